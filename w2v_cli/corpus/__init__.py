@@ -1,0 +1,1 @@
+"""From text to ids: readers, tokenizer, vocabulary, encoded corpus, sampling."""

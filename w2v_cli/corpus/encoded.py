@@ -1,0 +1,56 @@
+"""A corpus as a memory-mapped file of word ids."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.corpus.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """The in-vocabulary tokens of a corpus, in order.
+
+    tokens: word ids, uint32, shape (n,), usually memory-mapped.
+    document_ends: int64, shape (n_documents,), one past each document's last token, rising.
+    n_tokens: raw running words of the corpus, out-of-vocabulary ones included.
+    fingerprint: hash of the vocabulary, the ids and the document ends.
+    """
+
+    tokens: NDArray[np.uint32]
+    document_ends: NDArray[np.int64]
+    n_tokens: int
+    vocabulary: Vocabulary
+    fingerprint: str = ""
+
+    def blocks(self, block_tokens: int) -> NDArray[np.int64]:
+        """Cut the corpus into blocks of at most `block_tokens` tokens.
+
+        Returns offsets, shape (n_blocks + 1,). A cut is moved back to the last document end
+        in the block, so that only documents longer than a block are cut (windows end there).
+        """
+        n = len(self.tokens)
+        cuts = [0]
+        while cuts[-1] < n:
+            target = cuts[-1] + block_tokens
+            if target >= n:
+                cuts.append(n)
+                break
+            before = int(np.searchsorted(self.document_ends, target, side="right")) - 1
+            end = int(self.document_ends[before]) if before >= 0 else 0
+            cuts.append(end if end > cuts[-1] else target)
+        return np.array(cuts, dtype=np.int64)
+
+    def document_of(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the document each token in [start, stop) stands in, shape (stop - start,)."""
+        place = np.arange(start, stop)
+        return np.searchsorted(self.document_ends, place, side="right").astype(np.int64)
+
+    def raw_tokens(self, start: int, stop: int) -> int:
+        """Return the raw running words that stand for the tokens [start, stop).
+
+        Left-out words are spread evenly; over a whole epoch the shares add up exactly.
+        """
+        n = max(len(self.tokens), 1)
+        return stop * self.n_tokens // n - start * self.n_tokens // n

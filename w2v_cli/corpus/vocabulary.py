@@ -1,0 +1,64 @@
+"""The words of a corpus, numbered by falling frequency."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`words[i]` occurs `counts[i]` times; the id of a word is its place.
+
+    words: V distinct strings. counts: int64, shape (V,), falling; ties stand in word order.
+    """
+
+    words: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def ids(self) -> Mapping[str, int]:
+        """Word → id."""
+        return {word: i for i, word in enumerate(self.words)}
+
+
+def build_vocabulary(
+    counts: Mapping[str, int], min_count: int = 1, max_vocab: int | None = None
+) -> Vocabulary:
+    """Keep the words that occur at least `min_count` times, at most `max_vocab` of them.
+
+    Raises DataError when fewer than two words are left: there would be nothing to tell apart.
+    """
+    kept = [(word, count) for word, count in counts.items() if count >= min_count]
+    kept.sort(key=lambda item: (-item[1], item[0]))
+    if max_vocab is not None:
+        kept = kept[:max_vocab]
+    if not kept and counts:
+        top = max(counts.values())
+        raise DataError(
+            f"no word occurs {min_count} times or more (the most frequent one: {top});"
+            f" lower --min-count to {top} or less, or give more text"
+        )
+    if len(kept) < 2:
+        only = f" (only {kept[0][0]!r})" if kept else ""
+        raise DataError(
+            f"the vocabulary has {len(kept)} distinct words{only}; training needs at least two:"
+            " give more text or lower --min-count"
+        )
+    return vocabulary_from_pairs(kept)
+
+
+def vocabulary_from_pairs(pairs: Iterable[tuple[str, int]]) -> Vocabulary:
+    """Build a vocabulary from (word, count) in their final order."""
+    pairs = list(pairs)
+    return Vocabulary(
+        words=tuple(word for word, _ in pairs),
+        counts=np.array([count for _, count in pairs], dtype=np.int64),
+    )

@@ -1,0 +1,37 @@
+"""The parameters of skip-gram: one centre vector and one outside vector a word."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside)."""
+
+    center: NDArray[Any]
+    outside: NDArray[Any]
+
+    @property
+    def n_words(self) -> int:
+        """V, the number of distinct words."""
+        return int(self.center.shape[0])
+
+    @property
+    def dim(self) -> int:
+        """D, the length of a vector."""
+        return int(self.center.shape[1])
+
+
+def initial_embeddings(
+    n_words: int, dim: int, seed: int, dtype: DTypeLike = np.float32
+) -> Embeddings:
+    """Start as word2vec.c does: centre rows uniform in ±0.5/D, outside rows zero.
+
+    Returns matrices of shape (n_words, dim). The draw depends on `seed` and the shape only.
+    """
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    center = (generator.random((n_words, dim), dtype=np.float32) - 0.5) / dim
+    return Embeddings(center.astype(dtype), np.zeros((n_words, dim), dtype))
