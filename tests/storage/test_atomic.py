@@ -13,6 +13,18 @@ def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
+def fail_halfway(target: Path, error: type[BaseException]) -> None:
+    with atomic_write(target) as file:
+        file.write(b"half")
+        raise error
+
+
+def fail_halfway_in_a_folder(target: Path) -> None:
+    with atomic_folder(target) as folder:
+        (folder / "a").write_text("1")
+        raise LookupError
+
+
 def test_a_new_file_appears_with_its_folder_and_nothing_else(tmp_path):
     target = tmp_path / "deep" / "file.bin"
     with atomic_write(target) as file:
@@ -26,9 +38,8 @@ def test_a_new_file_appears_with_its_folder_and_nothing_else(tmp_path):
 def test_a_failure_leaves_the_old_file_and_no_rubbish(tmp_path, error):
     target = tmp_path / "file.bin"
     target.write_bytes(b"old")
-    with pytest.raises(error), atomic_write(target) as file:
-        file.write(b"half")
-        raise error
+    with pytest.raises(error):
+        fail_halfway(target, error)
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["file.bin"]
 
@@ -94,12 +105,11 @@ def test_a_folder_appears_whole(tmp_path):
 
 
 def test_a_folder_that_fails_or_is_taken_changes_nothing(tmp_path):
-    with pytest.raises(ValueError), atomic_folder(tmp_path / "model") as folder:
-        (folder / "a").write_text("1")
-        raise ValueError
+    with pytest.raises(LookupError):
+        fail_halfway_in_a_folder(tmp_path / "model")
     assert names(tmp_path) == []
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine").touch()
-    with pytest.raises(OSError), atomic_folder(tmp_path / "taken"):
+    with pytest.raises(OSError, match="not empty"), atomic_folder(tmp_path / "taken"):
         pass
     assert names(tmp_path / "taken") == ["mine"]

@@ -1,0 +1,122 @@
+"""Named arrays in one safetensors file: atomic, checksummed, memory-mapped, no pickle.
+
+The layout is that of https://github.com/huggingface/safetensors, so any tool that
+knows the format reads these files. On top of it the metadata carries a CRC-32 of
+every tensor (key ``crc32:NAME``), because the format itself cannot tell a flipped
+bit from a number. Files of other tools, without checksums, are read too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+from w2v_cli.storage.atomic import atomic_write
+
+_CRC = "crc32:"
+_DTYPES = {
+    "BOOL": "?",
+    "U8": "u1",
+    "I8": "i1",
+    "U16": "<u2",
+    "I16": "<i2",
+    "F16": "<f2",
+    "U32": "<u4",
+    "I32": "<i4",
+    "F32": "<f4",
+    "U64": "<u8",
+    "I64": "<i8",
+    "F64": "<f8",
+}
+
+
+def write_tensors(
+    path: str | os.PathLike[str],
+    tensors: Mapping[str, NDArray[Any]],
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write the arrays, whole or not at all, with a checksum each.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from safetensors.numpy import save_file
+
+    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    checksums = {_CRC + name: _crc32(array) for name, array in arrays.items()}
+    with atomic_write(path) as file:
+        save_file(arrays, file.name, {**(metadata or {}), **checksums})
+
+
+def read_tensors(
+    path: str | os.PathLike[str],
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Map a safetensors file into memory; returns (arrays, metadata).
+
+    The arrays are read-only views of the file; sizes are checked against the file
+    before anything is mapped, then every checksum that the file carries is compared.
+
+    Raises:
+        DataError: not a safetensors file, cut short, or a checksum that differs.
+        OSError: the file cannot be read.
+    """
+    header, start = _read_header(Path(path))
+    metadata = dict(header.pop("__metadata__", {}))
+    tensors = {}
+    for name, entry in header.items():
+        if entry["dtype"] not in _DTYPES:
+            raise DataError(f"{path}: tensor {name!r} has type {entry['dtype']}, unknown here")
+        tensors[name] = _map(path, _DTYPES[entry["dtype"]], entry, start)
+    for name, array in tensors.items():
+        expected = metadata.pop(_CRC + name, None)
+        if expected is not None and expected != _crc32(array):
+            raise DataError(
+                f"{path}: the checksum of tensor {name!r} (from byte "
+                f"{start + header[name]['data_offsets'][0]}) differs: the file was damaged "
+                "after it was written; restore it from a copy or train again"
+            )
+    return tensors, metadata
+
+
+def _read_header(path: Path) -> tuple[dict[str, Any], int]:
+    """The JSON header and the byte at which the data starts, once the library accepts the file."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        reason = "is a folder" if path.is_dir() else "no such file"
+        raise DataError(f"{path}: {reason}; a .safetensors file was expected")
+    try:
+        with safe_open(path, framework="numpy"):
+            pass  # the library checks header, offsets and file length as it opens
+    except SafetensorError as error:
+        size = path.stat().st_size
+        raise DataError(
+            f"{path} ({size} bytes) is no whole safetensors file: {error}; "
+            "it may have been cut short, copy it again"
+        ) from None
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        return json.loads(file.read(length)), 8 + length
+
+
+def _map(
+    path: str | os.PathLike[str], dtype: str, entry: Mapping[str, Any], start: int
+) -> NDArray[Any]:
+    shape = tuple(entry["shape"])
+    if 0 in shape:  # nothing to map
+        return np.zeros(shape, dtype)
+    offset = start + entry["data_offsets"][0]
+    return np.memmap(path, dtype, "r", offset, shape or (1,)).reshape(shape)
+
+
+def _crc32(array: NDArray[Any]) -> str:
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return f"{zlib.crc32(little.reshape(-1).view(np.uint8).data):08x}"
