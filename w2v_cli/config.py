@@ -6,6 +6,7 @@ table in the README are made from its fields; a test compares them.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
@@ -62,8 +63,11 @@ class Config:
     tokenizer: str = _setting(
         "words",
         "corpus",
-        "words: lower-cased Unicode words; whitespace: split at white space, nothing changed.",
+        "words: Unicode words without punctuation; whitespace: split at white space only.",
         choices=("words", "whitespace"),
+    )
+    lowercase: bool | None = _setting(
+        None, "corpus", "Lower-case the text; by default words yes, whitespace no."
     )
     split: str = _setting(
         "all",
@@ -171,6 +175,8 @@ class Config:
         if self.n_threads is None:
             filled["n_threads"] = default_threads if engine != "numpy" else 1
         config = replace(self, engine=engine, **filled)
+        if config.lowercase is None:
+            config = replace(config, lowercase=config.tokenizer == "words")
         if config.min_lr is None:
             assert config.lr is not None
             config = replace(config, min_lr=config.lr * MIN_LR_SHARE)
@@ -220,12 +226,20 @@ class Config:
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+}
+
+
 def _check(spec: "Field[Any]", value: Any) -> None:
     """Check one setting against its type, range and choices. Raises UsageError."""
     kinds = str(spec.type).replace(" ", "").split("|")
     if value is None and "None" in kinds:
         return
-    expected = {"int": int, "float": (int, float), "str": str, "bool": bool}.get(kinds[0])
+    expected = _TYPES.get(kinds[0])
     wrong_bool = isinstance(value, bool) and kinds[0] != "bool"
     if expected is not None and (not isinstance(value, expected) or wrong_bool):
         raise UsageError(f"{spec.name} must be of type {kinds[0]}, not {value!r}")
@@ -237,7 +251,7 @@ def _check(spec: "Field[Any]", value: Any) -> None:
 
 
 def _check_range(name: str, value: float, limits: Mapping[str, Any]) -> None:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise UsageError(f"{name} is {value}; give a finite number")
     if limits["at_least"] is not None and value < limits["at_least"]:
         raise UsageError(f"{name} is {value}; it must be at least {limits['at_least']:g}")

@@ -2,7 +2,7 @@
 
 
 class W2VError(Exception):
-    """Something the user can mend; the command line prints the message and exits with `exit_code`."""
+    """Something the user can mend; the command prints the message, exits with `exit_code`."""
 
     exit_code = 1
 

@@ -24,7 +24,7 @@ def keep_prob(counts: NDArray[np.int64], threshold: float) -> NDArray[np.float64
         return np.ones(len(counts))
     share = counts / counts.sum()
     ratio = threshold / share
-    return np.minimum(1.0, np.sqrt(ratio) + ratio)
+    return np.asarray(np.minimum(1.0, np.sqrt(ratio) + ratio))
 
 
 def noise_distribution(counts: NDArray[np.int64], power: float) -> NDArray[np.float64]:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 Tokenizer = Callable[[str], list[str]]
 
 #: Letters and digits of any script, with apostrophes and hyphens inside a word.
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
 
 
 def words(line: str) -> list[str]:
-    """Lower-cased Unicode words: `Don't shout, Jean-Luc!` → `don't shout jean-luc`.
+    """Unicode words without punctuation: `Don’t shout, Jean-Luc!` → `Don't shout Jean-Luc`.
 
-    Punctuation is dropped; a typographic apostrophe becomes the plain one.
+    Hyphens and apostrophes stay inside a word; the typographic apostrophe becomes the plain one.
     """
-    return _WORD.findall(line.lower().replace("’", "'"))
+    return _WORD.findall(line.replace("’", "'"))
 
 
 def whitespace(line: str) -> list[str]:
@@ -22,4 +22,12 @@ def whitespace(line: str) -> list[str]:
     return line.split()
 
 
-TOKENIZERS: dict[str, Tokenizer] = {"words": words, "whitespace": whitespace}
+_TOKENIZERS: dict[str, Tokenizer] = {"words": words, "whitespace": whitespace}
+
+
+def create_tokenizer(name: str, lowercase: bool) -> Tokenizer:
+    """Return the tokenizer `name` ("words" or "whitespace"), lower-casing first if asked to."""
+    tokenize = _TOKENIZERS[name]
+    if lowercase:
+        return lambda line: tokenize(line.lower())
+    return tokenize

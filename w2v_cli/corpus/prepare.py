@@ -1,0 +1,207 @@
+"""From a corpus on disk to a folder of encoded ids: one pass counts, one writes ids."""
+
+import hashlib
+import json
+import shutil
+import stat
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from w2v_cli.config import Config
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.readers import TextSource, open_source
+from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
+from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, vocabulary_from_pairs
+from w2v_cli.errors import DataError, RunError
+
+Progress = Callable[[str, int, int], None]
+_BUFFER_TOKENS = 1 << 20
+
+
+@dataclass(frozen=True)
+class CorpusSummary:
+    """What a corpus turned out to be. Token figures count running words."""
+
+    n_tokens: int
+    n_kept: int
+    n_documents: int
+    n_words: int
+    n_distinct: int
+    n_invalid: int
+    fingerprint: str
+
+
+def prepare_corpus(
+    config: Config, folder: Path, progress: Progress = lambda phase, done, total: None
+) -> CorpusSummary:
+    """Count and encode the corpus of `config` into the empty folder `folder`.
+
+    progress: is called with ("counting" or "encoding", bytes read, bytes in all).
+    Raises DataError for a corpus that cannot be read or has too few words.
+    """
+    patterns = [_spooled(pattern, folder) for pattern in config.paths]
+    source = open_source(patterns, config.encoding_errors, config.split)
+    tokenize = create_tokenizer(config.tokenizer, bool(config.lowercase))
+    counts, n_tokens = _count(source, tokenize, config.limit_tokens, progress)
+    if n_tokens == 0:
+        raise DataError("the corpus is empty: it has no words; give a text with words in it")
+    n_invalid = source.n_invalid
+    vocabulary = build_vocabulary(counts, config.min_count, config.max_vocab)
+    n_distinct = len(counts)
+    del counts
+    n_kept, n_documents = _encode(
+        source, tokenize, vocabulary, config.limit_tokens, folder, progress
+    )
+    if n_kept < 2:
+        raise DataError("fewer than two known words in the corpus; lower --min-count")
+    for spool in folder.glob("spool-*"):
+        spool.unlink()
+    write_vocabulary(vocabulary, folder / "vocab.tsv")
+    summary = CorpusSummary(
+        n_tokens=n_tokens,
+        n_kept=n_kept,
+        n_documents=n_documents,
+        n_words=len(vocabulary),
+        n_distinct=n_distinct,
+        n_invalid=n_invalid,
+        fingerprint=_fingerprint(folder),
+    )
+    (folder / "corpus.json").write_text(json.dumps(asdict(summary), indent=1) + "\n")
+    return summary
+
+
+def open_corpus(folder: Path) -> EncodedCorpus:
+    """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
+    try:
+        summary = CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+        vocabulary = read_vocabulary(folder / "vocab.tsv")
+        tokens = np.memmap(folder / "corpus.ids", dtype=np.uint32, mode="r")
+        ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(
+            f"the encoded corpus in {folder} cannot be read ({error});"
+            " delete that folder and start again: it is made anew from the text"
+        ) from error
+    sizes = (len(tokens), len(ends), len(vocabulary))
+    if sizes != (summary.n_kept, summary.n_documents, summary.n_words):
+        raise RunError(
+            f"the encoded corpus in {folder} is not whole; delete that folder and start again:"
+            " it is made anew from the text"
+        )
+    return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint)
+
+
+def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
+    """Write word TAB count, one a line, most frequent first."""
+    rows = (f"{w}\t{c}\n" for w, c in zip(vocabulary.words, vocabulary.counts, strict=True))
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(rows)
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read what `write_vocabulary` wrote. Raises RunError naming the line that is off."""
+    pairs: list[tuple[str, int]] = []
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            word, tab, count = line.rstrip("\n").partition("\t")
+            if not tab or not count.isdigit():
+                raise RunError(f"{path}, line {number}: expected word TAB count")
+            pairs.append((word, int(count)))
+    return vocabulary_from_pairs(pairs)
+
+
+def _spooled(pattern: str, folder: Path) -> str:
+    """Copy what can be read only once (standard input, a pipe) to a file; return its path."""
+    is_pipe = pattern != "-" and Path(pattern).exists() and _is_fifo(Path(pattern))
+    if pattern != "-" and not is_pipe:
+        return pattern
+    target = folder / f"spool-{len(list(folder.glob('spool-*')))}.txt"
+    with target.open("wb") as file:
+        if pattern == "-":
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        else:
+            with Path(pattern).open("rb") as pipe:
+                shutil.copyfileobj(pipe, file)
+    return str(target)
+
+
+def _is_fifo(path: Path) -> bool:
+    return stat.S_ISFIFO(path.stat().st_mode)
+
+
+def _token_pieces(
+    source: TextSource, tokenize: Tokenizer, limit: int | None, phase: str, progress: Progress
+) -> Iterator[tuple[list[str], bool]]:
+    """Yield (tokens, ends_document) up to `limit` running words."""
+    left = limit
+    for piece in source.pieces():
+        tokens = tokenize(piece.text)
+        progress(phase, source.bytes_read, source.n_bytes)
+        if left is not None:
+            tokens = tokens[:left]
+            left -= len(tokens)
+        yield tokens, piece.ends_document or left == 0
+        if left == 0:
+            return
+
+
+def _count(
+    source: TextSource, tokenize: Tokenizer, limit: int | None, progress: Progress
+) -> tuple[Counter[str], int]:
+    counts: Counter[str] = Counter()
+    for tokens, _ in _token_pieces(source, tokenize, limit, "counting", progress):
+        counts.update(tokens)
+    return counts, counts.total()
+
+
+def _encode(
+    source: TextSource,
+    tokenize: Tokenizer,
+    vocabulary: Vocabulary,
+    limit: int | None,
+    folder: Path,
+    progress: Progress,
+) -> tuple[int, int]:
+    """Write `corpus.ids` (uint32) and `corpus.ends` (int64); return (tokens, documents)."""
+    lookup = vocabulary.ids.get
+    ends = array("q")
+    written = 0
+    with (folder / "corpus.ids").open("wb") as file:
+        buffer = array("I")
+        for tokens, ends_document in _token_pieces(source, tokenize, limit, "encoding", progress):
+            buffer.extend(i for i in map(lookup, tokens) if i is not None)
+            total = written + len(buffer)
+            if ends_document and total > (ends[-1] if ends else 0):
+                ends.append(total)
+            if len(buffer) >= _BUFFER_TOKENS:
+                written += _flush(buffer, file)
+        written += _flush(buffer, file)
+    if written and (not ends or ends[-1] != written):
+        ends.append(written)
+    with (folder / "corpus.ends").open("wb") as file:
+        ends.tofile(file)
+    return written, len(ends)
+
+
+def _flush(buffer: "array[int]", file: BinaryIO) -> int:
+    n = len(buffer)
+    buffer.tofile(file)
+    del buffer[:]
+    return n
+
+
+def _fingerprint(folder: Path) -> str:
+    """Hash of vocabulary, ids and document ends, 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name in ("vocab.tsv", "corpus.ids", "corpus.ends"):
+        with (folder / name).open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
