@@ -1,0 +1,120 @@
+"""Files of word pairs that people have rated, and files of analogies.
+
+Word similarity: two words and a number a line, set apart by tabs, commas, semicolons or
+spaces; a header or none. The rating stands in the first column after the words that holds
+a number: that reads WordSim-353 (also its table of single raters), SimLex-999 (part of
+speech before the rating), MEN, RG-65, MTurk-287 and -771, SimVerb. `#` starts a comment.
+
+Analogies: `a b c d` a line (a is to b as c is to d) under headings `: section`, as in
+`questions-words.txt` of word2vec.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from w2v_cli.errors import DataError
+
+
+@dataclass(frozen=True)
+class SimilarityData:
+    """Rated pairs: `pairs[i]` = (left word, right word, rating)."""
+
+    name: str
+    pairs: list[tuple[str, str, float]]
+
+
+@dataclass(frozen=True)
+class AnalogyData:
+    """Questions by section: (a, b, c, d) each, d being the answer."""
+
+    name: str
+    sections: dict[str, list[tuple[str, str, str, str]]]
+
+
+def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
+    """Read either kind; headings `:` or four words without a number mean analogies.
+
+    Raises:
+        DataError: missing, empty, not UTF-8, or a line that fits neither layout (named).
+    """
+    file = Path(path)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from None
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}") from None
+    numbered = enumerate(text.split("\n"), 1)
+    lines = [(n, line.strip()) for n, line in numbered if line.strip() and line.strip()[0] != "#"]
+    if not lines:
+        raise DataError(f"{path}: no pairs and no questions in it")
+    headed = any(line[0] == ":" for _, line in lines)
+    last = lines[-1][1]
+    if headed or ("\t" not in last and len(last.split()) == 4 and not _numbers(last.split())):
+        return AnalogyData(file.stem, _sections(path, lines))
+    return SimilarityData(file.stem, _pairs(path, lines))
+
+
+def _pairs(
+    path: str | os.PathLike[str], lines: list[tuple[int, str]]
+) -> list[tuple[str, str, float]]:
+    rows = [(number, _columns(line)) for number, line in lines]
+    rating = min(_numbers(rows[-1][1][2:]), default=0) + 2  # the column, read off the last line
+    pairs = []
+    for number, columns in rows:
+        value = _number(columns[rating]) if len(columns) > rating else None
+        if value is not None and columns[0] and columns[1]:
+            pairs.append((columns[0], columns[1], value))
+        elif number != rows[0][0] or len(columns) <= rating:  # the first line may be a header
+            raise DataError(
+                f"{path}: line {number} is no pair with a rating (word, word, number): "
+                + repr(" ".join(columns))[:60]
+            )
+    if not pairs:
+        raise DataError(f"{path}: a header, but no pairs")
+    return pairs
+
+
+def _columns(line: str) -> list[str]:
+    separator = next((mark for mark in "\t;," if mark in line), None)
+    return [column.strip().strip('"') for column in line.split(separator)]
+
+
+def _sections(
+    path: str | os.PathLike[str], lines: list[tuple[int, str]]
+) -> dict[str, list[tuple[str, str, str, str]]]:
+    sections: dict[str, list[tuple[str, str, str, str]]] = {}
+    section = "all"
+    for number, line in lines:
+        if line[0] == ":":
+            section = line[1:].strip() or "all"
+            sections.setdefault(section, [])
+            continue
+        words = line.split()
+        if len(words) != 4:
+            raise DataError(
+                f"{path}: line {number} has {len(words)} words, an analogy has 4: {line[:60]!r}"
+            )
+        sections.setdefault(section, []).append((words[0], words[1], words[2], words[3]))
+    if not any(sections.values()):
+        raise DataError(f"{path}: headings, but no questions")
+    return sections
+
+
+def _numbers(columns: list[str]) -> list[int]:
+    """Places of the columns that hold a number."""
+    return [i for i, column in enumerate(columns) if _number(column) is not None]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,148 @@
+"""Scores of a set of vectors on rated pairs and on analogies.
+
+Policy for words that the vectors do not know: a word is looked up as it stands, then in
+lower case. Pairs and questions with an unknown word are left out, and the share that was
+not (the coverage) stands beside every score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.evaluation.analogy import Method, best_answers
+from w2v_cli.evaluation.datasets import AnalogyData, SimilarityData
+from w2v_cli.evaluation.similarity import bootstrap_interval, pair_scores, spearman
+
+
+@dataclass(frozen=True)
+class SimilarityScore:
+    """Spearman's rho (−1…1; NaN if undefined), its 95 % bootstrap interval, and the coverage."""
+
+    name: str
+    spearman: float
+    low: float
+    high: float
+    n_known: int
+    n_pairs: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the pairs whose words are both known."""
+        return self.n_known / self.n_pairs
+
+
+@dataclass(frozen=True)
+class SectionScore:
+    """How many questions of a section were answered rightly, could be asked, and exist."""
+
+    name: str
+    n_correct: int
+    n_known: int
+    n_questions: int
+
+    @property
+    def accuracy(self) -> float:
+        """Right answers among the questions that could be asked; NaN if none could."""
+        return self.n_correct / self.n_known if self.n_known else float("nan")
+
+
+@dataclass(frozen=True)
+class AnalogyScore:
+    """Scores by section; `totals` adds them up."""
+
+    name: str
+    sections: list[SectionScore]
+
+    @property
+    def totals(self) -> list[SectionScore]:
+        """Semantic, syntactic (sections named `gram…`, by custom) if both exist; always `total`."""
+        syntactic = [s for s in self.sections if s.name.startswith("gram")]
+        semantic = [s for s in self.sections if not s.name.startswith("gram")]
+        parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
+        return [_sum(name, part) for name, part in {**parts, "total": self.sections}.items()]
+
+
+def _sum(name: str, parts: list[SectionScore]) -> SectionScore:
+    return SectionScore(
+        name,
+        sum(part.n_correct for part in parts),
+        sum(part.n_known for part in parts),
+        sum(part.n_questions for part in parts),
+    )
+
+
+def score_similarity(
+    ids: Mapping[str, int],
+    unit: NDArray[np.float32],
+    data: SimilarityData,
+    generator: np.random.Generator,
+) -> SimilarityScore:
+    """Correlate cosines with ratings.
+
+    Args:
+        ids: word → row.
+        unit: float32 (V, D), rows of length one.
+        data: the rated pairs.
+        generator: draws the bootstrap samples.
+    """
+    rows = [(_row(ids, left), _row(ids, right), rating) for left, right, rating in data.pairs]
+    known = [row for row in rows if row[0] >= 0 and row[1] >= 0]
+    pairs = np.array([row[:2] for row in known], dtype=np.int64).reshape(-1, 2)
+    ratings = np.array([row[2] for row in known])
+    cosines = pair_scores(unit, pairs[:, 0], pairs[:, 1])
+    return SimilarityScore(
+        data.name,
+        spearman(cosines, ratings),
+        *bootstrap_interval(cosines, ratings, generator),
+        n_known=len(known),
+        n_pairs=len(rows),
+    )
+
+
+def score_analogies(
+    ids: Mapping[str, int],
+    unit: NDArray[np.float32],
+    data: AnalogyData,
+    method: Method = "add",
+    restrict_vocab: int | None = None,
+) -> AnalogyScore:
+    """Answer every question and count the right ones.
+
+    Args:
+        ids: word → row.
+        unit: float32 (V, D), rows of length one, frequent words first.
+        data: the questions.
+        method: "add" (3CosAdd) or "mul" (3CosMul).
+        restrict_vocab: use only this many of the first rows, for questions and answers.
+    """
+    unit = unit[:restrict_vocab]
+    rows = {
+        name: np.array([[_row(ids, word) for word in question] for question in questions]).reshape(
+            -1, 4
+        )
+        for name, questions in data.sections.items()
+    }
+    known = {
+        name: section[((section >= 0) & (section < len(unit))).all(axis=1)]
+        for name, section in rows.items()
+    }
+    questions = np.concatenate(list(known.values())).astype(np.int64)
+    correct = best_answers(unit, questions[:, :3], method) == questions[:, 3]
+    ends = np.cumsum([len(section) for section in known.values()])[:-1]
+    return AnalogyScore(
+        data.name,
+        [
+            SectionScore(name, int(right.sum()), len(right), len(rows[name]))
+            for name, right in zip(known, np.split(correct, ends), strict=True)
+        ],
+    )
+
+
+def _row(ids: Mapping[str, int], word: str) -> int:
+    """Row of the word, or of the word in lower case; -1 if neither is known."""
+    row = ids.get(word)
+    return ids.get(word.lower(), -1) if row is None else row
