@@ -4,6 +4,8 @@
 table in the README are made from its fields; a test compares them.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import math
@@ -159,7 +161,7 @@ class Config:
         for spec in fields(self):
             _check(spec, getattr(self, spec.name))
 
-    def resolved(self, default_threads: int = 1) -> "Config":
+    def resolved(self, default_threads: int = 1) -> Config:
         """Return a copy in which every open setting has its value.
 
         Raises UsageError where settings contradict each other.
@@ -210,7 +212,7 @@ class Config:
         if self.min_lr > self.lr:
             raise UsageError(f"--min-lr {self.min_lr:g} is above --lr {self.lr:g}; lower it")
 
-    def differences(self, other: "Config") -> list[str]:
+    def differences(self, other: Config) -> list[str]:
         """Name the settings that a resume may not change and that differ, with both values."""
         return [
             f"{spec.name}: {getattr(self, spec.name)!r} here, {getattr(other, spec.name)!r} there"
@@ -234,15 +236,20 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _check(spec: "Field[Any]", value: Any) -> None:
+def type_name(spec: Field[Any]) -> str:
+    """Return the type of a setting without its "or None": "int", "float", "str", "bool"."""
+    return str(spec.type).partition("|")[0].strip()
+
+
+def _check(spec: Field[Any], value: Any) -> None:
     """Check one setting against its type, range and choices. Raises UsageError."""
-    kinds = str(spec.type).replace(" ", "").split("|")
-    if value is None and "None" in kinds:
+    kind = type_name(spec)
+    if value is None and "None" in str(spec.type):
         return
-    expected = _TYPES.get(kinds[0])
-    wrong_bool = isinstance(value, bool) and kinds[0] != "bool"
+    expected = _TYPES.get(kind)
+    wrong_bool = isinstance(value, bool) and kind != "bool"
     if expected is not None and (not isinstance(value, expected) or wrong_bool):
-        raise UsageError(f"{spec.name} must be of type {kinds[0]}, not {value!r}")
+        raise UsageError(f"{spec.name} must be of type {kind}, not {value!r}")
     limits = spec.metadata
     if limits["choices"] and value not in limits["choices"]:
         raise UsageError(f"{spec.name} is {value!r}; choose from: {', '.join(limits['choices'])}")

@@ -71,7 +71,7 @@ def prepare_corpus(
         n_words=len(vocabulary),
         n_distinct=n_distinct,
         n_invalid=n_invalid,
-        fingerprint=_fingerprint(folder),
+        fingerprint=corpus_fingerprint(folder),
     )
     (folder / "corpus.json").write_text(json.dumps(asdict(summary), indent=1) + "\n")
     return summary
@@ -197,8 +197,8 @@ def _flush(buffer: "array[int]", file: BinaryIO) -> int:
     return n
 
 
-def _fingerprint(folder: Path) -> str:
-    """Hash of vocabulary, ids and document ends, 16 hexadecimal digits."""
+def corpus_fingerprint(folder: Path) -> str:
+    """Return the hash of vocabulary, ids and document ends, 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for name in ("vocab.tsv", "corpus.ids", "corpus.ends"):
         with (folder / name).open("rb") as file:

@@ -53,7 +53,9 @@ def write_tensors(
     arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     checksums = {_CRC + name: _crc32(array) for name, array in arrays.items()}
     with atomic_write(path) as file:
+        mode = os.fstat(file.fileno()).st_mode
         save_file(arrays, file.name, {**(metadata or {}), **checksums})
+        os.chmod(file.name, mode & 0o777)  # the library makes files that only the owner may read
 
 
 def read_tensors(

@@ -1,0 +1,80 @@
+"""The click group. Commands are imported when they are called, and import what they need."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from w2v_cli import __version__
+from w2v_cli.errors import W2VError
+
+#: Command → where it lives. The order is the order of the help text.
+COMMANDS = {
+    "train": "w2v_cli.commands.train:train",
+    "plot": "w2v_cli.commands.plot:plot",
+}
+
+EXIT_INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the help text."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for an unknown one, name the closest."""
+        import difflib
+
+        if args and args[0] not in COMMANDS:
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            known = ", ".join(COMMANDS)
+            ctx.fail(f"No such command {args[0]!r}.{hint} Commands: {known}.")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="w2v")
+def cli() -> None:
+    """Train word vectors, check their mathematics, draw and use them."""
+
+
+def main() -> None:
+    """Run the command line; every error a user can cause ends in one line on stderr."""
+    try:
+        code = cli.main(prog_name="w2v", standalone_mode=False)
+    except W2VError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except (OSError, MemoryError) as error:
+        click.echo(f"Error: {error or 'out of memory'}", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,175 @@
+"""Progress on stderr, a bar on a terminal and plain lines elsewhere, and the stop signals."""
+
+import signal
+import sys
+import time
+from types import FrameType, TracebackType
+from typing import Any
+
+import click
+
+from w2v_cli.training.session import Session
+from w2v_cli.training.trainer import Event, Reported, Ticked
+
+PLAIN_LINE_SECONDS = 10.0
+_BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+
+
+def notice(message: str) -> None:
+    """Tell the user something on stderr."""
+    click.echo(f"note: {message}", err=True)
+
+
+class StopSignals:
+    """Ctrl-C and SIGTERM: at once while preparing; in good order once `defer` was called.
+
+    A second signal always stops at once; the last checkpoint stands.
+    """
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._deferred = False
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> "StopSignals":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._previous[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def defer(self) -> None:
+        """From now on the first signal only asks to stop."""
+        self._deferred = True
+
+    def exit(self, message: str) -> None:
+        """Leave with the exit code of the signal that came (130 for Ctrl-C, 143 for SIGTERM)."""
+        click.echo(message, err=True)
+        sys.exit(128 + (self.received or signal.SIGINT))
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._deferred and self.received is None:
+            self.received = number
+            return
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        sys.exit(128 + number)
+
+
+class ProgressDisplay:
+    """Shows what a run is doing: share done, words/s, loss a pair, learning rate, time left."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._terminal = sys.stderr.isatty()
+        self._shown_at = 0.0
+        self._phase = ""
+        self._total = 1
+        self._first = 0
+        self._started_at = 0.0
+        self._latest: dict[str, Any] = {}
+
+    def __enter__(self) -> "ProgressDisplay":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def reading(self, phase: str, done: int, total: int) -> None:
+        """Show how much of the corpus has been counted or encoded."""
+        if not self._terminal:
+            if phase != self._phase:
+                click.echo(f"{phase} the corpus", err=True)
+            self._phase = phase
+            return
+        if phase != self._phase:
+            self._open(phase, max(total, 1))
+            self._phase = phase
+        self._bar.update(done - self._bar.n)
+
+    def start(self, session: Session) -> None:
+        """Say what is going to be trained, and open the bar."""
+        self._close()
+        config, corpus = session.config, session.corpus
+        click.echo(
+            f"{corpus.n_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept;"
+            f" {config.loss}, dim {config.dim}, engine {session.engine.name}",
+            err=True,
+        )
+        self._total = session.trainer.total
+        self._first = session.position.done
+        self._started_at = self._shown_at = time.monotonic()
+        if self._terminal:
+            self._open("training", self._total, session.position.done)
+
+    def show(self, event: Event) -> None:
+        """Show one event of the trainer."""
+        if isinstance(event, Reported):
+            self._latest = event.metrics
+            if event.is_epoch:
+                self._epoch_line(event.metrics)
+            elif self._bar is not None:
+                self._bar.set_postfix_str(_figures(event.metrics), refresh=False)
+        elif isinstance(event, Ticked):
+            if self._bar is not None:
+                self._bar.update(event.done - self._bar.n)
+            elif time.monotonic() - self._shown_at > PLAIN_LINE_SECONDS:
+                self._plain_line(event.done)
+
+    def finish(self, session: Session) -> None:
+        """Say what came out."""
+        self._close()
+        position = session.position
+        seconds = position.elapsed_seconds
+        speed = f", {position.n_tokens / seconds:,.0f} words/s" if seconds > 0 else ""
+        click.echo(
+            f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
+            f" vectors in {session.run_dir / 'vectors.safetensors'}",
+            err=True,
+        )
+
+    def _epoch_line(self, metrics: dict[str, Any]) -> None:
+        line = f"epoch {metrics['epoch']}: {_figures(metrics)}"
+        if self._bar is not None:
+            self._bar.clear()
+        click.echo(line, err=True)
+
+    def _plain_line(self, done: int) -> None:
+        self._shown_at = time.monotonic()
+        rate = (done - self._first) / (self._shown_at - self._started_at)
+        left = f"{(self._total - done) / rate:,.0f} s left" if rate > 0 else ""
+        figures = f", {_figures(self._latest)}" if self._latest else ""
+        click.echo(f"{done / self._total:4.0%}{figures}, {left}", err=True)
+
+    def _open(self, name: str, total: int, initial: int = 0) -> None:
+        from tqdm import tqdm
+
+        self._close()
+        self._bar = tqdm(
+            total=total,
+            initial=initial,
+            desc=name,
+            bar_format=_BAR,
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+        )
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    loss = "-" if metrics["loss"] is None else f"{metrics['loss']:.4f}"
+    speed = metrics["words_per_second"]
+    words = "-" if speed is None else f"{speed:,.0f}"
+    return f"loss {loss}, {words} words/s, lr {metrics['lr']:.3g}"

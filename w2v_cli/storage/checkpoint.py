@@ -1,0 +1,76 @@
+"""Checkpoints: one checksummed safetensors file each, written atomically, the newest two kept.
+
+A checkpoint holds the engine's arrays, the position in the run (JSON), and the fingerprints of
+configuration and corpus. There is no pickle in it and no generator state: all randomness is
+keyed by the position.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage.tensors import read_tensors, write_tensors
+
+FORMAT = "w2v-checkpoint"
+VERSION = "1"
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Arrays and position of a run, with the fingerprints they belong to."""
+
+    arrays: Mapping[str, NDArray[Any]]
+    position: dict[str, Any]
+    config_fingerprint: str
+    corpus_fingerprint: str
+
+
+def checkpoint_files(folder: Path) -> list[Path]:
+    """Return the checkpoints in a folder, the newest first."""
+    return sorted(folder.glob("[0-9]*.safetensors"), reverse=True)
+
+
+def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint named by `number` (units done), then remove all but the newest two."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{number:012d}.safetensors"
+    body = json.dumps(
+        {
+            "position": checkpoint.position,
+            "config_fingerprint": checkpoint.config_fingerprint,
+            "corpus_fingerprint": checkpoint.corpus_fingerprint,
+        }
+    )
+    metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
+    write_tensors(path, checkpoint.arrays, metadata)
+    for old in checkpoint_files(folder)[KEPT:]:
+        old.unlink()
+    return path
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read and verify a checkpoint.
+
+    Raises DataError when it is damaged, RunError when it has another format or version.
+    """
+    arrays, metadata = read_tensors(path)
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+        raise RunError(
+            f"{path} is not a checkpoint of this version of w2v (format {VERSION});"
+            " resume with the version that wrote it"
+        )
+    body = metadata.get("run", "")
+    if metadata.get("run_crc32") != _crc(body):
+        raise DataError(f"{path}: the checksum of the position differs: the file is damaged")
+    return Checkpoint(arrays=arrays, **json.loads(body))
+
+
+def _crc(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
