@@ -1,0 +1,83 @@
+"""`w2v plot`: a picture of words in two dimensions."""
+
+from pathlib import Path
+
+import click
+
+from w2v_cli.commands.options import FriendlyCommand
+
+
+@click.command(cls=FriendlyCommand)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="PNG, SVG or PDF file.  [default: RUN/plot.png]"
+)
+@click.option("--words", help="Words to draw, with commas or spaces between them.")
+@click.option(
+    "--words-file", type=click.Path(path_type=Path), help="A file of words to draw, one a line."
+)
+@click.option("--top", type=click.IntRange(min=1), help="Draw the N most frequent words.")
+@click.option("--title", help="Title of the picture.  [default: the run's name]")
+def plot(
+    run: Path,
+    out: Path | None,
+    words: str | None,
+    words_file: Path | None,
+    top: int | None,
+    title: str | None,
+) -> None:
+    """Draw word vectors of RUN on their first two principal axes.
+
+    Without --words, --words-file or --top: the words of the CS224n picture that RUN knows.
+    Words that RUN does not know are named on stderr.
+    """
+    from w2v_cli.plotting import CS224N_WORDS, FORMATS, draw_words
+    from w2v_cli.projection import project
+    from w2v_cli.storage.atomic import atomic_write
+    from w2v_cli.storage.vectors import read_run_vectors
+
+    chosen = sum(x is not None for x in (words, words_file, top))
+    if chosen > 1:
+        raise click.UsageError("give one of --words, --words-file and --top, not several")
+    target = out or run / "plot.png"
+    file_format = target.suffix[1:].lower()
+    if file_format not in FORMATS:
+        raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf")
+    vectors = read_run_vectors(run)
+    ids = {word: i for i, word in enumerate(vectors.words)}
+    if top is not None:
+        wanted = list(vectors.words[:top])
+    elif words_file is not None:
+        wanted = _read_words(words_file)
+    elif words is not None:
+        wanted = words.replace(",", " ").split()
+    else:
+        wanted = list(CS224N_WORDS)
+    known = _known(wanted, ids, run)
+    projection = project(vectors.matrix()[[ids[word] for word in known]])
+    with atomic_write(target) as file:
+        draw_words(file, known, projection, title or run.resolve().name, file_format)
+    click.echo(str(target))
+
+
+def _read_words(path: Path) -> list[str]:
+    from w2v_cli.errors import DataError
+
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read the words in {path}: {error}") from error
+
+
+def _known(wanted: list[str], ids: dict[str, int], run: Path) -> list[str]:
+    """Return the distinct words that the run knows; name the others on stderr."""
+    from w2v_cli.errors import DataError
+
+    wanted = list(dict.fromkeys(wanted))
+    missing = [word for word in wanted if word not in ids]
+    if missing:
+        click.echo(f"note: not in the vocabulary: {' '.join(missing)}", err=True)
+    known = [word for word in wanted if word in ids]
+    if not known:
+        raise DataError(f"{run} knows none of the words; try --top 50 to see words that it knows")
+    return known
