@@ -1,0 +1,73 @@
+"""The mathematics of skip-gram word vectors, as it is written on paper.
+
+NumPy in float64, pure: no input or output, no randomness, no state. Nothing here is made
+to be fast; it is made to be read, and to be the truth that every engine is compared with
+(``w2v gradcheck``). All functions stay finite for scores of ±10,000.
+
+Symbols, the same in every file:
+
+=================  ==============================================================
+``n_words``        number of words in the vocabulary, written V on paper
+``dim``            length of a word vector, written D on paper
+``v_c``            vector of the centre word, shape ``(dim,)``
+``U``              outside vectors, one *row* ``u_w`` a word, ``(n_words, dim)``
+``o``              id of the true outside word, so ``u_o = U[o]``
+``y``              one-hot vector with its 1 at ``o``
+``y_hat``          ``softmax(U v_c)``: the predicted distribution over outside words
+``negatives``      the K ids drawn as noise, repetitions and all
+=================  ==============================================================
+
+Rows or columns?
+    Handouts often write U with one *column* u_w a word, shape (dim, n_words). Then the
+    scores are ``Uᵀ v_c``, ``∂J/∂v_c = U (ŷ − y)`` and ``∂J/∂U = v_c (ŷ − y)ᵀ``. Programs
+    store one *row* a word, since a row is contiguous in memory. Transposing all three:
+    scores ``U v_c``, ``∂J/∂v_c = Uᵀ (ŷ − y)``, ``∂J/∂U = (ŷ − y) v_cᵀ``. The formula of one
+    layout applied to the other does not fit (or, worse, fits by chance where
+    ``n_words == dim``). Rule that settles it: a gradient has the shape of the thing it is the
+    gradient of. :func:`naive_softmax` is written for rows, :func:`naive_softmax_columns`
+    for columns.
+"""
+
+from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
+from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
+from w2v_cli.equations.primitives import (
+    Array,
+    LossAndGradients,
+    cross_entropy,
+    cross_entropy_gradient,
+    l2_normalize,
+    leaky_relu,
+    leaky_relu_derivative,
+    log_sigmoid,
+    log_softmax,
+    one_hot,
+    sigmoid,
+    sigmoid_derivative,
+    softmax,
+    softmax_jacobian,
+)
+from w2v_cli.equations.skip_gram import PairLoss, outside_positions, skip_gram
+
+__all__ = [
+    "Array",
+    "LossAndGradients",
+    "PairLoss",
+    "cross_entropy",
+    "cross_entropy_gradient",
+    "l2_normalize",
+    "leaky_relu",
+    "leaky_relu_derivative",
+    "log_sigmoid",
+    "log_softmax",
+    "naive_softmax",
+    "naive_softmax_columns",
+    "negative_sampling",
+    "negative_sampling_stacked",
+    "one_hot",
+    "outside_positions",
+    "sigmoid",
+    "sigmoid_derivative",
+    "skip_gram",
+    "softmax",
+    "softmax_jacobian",
+]
