@@ -13,6 +13,7 @@ from w2v_cli.errors import W2VError
 COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
+    "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
 }
 
 EXIT_INTERRUPTED = 130

@@ -1,0 +1,40 @@
+"""The functions that the claims are about, as one exchangeable set."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from w2v_cli import equations as eq
+from w2v_cli.equations import Array, LossAndGradients
+
+
+@dataclass(frozen=True)
+class Functions:
+    """What a claim is checked on. The defaults are the equations.
+
+    The checks take this set as an argument, so that a test can put a wrong function in one
+    field (``dataclasses.replace``) and demand that some claim fails.
+    """
+
+    softmax: Callable[[Array], Array] = eq.softmax
+    softmax_jacobian: Callable[[Array], Array] = eq.softmax_jacobian
+    cross_entropy: Callable[[Array, Array], float] = eq.cross_entropy
+    cross_entropy_gradient: Callable[[Array, Array], Array] = eq.cross_entropy_gradient
+    sigmoid: Callable[[Array], Array] = eq.sigmoid
+    sigmoid_derivative: Callable[[Array], Array] = eq.sigmoid_derivative
+    log_sigmoid: Callable[[Array], Array] = eq.log_sigmoid
+    leaky_relu: Callable[[Array, float], Array] = eq.leaky_relu
+    leaky_relu_derivative: Callable[[Array, float], Array] = eq.leaky_relu_derivative
+    l2_normalize: Callable[[Array], Array] = eq.l2_normalize
+    naive_softmax: Callable[[Array, int, Array], LossAndGradients] = eq.naive_softmax
+    naive_softmax_columns: Callable[[Array, int, Array], LossAndGradients] = (
+        eq.naive_softmax_columns
+    )
+    negative_sampling: Callable[[Array, int, Any, Array], LossAndGradients] = eq.negative_sampling
+    negative_sampling_stacked: Callable[[Array, int, Any, Array], LossAndGradients] = (
+        eq.negative_sampling_stacked
+    )
+    skip_gram: Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients] = eq.skip_gram
+
+
+EQUATIONS = Functions()
