@@ -77,9 +77,11 @@ def read_tensors(
         if entry["dtype"] not in _DTYPES:
             raise DataError(f"{path}: tensor {name!r} has type {entry['dtype']}, unknown here")
         tensors[name] = _map(path, _DTYPES[entry["dtype"]], entry, start)
+    checksums = {key: metadata.pop(key) for key in list(metadata) if key.startswith(_CRC)}
+    if checksums and checksums.keys() != {_CRC + name for name in tensors}:
+        raise DataError(f"{path}: the names of the tensors are not those of their checksums")
     for name, array in tensors.items():
-        expected = metadata.pop(_CRC + name, None)
-        if expected is not None and expected != _crc32(array):
+        if checksums and checksums[_CRC + name] != _crc32(array):
             raise DataError(
                 f"{path}: the checksum of tensor {name!r} (from byte "
                 f"{start + header[name]['data_offsets'][0]}) differs: the file was damaged "
@@ -120,5 +122,7 @@ def _map(
 
 
 def _crc32(array: NDArray[Any]) -> str:
+    """Checksum of type, shape and content."""
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    return f"{zlib.crc32(little.reshape(-1).view(np.uint8).data):08x}"
+    start = zlib.crc32(f"{little.dtype.str} {little.shape}".encode())
+    return f"{zlib.crc32(little.reshape(-1).view(np.uint8).data, start):08x}"
