@@ -90,6 +90,16 @@ def read_tensors(
     return tensors, metadata
 
 
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Read only the strings of a safetensors file.
+
+    Raises:
+        DataError: not a safetensors file, or cut short.
+    """
+    header, _ = _read_header(Path(path))
+    return dict(header.get("__metadata__", {}))
+
+
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
     """The JSON header and the byte at which the data starts, once the library accepts the file."""
     from safetensors import SafetensorError, safe_open

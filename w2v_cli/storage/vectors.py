@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.embeddings import Embeddings
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.storage.checks import check_finite, pack_words, unpack_words
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
 FILE_NAME = "vectors.safetensors"
@@ -139,79 +140,6 @@ def _check_shapes(
         )
     if counts.shape != (n_words,):
         raise DataError(f"{file}: {n_words} words, but counts has shape {counts.shape}")
-
-
-def pack_words(words: Sequence[str]) -> NDArray[np.uint8]:
-    r"""Join words with "\n" into UTF-8 bytes, an array of uint8.
-
-    Raises:
-        DataError: no words, an empty word, a line feed in a word, or a word that UTF-8 cannot hold.
-    """
-    if not len(words):
-        raise DataError("no words to store")
-    for i, word in enumerate(words):
-        if not word or "\n" in word:
-            raise DataError(f"word {i} is {word!r}: an empty word or a line feed cannot be stored")
-    try:
-        return np.frombuffer("\n".join(words).encode(), np.uint8)
-    except UnicodeEncodeError as error:
-        start = error.object.rfind("\n", 0, error.start) + 1
-        word = error.object[start:].split("\n", 1)[0]
-        raise DataError(f"the word {word!r} is no valid Unicode text") from None
-
-
-def unpack_words(source: str, packed: NDArray[np.uint8]) -> list[str]:
-    """Undo `pack_words`; `source` names the file in errors.
-
-    Raises:
-        DataError: bytes that are no UTF-8, an empty or a repeated word.
-    """
-    try:
-        words = packed.tobytes().decode().split("\n")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{source}: byte {error.start} of the words is not UTF-8") from None
-    check_words(source, words)
-    return words
-
-
-def check_words(source: str, words: Sequence[str], unit: str = "word") -> None:
-    """Refuse empty and repeated words; `unit` says what the numbers in the message count, from 1.
-
-    Raises:
-        DataError: with the places of both.
-    """
-    if "" in words:
-        raise DataError(f"{source}: {unit} {words.index('') + 1} is empty")
-    if len(set(words)) == len(words):
-        return
-    first: dict[str, int] = {}
-    for i, word in enumerate(words):
-        if word in first:
-            raise DataError(
-                f"{source}: the word {word!r} stands twice, as {unit} {first[word] + 1} and {i + 1}"
-            )
-        first[word] = i
-
-
-def check_finite(source: str, matrix: NDArray[Any], words: Sequence[str]) -> None:
-    """Refuse NaN and infinity, naming the first word that has one.
-
-    Raises:
-        DataError: with the word and the column.
-    """
-    step = max(1, 2**18 // max(1, matrix.shape[1]))  # a block that stays in the cache
-    for start in range(0, len(matrix), step):
-        block = matrix[start : start + step]
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(block.sum()):
-                continue
-        bad = np.argwhere(~np.isfinite(block))
-        if len(bad):
-            row, column = bad[0]
-            raise DataError(
-                f"{source}: the vector of word {start + row + 1}, {words[start + row]!r}, holds "
-                f"{block[row, column]} in column {column + 1}"
-            )
 
 
 def choose(which: str) -> Which:

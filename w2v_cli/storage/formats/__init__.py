@@ -1,0 +1,243 @@
+"""Reading and writing vectors in every format; what a file is, its content says."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2v_cli.errors import DataError, UsageError
+from w2v_cli.storage.formats.streams import open_input
+from w2v_cli.storage.table import Precision, VectorTable
+from w2v_cli.storage.vectors import FILE_NAME, Which, read_run_vectors
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to store vectors. `suffixes`: names that mean it; `gzip`: `.gz` may follow."""
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...]
+    precisions: tuple[Precision, ...]
+    gzip: bool = False
+
+
+_TEXT: tuple[Precision, ...] = ("float32", "float16")
+_ALL: tuple[Precision, ...] = ("float32", "float16", "int8")
+
+FORMATS = {
+    form.name: form
+    for form in (
+        Format("word2vec", "word2vec text", (".txt", ".w2v"), _TEXT, gzip=True),
+        Format("word2vec-binary", "word2vec binary", (".bin",), ("float32",), gzip=True),
+        Format("glove", "GloVe text, no header", (".glove",), _TEXT, gzip=True),
+        Format("fasttext", "fastText text", (".vec",), _TEXT, gzip=True),
+        Format("npz", "NumPy arrays", (".npz",), _ALL),
+        Format("safetensors", "one safetensors file", (".safetensors",), _ALL),
+        Format("huggingface", "a model folder", (), _ALL),
+        Format("tensorboard", "a folder for the TensorBoard projector", (".tsv",), _TEXT),
+        Format("parquet", "a Parquet table (extra 'parquet')", (".parquet",), _ALL),
+    )
+}
+
+
+def guess_format(path: Path) -> Format:
+    """Choose a format by the name of the output; a name without suffix is a model folder.
+
+    Raises:
+        UsageError: an unknown suffix.
+    """
+    suffixes = path.suffixes
+    last = suffixes[-2:-1] if suffixes and suffixes[-1] == ".gz" else suffixes[-1:]
+    if not suffixes:
+        return FORMATS["huggingface"]
+    if "glove" in path.name.lower() and last == [".txt"]:
+        return FORMATS["glove"]
+    for form in FORMATS.values():
+        if last and last[0].lower() in form.suffixes:
+            return form
+    known = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
+    raise UsageError(
+        f"the name {path.name} does not say which format; use one of {known}, or give --format"
+    )
+
+
+def check_output(path: Path, form: Format, precision: Precision) -> None:
+    """Refuse what a format cannot do.
+
+    Raises:
+        UsageError: a precision it does not have, or compression where its readers do not unpack.
+    """
+    if precision not in form.precisions:
+        able = ", ".join(f.name for f in FORMATS.values() if precision in f.precisions)
+        raise UsageError(f"{form.name} cannot hold {precision}; these can: {able}")
+    if path.suffix == ".gz" and not form.gzip:
+        raise UsageError(f"{form.name} is not read compressed; leave .gz away")
+
+
+def write_table(
+    table: VectorTable,
+    path: Path,
+    form: Format | None = None,
+    precision: Precision = "float32",
+    card: str = "",
+) -> None:
+    """Write vectors, whole or not at all.
+
+    Args:
+        table: words and vectors.
+        path: file or (Hugging Face, TensorBoard) folder.
+        form: one of `FORMATS`; None: by the name.
+        precision: float32, float16, or int8 with a scale a row.
+        card: the text of the model card, for a model folder.
+
+    Raises:
+        UsageError: see `check_output` and `guess_format`.
+        DataError: a word or a number that the format cannot hold.
+        OSError: the place cannot be written.
+    """
+    form = form or guess_format(path)
+    check_output(path, form, precision)
+    match form.name:
+        case "word2vec" | "fasttext":
+            _module("text").write_text(table, path, precision, header=True)
+        case "glove":
+            _module("text").write_text(table, path, precision, header=False)
+        case "word2vec-binary":
+            _module("binary").write_binary(table, path)
+        case "npz":
+            _module("arrays").write_npz(table, path, precision)
+        case "safetensors":
+            _module("arrays").write_safetensors(table, path, precision)
+        case "huggingface":
+            _module("arrays").write_folder(table, path, precision, card)
+        case "tensorboard":
+            _module("projector").write_projector(table, path, precision)
+        case "parquet":
+            _module("parquet").write_parquet(table, path, precision)
+
+
+def read_table(path: Path, which: Which | None = None) -> VectorTable:
+    """Read a run folder or any vector file; the content tells the format.
+
+    Args:
+        path: file or folder.
+        which: center, outside, sum or concat, for runs; None: the run's default.
+
+    Raises:
+        DataError: nothing that holds vectors, or damaged (see the formats).
+        UsageError: `which` for something that has only one kind of vectors.
+    """
+    kind = detect(path)
+    if kind == "run":
+        run = read_run_vectors(path)
+        return VectorTable(run.words, run.matrix(which), run.counts)
+    if which is not None:
+        raise UsageError(f"{path} holds one kind of vectors; --vectors is for runs of w2v")
+    match kind:
+        case "huggingface":
+            return _read("arrays", "read_folder", path if path.is_dir() else path.parent)
+        case "tensorboard":
+            return _read("projector", "read_projector", path)
+        case "npz" | "safetensors":
+            return _read("arrays", f"read_{kind}", path)
+        case "parquet" | "binary":
+            return _read(kind, f"read_{kind}", path)
+    return _read("text", "read_text", path)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"w2v_cli.storage.formats.{name}")
+
+
+def _read(module: str, function: str, path: Path) -> VectorTable:
+    table: VectorTable = getattr(_module(module), function)(path)
+    return table
+
+
+def detect(path: Path) -> str:
+    """Tell what a path holds by its content.
+
+    Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
+
+    Raises:
+        DataError: missing, empty, or something known that is not read.
+    """
+    if path.is_dir():
+        return _detect_folder(path)
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if not start:
+        raise DataError(f"{path}: the file is empty")
+    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return "npz"
+    if path.suffix == ".parquet" or (start[:4] == b"PAR1" and _ends_with(path, b"PAR1")):
+        return "parquet"
+    if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
+        what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"
+        raise DataError(
+            f"{path}: {what}, which w2v does not read; save its vectors in a word2vec format"
+            " (gensim: save_word2vec_format; fastText: the .vec file)"
+        )
+    header_bytes = int.from_bytes(start[:8], "little")
+    if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
+        return _detect_safetensors(path)
+    return "binary" if _is_binary(path) else "text"
+
+
+def _detect_folder(path: Path) -> str:
+    for name, kind in (
+        (FILE_NAME, "run"),
+        ("model.safetensors", "huggingface"),
+        ("tensors.tsv", "tensorboard"),
+    ):
+        if (path / name).is_file():
+            return kind
+    if (path / "config.toml").is_file():
+        raise DataError(
+            f"{path}: a run without vectors yet; they are written at the end of each epoch "
+            "(go on with: w2v train --resume)"
+        )
+    raise DataError(f"{path}: a folder without {FILE_NAME}; give a run or a file of vectors")
+
+
+def _detect_safetensors(path: Path) -> str:
+    from w2v_cli.storage.tensors import read_metadata
+    from w2v_cli.storage.vectors import FORMAT
+
+    if read_metadata(path).get("format") == FORMAT:
+        return "run"
+    alone = path.name != "model.safetensors" or not (path.parent / "vocab.txt").is_file()
+    return "safetensors" if alone else "huggingface"
+
+
+def _ends_with(path: Path, mark: bytes) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-len(mark), 2)
+        return file.read() == mark
+
+
+def _is_binary(path: Path) -> bool:
+    """After a header `V D`: does the first word stand before D numbers as text, or as bytes?"""
+    from w2v_cli.storage.formats.text import LONGEST_HEADER, parse_header
+
+    with open_input(path) as file:
+        header = parse_header(file.readline(LONGEST_HEADER))
+        if header is None:
+            return False
+        sample = file.read(2**16)
+    numbers = sample.partition(b"\n")[0].partition(b" ")[2]
+    if not _printable(numbers):
+        return True
+    if len(numbers.split()) == header[1]:
+        return False
+    # A damaged text, or bytes that happen to look like text.
+    return b"\0" in sample or path.name.removesuffix(".gz").endswith(".bin")
+
+
+def _printable(text: bytes) -> bool:
+    return not text.translate(None, bytes(range(32, 127)) + b"\t\r")

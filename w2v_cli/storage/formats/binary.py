@@ -1,0 +1,96 @@
+"""The binary format of word2vec.c: a header line, then word, space, D float32, newline or not."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+
+import numpy as np
+
+from w2v_cli.errors import DataError
+from w2v_cli.storage.checks import check_finite, check_no_white_space, check_words
+from w2v_cli.storage.formats.streams import check_promise, is_gzip, open_input, open_output
+from w2v_cli.storage.formats.text import LONGEST_HEADER, parse_header
+from w2v_cli.storage.table import VectorTable
+
+_LONGEST_WORD = 2**16
+
+
+def write_binary(table: VectorTable, path: Path) -> None:
+    """Write a table as word2vec.c does, little-endian float32, a newline after each vector.
+
+    Raises:
+        DataError: a word with white space.
+        OSError: the file cannot be written.
+    """
+    check_no_white_space(table.words, "word2vec's binary format")
+    with open_output(path) as file:
+        file.write(b"%d %d\n" % table.matrix.shape)
+        for word, row in zip(table.words, table.matrix.astype("<f4", copy=False), strict=True):
+            file.write(word.encode() + b" " + row.tobytes() + b"\n")
+
+
+def read_binary(path: Path) -> VectorTable:
+    """Read the binary format, as word2vec.c, gensim or `write_binary` wrote it.
+
+    Raises:
+        DataError: naming the byte: cut short, a word that does not end or is not UTF-8,
+            bytes left over; a word twice; NaN.
+    """
+    with open_input(path) as file:
+        first = file.readline(LONGEST_HEADER)
+        header = parse_header(first)
+        if header is None:
+            raise DataError(f"{path}: line 1 is no header 'V D' of word2vec's binary format")
+        n_words, dim = header
+        check_promise(path, n_words, dim, n_words * (4 * dim + 2))
+        if is_gzip(path):
+            longest = n_words * (4 * dim + _LONGEST_WORD)
+            return _parse(path, file.read(longest), 0, len(first), n_words, dim)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _parse(path, data, len(first), 0, n_words, dim)
+
+
+def _parse(
+    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+) -> VectorTable:
+    """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
+    raw = bytearray(n_words * dim * 4)
+    target = memoryview(raw)
+    words: list[bytes] = []
+    width = dim * 4
+    with memoryview(data) as view:
+        for i in range(n_words):
+            space = data.find(b" ", position, position + _LONGEST_WORD)
+            if space < 0 or space + 1 + width > len(view):
+                raise DataError(
+                    f"{path}: byte {position + before}: word {i + 1} of {n_words} and its {dim} "
+                    f"numbers do not end within the {len(view) + before} bytes of the file; "
+                    "it was cut short or is no binary vector file"
+                )
+            words.append(data[position:space])
+            position = space + 1 + width
+            target[i * width : (i + 1) * width] = view[space + 1 : position]
+            if data[position : position + 1] == b"\n":
+                position += 1
+        if position < len(view):
+            raise DataError(
+                f"{path}: byte {position + before}: {len(view) - position} bytes follow the "
+                f"{n_words} words that line 1 promises; line 1 is wrong"
+            )
+    decoded = _decode(path, words)
+    matrix = np.frombuffer(raw, dtype="<f4").reshape(n_words, dim).astype(np.float32, copy=False)
+    check_words(str(path), decoded)
+    check_finite(str(path), matrix, decoded)
+    return VectorTable(decoded, matrix)
+
+
+def _decode(path: Path, words: list[bytes]) -> list[str]:
+    try:
+        return [word.decode() for word in words]
+    except UnicodeDecodeError as error:
+        i = words.index(error.object)
+        raise DataError(
+            f"{path}: word {i + 1}, {error.object!r}, is not UTF-8; word2vec.c cuts long words "
+            "in the middle of a letter: train again with shorter words, or correct the file"
+        ) from None
