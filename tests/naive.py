@@ -1,6 +1,7 @@
 """Slow twins: loops over single pairs, written from the equations, in float64."""
 
 import numpy as np
+
 from w2v_cli.equations.naive_softmax import naive_softmax
 from w2v_cli.equations.negative_sampling import negative_sampling
 

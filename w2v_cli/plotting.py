@@ -48,12 +48,19 @@ def draw_words(
 
     file_format: png, svg or pdf. The picture has no date in it: same input, same picture.
     """
+    import warnings
+
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     side = float(np.clip(5 + 0.5 * np.sqrt(len(words)), 7, 16))
-    with mpl.rc_context({"svg.hashsalt": "w2v", "svg.fonttype": "none", "pdf.fonttype": 42}):
+    with (
+        warnings.catch_warnings(),
+        mpl.rc_context({"svg.hashsalt": "w2v", "svg.fonttype": "none", "pdf.fonttype": 42}),
+    ):
+        # A script that the font lacks gives boxes; in an SVG the reader's own fonts are used.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = Figure(figsize=(side * 1.25, side), dpi=_DPI, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()

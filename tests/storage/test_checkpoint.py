@@ -64,3 +64,23 @@ def test_another_version_is_refused(tmp_path):
     write_tensors(tmp_path / "1.safetensors", ARRAYS, {"format": "w2v-checkpoint", "version": "9"})
     with pytest.raises(RunError, match="this version"):
         read_checkpoint(tmp_path / "1.safetensors")
+
+
+def test_the_safetensors_library_reads_what_is_written_and_bytes_repeat(tmp_path):
+    from safetensors.numpy import load_file
+
+    arrays = {
+        "bytes": np.arange(5, dtype=np.uint8),
+        "flags": np.array([True, False]),
+        "half": np.ones((2, 2), np.float16),
+        "big_endian": np.arange(3, dtype=">i8"),
+        "strided": np.arange(12, dtype=np.float32).reshape(3, 4)[:, ::2],
+        "empty": np.zeros((0, 3), np.float32),
+    }
+    for name in ("a", "b"):
+        write_tensors(tmp_path / name, arrays, {"x": "1", "a": "2"})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    loaded = load_file(tmp_path / "a")
+    assert loaded.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(loaded[name], array)

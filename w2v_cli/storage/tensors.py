@@ -36,6 +36,7 @@ _DTYPES = {
     "I64": "<i8",
     "F64": "<f8",
 }
+_NAMES = {dtype.lstrip("<").replace("?", "b1"): name for name, dtype in _DTYPES.items()}
 
 
 def write_tensors(
@@ -45,17 +46,33 @@ def write_tensors(
 ) -> None:
     """Write the arrays, whole or not at all, with a checksum each.
 
+    Same arrays and metadata, same bytes: the library's own writer orders the metadata by chance.
+    Wide types come first, so that every array is aligned.
+
     Raises:
         OSError: the file cannot be written.
     """
-    from safetensors.numpy import save_file
-
-    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    arrays = {name: _little_endian(array) for name, array in tensors.items()}
+    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
     checksums = {_CRC + name: _crc32(array) for name, array in arrays.items()}
+    header: dict[str, Any] = {
+        "__metadata__": dict(sorted({**(metadata or {}), **checksums}.items()))
+    }
+    end = 0
+    for name in names:
+        array = arrays[name]
+        start, end = end, end + array.nbytes
+        header[name] = {
+            "dtype": _NAMES[array.dtype.str.lstrip("<|")],
+            "shape": list(array.shape),
+            "data_offsets": [start, end],
+        }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
     with atomic_write(path) as file:
-        mode = os.fstat(file.fileno()).st_mode
-        save_file(arrays, file.name, {**(metadata or {}), **checksums})
-        os.chmod(file.name, mode & 0o777)  # the library makes files that only the owner may read
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in names:
+            file.write(arrays[name].reshape(-1).view(np.uint8).data)
 
 
 def read_tensors(
@@ -131,8 +148,12 @@ def _map(
     return np.memmap(path, dtype, "r", offset, shape or (1,)).reshape(shape)
 
 
+def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+
+
 def _crc32(array: NDArray[Any]) -> str:
     """Checksum of type, shape and content."""
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    little = _little_endian(array)
     start = zlib.crc32(f"{little.dtype.str} {little.shape}".encode())
     return f"{zlib.crc32(little.reshape(-1).view(np.uint8).data, start):08x}"
