@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -20,6 +21,7 @@ def _paint(text: str, role: str) -> str:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--seed",
     "seeds",
@@ -31,17 +33,20 @@ def _paint(text: str, role: str) -> str:
     help="Seed of the random points; give it several times for more points.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def gradcheck(seeds: tuple[int, ...], as_json: bool) -> None:
+def gradcheck(run: Path | None, seeds: tuple[int, ...], as_json: bool) -> None:
     """Prove the losses and gradients that training rests on.
 
     Every claim is checked at random points: each coordinate and random directions against
-    differences of the loss. NaN and infinity never pass. Exit status: 0 if every claim holds,
-    1 if one fails.
+    differences of the loss. Then every engine trains a small random corpus and is compared with
+    the equations. With RUN, a run folder or its vectors.safetensors, both are done at the
+    parameters of that run as well.
+
+    NaN and infinity never pass. Exit status: 0 if every claim holds, 1 if one fails.
     """
-    from w2v_cli.gradcheck.claims import check_claims
+    from w2v_cli.gradcheck.proof import prove
     from w2v_cli.gradcheck.report import as_data, render
 
-    results = check_claims(seeds=seeds)
+    results = prove(run, seeds)
     if as_json:
         click.echo(json.dumps(as_data(results, seeds), ensure_ascii=False, indent=2))
     else:

@@ -222,13 +222,11 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
                 claim.check(functions, point, tally)
         except Exception as error:  # whatever the function under test raises is its failure
             tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
+    return result_of(claim.key, claim.group, claim.statement, tally)
+
+
+def result_of(key: str, group: str, statement: str, tally: Tally) -> Result:
+    """Sum up a tally."""
     worst = tally.worst or Deviation("nothing was compared", "", np.nan, np.nan, np.inf)
-    return Result(
-        claim.key,
-        claim.group,
-        claim.statement,
-        claim.tolerance,
-        tally.n_compared,
-        worst,
-        tally.passed,
-    )
+    passed = tally.passed
+    return Result(key, group, statement, tally.tolerance, tally.n_compared, worst, passed)

@@ -1,0 +1,27 @@
+"""All that ``w2v gradcheck`` proves, in its order."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from w2v_cli.gradcheck.claims import Result, check_claims
+from w2v_cli.gradcheck.engine_case import random_cases, trained_cases
+from w2v_cli.gradcheck.engine_checks import check_engines
+from w2v_cli.gradcheck.run_checks import check_run
+from w2v_cli.storage.vectors import read_run_vectors
+
+
+def prove(run: Path | None, seeds: Sequence[int]) -> list[Result]:
+    """Check the claims and the engines, and both again at the parameters of a run.
+
+    Raises DataError when the run's vectors cannot be read.
+    """
+    vectors = read_run_vectors(run) if run else None
+    results = check_claims(seeds=seeds) + check_engines(random_cases(seeds))
+    if vectors is None:
+        return results
+    words, counts, parameters = vectors.words, vectors.counts, vectors.embeddings
+    results += check_run(words, counts, parameters, seeds)
+    engines = check_engines(trained_cases(words, counts, parameters, seeds))
+    group = "Engines at the parameters of the run"
+    return results + [replace(r, key=f"run-{r.key}", group=group) for r in engines]
