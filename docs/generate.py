@@ -1,0 +1,77 @@
+"""Write what the code knows into the documents: the README's settings and `docs/commands.md`.
+
+python docs/generate.py           writes
+python docs/generate.py --check   exit 1 where a document differs
+"""
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from w2v_cli.cli import COMMANDS, cli  # noqa: E402
+from w2v_cli.commands.options import default_text  # noqa: E402
+from w2v_cli.config import Config  # noqa: E402
+
+START, END = "<!-- settings -->\n", "<!-- /settings -->"
+
+
+def settings_table() -> str:
+    """Return all settings, their tables in TOML, defaults and help, as a Markdown table."""
+    rows = ["| TOML | setting | default | what |", "| --- | --- | --- | --- |"]
+    for spec in fields(Config):
+        choices = " \\| ".join(f"`{c}`" for c in spec.metadata["choices"])
+        text = spec.metadata["help"] + (f" {choices}" if choices else "")
+        rows.append(
+            f"| `[{spec.metadata['table']}]` | `{spec.name}` | {default_text(spec)} | {text} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def readme() -> str:
+    """Return the README with the table of settings put in."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}{settings_table()}{END}{after}"
+
+
+def command_help() -> str:
+    """Return `--help` of every command as a Markdown page."""
+    settings: dict[str, Any] = {**cli.context_settings, "terminal_width": 100}
+    context = click.Context(cli, info_name="w2v", **settings)
+    parts = ["# Commands\n\nMade by `docs/generate.py` from the code.\n"]
+    parts.append(f"## w2v\n\n```\n{cli.get_help(context)}\n```\n")
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=name, parent=context, **settings)
+        parts.append(f"## w2v {name}\n\n```\n{command.get_help(inner)}\n```\n")
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the documents, or check them."""
+    wanted = {ROOT / "README.md": readme(), ROOT / "docs" / "commands.md": command_help()}
+    differing = [
+        path
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in sys.argv[1:]:
+        for path in differing:
+            print(f"{path.relative_to(ROOT)} is not up to date: run python docs/generate.py")
+        return 1 if differing else 0
+    for path in differing:
+        path.write_text(wanted[path], encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
