@@ -1,9 +1,11 @@
 """Engines train units of work; `create_engine` picks the one that the configuration names."""
 
+import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from w2v_cli.config import Config
+from w2v_cli.config import ENGINE_DEFAULTS, Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine
 
@@ -19,14 +21,29 @@ def create_engine(
     cache: folder for files an engine may keep between a run and its resumption.
     notice: is called with one sentence when the user should know something.
     """
-    if config.engine == "numba":
-        from w2v_cli.engines.numba_engine import NumbaEngine
-
-        return NumbaEngine(config, corpus, notice)
-    if config.engine == "softmax":
-        from w2v_cli.engines.softmax_engine import SoftmaxEngine
-
-        return SoftmaxEngine(config, corpus, cache, notice)
     from w2v_cli.engines.numpy_engine import NumpyEngine
 
-    return NumpyEngine(config, corpus)
+    if config.engine == "numpy":
+        return NumpyEngine(config, corpus)
+    try:
+        compiled = importlib.import_module(f"w2v_cli.engines.{config.engine}_engine")
+    except Exception as error:  # a broken numba fails in many ways
+        notice(
+            f"engine {config.engine} cannot be used here ({error}); training goes on with the"
+            " NumPy engine, which is slower; to mend it: pip install --force-reinstall numba"
+        )
+        return NumpyEngine(numpy_fallback(config), corpus)
+    engine: Engine = compiled.create(config, corpus, cache, notice)
+    return engine
+
+
+def numpy_fallback(config: Config) -> Config:
+    """Return the same training for the NumPy engine, with its own batch size and optimizer."""
+    own = ENGINE_DEFAULTS["numpy"]
+    return replace(
+        config,
+        engine="numpy",
+        batch_size=own["batch_size"],
+        optimizer=own["optimizer"],
+        lr=own["lr"] if config.engine == "softmax" else config.lr,
+    )
