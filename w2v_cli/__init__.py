@@ -1,3 +1,41 @@
-"""w2v: train word vectors from the command line, with the mathematics proved."""
+"""w2v: train word vectors, with the mathematics proved.
+
+import w2v_cli
+run = w2v_cli.train(paths="corpus.txt", out="runs/first", dim=50)
+run.vectors.neighbors("king")
+w2v_cli.load("vectors.bin").analogy("king", "man", "woman")
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+#: What the package offers, and where it lives; imported when first used, so that
+#: `w2v --help` stays quick.
+_OFFERED = {
+    "Config": "w2v_cli.config",
+    "Run": "w2v_cli.api",
+    "W2VError": "w2v_cli.errors",
+    "WordVectors": "w2v_cli.word_vectors",
+    "load": "w2v_cli.word_vectors",
+    "train": "w2v_cli.api",
+}
+
+if TYPE_CHECKING:
+    from w2v_cli.api import Run as Run
+    from w2v_cli.api import train as train
+    from w2v_cli.config import Config as Config
+    from w2v_cli.errors import W2VError as W2VError
+    from w2v_cli.word_vectors import WordVectors as WordVectors
+    from w2v_cli.word_vectors import load as load
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OFFERED:
+        raise AttributeError(f"module 'w2v_cli' has no attribute {name!r}")
+    return getattr(import_module(_OFFERED[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*_OFFERED, "__version__"]

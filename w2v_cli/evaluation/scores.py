@@ -7,8 +7,10 @@ not (the coverage) stands beside every score.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,19 @@ class SimilarityScore:
     def coverage(self) -> float:
         """Share of the pairs whose words are both known."""
         return self.n_known / self.n_pairs
+
+    def as_object(self) -> dict[str, Any]:
+        """Return plain values for JSON; undefined ones are None."""
+        return {
+            "set": self.name,
+            "kind": "similarity",
+            "spearman": _or_none(self.spearman),
+            "low": _or_none(self.low),
+            "high": _or_none(self.high),
+            "n_known": self.n_known,
+            "n_pairs": self.n_pairs,
+            "coverage": self.coverage,
+        }
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,43 @@ class AnalogyScore:
         semantic = [s for s in self.sections if not s.name.startswith("gram")]
         parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
         return [_sum(name, part) for name, part in {**parts, "total": self.sections}.items()]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return plain values for JSON; undefined ones are None."""
+        return {
+            "set": self.name,
+            "kind": "analogy",
+            "sections": [_section_object(section) for section in self.sections],
+            "totals": [_section_object(total) for total in self.totals],
+        }
+
+
+Score = SimilarityScore | AnalogyScore
+
+
+def score(
+    ids: Mapping[str, int],
+    unit: NDArray[np.float32],
+    data: SimilarityData | AnalogyData,
+    method: Method = "add",
+    restrict_vocab: int | None = None,
+) -> Score:
+    """Score vectors on either kind of set; see `score_similarity` and `score_analogies`.
+
+    The bootstrap draws from a generator of its own with a fixed key, so that the same vectors
+    always get the same interval.
+    """
+    if isinstance(data, AnalogyData):
+        return score_analogies(ids, unit, data, method, restrict_vocab)
+    return score_similarity(ids, unit, data, np.random.Generator(np.random.Philox(key=0)))
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _section_object(section: SectionScore) -> dict[str, Any]:
+    return {**vars(section), "accuracy": _or_none(section.accuracy)}
 
 
 def _sum(name: str, parts: list[SectionScore]) -> SectionScore:

@@ -43,6 +43,17 @@ FORMATS = {
 }
 
 
+def find_format(name: str) -> Format:
+    """Look a format up by name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"unknown format {name!r}; choose from: {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
 def guess_format(path: Path) -> Format:
     """Choose a format by the name of the output; a name without suffix is a model folder.
 
@@ -187,6 +198,22 @@ def detect(path: Path) -> str:
     if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
         return _detect_safetensors(path)
     return "binary" if _is_binary(path) else "text"
+
+
+def holds_vectors(path: Path) -> bool:
+    """Tell vectors (folders; files whose second column is a number) from other text files.
+
+    Raises:
+        DataError: the path does not exist, or is empty.
+    """
+    kind = detect(path)
+    if kind != "text":
+        return True
+    from w2v_cli.storage.formats.text import LONGEST_HEADER, is_number, parse_header
+
+    with open_input(path) as file:
+        line = file.readline(LONGEST_HEADER)
+    return parse_header(line) is not None or all(map(is_number, line.split()[1:2]))
 
 
 def _detect_folder(path: Path) -> str:

@@ -141,7 +141,7 @@ def _parse_row(line: bytes, dim: int) -> tuple[bytes, NDArray[np.float32]]:
     if len(numbers) == dim:
         return word, numbers
     parts = line.rsplit(None, dim)  # a word with spaces, or a faulty row
-    if len(parts) <= dim or _is_number(parts[0].split()[-1]):
+    if len(parts) <= dim or is_number(parts[0].split()[-1]):
         raise ValueError(f"{len(line.split()) - 1} numbers where {dim} belong, in {line[:40]!r}…")
     try:
         return parts[0], _numbers(b" ".join(parts[1:]))
@@ -149,7 +149,8 @@ def _parse_row(line: bytes, dim: int) -> tuple[bytes, NDArray[np.float32]]:
         raise ValueError(f"something else than numbers after the word, in {line[:40]!r}…") from None
 
 
-def _is_number(text: bytes) -> bool:
+def is_number(text: bytes) -> bool:
+    """Tell whether a piece of text is a number."""
     try:
         float(text)
     except ValueError:
