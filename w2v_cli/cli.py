@@ -14,6 +14,27 @@ COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
     "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
+    "neighbors": "w2v_cli.commands.neighbors:neighbors",
+    "analogy": "w2v_cli.commands.analogy:analogy",
+    "similarity": "w2v_cli.commands.similarity:similarity",
+    "odd-one-out": "w2v_cli.commands.similarity:odd_one_out",
+    "evaluate": "w2v_cli.commands.evaluate:evaluate",
+    "export": "w2v_cli.commands.export:export",
+    "convert": "w2v_cli.commands.export:convert",
+    "info": "w2v_cli.commands.info:info",
+}
+
+#: What fastText, word2vec.c and gensim call them.
+FOREIGN_COMMANDS = {
+    "nn": "neighbors",
+    "most-similar": "neighbors",
+    "distance": "neighbors",
+    "analogies": "analogy",
+    "word-analogy": "analogy",
+    "doesnt-match": "odd-one-out",
+    "skipgram": "train",
+    "test": "evaluate",
+    "compute-accuracy": "evaluate",
 }
 
 EXIT_INTERRUPTED = 130
@@ -41,7 +62,9 @@ class LazyGroup(click.Group):
         import difflib
 
         if args and args[0] not in COMMANDS:
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            name = args[0].lower().replace("_", "-")
+            close = [FOREIGN_COMMANDS[name]] if name in FOREIGN_COMMANDS else []
+            close = close or difflib.get_close_matches(name, COMMANDS, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             known = ", ".join(COMMANDS)
             ctx.fail(f"No such command {args[0]!r}.{hint} Commands: {known}.")

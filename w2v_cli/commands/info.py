@@ -1,0 +1,144 @@
+"""`w2v info`: what is in a run folder or a file of vectors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.tables import line_chart, render_table
+
+
+@click.command(cls=FriendlyCommand)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def info(run: Path, as_json: bool) -> None:
+    """Describe RUN: settings, corpus, vocabulary, loss curve, checkpoints, time, fingerprints.
+
+    Of a file of vectors: format, words and size. Checksums and numbers are verified.
+    """
+    if (run / "config.toml").is_file():
+        _show_run(run, as_json)
+    else:
+        _show_vectors(run, as_json)
+
+
+def _show_vectors(path: Path, as_json: bool) -> None:
+    from w2v_cli.storage.formats import detect, read_table
+
+    kind = detect(path)
+    table = read_table(path)
+    files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
+    content: dict[str, Any] = {
+        "path": str(path),
+        "format": kind,
+        "n_words": len(table.words),
+        "dim": int(table.matrix.shape[1]),
+        "bytes": sum(file.stat().st_size for file in files),
+        "first_words": table.words[:10],
+    }
+    if as_json:
+        click.echo(json.dumps(content, ensure_ascii=False))
+        return
+    rows = [
+        ["format", kind],
+        ["words", f"{content['n_words']:,}"],
+        ["numbers a word", str(content["dim"])],
+        ["size", _size(content["bytes"])],
+        ["first words", " ".join(table.words[:10])],
+    ]
+    click.echo(render_table(rows, left=2))
+
+
+def _show_run(run: Path, as_json: bool) -> None:
+    from w2v_cli.storage.vectors import FILE_NAME, read_run_vectors
+    from w2v_cli.training.summary import summarize_run
+
+    summary = summarize_run(run)
+    vectors = None
+    if (run / FILE_NAME).exists():
+        stored = read_run_vectors(run)
+        shape = stored.embeddings.center.shape
+        vectors = {"n_words": shape[0], "dim": shape[1], "default": stored.default}
+    if as_json:
+        content = {**vars(summary), "config": vars(summary.config), "vectors": vectors}
+        click.echo(json.dumps(content, ensure_ascii=False))
+        return
+    for title, text in (
+        (str(run), _overview(summary, vectors)),
+        ("settings", _settings(vars(summary.config))),
+        ("epochs", _epochs(summary.epochs)),
+        ("loss a pair", _curve(summary)),
+        ("checkpoints", _checkpoints(summary.checkpoints)),
+        ("fingerprints", render_table(list(map(list, summary.fingerprints.items())), left=2)),
+    ):
+        if text:
+            click.echo(title)
+            click.echo("\n".join("  " + line for line in text.split("\n")))
+
+
+def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
+    config = summary.config
+    last = (summary.epochs or summary.reports or [{}])[-1]
+    state = {True: "finished", False: "stopped; go on with w2v train --resume"}
+    rows = [
+        ["state", state.get(summary.finished, "no checkpoint yet")],
+        ["corpus", ", ".join(config.paths)],
+        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
+        ["most frequent", " ".join(summary.top_words)],
+    ]
+    if vectors:
+        used = f"{vectors['n_words']:,} × {vectors['dim']}, in use: {vectors['default']}"
+        rows.append(["vectors", used])
+    if last:
+        trained = f"{last['n_tokens']:,} words in {last['elapsed_seconds']:.1f} s"
+        if last["elapsed_seconds"] > 0:
+            trained += f", {last['n_tokens'] / last['elapsed_seconds']:,.0f} words/s"
+        rows.append(["trained", trained])
+    return render_table(rows, left=2)
+
+
+def _settings(config: dict[str, Any]) -> str:
+    shown = [f"{k} = {v}" for k, v in config.items() if v is not None and k != "paths"]
+    third = -(-len(shown) // 3)
+    shown += [""] * (3 * third - len(shown))
+    return render_table([[shown[i + third * k] for k in range(3)] for i in range(third)], left=3)
+
+
+def _epochs(epochs: list[dict[str, Any]]) -> str:
+    if not epochs:
+        return ""
+    rows = [
+        [
+            str(epoch["epoch"]),
+            _number(epoch["loss"], ".4f"),
+            _number(epoch["words_per_second"], ",.0f"),
+            _number(epoch["lr"], ".3g"),
+            _number(epoch["elapsed_seconds"], ".1f"),
+        ]
+        for epoch in epochs
+    ]
+    return render_table(rows, ["epoch", "loss", "words/s", "lr", "seconds"], left=0)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _curve(summary: Any) -> str:
+    losses = [m["loss"] for m in summary.reports or summary.epochs if m["loss"] is not None]
+    return "\n".join(line_chart(losses)) if len(losses) > 1 else ""
+
+
+def _checkpoints(checkpoints: list[dict[str, Any]]) -> str:
+    return render_table([[c["name"], _size(c["bytes"]), c["state"]] for c in checkpoints], left=3)
+
+
+def _size(n_bytes: int) -> str:
+    size = float(n_bytes)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
