@@ -23,7 +23,7 @@ paragraph while others are left. People have a number too: the 2 in `{family2.x}
 person 2, each person is a he or a she for the length of a paragraph, the column `x` means m or f by
 that, and `y` the other one (`xs`, `ys`: the plurals ms, fs). `(a|b)` takes one of the alternatives.
 
-Words high in a table come more often than words low in it (weight 1/(rank + 4)), which gives the
+Words high in a table come more often than words low in it (weight 1/(rank + 6)), which gives the
 text the long tail that real text has. Only `Random.random()` is used, whose sequence Python
 promises to keep from version to version.
 """
@@ -40,14 +40,16 @@ from random import Random
 
 HERE = Path(__file__).parent
 SEED = 2013  # the year of the word2vec papers
-N_TOKENS = 250_000
+N_TOKENS = 290_000
 LONGEST = 25  # tokens in a sentence
 
 SLOT = re.compile(r"\{([a-z]+)(\d?)(?:\.([a-z]+))?\}")
 GROUP = re.compile(r"\(([^()]*)\)")
 TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
 SENTENCE_START = re.compile(r'((?:^|[.!?]"? )"?)([a-z])')
-BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!eu|uni|use|usual|one|once|Eu|uk)")
+BEFORE_VOWEL = re.compile(
+    r"\b([Aa]) (?=[aeiouAEIOU]|heir|honest|hour)(?!eu|uni|use|usual|one|once|Eu|uk)"
+)
 PRONOUNS = {
     "m": {"he": "he", "his": "his", "him": "him", "himself": "himself"},
     "f": {"he": "she", "his": "her", "him": "her", "himself": "herself"},
@@ -80,7 +82,7 @@ class Table:
     @property
     def weights(self) -> list[float]:
         """What makes the first rows more frequent than the last."""
-        return [1 / (rank + 4) for rank in range(len(self.rows))]
+        return [1 / (rank + 6) for rank in range(len(self.rows))]
 
 
 @dataclass
@@ -143,9 +145,11 @@ class Scene:
         self._records: dict[tuple[str, str], int] = {}
         self._sexes: dict[str, str] = {}
         self._used: set[str] = set()
+        self._used_in_sentence: set[str] = set()
 
     def say(self, template: str) -> str:
-        """Turn a template into a sentence."""
+        """Turn a template into a sentence, without the capital at its start."""
+        self._used_in_sentence.clear()
         while (group := GROUP.search(template)) is not None:
             choices = group[1].split("|")
             chosen = choices[self._draw.below(len(choices))]
@@ -187,14 +191,18 @@ class Scene:
         return self._records[key]
 
     def _fresh(self, words: Sequence[str], weights: Sequence[float]) -> str:
-        unused = [
-            0.0 if word in self._used else weight
-            for word, weight in zip(words, weights, strict=True)
-        ]
-        word = words[self._draw.weighted(unused if any(unused) else weights)]
+        for used in (self._used, self._used_in_sentence):
+            free = [
+                0.0 if word in used else weight for word, weight in zip(words, weights, strict=True)
+            ]
+            if any(free):
+                weights = free
+                break
+        word = words[self._draw.weighted(weights)]
         if len(words) > 1:
             self._used.add(word)
-        return word.replace("_", " ")
+            self._used_in_sentence.add(word)
+        return SLOT.sub(self._fill, word.replace("_", " "))
 
 
 def finish(sentence: str) -> str:
@@ -211,12 +219,22 @@ def paragraph(topic: Topic, tables: dict[str, Table], draw: Draw) -> str:
     unused = list(topic.openings)
     while len(sentences) < n_sentences and unused:
         template = unused.pop(draw.below(len(unused)))
-        sentence = finish(scene.say(template))
-        if len(TOKEN.findall(sentence)) <= LONGEST:
+        if not template.startswith("I "):  # a name stands in a slot, so this small letter is right
+            template = template[0].lower() + template[1:]
+        sentence = scene.say(template)
+        if sentences and draw.below(5) == 0 and can_join(sentences[-1], sentence):
+            sentences[-1] = sentences[-1][:-1] + (", and ", "; ", " – ")[draw.below(3)] + sentence
+        elif len(TOKEN.findall(sentence)) <= LONGEST:
             sentences.append(sentence)
-        if len(sentences) == 1:
+        if len(unused) == len(topic.openings) - 1:
             unused += topic.followers
-    return " ".join(sentences)
+    return finish(" ".join(sentences))
+
+
+def can_join(first: str, second: str) -> bool:
+    """Whether two plain statements still make one sentence of at most `LONGEST` tokens."""
+    plain = all(text.endswith(".") and not re.search(r'["?!:;]', text) for text in (first, second))
+    return plain and len(TOKEN.findall(first + " " + second)) <= LONGEST
 
 
 def generate(seed: int = SEED, n_tokens: int = N_TOKENS) -> str:
