@@ -10,6 +10,7 @@ from typing import Any
 from w2v_cli.config import Config
 from w2v_cli.config_file import read_config_file
 from w2v_cli.errors import UsageError
+from w2v_cli.evaluation.scores import score_maker
 from w2v_cli.training.session import create_run, resume_run
 from w2v_cli.training.summary import read_metrics
 from w2v_cli.training.trainer import Reported
@@ -69,22 +70,29 @@ def train(
     """
     given = {**_from_config(config), **settings}
     if paths is not None:
-        chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        given["paths"] = tuple(os.path.abspath(os.fspath(path)) for path in chosen)
+        given["paths"] = _absolute(paths)
+    if "eval_files" in settings:
+        given["eval_files"] = _absolute(settings["eval_files"])
     unknown = given.keys() - vars(Config()).keys()
     if unknown:
         raise UsageError(f"unknown settings: {', '.join(sorted(unknown))}; see w2v_cli.Config")
     run_dir = Path(out)
     if resume:
-        session = resume_run(run_dir, given)
+        session = resume_run(run_dir, given, score_maker=score_maker)
     else:
         if not given.get("paths"):
             raise UsageError("no corpus: give paths=… (files, folders or globs)")
-        session = create_run(Config(**given).resolved(_n_cores()), run_dir)
+        config = Config(**given).resolved(_n_cores())
+        session = create_run(config, run_dir, score_maker=score_maker)
     for event in session.train():
         if on_report is not None and isinstance(event, Reported):
             on_report(event.metrics)
     return Run(run_dir)
+
+
+def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
+    chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    return tuple(os.path.abspath(os.fspath(path)) for path in chosen)
 
 
 def _from_config(config: Config | PathLike | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ ENGINE_BY_LOSS = {"negative-sampling": "numba", "naive-softmax": "softmax"}
 MIN_LR_SHARE = 1e-4
 
 #: Settings that may differ between a run and its resumption.
-FREE_ON_RESUME = frozenset({"paths", "n_threads", "checkpoint_every"})
+FREE_ON_RESUME = frozenset({"paths", "n_threads", "checkpoint_every", "eval_files"})
 
 
 def _setting(
@@ -154,6 +154,12 @@ class Config:
         "training",
         "Seconds between checkpoints inside an epoch (each epoch ends with one).",
         at_least=0.0,
+    )
+    eval_files: tuple[str, ...] = _setting(
+        (),
+        "training",
+        "Files of rated pairs or analogies (--eval) that score the vectors after each epoch.",
+        cli=False,
     )
 
     def __post_init__(self) -> None:

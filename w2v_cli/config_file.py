@@ -15,7 +15,7 @@ TABLES = tuple(dict.fromkeys(spec.metadata["table"] for spec in fields(Config)))
 def read_config_file(path: Path) -> dict[str, Any]:
     """Read the settings that a TOML file gives, checked for unknown names.
 
-    Relative corpus paths are taken from the file's own folder.
+    Relative paths are taken from the file's own folder.
     Raises UsageError for a missing file, bad TOML, an unknown table or key.
     """
     try:
@@ -31,8 +31,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
         if table not in TABLES or not isinstance(values, dict):
             raise UsageError(f"{path}: unknown {_place(table, values)}{_close(table, TABLES)}")
         settings |= _read_table(path, table, values)
-    if "paths" in settings:
-        settings["paths"] = _absolute_paths(settings["paths"], path)
+    for name in ("paths", "eval_files"):
+        if name in settings:
+            settings[name] = _absolute_paths(name, settings[name], path)
     return settings
 
 
@@ -59,9 +60,9 @@ def _close(name: str, known: Any) -> str:
     return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
 
 
-def _absolute_paths(paths: Any, config_path: Path) -> tuple[str, ...]:
+def _absolute_paths(name: str, paths: Any, config_path: Path) -> tuple[str, ...]:
     if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
-        raise UsageError(f"{config_path}: paths must be a list of strings")
+        raise UsageError(f"{config_path}: {name} must be a list of strings")
     folder = config_path.resolve().parent
     return tuple(item if item == "-" else str(folder / item) for item in paths)
 

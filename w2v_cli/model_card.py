@@ -47,10 +47,12 @@ def model_card(
     ]
     if (source / "config.toml").is_file():
         summary = summarize_run(source)
-        names = tuple(
-            Path(path).name for path in summary.config.paths
-        )  # no folders of this machine
-        config = replace(summary.config, paths=names)
+        # The names only: the folders of the machine are nobody's business.
+        paths, files = (
+            tuple(Path(path).name for path in some)
+            for some in (summary.config.paths, summary.config.eval_files)
+        )
+        config = replace(summary.config, paths=paths, eval_files=files)
         parts += ["## Training\n", f"```toml\n{config_to_toml(config)}```\n"]
         if summary.epochs:
             last = summary.epochs[-1]

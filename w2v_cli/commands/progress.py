@@ -137,6 +137,8 @@ class ProgressDisplay:
 
     def _epoch_line(self, metrics: dict[str, Any]) -> None:
         line = f"epoch {metrics['epoch']}: {_figures(metrics)}"
+        for name, score in metrics.get("eval", {}).items():
+            line += f", {name} {'-' if score is None else format(score, '.3f')}"
         if self._bar is not None:
             self._bar.clear()
         click.echo(line, err=True)

@@ -16,12 +16,21 @@ from w2v_cli.commands.options import FriendlyCommand, config_options
     "--config", "config_file", type=click.Path(path_type=Path), help="Settings from a TOML file."
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out where it stopped.")
+@click.option(
+    "--eval",
+    "eval_files",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Score the vectors after each epoch on rated pairs or analogies; may be given often.",
+)
 @config_options
 def train(
     corpus: tuple[str, ...],
     out: Path | None,
     config_file: Path | None,
     resume: bool,
+    eval_files: tuple[str, ...],
     **settings: Any,
 ) -> None:
     """Train word vectors on CORPUS: text files, folders, globs, or - for standard input.
@@ -33,18 +42,22 @@ def train(
     Ctrl-C stops in good order; go on with --resume.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, notice
+    from w2v_cli.evaluation.scores import score_maker
     from w2v_cli.training.session import create_run, resume_run
 
     given = {name: value for name, value in settings.items() if value is not None}
     if corpus:
         given["paths"] = tuple(p if p == "-" else os.path.abspath(p) for p in corpus)
+    if eval_files:
+        given["eval_files"] = tuple(os.path.abspath(path) for path in eval_files)
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
         if resume:
-            session = resume_run(run_dir, _with_file(given, config_file), notice, display.reading)
+            settings = _with_file(given, config_file)
+            session = resume_run(run_dir, settings, notice, display.reading, score_maker)
         else:
             config = _resolved(given, config_file)
-            session = create_run(config, run_dir, notice, display.reading)
+            session = create_run(config, run_dir, notice, display.reading, score_maker)
         display.start(session)
         signals.defer()
         for event in session.train(lambda: signals.received is not None):

@@ -8,15 +8,17 @@ not (the coverage) stands beside every score.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.errors import DataError
 from w2v_cli.evaluation.analogy import Method, best_answers
-from w2v_cli.evaluation.datasets import AnalogyData, SimilarityData
+from w2v_cli.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.evaluation.neighbors import unit_rows
 from w2v_cli.evaluation.similarity import bootstrap_interval, pair_scores, spearman
 
 
@@ -198,3 +200,38 @@ def _row(ids: Mapping[str, int], word: str) -> int:
     """Row of the word, or of the word in lower case; -1 if neither is known."""
     row = ids.get(word)
     return ids.get(word.lower(), -1) if row is None else row
+
+
+def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] | None:
+    """Read sets once and return what scores vectors on them, briefly, after each epoch.
+
+    The function returned takes words and their vectors (V, D), and gives for each set
+    Spearman's rho or the share of analogies answered rightly (semantic and syntactic ones
+    also apart); None where no pair or question could be asked. Without files: None.
+
+    Raises:
+        DataError: a file that cannot be read, or two of one name.
+    """
+    sets = [read_dataset(file) for file in files]
+    names = [data.name for data in sets]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"two files to score with are called {name!r}; rename one")
+    if not sets:
+        return None
+
+    def scores(words: Sequence[str], matrix: NDArray[Any]) -> dict[str, float | None]:
+        ids = {word: i for i, word in enumerate(words)}
+        unit = unit_rows(matrix)
+        found: dict[str, float | None] = {}
+        for data in sets:
+            result = score(ids, unit, data)
+            if isinstance(result, SimilarityScore):
+                found[data.name] = _or_none(result.spearman)
+            else:
+                *parts, total = result.totals
+                found[data.name] = _or_none(total.accuracy)
+                found |= {f"{data.name} {part.name}": _or_none(part.accuracy) for part in parts}
+        return found
+
+    return scores

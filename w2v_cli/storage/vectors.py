@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.embeddings import Embeddings
-from w2v_cli.errors import DataError, UsageError
+from w2v_cli.errors import DataError
 from w2v_cli.storage.checks import check_finite, pack_words, unpack_words
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
@@ -26,6 +26,9 @@ FORMAT = "w2v-vectors"
 VERSION = "1"
 
 Which = Literal["center", "outside", "sum", "concat"]
+
+#: Which vectors are the ones to use, by loss.
+BEST_VECTORS: dict[str, Which] = {"negative-sampling": "center", "naive-softmax": "center"}
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,22 @@ class RunVectors:
 
     def matrix(self, which: Which | None = None) -> NDArray[np.float32]:
         """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`; None: the default."""
-        center: NDArray[np.float32] = self.embeddings.center
-        outside: NDArray[np.float32] = self.embeddings.outside
-        match which or self.default:
-            case "center":
-                return center
-            case "outside":
-                return outside
-            case "sum":
-                return center + outside
-            case "concat":
-                return np.concatenate([center, outside], axis=1)
+        return choose_vectors(self.embeddings, which or self.default)
+
+
+def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
+    """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`."""
+    center: NDArray[np.float32] = embeddings.center
+    outside: NDArray[np.float32] = embeddings.outside
+    match which:
+        case "center":
+            return center
+        case "outside":
+            return outside
+        case "sum":
+            return center + outside
+        case "concat":
+            return np.concatenate([center, outside], axis=1)
 
 
 def write_run_vectors(
@@ -140,14 +148,3 @@ def _check_shapes(
         )
     if counts.shape != (n_words,):
         raise DataError(f"{file}: {n_words} words, but counts has shape {counts.shape}")
-
-
-def choose(which: str) -> Which:
-    """Check a name of a kind of vectors.
-
-    Raises:
-        UsageError: an unknown name.
-    """
-    if which not in get_args(Which):
-        raise UsageError(f"unknown vectors {which!r}: choose one of {', '.join(get_args(Which))}")
-    return which  # type: ignore[return-value]

@@ -9,10 +9,12 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import NDArray
 
 from w2v_cli.config import Config
 from w2v_cli.config_file import config_to_toml, read_config_file
@@ -27,11 +29,14 @@ from w2v_cli.storage.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from w2v_cli.storage.vectors import write_run_vectors
+from w2v_cli.storage.vectors import BEST_VECTORS, choose_vectors, write_run_vectors
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Trainer
 
 Notice = Callable[[str], None]
+#: Words and vectors → name of a set → score; and how one is made from the files of sets.
+EpochScore = Callable[[Sequence[str], NDArray[Any]], dict[str, float | None]]
+ScoreMaker = Callable[[Sequence[str]], EpochScore | None]
 
 
 def _silent(message: str) -> None:
@@ -42,12 +47,19 @@ def _no_progress(phase: str, done: int, total: int) -> None:
     """Drop a progress report."""
 
 
+def _no_score(files: Sequence[str]) -> None:
+    """Score nothing after an epoch."""
+
+
 class Session:
     """One run folder being trained."""
 
-    def __init__(self, run_dir: Path, config: Config, notice: Notice) -> None:
+    def __init__(
+        self, run_dir: Path, config: Config, notice: Notice, score: EpochScore | None
+    ) -> None:
         self.run_dir = run_dir
         self.config = config
+        self._score = score
         self.position = Position()
         self._notice = notice
         self._stop_asked: Callable[[], bool] = lambda: False
@@ -79,6 +91,10 @@ class Session:
             with (self.run_dir / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
                 for event in self.trainer.run():
                     if isinstance(event, Reported):
+                        if event.is_epoch and self._score is not None:
+                            event.metrics["eval"] = self._score(
+                                self.corpus.vocabulary.words, self._vectors_in_use()
+                            )
                         metrics.write(json.dumps(event.metrics, allow_nan=False) + "\n")
                         metrics.flush()
                     yield event
@@ -106,6 +122,9 @@ class Session:
         self.engine.load_state(checkpoint.arrays)
         vars(self.position).update(vars(Position.from_json(checkpoint.position)))
 
+    def _vectors_in_use(self) -> NDArray[Any]:
+        return choose_vectors(self.engine.embeddings(), BEST_VECTORS[self.config.loss])
+
     def _pause_due(self) -> bool:
         every = self.config.checkpoint_every
         due = every > 0 and time.monotonic() - self._checkpointed_at >= every
@@ -128,6 +147,7 @@ class Session:
                 self.corpus.vocabulary.words,
                 self.corpus.vocabulary.counts,
                 self.engine.embeddings(),
+                default=BEST_VECTORS[self.config.loss],
                 metadata={"config_fingerprint": self.config.fingerprint()},
             )
         self._checkpointed_at = time.monotonic()
@@ -153,10 +173,12 @@ def create_run(
     run_dir: Path,
     notice: Notice = _silent,
     progress: Progress = _no_progress,
+    score_maker: ScoreMaker = _no_score,
 ) -> Session:
     """Start a run in a folder that does not exist or is empty.
 
-    config: resolved. When the corpus turns out to be unusable, nothing is left behind.
+    config: resolved. score_maker makes what scores the vectors after each epoch.
+    When the corpus turns out to be unusable, nothing is left behind.
     Raises RunError for a folder that holds something, DataError for a bad corpus.
     """
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
@@ -166,6 +188,7 @@ def create_run(
                 " or choose another --out for a new one"
             )
         raise RunError(f"{run_dir} is not an empty folder; choose another --out")
+    score = score_maker(config.eval_files)  # a bad file is noticed before the corpus is read
     existed = run_dir.exists()
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
@@ -174,7 +197,7 @@ def create_run(
     try:
         _write_text(run_dir / "config.toml", config_to_toml(config))
         _prepare(config, run_dir, progress)
-        return Session(run_dir, config, notice)
+        return Session(run_dir, config, notice, score)
     except BaseException:
         _clear(run_dir, existed)
         raise
@@ -185,6 +208,7 @@ def resume_run(
     given: dict[str, Any],
     notice: Notice = _silent,
     progress: Progress = _no_progress,
+    score_maker: ScoreMaker = _no_score,
 ) -> Session:
     """Take up a run where its newest whole checkpoint left it.
 
@@ -209,7 +233,7 @@ def resume_run(
     else:
         notice("the encoded corpus is gone; reading the text again")
         _prepare(config, run_dir, progress)
-    session = Session(run_dir, wanted, notice)
+    session = Session(run_dir, wanted, notice, score_maker(wanted.eval_files))
     _load_newest(session, notice)
     return session
 
