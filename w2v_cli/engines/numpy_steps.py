@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+#: Below this, exp(score) and a sum of a million of them stay far inside float32.
+LARGEST_PLAIN_SCORE = 50.0
+
 
 @dataclass(frozen=True)
 class RowGradient:
@@ -78,18 +81,37 @@ def naive_softmax_step(
     of each pair, shape (P,).
     Returns the sum of the pair losses −log ŷ_o, and its gradients: centre rows, and the outside
     matrix, shape (V, D), which is dense because softmax touches every word.
-    With n the pairs of a window and y their counts: ∂scores = n ŷ − y.
+    With n the pairs of a window and y their counts: ∂scores = n ŷ − y. The two terms are
+    multiplied out apart, since y has few entries that are not zero.
     """
     v = center_vectors[centers]
-    scores = v @ outside_vectors.T
-    true_scores = scores[which, outsides]
-    top = scores.max(axis=1, keepdims=True)
-    scores -= top
-    np.exp(scores, out=scores)
-    total = scores.sum(axis=1, dtype=np.float64)
-    log_total = top[:, 0] + np.log(total)
+    exponentials, total, log_total = _exponentials(v, outside_vectors)
+    true_scores = np.einsum("pd,pd->p", v[which], outside_vectors[outsides])
     n_pairs = np.bincount(which, minlength=len(centers))
     loss = float(n_pairs @ log_total) - float(true_scores.sum(dtype=np.float64))
-    scores *= (n_pairs / total).astype(scores.dtype)[:, None]
-    np.subtract.at(scores, (which, outsides), 1)
-    return loss, sum_rows(centers, scores @ outside_vectors), scores.T @ v
+    share = (n_pairs / total).astype(v.dtype)[:, None]
+    grad_center = share * (exponentials @ outside_vectors)
+    _subtract_rows(grad_center, sum_rows(which, outside_vectors[outsides]))
+    grad_outside = exponentials.T @ (share * v)
+    _subtract_rows(grad_outside, sum_rows(outsides, v[which]))
+    return loss, sum_rows(centers, grad_center), grad_outside
+
+
+def _subtract_rows(matrix: Array, rows: RowGradient) -> None:
+    matrix[rows.rows] -= rows.values
+
+
+def _exponentials(v: Array, outside_vectors: Array) -> tuple[Array, Array, Array]:
+    """Return exp(scores − top), shape (W, V), its sums, shape (W,), and log Σ exp(scores).
+
+    The usual shift, top = the largest score, is left out where nothing overflows without it.
+    """
+    scores = v @ outside_vectors.T
+    tops = scores.max(axis=1)
+    if not LARGEST_PLAIN_SCORE > tops.max() >= tops.min() > -LARGEST_PLAIN_SCORE:
+        scores -= tops[:, None]
+    else:
+        tops = np.zeros_like(tops)
+    np.exp(scores, out=scores)
+    total = scores.sum(axis=1)
+    return scores, total, tops + np.log(total.astype(np.float64))
