@@ -194,3 +194,14 @@ def test_checkpoints_fall_due_by_the_clock(text, tmp_path, monkeypatch):
     monkeypatch.setattr(session_module, "write_checkpoint", spy)
     train(session)
     assert numbers == list(range(1, session.engine.n_units + 1))
+
+
+def test_what_a_killed_run_left_half_written_is_cleared_away(text, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / ".config.toml.0123456789ab.tmp").write_text("half")
+    train(create_run(config_of(text), run), 1)
+    (run / "cache" / ".corpus.0123456789ab.tmp").mkdir()
+    (run / "checkpoints" / ".000000000009.0123456789ab.tmp").write_text("half")
+    resume_run(run, {})
+    assert not [p for p in run.rglob("*") if p.name.endswith(".tmp")]

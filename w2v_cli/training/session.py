@@ -181,6 +181,7 @@ def create_run(
     When the corpus turns out to be unusable, nothing is left behind.
     Raises RunError for a folder that holds something, DataError for a bad corpus.
     """
+    _clear_leftovers(run_dir)
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
         if (run_dir / "config.toml").exists():
             raise RunError(
@@ -216,6 +217,7 @@ def resume_run(
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
     path = run_dir / "config.toml"
+    _clear_leftovers(run_dir)
     if not path.exists():
         raise RunError(f"{run_dir} holds no run to resume (no config.toml); leave --resume away")
     config = Config(**read_config_file(path))
@@ -274,6 +276,16 @@ def _check_cache(run_dir: Path) -> None:
 def _write_text(path: Path, text: str) -> None:
     with atomic_write(path) as file:
         file.write(text.encode("utf-8"))
+
+
+def _clear_leftovers(run_dir: Path) -> None:
+    """Remove half-written temporary files that a killed run has left behind."""
+    for folder in (run_dir, run_dir / "cache", run_dir / "checkpoints"):
+        for leftover in folder.glob(".*.tmp"):
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
 
 
 def _clear(run_dir: Path, existed: bool) -> None:
