@@ -6,7 +6,6 @@ import shutil
 import stat
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 
 from w2v_cli.config import Config
+from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
@@ -49,13 +49,13 @@ def prepare_corpus(
     patterns = [_spooled(pattern, folder) for pattern in config.paths]
     source = open_source(patterns, config.encoding_errors, config.split)
     tokenize = create_tokenizer(config.tokenizer, bool(config.lowercase))
-    counts, n_tokens = _count(source, tokenize, config.limit_tokens, progress)
-    if n_tokens == 0:
+    counter = WordCounter(folder)
+    for tokens, _ in _token_pieces(source, tokenize, config.limit_tokens, "counting", progress):
+        counter.add(tokens)
+    if counter.n_tokens == 0:
         raise DataError("the corpus is empty: it has no words; give a text with words in it")
     n_invalid = source.n_invalid
-    vocabulary = build_vocabulary(counts, config.min_count, config.max_vocab)
-    n_distinct = len(counts)
-    del counts
+    vocabulary = build_vocabulary(counter.totals(), config.min_count, config.max_vocab)
     n_kept, n_documents = _encode(
         source, tokenize, vocabulary, config.limit_tokens, folder, progress
     )
@@ -65,11 +65,11 @@ def prepare_corpus(
         spool.unlink()
     write_vocabulary(vocabulary, folder / "vocab.tsv")
     summary = CorpusSummary(
-        n_tokens=n_tokens,
+        n_tokens=counter.n_tokens,
         n_kept=n_kept,
         n_documents=n_documents,
         n_words=len(vocabulary),
-        n_distinct=n_distinct,
+        n_distinct=counter.n_distinct,
         n_invalid=n_invalid,
         fingerprint=corpus_fingerprint(folder),
     )
@@ -150,15 +150,6 @@ def _token_pieces(
         yield tokens, piece.ends_document or left == 0
         if left == 0:
             return
-
-
-def _count(
-    source: TextSource, tokenize: Tokenizer, limit: int | None, progress: Progress
-) -> tuple[Counter[str], int]:
-    counts: Counter[str] = Counter()
-    for tokens, _ in _token_pieces(source, tokenize, limit, "counting", progress):
-        counts.update(tokens)
-    return counts, counts.total()
 
 
 def _encode(

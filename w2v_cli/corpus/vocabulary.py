@@ -30,18 +30,25 @@ class Vocabulary:
 
 
 def build_vocabulary(
-    counts: Mapping[str, int], min_count: int = 1, max_vocab: int | None = None
+    counts: Mapping[str, int] | Iterable[tuple[str, int]],
+    min_count: int = 1,
+    max_vocab: int | None = None,
 ) -> Vocabulary:
     """Keep the words that occur at least `min_count` times, at most `max_vocab` of them.
 
+    counts: distinct words with their counts, in any order; read once.
     Raises DataError when fewer than two words are left: there would be nothing to tell apart.
     """
-    kept = [(word, count) for word, count in counts.items() if count >= min_count]
+    top = 0
+    kept = []
+    for word, count in counts.items() if isinstance(counts, Mapping) else counts:
+        top = max(top, count)
+        if count >= min_count:
+            kept.append((word, count))
     kept.sort(key=lambda item: (-item[1], item[0]))
     if max_vocab is not None:
         kept = kept[:max_vocab]
-    if not kept and counts:
-        top = max(counts.values())
+    if not kept and top:
         raise DataError(
             f"no word occurs {min_count} times or more (the most frequent one: {top});"
             f" lower --min-count to {top} or less, or give more text"
