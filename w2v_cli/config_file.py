@@ -1,6 +1,7 @@
 """Settings as TOML: one table for each group of `Config` fields."""
 
 import difflib
+import os
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -64,7 +65,7 @@ def _absolute_paths(name: str, paths: Any, config_path: Path) -> tuple[str, ...]
     if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
         raise UsageError(f"{config_path}: {name} must be a list of strings")
     folder = config_path.resolve().parent
-    return tuple(item if item == "-" else str(folder / item) for item in paths)
+    return tuple(item if item == "-" else os.path.normpath(folder / item) for item in paths)
 
 
 def config_to_toml(config: Config) -> str:
