@@ -79,7 +79,43 @@ def numpy_pairs(config: Config, case: EngineCase) -> list[Pair]:
     ]
 
 
+def numba_pairs(config: Config, case: EngineCase) -> list[Pair]:
+    """The pairs of the compiled engine's first unit; each one meets all shared negatives."""
+    from w2v_cli.engines.numba_engine import NumbaEngine
+
+    engine = NumbaEngine(replace(config, dim=case.parameters.dim), case.corpus)
+    return [
+        Pair(
+            center,
+            outside,
+            [k for k in negatives if k != outside],
+            noise_weight=config.n_negatives / len(negatives),
+        )
+        for windows, negatives in engine.draws(Unit(0, 0, 1.0))
+        for center, outsides in windows
+        for outside in outsides
+    ]
+
+
+def _numba_config(deterministic: bool) -> Config:
+    """With a small `lr` the whole unit is one chunk; the unit itself is trained with 1."""
+    config = _config("numba", "negative-sampling")
+    return replace(config, lr=1e-6, min_lr=0.0, deterministic=deterministic)
+
+
 ENGINE_CLAIMS = (
+    EngineClaim(
+        "numba-negative-sampling",
+        "numba, negative sampling: Δθ = −lr Σ ∂J/∂θ",
+        _numba_config(deterministic=False),
+        numba_pairs,
+    ),
+    EngineClaim(
+        "numba-deterministic",
+        "numba, deterministic: Δθ = −lr Σ ∂J/∂θ",
+        _numba_config(deterministic=True),
+        numba_pairs,
+    ),
     EngineClaim(
         "numpy-negative-sampling",
         "numpy, negative sampling: Δθ = −lr Σ ∂J/∂θ",

@@ -1,0 +1,88 @@
+"""What the compiled kernels draw: kept tokens, radii and negatives, from counters (numba).
+
+Draw number i of a generator is a scrambled `key + i·golden` (SplitMix64), so any draw can be made
+at any time by any thread, and nothing has to be saved. The kernels inline this file.
+"""
+
+import numpy as np
+from numba import njit
+
+_u64 = np.uint64
+_GOLDEN = _u64(0x9E3779B97F4A7C15)
+_LOW_32 = _u64(0xFFFFFFFF)
+_32 = _u64(32)
+
+
+@njit
+def mix(x):
+    """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea, Flood 2014)."""
+    x = (x ^ (x >> _u64(30))) * _u64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> _u64(27))) * _u64(0x94D049BB133111EB)
+    return x ^ (x >> _u64(31))
+
+
+@njit
+def bits_at(key, counter):
+    """64 random bits: draw number `counter` of the generator `key`."""
+    return mix(_u64(key) + _u64(counter) * _GOLDEN)
+
+
+@njit
+def below(bits, n):
+    """Turn the low 32 random bits into a whole number in 0..n − 1."""
+    return np.int64(((bits & _LOW_32) * _u64(n)) >> _32)
+
+
+@njit
+def keys_of(unit):
+    """The generators of a block's tokens and of its noise.
+
+    unit: (seed, epoch, block); the same unit has the same draws, whatever was drawn before.
+    """
+    key = mix(mix(mix(_u64(unit[0]) + _GOLDEN) + _u64(unit[1])) + _u64(unit[2]))
+    return key, mix(key ^ _u64(0xD1B54A32D192ED03))
+
+
+@njit
+def draw_tokens(corpus, start, stop, window, key, draws):
+    """Thin out the tokens start..stop − 1, draw a radius for each one kept; return their number.
+
+    Windows end at the edges of documents and of the block.
+    """
+    n, first = 0, 0
+    document = np.searchsorted(corpus.document_ends, start, side="right")
+    for place in range(start, stop):
+        if place == corpus.document_ends[document]:
+            clip_windows(draws, first, n)
+            first = n
+            while corpus.document_ends[document] <= place:
+                document += 1
+        word = np.int64(corpus.tokens[place])
+        bits = bits_at(key, place - start)
+        if (bits >> _32) <= _u64(corpus.keep_limit[word]):
+            radius = 1 + below(bits, window)
+            draws.words[n] = word
+            draws.left[n] = n - radius
+            draws.right[n] = n + radius + 1
+            n += 1
+    clip_windows(draws, first, n)
+    return n
+
+
+@njit
+def clip_windows(draws, first, end):
+    """Let the windows of the tokens first..end − 1, one document, end at its edges."""
+    for i in range(first, end):
+        draws.left[i] = max(draws.left[i], first)
+        draws.right[i] = min(draws.right[i], end)
+
+
+@njit
+def draw_noise(corpus, key, number, words):
+    """Draw the negatives of chunk `number` by the alias method."""
+    for s in range(len(words)):
+        bits = bits_at(key, number * len(words) + s)
+        word = below(bits, len(corpus.noise_alias))
+        if (bits >> _32) > _u64(corpus.noise_limit[word]):
+            word = np.int64(corpus.noise_alias[word])
+        words[s] = word

@@ -1,0 +1,239 @@
+"""Vectors of LANES floats in a machine register, for the kernels.
+
+numba has no type for a machine vector and LLVM vectorises the kernels' loops poorly by itself
+(it prefers half-width vectors and reloads the sums). These operations are LLVM's own; the
+compiler turns them into whatever the machine has. Nothing here is compiled code itself: the
+kernels inline it. numba's cache does not notice changes in this file, therefore `kernels.py`
+holds its fingerprint, and a test compares.
+
+With NUMBA_DISABLE_JIT=1 the same operations work on NumPy arrays of LANES floats.
+"""
+
+import operator
+import sys
+import time
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba import config as numba_config
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, overload, register_model
+
+LANES = 16 if llvm.get_host_cpu_features().get("avx512f") else 8
+"""Floats in a vector: a property of the machine (numba's cache knows the machine)."""
+
+_FLOAT = ir.FloatType()
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+_INTS = ir.VectorType(ir.IntType(32), LANES)
+
+
+class _Vector(types.Type):
+    """The numba type of LANES float32 in a register."""
+
+    def __init__(self) -> None:
+        super().__init__(name=f"float32x{LANES}")
+
+
+_vector = _Vector()
+
+
+@register_model(_Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), element.as_pointer())
+
+
+def _spread(builder: Any, scalar: Any) -> Any:
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    one = builder.insert_element(undefined, scalar, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, undefined, ir.Constant(_INTS, [0] * LANES))
+
+
+def _call(builder: Any, name: str, result: Any, args: Any, **flags: Any) -> Any:
+    signature = ir.FunctionType(result, [a.type for a in args])
+    function = cgutils.get_or_insert_function(builder.module, signature, name)
+    return builder.call(function, args, **flags)
+
+
+@intrinsic
+def load(_: Any, array: Any, index: Any) -> Any:
+    """array[index : index + LANES]."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[0], args[0], args[1], _VECTOR)
+        return builder.load(place, align=4)
+
+    return _vector(array, types.intp), generate
+
+
+@intrinsic
+def store(_: Any, array: Any, index: Any, x: Any) -> Any:
+    """array[index : index + LANES] = x."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[0], args[0], args[1], _VECTOR)
+        builder.store(args[2], place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, _vector), generate
+
+
+@intrinsic
+def spread(_: Any, array: Any, index: Any) -> Any:
+    """array[index] in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[0], args[0], args[1], _FLOAT)
+        return _spread(builder, builder.load(place, align=4))
+
+    return _vector(array, types.intp), generate
+
+
+@intrinsic
+def fill(_: Any, x: Any) -> Any:
+    """Put x in every lane."""
+    return _vector(types.float32), lambda _, builder, __, args: _spread(builder, args[0])
+
+
+@intrinsic
+def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
+    """x·y + z, in one operation where the machine has it."""
+    name = f"llvm.fmuladd.v{LANES}f32"
+    return _vector(x, y, z), lambda _, builder, __, args: _call(builder, name, _VECTOR, args)
+
+
+@intrinsic
+def total(_: Any, x: Any) -> Any:
+    """The sum of the lanes."""
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        name = f"llvm.vector.reduce.fadd.v{LANES}f32"
+        start = ir.Constant(_FLOAT, -0.0)
+        return _call(builder, name, _FLOAT, [start, args[0]], fastmath=("reassoc",))
+
+    return types.float32(x), generate
+
+
+@intrinsic
+def where_less(_: Any, x: Any, y: Any, if_less: Any, otherwise: Any) -> Any:
+    """if_less where x < y, else otherwise; so NaN takes the latter."""
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[2], args[3])
+
+    return _vector(x, y, if_less, otherwise), generate
+
+
+@intrinsic
+def nearest(_: Any, x: Any) -> Any:
+    """Round to whole numbers."""
+    name = f"llvm.rint.v{LANES}f32"
+    return _vector(x), lambda _, builder, __, args: _call(builder, name, _VECTOR, args)
+
+
+@intrinsic
+def power_of_two(_: Any, x: Any) -> Any:
+    """2^x for whole numbers x in −126..127, put together from the bits of a float."""
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        exponent = builder.fptosi(args[0], _INTS)
+        biased = builder.add(exponent, ir.Constant(_INTS, [127] * LANES))
+        return builder.bitcast(builder.shl(biased, ir.Constant(_INTS, [23] * LANES)), _VECTOR)
+
+    return _vector(x), generate
+
+
+def _define_operator(symbol: Any, instruction: str) -> None:
+    @intrinsic
+    def operation(_: Any, x: Any, y: Any) -> Any:
+        def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+            return getattr(builder, instruction)(*args, flags=("contract", "arcp"))
+
+        return _vector(x, y), generate
+
+    @overload(symbol)
+    def _(x, y):
+        if x == _vector and y == _vector:
+            return lambda x, y: operation(x, y)  # noqa: PLW0108 (numba compiles it)
+        return None
+
+
+for _symbol, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _define_operator(_symbol, _instruction)
+
+
+@intrinsic
+def arrive(_: Any, counter: Any) -> Any:
+    """Add one to counter[0], atomically, and make everything written before visible."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "seq_cst")
+
+    return types.int64(counter), generate
+
+
+@intrinsic
+def arrived(_: Any, counter: Any) -> Any:
+    """counter[0], read anew each time."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.load_atomic(place, "seq_cst", 8)
+
+    return types.int64(counter), generate
+
+
+@intrinsic
+def let_others_run(_: Any) -> Any:
+    """Give the core to another thread, if one is waiting for it."""
+    name = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+    return types.int32(), lambda _, builder, __, args: _call(builder, name, ir.IntType(32), args)
+
+
+if numba_config.DISABLE_JIT:  # the same operations on NumPy arrays of LANES floats
+
+    def load(array, index):  # noqa: D103
+        return array[index : index + LANES].copy()
+
+    def store(array, index, x):  # noqa: D103
+        array[index : index + LANES] = x
+
+    def spread(array, index):  # noqa: D103
+        return np.full(LANES, array[index])
+
+    def fill(x):  # noqa: D103
+        return np.full(LANES, x)
+
+    def fma(x, y, z):  # noqa: D103
+        return x * y + z
+
+    def total(x):  # noqa: D103
+        return x.sum()
+
+    def where_less(x, y, if_less, otherwise):  # noqa: D103
+        return np.where(x < y, if_less, otherwise)
+
+    nearest, power_of_two = np.rint, np.exp2
+
+    def arrive(counter):  # noqa: D103
+        counter[0] += 1
+
+    def arrived(counter):  # noqa: D103
+        return counter[0]
+
+    def let_others_run():  # noqa: D103
+        time.sleep(0)
