@@ -18,6 +18,7 @@ _OFFERED = {
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.word_vectors",
+    "assert_gradients": "w2v_cli.gradcheck.assertion",
     "load": "w2v_cli.word_vectors",
     "train": "w2v_cli.api",
 }
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from w2v_cli.api import train as train
     from w2v_cli.config import Config as Config
     from w2v_cli.errors import W2VError as W2VError
+    from w2v_cli.gradcheck.assertion import assert_gradients as assert_gradients
     from w2v_cli.word_vectors import WordVectors as WordVectors
     from w2v_cli.word_vectors import load as load
 

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from w2v_cli.commands.gradcheck import gradcheck
 from w2v_cli.gradcheck import claims
 from w2v_cli.gradcheck.engine_checks import ENGINE_CLAIMS
-from w2v_cli.gradcheck.slips import slips_of
+from w2v_cli.gradcheck.slips import CATALOGUE, slips_of
 
 
 def run(*arguments):
@@ -77,8 +78,149 @@ def test_nan_fails_in_json_too(plant):
 
 
 def test_output_is_plain_off_a_terminal():
-    assert "\x1b" not in run().output
+    assert "\x1b" not in run("--seed", "0").output
 
 
 def test_a_wrong_seed_is_a_usage_error():
     assert run("--seed", "-1").exit_code == 2
+
+
+def test_a_right_file_exits_with_0(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n")
+    result = run("--file", str(file))
+    assert result.exit_code == 0
+    assert "right      sigmoid" in result.output
+    assert "It is right." in result.output
+
+
+WRONG = """import numpy as np
+
+def sigmoid(x):
+    print("hello from the file")
+    return 1 / (1 + np.exp(x))
+
+def softmax(x):
+    return None
+
+def skipgram(*arguments):
+    raise ValueError("<&> \\x07")
+"""
+
+
+@pytest.fixture
+def wrong_file(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(WRONG)
+    return file
+
+
+def test_a_wrong_file_exits_with_1_and_names_the_slip(wrong_file):
+    result = run("--file", str(wrong_file))
+    assert result.exit_code == 1
+    assert "It looks like: sign turned" in result.output
+    assert "should be" in result.output
+    assert "hello from the file" in result.output
+    assert "to do      softmax: not implemented yet" in result.output
+    assert "0 of 3 functions right." in result.output
+    assert "\x1b" not in result.output
+
+
+def test_the_grade_as_json(wrong_file):
+    result = run("--file", str(wrong_file), "--json")
+    assert result.exit_code == 1
+    data = json.loads(result.output, parse_constant=pytest.fail)
+    sigmoid, softmax, skipgram = data["functions"]
+    assert data["passed"] is False
+    assert sigmoid["verdict"] == "wrong"
+    assert sigmoid["diagnoses"][0]["key"] == "sigmoid-turned"
+    assert sigmoid["outputs"][0]["worst"][0]["got"] != sigmoid["outputs"][0]["worst"][0]["expected"]
+    assert softmax["verdict"] == "not implemented yet"
+    assert skipgram["verdict"] == "error"
+
+
+def test_the_grade_as_junit_xml(wrong_file, tmp_path):
+    junit = tmp_path / "out" / "grade.xml"
+    assert run("--file", str(wrong_file), "--junit", str(junit)).exit_code == 1
+    suite = ElementTree.parse(junit).getroot().find("testsuite")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "2", "1")
+    cases = {case.get("name"): case for case in suite}
+    assert "sign turned" in cases["sigmoid"].find("failure").get("message")
+    assert "not implemented yet" in cases["softmax"].find("failure").get("message")
+    assert "<&>" in cases["skipgram"].find("error").text
+
+
+def test_the_claims_as_junit_xml(tmp_path):
+    junit = tmp_path / "claims.xml"
+    assert run("--junit", str(junit), "--seed", "1").exit_code == 0
+    suite = ElementTree.parse(junit).getroot().find("testsuite")
+    assert int(suite.get("tests")) >= 30
+    assert suite.get("failures") == "0"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--file", "nowhere.py"],
+        ["--map", "sigmoid=s"],
+        ["--file", __file__, "--map", "sigmoid"],
+        ["--file", __file__, "--show", "sigmoid"],
+        ["--mistakes", "--json"],
+        ["--show", "calculus"],
+        ["runs/x", "--mistakes"],
+        ["my_word2vec.py"],
+        ["--file", __file__, "--time-limit", "0"],
+        ["--file", __file__],
+    ],
+)
+def test_wrong_usage_exits_with_2(w2v, arguments):
+    result = w2v("gradcheck", *arguments)
+    assert result.code == 2
+    assert "rror" in result.err
+    assert result.out == ""
+
+
+def test_a_python_file_in_place_of_a_run_is_pointed_to_the_grader(w2v):
+    assert "--file my_word2vec.py" in w2v("gradcheck", "my_word2vec.py").err
+
+
+@pytest.mark.parametrize(
+    "topic", ["sigmoid", "softmax", "naive-softmax", "negative-sampling", "skip-gram"]
+)
+def test_derivations_show_numbers_that_agree(topic):
+    result = run("--show", topic)
+    assert result.exit_code == 0
+    proof = [
+        line for line in result.output.splitlines() if "difference" in line and "formula" in line
+    ]
+    assert proof
+    for line in proof:
+        words = line.split()
+        formula, difference = words[words.index("formula") + 1], words[-1]
+        assert float(formula) == pytest.approx(float(difference), abs=1e-9)
+    assert max(map(len, result.output.splitlines())) <= 100
+
+
+def test_every_mistake_stands_next_to_the_truth():
+    result = run("--mistakes")
+    assert result.exit_code == 0
+    assert max(map(len, result.output.splitlines())) <= 100
+    text = " ".join(result.output.split())
+    for slip in CATALOGUE:
+        for part in (slip.title, slip.wrong, slip.right, slip.why):
+            assert " ".join(part.split()) in text
+    assert "none of the grader's calls" not in text
+
+
+def test_colour_only_where_it_is_wanted(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in CliRunner().invoke(gradcheck, ["--mistakes"], color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in CliRunner().invoke(gradcheck, ["--mistakes"], color=True).output
+
+
+def test_the_topics_of_the_option_are_those_that_exist():
+    from w2v_cli.commands import gradcheck as command
+    from w2v_cli.gradcheck import show
+
+    assert set(command.TOPICS) == set(show.TOPICS)

@@ -23,7 +23,7 @@ def format_error(error: float) -> str:
 
 def format_number(number: float) -> str:
     """Write a number with ten digits, so that small differences show."""
-    return f"{number:.10g}"
+    return f"{number + 0.0:.10g}"  # + 0.0 takes the sign from −0
 
 
 def render(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
