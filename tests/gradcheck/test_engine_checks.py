@@ -81,8 +81,8 @@ FAULTS = {
 @BY_CLAIM
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_faulty_engine_is_caught(claim, fault):
-    def make(config, corpus, cache):
-        return Faulty(create_engine(config, corpus, cache), **fault)
+    def make(config, corpus, cache, notice):
+        return Faulty(create_engine(config, corpus, cache, notice), **fault)
 
     (result,) = check_engines(random_cases([0]), make, [claim])
     assert not result.passed
@@ -91,7 +91,7 @@ def test_a_faulty_engine_is_caught(claim, fault):
 
 @BY_CLAIM
 def test_an_engine_that_breaks_fails_its_claim(claim):
-    def make(config, corpus, cache):
+    def make(config, corpus, cache, notice):
         raise RuntimeError("no such engine")
 
     (result,) = check_engines(random_cases([0]), make, [claim])
@@ -149,3 +149,14 @@ def test_a_run_is_read_and_checked(tmp_path):
 def test_a_run_that_is_none_is_an_error_of_the_user(tmp_path):
     with pytest.raises(DataError):
         prove(tmp_path / "nothing", seeds=(0,))
+
+
+def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
+    def broken(name, *arguments):
+        raise ImportError("no numba")
+
+    monkeypatch.setattr("w2v_cli.engines.importlib.import_module", broken)
+    notices = []
+    results = check_engines(random_cases([0]), notice=notices.append)
+    assert {r.key for r in results} == {"numpy-negative-sampling", "numpy-naive-softmax"}
+    assert any("not checked" in text and "numba" in text for text in notices)

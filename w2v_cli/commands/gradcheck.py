@@ -132,7 +132,7 @@ def _prove(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path 
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is no run; to grade a Python file: w2v gradcheck --file {run}")
-    results = prove(run, seeds)
+    results = prove(run, seeds, lambda message: click.echo(message, err=True))
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
     _echo(as_data(results, seeds) if as_json else render(results, seeds, _paint))

@@ -1,6 +1,6 @@
 """All that ``w2v gradcheck`` proves, in its order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,17 @@ from w2v_cli.gradcheck.run_checks import check_run
 from w2v_cli.storage.vectors import read_run_vectors
 
 
-def prove(run: Path | None, seeds: Sequence[int]) -> list[Result]:
+def prove(
+    run: Path | None, seeds: Sequence[int], notice: Callable[[str], None] = lambda message: None
+) -> list[Result]:
     """Check the claims and the engines, and both again at the parameters of a run.
+
+    notice: is called with what the user should know, such as an engine that cannot be used.
 
     Raises DataError when the run's vectors cannot be read.
     """
     vectors = read_run_vectors(run) if run else None
-    results = check_claims(seeds=seeds) + check_engines(random_cases(seeds))
+    results = check_claims(seeds=seeds) + check_engines(random_cases(seeds), notice=notice)
     if vectors is None:
         return results
     words, counts, parameters = vectors.words, vectors.counts, vectors.embeddings
