@@ -60,9 +60,9 @@ def chunk_shape(config: Config, counts: NDArray[np.int64]) -> Shape:
 
 
 def round_chunks(config: Config, counts: NDArray[np.int64], shape: Shape) -> int:
-    """Chunks of a round in deterministic mode."""
+    """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
     most = int(ROUND_STEP / step_of_a_token(config, counts)) // shape.n_tokens
-    return min(ROUND_CHUNKS, max(1, most))
+    return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
 
 
 def step_of_a_token(config: Config, counts: NDArray[np.int64]) -> float:
