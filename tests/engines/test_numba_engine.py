@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from chunk_twin import Window, chunk_twin, zipf_corpus
+from numba import config as numba_config
 
 from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
@@ -15,7 +16,8 @@ from w2v_cli.engines.base import Unit
 from w2v_cli.engines.numba_engine import NumbaEngine
 from w2v_cli.errors import RunError
 
-CORPUS = zipf_corpus(6000, 60)
+WITH_JIT = not numba_config.DISABLE_JIT
+CORPUS = zipf_corpus(6000 if WITH_JIT else 1100, 60)
 
 
 def engine_of(corpus=CORPUS, **settings):
@@ -52,7 +54,7 @@ def test_an_epoch_passes_all_text():
     engine = engine_of()
     stats = [s for _, s in engine.train(Unit(0, i, 0.01) for i in range(engine.n_units))]
     assert sum(s.n_tokens for s in stats) == CORPUS.n_tokens
-    assert engine.n_units == 6
+    assert engine.n_units == -(-len(CORPUS.tokens) // 1000)
 
 
 @pytest.mark.parametrize("deterministic", [False, True])
@@ -82,7 +84,7 @@ def test_one_thread_is_repeatable_bit_for_bit():
 @pytest.mark.parametrize("dim", [20, 100])
 def test_deterministic_gives_the_same_bits_for_every_number_of_threads(dim):
     results, losses = set(), set()
-    for n_threads in (1, 2, 3, 8, 2):
+    for n_threads in (1, 2, 3, 8, 2) if WITH_JIT else (1, 3):
         engine = engine_of(n_threads=n_threads, deterministic=True, dim=dim)
         losses.add(tuple(train(engine, 2)))
         results.add(bits(engine))
@@ -95,11 +97,11 @@ def test_a_resume_gives_the_same_bits(n_threads, deterministic):
     train(whole, 2)
     part = engine_of(n_threads=n_threads, deterministic=deterministic)
     units = [Unit(epoch, i, 0.025) for epoch in (0, 1) for i in range(part.n_units)]
-    list(part.train(units[:8]))
+    list(part.train(units[:3]))
     state = {k: v.copy() for k, v in part.state().items()}
     rest = engine_of(n_threads=n_threads, deterministic=deterministic)
     rest.load_state(state)
-    list(rest.train(units[8:]))
+    list(rest.train(units[3:]))
     assert bits(rest) == bits(whole)
 
 
@@ -113,7 +115,7 @@ def test_a_resume_gives_the_same_bits(n_threads, deterministic):
     ],
 )
 def test_odd_shapes(settings, deterministic):
-    corpus = zipf_corpus(3000, 500)
+    corpus = zipf_corpus(3000 if WITH_JIT else 600, 500)
     engine = engine_of(corpus, n_threads=2, deterministic=deterministic, **settings)
     losses = train(engine, 3, settings.get("lr", 0.025))
     assert losses[2] < losses[0]
@@ -172,7 +174,7 @@ def test_a_poisoned_vector_is_noticed_within_one_block(bad):
     state["center"][0, 3] = bad
     engine.load_state(state)
     with pytest.raises(RunError, match="diverged"):
-        list(engine.train([Unit(0, 2, 0.01)]))
+        list(engine.train([Unit(0, 1, 0.01)]))
 
 
 @pytest.mark.parametrize("deterministic", [False, True])

@@ -11,6 +11,7 @@ With NUMBA_DISABLE_JIT=1 the same operations work on NumPy arrays of LANES float
 
 import operator
 import sys
+import threading
 import time
 from typing import Any
 
@@ -229,8 +230,11 @@ if numba_config.DISABLE_JIT:  # the same operations on NumPy arrays of LANES flo
 
     nearest, power_of_two = np.rint, np.exp2
 
+    _arriving = threading.Lock()
+
     def arrive(counter):  # noqa: D103
-        counter[0] += 1
+        with _arriving:
+            counter[0] += 1
 
     def arrived(counter):  # noqa: D103
         return counter[0]
