@@ -12,6 +12,7 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,10 @@ def read_tensors(
     checksums = {key: metadata.pop(key) for key in list(metadata) if key.startswith(_CRC)}
     if checksums and checksums.keys() != {_CRC + name for name in tensors}:
         raise DataError(f"{path}: the names of the tensors are not those of their checksums")
-    for name, array in tensors.items():
-        if checksums and checksums[_CRC + name] != _crc32(array):
+    with ThreadPoolExecutor() as pool:  # zlib lets other threads run meanwhile
+        found = dict(zip(tensors, pool.map(_crc32, tensors.values()), strict=True))
+    for name in tensors:
+        if checksums and checksums[_CRC + name] != found[name]:
             raise DataError(
                 f"{path}: the checksum of tensor {name!r} (from byte "
                 f"{start + header[name]['data_offsets'][0]}) differs: the file was damaged "

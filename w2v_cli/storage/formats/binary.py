@@ -14,6 +14,7 @@ from w2v_cli.storage.formats.text import LONGEST_HEADER, parse_header
 from w2v_cli.storage.table import VectorTable
 
 _LONGEST_WORD = 2**16
+_NEWLINE = 0x0A
 
 
 def write_binary(table: VectorTable, path: Path) -> None:
@@ -55,42 +56,51 @@ def _parse(
     path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
 ) -> VectorTable:
     """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
-    raw = bytearray(n_words * dim * 4)
-    target = memoryview(raw)
+    matrix = np.empty((n_words, dim), dtype="<f4")
+    target = matrix.reshape(-1).view(np.uint8).data
     words: list[bytes] = []
     width = dim * 4
     with memoryview(data) as view:
-        for i in range(n_words):
+        size = len(view)
+        for start in range(0, n_words * width, width):
             space = data.find(b" ", position, position + _LONGEST_WORD)
-            if space < 0 or space + 1 + width > len(view):
+            end = space + 1 + width
+            if space < 0 or end > size:
                 raise DataError(
-                    f"{path}: byte {position + before}: word {i + 1} of {n_words} and its {dim} "
-                    f"numbers do not end within the {len(view) + before} bytes of the file; "
+                    f"{path}: byte {position + before}: word {len(words) + 1} of {n_words} and "
+                    f"its {dim} numbers do not end within the {size + before} bytes of the file; "
                     "it was cut short or is no binary vector file"
                 )
             words.append(data[position:space])
-            position = space + 1 + width
-            target[i * width : (i + 1) * width] = view[space + 1 : position]
-            if data[position : position + 1] == b"\n":
+            target[start : start + width] = view[space + 1 : end]
+            position = end
+            if end < size and view[end] == _NEWLINE:
                 position += 1
-        if position < len(view):
+        if position < size:
             raise DataError(
-                f"{path}: byte {position + before}: {len(view) - position} bytes follow the "
+                f"{path}: byte {position + before}: {size - position} bytes follow the "
                 f"{n_words} words that line 1 promises; line 1 is wrong"
             )
     decoded = _decode(path, words)
-    matrix = np.frombuffer(raw, dtype="<f4").reshape(n_words, dim).astype(np.float32, copy=False)
     check_words(str(path), decoded)
     check_finite(str(path), matrix, decoded)
-    return VectorTable(decoded, matrix)
+    return VectorTable(decoded, matrix.astype(np.float32, copy=False))
 
 
 def _decode(path: Path, words: list[bytes]) -> list[str]:
     try:
-        return [word.decode() for word in words]
-    except UnicodeDecodeError as error:
-        i = words.index(error.object)
+        return b" ".join(words).decode().split(" ")  # at once; no word holds a space
+    except UnicodeDecodeError:
+        bad = next(i for i, word in enumerate(words) if not _is_utf8(word))
         raise DataError(
-            f"{path}: word {i + 1}, {error.object!r}, is not UTF-8; word2vec.c cuts long words "
+            f"{path}: word {bad + 1}, {words[bad]!r}, is not UTF-8; word2vec.c cuts long words "
             "in the middle of a letter: train again with shorter words, or correct the file"
         ) from None
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""The examples of the documents work: every block of python.md, every command of vectors.md."""
+
+import re
+import shlex
+import shutil
+
+import pytest
+from conftest import ROOT
+
+import w2v_cli
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with data/, in which the examples run; the corpus is cut to keep it quick."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    sample = tmp_path / "data" / "sample.txt"
+    sample.write_text("\n".join(sample.read_text().split("\n")[:1500]))
+    monkeypatch.chdir(tmp_path)
+    # Compiled engines are tested elsewhere.
+    monkeypatch.setitem(w2v_cli.config.ENGINE_BY_LOSS, "negative-sampling", "numpy")
+    return tmp_path
+
+
+def blocks(page, language):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert found
+    return found
+
+
+def test_python(place, capsys):
+    names = {}
+    for block in blocks("python.md", "python"):
+        exec(compile(block, "python.md", "exec"), names)
+    out = capsys.readouterr().out
+    assert "another run" in out
+    assert "['queen'" in out
+
+
+def test_shell(place, w2v):
+    for name in ("quickstart", "other"):
+        w2v_cli.train(paths="data/sample.txt", out=f"runs/{name}", dim=8, epochs=1)
+    commands = [line for block in blocks("vectors.md", "sh") for line in block.splitlines()]
+    assert len(commands) > 12
+    for line in commands:
+        program, *arguments = shlex.split(line, comments=True)
+        assert program == "w2v"
+        result = w2v(*arguments)
+        assert result.code == 0, f"{line}: {result.err}"
