@@ -208,3 +208,8 @@ def test_shown_coordinates_come_from_normal_calls_first(graded, planted):
     path = planted(COURSE, (SIGMOID, "s = np.exp(x) / (1 + np.exp(x))"), (LOOP, LOOP + " * 2"))
     worst = graded(path, SAMPLING).outputs[2].worst
     assert not any("1000" in coordinate.case for coordinate in worst)
+
+
+def test_an_infinite_loss_is_not_taken_for_an_overflow(graded, planted):
+    grade = graded(planted(COURSE, ("while newidx == outsideWordIdx:", "while False:")), SAMPLING)
+    assert [d.title for d in grade.diagnoses] == ["target among the negatives"]

@@ -75,7 +75,6 @@ def test_a_starter_file_is_not_implemented_yet(planted):
         "s = 0\n    return s",
         "s = np.zeros(x.shape)\n    return s",
         "assert x is not None\n    raise NotImplementedError",
-        "print('todo')",
         "return np.zeros_like(x) * 2",
     ],
 )
@@ -84,12 +83,16 @@ def test_all_sorts_of_empty_bodies(student, body):
     assert verdicts(grade) == {"sigmoid": "not implemented yet"}
 
 
-def test_none_among_the_results_is_not_implemented(student):
-    text = (
-        "import numpy as np\n\ndef naiveSoftmaxLossAndGradient(v, o, U, dataset):\n"
-        "    loss = float(np.sum(v))\n    return loss, None, None\n"
-    )
-    assert set(verdicts(grade_file(student(text))).values()) == {"not implemented yet"}
+def test_nones_and_a_missing_return_are_told_apart(student):
+    text = "def naiveSoftmaxLossAndGradient(v, o, U, dataset):\n    loss = float(v.sum())\n    {}\n"
+    (grade,) = grade_file(student(text.format("return None, None, None"))).grades
+    assert grade.verdict == "not implemented yet"
+    (grade,) = grade_file(student(text.format("gradient = v * loss"))).grades
+    assert grade.verdict == "wrong"
+    assert "is the return statement missing?" in grade.message
+    (grade,) = grade_file(student(text.format("return loss, None, U * 0"))).grades
+    assert grade.verdict == "wrong"
+    assert grade.outputs[1].problem == "is of type NoneType, not a number or an array"
 
 
 GOOD_AND_BAD = SIGMOID + "\n\ndef softmax(x):\n    {body}\n"
@@ -171,6 +174,17 @@ def test_a_file_that_does_not_load(student, text, words, hint):
 def test_a_file_with_nothing_to_grade_is_a_usage_error(student):
     with pytest.raises(UsageError, match=r"nothing to grade in it.*defines helper"):
         grade_file(student("def helper(): pass\n"))
+
+
+def test_a_notebook_and_a_missing_file_are_usage_errors(student, tmp_path):
+    with pytest.raises(UsageError, match="nbconvert"):
+        grade_file(student("{}", "mine.ipynb"))
+    with pytest.raises(UsageError, match="no such file"):
+        grade_file(tmp_path / "nowhere.py")
+
+
+def test_the_name_of_the_file_does_not_matter(student):
+    assert grade_file(student(SIGMOID, "my solution.txt")).right
 
 
 def test_what_is_imported_is_not_graded(student):

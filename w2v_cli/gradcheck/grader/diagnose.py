@@ -43,9 +43,9 @@ _COLUMN_FORMULA = next(s for s in CATALOGUE if s.key == "softmax-column-formula"
 SHAPES = Diagnosis(
     "shapes",
     "transposed? the shapes do not fit",
-    "U @ (ŷ − y), with U of shape (n_words, dim)",
-    "U.T @ (ŷ − y) for rows; U @ (ŷ − y) only where words are columns",
-    "ŷ − y has one entry a word: it must meet the axis of U that counts words.",
+    "U @ (ŷ − y) or (ŷ − y) * v_c, with U of shape (n_words, dim)",
+    "U.T @ (ŷ − y) and np.outer(ŷ − y, v_c) for rows",
+    "ŷ − y has one entry a word, v_c one a dimension: each must meet its own axis of U.",
 )
 NO_DRAWS = Diagnosis(
     "no-draws",
@@ -266,7 +266,7 @@ def _special_cases(judgement: Judgement, wrong: list[int]) -> Iterator[Diagnosis
     field = judgement.kind.field
     for o in judgement.observations:
         bad = [i for i in wrong if not _matches(o.outputs[i], o.expected[i])]
-        if o.case.purpose == "large" and any(_not_finite(o.outputs[i]) for i in bad):
+        if o.case.purpose == "large" and any(_overflowed(i, o, judgement) for i in bad):
             yield _of_slip(next(s for s in slips_of(field) if s.title.startswith("overflow")))
         kept_target = o.case.arguments.get("o") in o.drawn[: o.case.arguments.get("K", 0)]
         enough = len(o.drawn) > o.case.arguments.get("K", 0)
@@ -274,5 +274,11 @@ def _special_cases(judgement: Judgement, wrong: list[int]) -> Iterator[Diagnosis
             yield _of_slip(next(s for s in slips_of(field) if s.key == "sampling-target"))
 
 
-def _not_finite(output: Array | None) -> bool:
-    return output is not None and not np.isfinite(output).all()
+def _overflowed(i: int, o: Observation, judgement: Judgement) -> bool:
+    """Not finite; for a loss NaN only, since inf comes from the log of an honest 0."""
+    output = o.outputs[i]
+    if output is None:
+        return False
+    if judgement.outputs[i].name == "loss":
+        return bool(np.isnan(output).any())
+    return not np.isfinite(output).all()

@@ -82,6 +82,13 @@ def grade_file(
     Raises UsageError when the file loads and has nothing to grade in it, or the mapping names
     what does not exist.
     """
+    if file.suffix == ".ipynb":
+        raise UsageError(
+            f"{file} is a notebook; turn it into a Python file first:"
+            f" jupyter nbconvert --to script {file}"
+        )
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file")
     loaded = run_worker(file, time_limit)
     report = loaded.answers[0] if loaded.answers else None
     problem, hints = _load_problem(loaded, report, time_limit)
@@ -144,7 +151,7 @@ def _load_problem(
         return "", ()
     hints: tuple[str, ...] = ()
     if error["type"] == "SyntaxError" and "print" in error["message"] + error["text"]:
-        hints = (f"{PYTHON_2.title}: {PYTHON_2.wrong} → {PYTHON_2.right}",)
+        hints = (f"It looks like: {PYTHON_2.title}. {PYTHON_2.wrong} → {PYTHON_2.right}",)
     elif error["type"] == "ModuleNotFoundError":
         hints = ("Put the missing module beside the file, or install it.",)
     elif error["type"] != "SyntaxError":

@@ -100,15 +100,18 @@ def judge(
 
 
 def _is_empty(answers: Sequence[dict[str, Any]]) -> bool:
-    """Whether nothing has been written yet: NotImplementedError, None or zeros every time."""
+    """Whether nothing has been written yet: NotImplementedError, Nones or zeros every time.
+
+    A lone None is no such sign; it is what a forgotten return gives.
+    """
 
     def empty(answer: dict[str, Any]) -> bool:
         if "error" in answer:
             return bool(answer["error"]["type"] == "NotImplementedError")
         parts = answer["returned"]
-        return any(part["kind"] == "none" for part in parts) or all(
-            part["kind"] == "array" and not any(part["numbers"]) for part in parts
-        )
+        if all(part["kind"] == "none" for part in parts):
+            return len(parts) > 1
+        return all(part["kind"] == "array" and not any(part["numbers"]) for part in parts)
 
     return bool(answers) and all(empty(answer) for answer in answers)
 
@@ -116,6 +119,8 @@ def _is_empty(answers: Sequence[dict[str, Any]]) -> bool:
 def _observe(kind: Kind, layout: str, case: Case, answer: dict[str, Any]) -> Observation | str:
     """Read one answer; a sentence when it is nothing that can be compared."""
     parts = answer["returned"]
+    if [part["kind"] for part in parts] == ["none"]:
+        return "returns None: is the return statement missing?"
     if len(kind.outputs) == 1 and len(parts) != 1:
         parts = [_join(parts)]
     if len(parts) != len(kind.outputs):
@@ -127,7 +132,7 @@ def _observe(kind: Kind, layout: str, case: Case, answer: dict[str, Any]) -> Obs
         else None
         for p in parts
     ]
-    dtypes = [p.get("dtype", p.get("type", "None")) for p in parts]
+    dtypes = [p.get("dtype", p.get("type", "NoneType")) for p in parts]
     expected = outputs_of(kind, case, layout=layout)
     return Observation(case, outputs, expected, dtypes, answer["drawn"])
 
@@ -153,7 +158,7 @@ def _grade_output(i: int, name: str, judgement: Judgement) -> OutputGrade:
     for o in judgement.observations:
         got, expected = o.outputs[i], o.expected[i]
         if got is None:
-            problem = problem or f"is {o.dtypes[i]}, not a number or an array"
+            problem = problem or f"is of type {o.dtypes[i]}, not a number or an array"
             continue
         shaped = _fit(got, expected)
         if shaped is None:

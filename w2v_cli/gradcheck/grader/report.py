@@ -25,7 +25,8 @@ def render_file(grade: FileGrade, paint: Paint = plain) -> str:
         ]
         lines.append("")
     if grade.problem:
-        lines.append(f"  {paint('ERROR', 'bad')}      {grade.problem}")
+        first, *rest = _wrap(grade.problem, _INDENT)
+        lines += [f"  {paint('ERROR', 'bad')}      {first.strip()}", *rest]
         lines += [line for hint in grade.hints for line in _wrap(hint, _INDENT)]
         if grade.printed:
             lines += _printed(grade.printed)

@@ -5,6 +5,7 @@ the job's answer file, as soon as each is known, so that what was found before a
 time limit is not lost. What the user's code prints goes wherever standard output goes.
 """
 
+import importlib.machinery
 import importlib.util
 import inspect
 import json
@@ -60,14 +61,14 @@ def load(file: Path) -> tuple[types.ModuleType, Answer]:
     sys.argv = [str(file)]
     warnings.simplefilter("ignore")
     name = file.stem if file.stem not in sys.modules else f"graded_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    loader = importlib.machinery.SourceFileLoader(name, str(file))
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     error = None
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except BaseException as problem:  # SystemExit too: it is the file's doing
         error = describe(problem, file)
     names = [
