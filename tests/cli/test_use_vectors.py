@@ -149,6 +149,8 @@ def test_convert_between_formats(w2v, model, tmp_path):
         ("out.npz.gz", (), 2, ".gz"),
         ("model.txt", (), 2, "would replace"),
         ("out.txt", ("--format", "word"), 2, "--format"),
+        (".", ("--format", "huggingface"), 2, "no empty folder"),
+        ("pairs.tsv", (), 2, "no empty folder"),
         ("pairs.tsv/out.txt", (), 1, "pairs.tsv"),
     ],
 )

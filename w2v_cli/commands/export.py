@@ -95,6 +95,8 @@ def _write(
     check_output(out, chosen, precision)
     if out.resolve() in (source.resolve(), source.resolve() / FILE_NAME):
         raise UsageError(f"{out} would replace what is read; choose another OUT")
+    if chosen.is_folder and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} exists and is no empty folder, as {chosen.name} needs one")
     table = read_table(source, vectors)
     if top is not None:
         table = table.top(top)

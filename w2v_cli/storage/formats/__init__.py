@@ -15,13 +15,17 @@ from w2v_cli.storage.vectors import FILE_NAME, Which, read_run_vectors
 
 @dataclass(frozen=True)
 class Format:
-    """One way to store vectors. `suffixes`: names that mean it; `gzip`: `.gz` may follow."""
+    """One way to store vectors. `suffixes`: names that mean it; `gzip`: `.gz` may follow.
+
+    is_folder: it is several files in a folder of their own.
+    """
 
     name: str
     description: str
     suffixes: tuple[str, ...]
     precisions: tuple[Precision, ...]
     gzip: bool = False
+    is_folder: bool = False
 
 
 _TEXT: tuple[Precision, ...] = ("float32", "float16")
@@ -36,8 +40,14 @@ FORMATS = {
         Format("fasttext", "fastText text", (".vec",), _TEXT, gzip=True),
         Format("npz", "NumPy arrays", (".npz",), _ALL),
         Format("safetensors", "one safetensors file", (".safetensors",), _ALL),
-        Format("huggingface", "a model folder", (), _ALL),
-        Format("tensorboard", "a folder for the TensorBoard projector", (".tsv",), _TEXT),
+        Format("huggingface", "a model folder", (), _ALL, is_folder=True),
+        Format(
+            "tensorboard",
+            "a folder for the TensorBoard projector",
+            (".tsv",),
+            _TEXT,
+            is_folder=True,
+        ),
         Format("parquet", "a Parquet table (extra 'parquet')", (".parquet",), _ALL),
     )
 }
