@@ -126,6 +126,44 @@ def test_a_wrong_file_exits_with_1_and_names_the_slip(wrong_file):
     assert "\x1b" not in result.output
 
 
+def test_a_file_that_stops_while_loading(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import numpy as np\nfrom q1_softmax import softmax\n\n"
+        "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n\n"
+        "print('so far so good')\nassert sigmoid(0) == 1\n"
+    )
+    junit = tmp_path / "grade.xml"
+    result = run("--file", str(file), "--junit", str(junit))
+    assert result.exit_code == 1
+    assert "loading it stopped: AssertionError (line 8: assert sigmoid(0) == 1)" in result.output
+    assert "so far so good" in result.output
+    assert "graded all the same" in result.output
+    assert "right      sigmoid" in result.output
+    assert "q1_softmax" in result.output
+    assert "1 of 1 functions right." in result.output
+    cases = {case.get("name"): case for case in ElementTree.parse(junit).getroot().iter("testcase")}
+    assert cases["import"].find("error") is not None
+    assert len(cases["sigmoid"]) == 0
+
+
+def test_a_file_that_does_not_load_at_all(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def sigmoid(x:\n    return x\n")
+    result = run("--file", str(file))
+    assert result.exit_code == 1
+    assert "SyntaxError" in result.output
+    assert "Nothing could be graded." in result.output
+
+
+def test_a_failed_claim_in_junit_xml(plant, tmp_path):
+    plant(slips_of("sigmoid")[0].plant(claims.EQUATIONS))
+    junit = tmp_path / "claims.xml"
+    assert run("--junit", str(junit), "--seed", "1").exit_code == 1
+    failures = list(ElementTree.parse(junit).getroot().iter("failure"))
+    assert any("σ(x)" in failure.get("message") for failure in failures)
+
+
 def test_the_grade_as_json(wrong_file):
     result = run("--file", str(wrong_file), "--json")
     assert result.exit_code == 1

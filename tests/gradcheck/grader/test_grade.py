@@ -116,6 +116,10 @@ GOOD_AND_BAD = SIGMOID + "\n\ndef softmax(x):\n    {body}\n"
         ("return {1: 2}", "wrong", ""),
         ("return x * 1, x", "wrong", ""),
         ("return [x * 1j]", "wrong", ""),
+        ("return np.zeros(10**6) + 1", "wrong", ""),
+        ("return [[float(x[0])], [1.0, 2.0]]", "wrong", ""),
+        ("return np.ma.masked_array(x, x > 0)", "wrong", ""),
+        ("return (v for v in x)", "wrong", ""),
     ],
 )
 def test_what_one_function_does_wrong_does_not_end_the_grading(student, body, verdict, words):
