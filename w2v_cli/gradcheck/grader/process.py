@@ -61,6 +61,7 @@ def run_worker(
             "kind": kind,
             "layout": layout,
             "answers": str(answers),
+            "time_limit": time_limit,
         }
         output, timed_out, code = _run(_command(job), file.resolve().parent, time_limit)
         return Outcome(_read(answers), output, timed_out, code)
