@@ -18,18 +18,42 @@ from w2v_cli.errors import UsageError
 LOSSES = ("negative-sampling", "naive-softmax")
 ENGINES = ("numba", "softmax", "numpy")
 OPTIMIZERS = ("sgd", "adagrad", "adam")
+SOFTMAX_PRIORS = ("unigram", "none")
+PRECISIONS = ("float32", "float64")
 
 #: Settings left open are filled in by engine: what is good for one is not for another.
 ENGINE_DEFAULTS: dict[str, dict[str, Any]] = {
-    "numba": {"optimizer": "sgd", "lr": 0.025, "epochs": 5, "batch_size": 1},
-    "softmax": {"optimizer": "adagrad", "lr": 0.1, "epochs": 10, "batch_size": 256},
-    "numpy": {"optimizer": "sgd", "lr": 0.025, "epochs": 5, "batch_size": 64},
+    "numba": {
+        "optimizer": "sgd",
+        "lr": 0.025,
+        "epochs": 5,
+        "batch_size": 1,
+        "softmax_prior": "none",
+    },
+    "softmax": {
+        "optimizer": "adagrad",
+        "lr": 0.1,
+        "epochs": 50,
+        "batch_size": 256,
+        "softmax_prior": "unigram",
+    },
+    "numpy": {
+        "optimizer": "sgd",
+        "lr": 0.025,
+        "epochs": 5,
+        "batch_size": 64,
+        "softmax_prior": "none",
+    },
+}
+#: … and by optimizer, where that needs another step or converges sooner.
+OPTIMIZER_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("softmax", "adam"): {"lr": 0.03, "epochs": 25},
 }
 ENGINE_BY_LOSS = {"negative-sampling": "numba", "naive-softmax": "softmax"}
 MIN_LR_SHARE = 1e-4
 
 #: Settings that may differ between a run and its resumption.
-FREE_ON_RESUME = frozenset({"paths", "n_threads", "checkpoint_every", "eval_files"})
+FREE_ON_RESUME = frozenset({"paths", "memory", "n_threads", "checkpoint_every", "eval_files"})
 
 
 def _setting(
@@ -99,6 +123,12 @@ class Config:
     noise_power: float = _setting(
         0.75, "model", "Negatives are drawn by count to this power.", at_least=0.0
     )
+    softmax_prior: str | None = _setting(
+        None,
+        "model",
+        "unigram: log P(outside word) is added to every score; none: the literal naive softmax.",
+        choices=SOFTMAX_PRIORS,
+    )
     subsample_threshold: float = _setting(
         1e-3,
         "model",
@@ -142,6 +172,15 @@ class Config:
         "numba: compiled negative sampling; softmax: exact aggregated softmax; numpy: plain.",
         choices=ENGINES,
     )
+    precision: str = _setting(
+        "float32", "training", "Of the arithmetic of engine softmax.", choices=PRECISIONS
+    )
+    memory: float = _setting(
+        1.0,
+        "training",
+        "GiB for counting pairs (engine softmax); what is over goes to disk.",
+        above=0.0,
+    )
     seed: int = _setting(1, "training", "Same seed, same draws.", at_least=0)
     n_threads: int | None = _setting(
         None, "training", "Threads; by default one a core.", at_least=1
@@ -173,11 +212,10 @@ class Config:
         Raises UsageError where settings contradict each other.
         """
         engine = self.engine or ("numpy" if self.steps else ENGINE_BY_LOSS[self.loss])
-        filled = {
-            name: value
-            for name, value in ENGINE_DEFAULTS[engine].items()
-            if getattr(self, name) is None
-        }
+        defaults = ENGINE_DEFAULTS[engine]
+        optimizer = self.optimizer or defaults["optimizer"]
+        defaults = {**defaults, **OPTIMIZER_DEFAULTS.get((engine, optimizer), {})}
+        filled = {k: v for k, v in defaults.items() if getattr(self, k) is None}
         if self.steps is not None:
             filled.pop("epochs", None)
         if self.n_threads is None:
@@ -208,6 +246,11 @@ class Config:
             raise UsageError(
                 f"engine {self.engine} has no optimizer {self.optimizer};"
                 f" choose from: {', '.join(allowed[self.engine])}, or another --engine"
+            )
+        if self.engine != "softmax" and (self.softmax_prior, self.precision) != ("none", "float32"):
+            raise UsageError(
+                "--softmax-prior unigram and --precision float64 are for --loss naive-softmax with"
+                " --engine softmax"
             )
         if self.steps is not None and (self.engine != "numpy" or self.epochs is not None):
             raise UsageError("--steps goes with --engine numpy and without --epochs")

@@ -45,5 +45,7 @@ def numpy_fallback(config: Config) -> Config:
         engine="numpy",
         batch_size=own["batch_size"],
         optimizer=own["optimizer"],
+        softmax_prior=own["softmax_prior"],
+        precision="float32",
         lr=own["lr"] if config.engine == "softmax" else config.lr,
     )

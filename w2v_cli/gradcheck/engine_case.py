@@ -90,16 +90,28 @@ class Pair:
     noise_weight: float = 1.0
 
 
-def sum_of_pairs(parameters: Embeddings, pairs: Iterable[Pair]) -> LossAndGradients:
-    """Sum the equations over pairs, one by one, in float64."""
+def sum_of_pairs(
+    parameters: Embeddings, pairs: Iterable[Pair], has_prior: bool = False
+) -> LossAndGradients:
+    """Sum the equations over pairs, one by one, in float64.
+
+    has_prior: scores are u·v + log P(o), P(o) the word's share of the pairs. That is one more
+    coordinate: 1 in every centre vector and log P in the outside vectors, both left as they are.
+    """
     V, U = parameters.center, parameters.outside
+    pairs = list(pairs)
+    if has_prior:
+        share = np.bincount([p.o for p in pairs], [p.weight for p in pairs], minlength=len(U))
+        prior = np.log(np.maximum(share / share.sum(), 1e-300))
+        V, U = np.column_stack((V, np.ones(len(V)))), np.column_stack((U, prior))
     loss, grad_center, grad_outside = 0.0, np.zeros(V.shape), np.zeros(U.shape)
     for pair in pairs:
         for weight, term in _terms(pair, V[pair.c], U):
             loss += weight * term.loss
             grad_center[pair.c] += weight * term.grad_center
             grad_outside += weight * term.grad_outside
-    return LossAndGradients(loss, grad_center, grad_outside)
+    D = parameters.dim
+    return LossAndGradients(loss, grad_center[:, :D], grad_outside[:, :D])
 
 
 def _terms(

@@ -52,6 +52,7 @@ class EngineClaim:
     config: Config
     pairs: Callable[[Any, Config, EngineCase], list[Pair]]
     tolerance: float = FLOAT32_TOLERANCE
+    has_prior: bool = False
 
 
 def _config(engine: str, loss: str, **settings: Any) -> Config:
@@ -104,6 +105,21 @@ def numba_pairs(engine: Any, config: Config, case: EngineCase) -> list[Pair]:
     ]
 
 
+def expected_pairs(engine: Any, config: Config, case: EngineCase) -> list[Pair]:
+    """All pairs of places with the chance that subsampling and the drawn radius make them pairs."""
+    keep = keep_prob(case.corpus.vocabulary.counts, config.subsample_threshold)
+    pairs = []
+    for document in np.split(case.corpus.tokens.astype(int), case.corpus.document_ends[:-1]):
+        for i, left in enumerate(document):
+            kept_between = np.ones(1)  # the chance of k kept words between, k = 0, 1, …
+            for right in document[i + 1 :]:
+                reach = np.maximum(0, config.window - np.arange(len(kept_between))) / config.window
+                weight = float(keep[left] * keep[right] * (kept_between @ reach))
+                pairs += [Pair(left, right, weight=weight), Pair(right, left, weight=weight)]
+                kept_between = np.convolve(kept_between, [1 - keep[right], keep[right]])
+    return pairs
+
+
 ENGINE_CLAIMS = (
     EngineClaim(
         "numpy-negative-sampling",
@@ -130,6 +146,19 @@ ENGINE_CLAIMS = (
         _config("numba", "negative-sampling", deterministic=True, n_threads=2),
         numba_pairs,
         KERNEL_TOLERANCE,
+    ),
+    EngineClaim(
+        "softmax-literal",
+        "softmax, no prior: Δθ = −lr Σ X ∂J/∂θ, X expected pairs",
+        _config("softmax", "naive-softmax", softmax_prior="none"),
+        expected_pairs,
+    ),
+    EngineClaim(
+        "softmax-prior",
+        "softmax, scores u·v + log P(o): Δθ = −lr Σ X ∂J/∂θ",
+        _config("softmax", "naive-softmax"),
+        expected_pairs,
+        has_prior=True,
     ),
 )
 
@@ -163,7 +192,7 @@ def _check(
         if trained is None:
             notice(f"not checked, since the engine cannot be used here: {claim.statement}")
             return None
-        expected = sum_of_pairs(case.parameters, trained.pairs)
+        expected = sum_of_pairs(case.parameters, trained.pairs, claim.has_prior)
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))
         tally.equal("Σ J", trained.stats.loss, expected.loss)
         tally.equal("−Δ centre", trained.grad_center, expected.grad_center)

@@ -28,7 +28,7 @@ VERSION = "1"
 Which = Literal["center", "outside", "sum", "concat"]
 
 #: Which vectors are the ones to use, by loss.
-BEST_VECTORS: dict[str, Which] = {"negative-sampling": "center", "naive-softmax": "center"}
+BEST_VECTORS: dict[str, Which] = {"negative-sampling": "center", "naive-softmax": "outside"}
 
 
 @dataclass(frozen=True)

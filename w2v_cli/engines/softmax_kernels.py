@@ -1,0 +1,217 @@
+"""Compiled loops between the matrix products of the exact softmax; imports no other compiled code.
+
+One *tile* holds the scores of B centre words against T outside words; it stays in the second-level
+cache from its product to its last use here. A row of a tile is first turned into e = exp(s − m)
+with m the row's largest score *in this tile*. When all tiles of a row are known,
+
+    ŷ = f e / Z,   f = exp(m − M),   M = max over tiles m,   Z = Σ over tiles f Σ e,
+
+and the gradient of the scores, n ŷ − X (n pairs of the centre, X its counts), is written as
+
+    (n f / Z) · (e − X Z / (n f)) = factor · tile,
+
+so that the tile is changed only where X has an entry, and the factor goes to the smaller matrices.
+The loss, n log Σ exp(s) − Σ X s, needs no pass over X of its own: with s = u·v (+ prior),
+Σ_w (n ŷ_w − X_w) u_w·v = v · ∂J/∂v, hence Σ X u·v = n Σ ŷ u·v − v · ∂J/∂v.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import config as numba_config
+from numba import njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+#: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
+_FAST = {"reassoc", "nsz", "contract"}
+_FAST_ROOT = _FAST | {"arcp", "afn"}
+#: Where f is smaller, a tile's row is brought down by f itself: 1 / f would overflow float32.
+_SMALLEST_SHARE = 1e-20
+
+
+@intrinsic
+def _float_of_bits(typing_context: Any, bits: Any) -> Any:
+    """The float32 that an int32 is the bits of."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.int32), generate
+
+
+@intrinsic
+def _bits_of_float(typing_context: Any, value: Any) -> Any:
+    """The bits of a float32 as an int32."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(32))
+
+    return types.int32(types.float32), generate
+
+
+if numba_config.DISABLE_JIT:  # the same on NumPy's scalars
+
+    def _float_of_bits(bits):
+        """The float32 that an int32 is the bits of."""
+        return np.int32(bits).view(np.float32)
+
+    def _bits_of_float(value):
+        """The bits of a float32 as an int32."""
+        return np.float32(value).view(np.int32)
+
+
+@njit(cache=True)
+def _exp(x):
+    """exp(x) for float32 x ≤ 0, to 1.2e-7; 1.6e-38 below −87; NaN stays NaN.
+
+    x = n log 2 + r: 2ⁿ is written into the exponent, exp(r) is Cephes' polynomial (expf).
+    """
+    x = np.float32(-87.0) if x < np.float32(-87.0) else x
+    n = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
+    r = x - n * np.float32(0.693359375)
+    r = r + n * np.float32(2.12194440e-4)
+    p = np.float32(1.9875691500e-4)
+    p = p * r + np.float32(1.3981999507e-3)
+    p = p * r + np.float32(8.3334519073e-3)
+    p = p * r + np.float32(4.1665795894e-2)
+    p = p * r + np.float32(1.6666665459e-1)
+    p = p * r + np.float32(5.0000001201e-1)
+    p = p * (r * r) + r + np.float32(1.0)
+    return p * _float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
+
+
+@njit(cache=True)
+def _add_and_find_largest(row, prior):
+    """row += prior; return the largest.
+
+    Bits of floats, the lower 31 turned round where negative, are ordered as the floats are (a NaN
+    comes first or last): whole numbers, unlike floats, are compared many at a time.
+    """
+    largest = np.int32(-(2**31))
+    for j in range(row.size):
+        value = row[j] + prior[j]
+        row[j] = value
+        bits = _bits_of_float(value)
+        largest = max(largest, bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+    largest ^= (largest >> np.int32(31)) & np.int32(0x7FFFFFFF)
+    return _float_of_bits(np.int32(largest))
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def exponentials(scores, prior, largest, sums, score_sums):
+    """Turn float32 scores u·v, (B, T), into e = exp(u·v + prior − m).
+
+    Filled, (B,): largest, m; sums, Σ e; score_sums, Σ e · (u·v).
+    """
+    for i in range(scores.shape[0]):
+        row = scores[i]
+        m = _add_and_find_largest(row, prior)
+        total = np.float32(0.0)
+        score_total = np.float32(0.0)
+        for j in range(row.size):
+            score = row[j]
+            e = _exp(score - m)
+            row[j] = e
+            total += e
+            score_total += e * (score - prior[j])
+        largest[i] = m
+        sums[i] = total
+        score_sums[i] = score_total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def combine(largest, sums, score_sums, n_pairs, scale, share, factor, ratio):
+    """From tiles to rows: return Σ_c n (log Σ exp(s) − Σ ŷ u·v), float64.
+
+    largest, sums, score_sums: (n_tiles, B), of `exponentials`. n_pairs: n, (B,), above 0.
+    Filled, (n_tiles, B): share, what `subtract_counts` multiplies by; factor, scale · n f / Z;
+    ratio, Z / (n f), float64.
+    """
+    n_tiles, n_rows = largest.shape
+    loss = 0.0
+    for i in range(n_rows):
+        top = largest[0, i]
+        for t in range(1, n_tiles):
+            top = max(top, largest[t, i])
+        z = 0.0
+        mean_score = 0.0
+        for t in range(n_tiles):
+            f = math.exp(np.float64(largest[t, i]) - np.float64(top))
+            z += f * sums[t, i]
+            mean_score += f * score_sums[t, i]
+        loss += n_pairs[i] * (top + math.log(z) - mean_score / z)
+        for t in range(n_tiles):
+            f = math.exp(np.float64(largest[t, i]) - np.float64(top))
+            share[t, i] = 1.0
+            if f < _SMALLEST_SHARE:
+                share[t, i] = f
+                f = 1.0
+            factor[t, i] = scale * n_pairs[i] * f / z
+            ratio[t, i] = z / (n_pairs[i] * f)
+    return loss
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def subtract_counts(tile, row_start, columns, weights, centers, first, share, ratio):
+    """Tile e → share · e − X · ratio: times `factor` the gradient of the scores.
+
+    The tile's columns are the words from `first` on; its rows are the words `centers`.
+    """
+    last = first + tile.shape[1]
+    for i in range(tile.shape[0]):
+        row = tile[i]
+        if share[i] != 1.0:
+            for j in range(row.size):
+                row[j] *= share[i]
+        stop = row_start[centers[i] + 1]
+        entry, high = row_start[centers[i]], stop
+        while entry < high:
+            middle = (entry + high) // 2
+            if columns[middle] < first:
+                entry = middle + 1
+            else:
+                high = middle
+        while entry < stop and columns[entry] < last:
+            row[columns[entry] - first] -= weights[entry] * ratio[i]
+            entry += 1
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def descend(parameters, gradient, lr):
+    """Plain gradient descent: θ −= lr g. All arrays (n, D)."""
+    for i in range(parameters.shape[0]):
+        for j in range(parameters.shape[1]):
+            parameters[i, j] -= lr * gradient[i, j]
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+def descend_adagrad(parameters, gradient, squares, lr, epsilon):
+    """Adagrad (Duchi et al. 2011): θ −= lr g / √(Σ g² + ε). All arrays (n, D)."""
+    for i in range(parameters.shape[0]):
+        for j in range(parameters.shape[1]):
+            g = gradient[i, j]
+            total = squares[i, j] + g * g
+            squares[i, j] = total
+            parameters[i, j] -= lr * g / np.sqrt(total + epsilon)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+def descend_adam(parameters, gradient, means, squares, lr, epsilon, new_mean, new_square):
+    """Adam (Kingma and Ba 2015). All arrays (n, D).
+
+    means, squares: running means of g and g²; new_mean, new_square: the weight of the newest
+    (1 − β). lr: with both bias corrections in it, lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t.
+    """
+    for i in range(parameters.shape[0]):
+        for j in range(parameters.shape[1]):
+            g = gradient[i, j]
+            mean = means[i, j] + (g - means[i, j]) * new_mean
+            square = squares[i, j] + (g * g - squares[i, j]) * new_square
+            means[i, j] = mean
+            squares[i, j] = square
+            parameters[i, j] -= lr * mean / (np.sqrt(square) + epsilon)
