@@ -1,6 +1,7 @@
 """A corpus as a memory-mapped file of word ids."""
 
-from dataclasses import dataclass
+import mmap
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ class EncodedCorpus:
     document_ends: int64, shape (n_documents,), one past each document's last token, rising.
     n_tokens: raw running words of the corpus, out-of-vocabulary ones included.
     fingerprint: hash of the vocabulary, the ids and the document ends.
+    mapping: what `tokens` is a view of, where it is a file.
     """
 
     tokens: NDArray[np.uint32]
@@ -23,6 +25,15 @@ class EncodedCorpus:
     n_tokens: int
     vocabulary: Vocabulary
     fingerprint: str = ""
+    mapping: mmap.mmap | None = field(default=None, repr=False, compare=False)
+
+    def release(self) -> None:
+        """Hand the pages read so far back to the system: a corpus may be larger than memory.
+
+        They count as this process's memory otherwise. What is needed again is read again.
+        """
+        if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     def blocks(self, block_tokens: int) -> NDArray[np.int64]:
         """Cut the corpus into blocks of at most `block_tokens` tokens.

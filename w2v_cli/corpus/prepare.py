@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import mmap
 import shutil
 import stat
 import sys
@@ -82,7 +83,9 @@ def open_corpus(folder: Path) -> EncodedCorpus:
     try:
         summary = CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
         vocabulary = read_vocabulary(folder / "vocab.tsv")
-        tokens = np.memmap(folder / "corpus.ids", dtype=np.uint32, mode="r")
+        with (folder / "corpus.ids").open("rb") as file:
+            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        tokens = np.frombuffer(mapping, dtype=np.uint32)
         ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
@@ -95,7 +98,7 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             f"the encoded corpus in {folder} is not whole; delete that folder and start again:"
             " it is made anew from the text"
         )
-    return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint)
+    return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
 
 
 def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_write
 
 _CRC = "crc32:"
+_BLOCK_BYTES = 1 << 20
 _DTYPES = {
     "BOOL": "?",
     "U8": "u1",
@@ -53,18 +54,17 @@ def write_tensors(
     Raises:
         OSError: the file cannot be written.
     """
-    arrays = {name: _little_endian(array) for name, array in tensors.items()}
-    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
-    checksums = {_CRC + name: _crc32(array) for name, array in arrays.items()}
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    checksums = {_CRC + name: _crc32(array) for name, array in tensors.items()}
     header: dict[str, Any] = {
         "__metadata__": dict(sorted({**(metadata or {}), **checksums}.items()))
     }
     end = 0
     for name in names:
-        array = arrays[name]
+        array = tensors[name]
         start, end = end, end + array.nbytes
         header[name] = {
-            "dtype": _NAMES[array.dtype.str.lstrip("<|")],
+            "dtype": _NAMES[array.dtype.str.lstrip("<>|")],
             "shape": list(array.shape),
             "data_offsets": [start, end],
         }
@@ -73,7 +73,8 @@ def write_tensors(
     with atomic_write(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for name in names:
-            file.write(arrays[name].reshape(-1).view(np.uint8).data)
+            for block in _blocks(tensors[name]):
+                file.write(block)
 
 
 def read_tensors(
@@ -151,12 +152,19 @@ def _map(
     return np.memmap(path, dtype, "r", offset, shape or (1,)).reshape(shape)
 
 
-def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+def _blocks(array: NDArray[Any]) -> Iterator[memoryview]:
+    """Yield the bytes of an array, little-endian, row by row, without a copy of the whole."""
+    little = array.dtype.newbyteorder("<")
+    rows = array.reshape(1) if array.ndim == 0 else array
+    step = max(1, _BLOCK_BYTES * len(rows) // max(1, rows.nbytes))
+    for start in range(0, len(rows), step):
+        block = np.asarray(rows[start : start + step], dtype=little, order="C")
+        yield block.reshape(-1).view(np.uint8).data
 
 
 def _crc32(array: NDArray[Any]) -> str:
     """Checksum of type, shape and content."""
-    little = _little_endian(array)
-    start = zlib.crc32(f"{little.dtype.str} {little.shape}".encode())
-    return f"{zlib.crc32(little.reshape(-1).view(np.uint8).data, start):08x}"
+    checksum = zlib.crc32(f"{array.dtype.newbyteorder('<').str} {array.shape}".encode())
+    for block in _blocks(array):
+        checksum = zlib.crc32(block, checksum)
+    return f"{checksum:08x}"

@@ -31,9 +31,12 @@ from w2v_cli.storage.checkpoint import (
 )
 from w2v_cli.storage.vectors import BEST_VECTORS, choose_vectors, write_run_vectors
 from w2v_cli.training.schedule import create_schedule
-from w2v_cli.training.trainer import Event, Paused, Position, Reported, Trainer
+from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
 
 Notice = Callable[[str], None]
+
+#: After so many units the pages of the corpus that they read are handed back.
+_UNITS_IN_MEMORY = 128
 #: Words and vectors → name of a set → score; and how one is made from the files of sets.
 EpochScore = Callable[[Sequence[str], NDArray[Any]], dict[str, float | None]]
 ScoreMaker = Callable[[Sequence[str]], EpochScore | None]
@@ -97,6 +100,8 @@ class Session:
                             )
                         metrics.write(json.dumps(event.metrics, allow_nan=False) + "\n")
                         metrics.flush()
+                    if isinstance(event, Ticked) and event.done % _UNITS_IN_MEMORY == 0:
+                        self.corpus.release()
                     yield event
                     if isinstance(event, Paused):
                         stopping = stop_asked() and not self.position.finished
