@@ -88,7 +88,7 @@ def test_analogies_are_whole_questions_over_known_words(counts: Counter[str]) ->
     assert len(everything) >= 150
     assert len(set(everything)) == len(everything)
     assert all(len(set(question)) == 4 for question in everything)
-    assert {word for question in everything for word in question if counts[word] < 10} == set()
+    assert {word for question in everything for word in question if counts[word] < 5} == set()
 
 
 def test_similarity_pairs_are_judged_once_and_known(counts: Counter[str]) -> None:
@@ -99,7 +99,7 @@ def test_similarity_pairs_are_judged_once_and_known(counts: Counter[str]) -> Non
     assert len(rows) >= 80
     assert len({frozenset(row[:2]) for row in rows}) == len(rows)
     assert all(0 <= float(score) <= 10 for _, _, score in rows)
-    assert {word for row in rows for word in row[:2] if counts[word] < 10} == set()
+    assert {word for row in rows for word in row[:2] if counts[word] < 5} == set()
 
 
 def test_check_notices_a_changed_file(generator: ModuleType) -> None:
