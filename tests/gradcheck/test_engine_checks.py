@@ -32,6 +32,7 @@ class Faulty:
     def __init__(self, engine, spoil_step=lambda x: x, spoil_loss=lambda x: x):
         self._engine = engine
         self._spoil_step, self._spoil_loss = spoil_step, spoil_loss
+        self._before = None
 
     def __getattr__(self, name):
         return getattr(self._engine, name)
@@ -44,12 +45,14 @@ class Faulty:
         for unit, stats in self._engine.train(units):
             yield unit, replace(stats, loss=self._spoil_loss(stats.loss))
 
-    def embeddings(self):
-        after, before = self._engine.embeddings(), self._before
-        return Embeddings(
-            before["center"] + self._spoil_step(after.center - before["center"]),
-            before["outside"] + self._spoil_step(after.outside - before["outside"]),
-        )
+    def state(self):
+        after = self._engine.state()
+        if self._before is None:
+            return after
+        return {
+            name: self._before[name] + self._spoil_step(array - self._before[name])
+            for name, array in after.items()
+        }
 
 
 def _one_coordinate(value):

@@ -33,6 +33,7 @@ from w2v_cli.gradcheck.measure import Tally
 FLOAT32_TOLERANCE = 2e-5
 """Float32 rounds to 6e-8; sums of some hundred terms stay well below this."""
 
+FLOAT64_TOLERANCE = 1e-10
 KERNEL_TOLERANCE = 1e-4
 """The compiled kernels' σ and log are polynomials, good to 1e-5 a term."""
 
@@ -148,14 +149,27 @@ ENGINE_CLAIMS = (
         KERNEL_TOLERANCE,
     ),
     EngineClaim(
+        "softmax-float64",
+        "softmax in float64, no prior: Δθ = −lr Σ X ∂J/∂θ",
+        _config(
+            "softmax",
+            "naive-softmax",
+            subsample_threshold=0.0,
+            precision="float64",
+            softmax_prior="none",
+        ),
+        expected_pairs,
+        FLOAT64_TOLERANCE,
+    ),
+    EngineClaim(
         "softmax-literal",
-        "softmax, no prior: Δθ = −lr Σ X ∂J/∂θ, X expected pairs",
+        "softmax, no prior: Δθ = −lr Σ X ∂J/∂θ",
         _config("softmax", "naive-softmax", softmax_prior="none"),
         expected_pairs,
     ),
     EngineClaim(
         "softmax-prior",
-        "softmax, scores u·v + log P(o): Δθ = −lr Σ X ∂J/∂θ",
+        "softmax, with log P(o) added: Δθ = −lr Σ X ∂J/∂θ",
         _config("softmax", "naive-softmax"),
         expected_pairs,
         has_prior=True,
@@ -225,11 +239,11 @@ def _train_one_unit(
             state["outside"][...] = case.parameters.outside
             engine.load_state(state)
             (stats,) = [stats for _, stats in engine.train([Unit(0, 0, 1.0)])]
-            after = engine.embeddings()
+            after = engine.state()  # in the engine's own precision
             return _Trained(
                 stats,
-                state["center"].astype(np.float64) - after.center,
-                state["outside"].astype(np.float64) - after.outside,
+                state["center"].astype(np.float64) - after["center"],
+                state["outside"].astype(np.float64) - after["outside"],
                 claim.pairs(engine, config, case),
             )
         finally:
