@@ -102,10 +102,18 @@ def test_similarity_pairs_are_judged_once_and_known(counts: Counter[str]) -> Non
     assert {word for row in rows for word in row[:2] if counts[word] < 5} == set()
 
 
-def test_check_notices_a_changed_file(generator: ModuleType) -> None:
+def test_check_notices_a_changed_file(
+    generator: ModuleType, sample: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "HERE", tmp_path)
+    monkeypatch.setattr(generator, "generate", lambda: sample)
     said: list[str] = []
+    assert generator.main(["--check"], say=said.append) == 1  # no file at all
+    (tmp_path / "sample.txt").write_bytes(sample.encode()[:-1])
+    assert generator.main(["--check"], say=said.append) == 1
+    assert generator.main([], say=said.append) == 0
     assert generator.main(["--check"], say=said.append) == 0
-    assert said == ["sample.txt: up to date"]
+    assert said[-1] == "sample.txt: up to date"
 
 
 @pytest.mark.parametrize("slip", ["== pair: one many\ndog dogs\ncat\n", "== pair: one\na b\n"])
