@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import mmap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage.checks import check_finite, check_no_white_space, check_words
@@ -15,6 +17,7 @@ from w2v_cli.storage.table import VectorTable
 
 _LONGEST_WORD = 2**16
 _NEWLINE = 0x0A
+_BLOCK_ROWS = 2048
 
 
 def write_binary(table: VectorTable, path: Path) -> None:
@@ -56,35 +59,54 @@ def _parse(
     path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
 ) -> VectorTable:
     """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
-    matrix = np.empty((n_words, dim), dtype="<f4")
-    target = matrix.reshape(-1).view(np.uint8).data
-    words: list[bytes] = []
-    width = dim * 4
-    with memoryview(data) as view:
-        size = len(view)
-        for start in range(0, n_words * width, width):
-            space = data.find(b" ", position, position + _LONGEST_WORD)
-            end = space + 1 + width
-            if space < 0 or end > size:
-                raise DataError(
-                    f"{path}: byte {position + before}: word {len(words) + 1} of {n_words} and "
-                    f"its {dim} numbers do not end within the {size + before} bytes of the file; "
-                    "it was cut short or is no binary vector file"
-                )
-            words.append(data[position:space])
-            target[start : start + width] = view[space + 1 : end]
-            position = end
-            if end < size and view[end] == _NEWLINE:
-                position += 1
-        if position < size:
-            raise DataError(
-                f"{path}: byte {position + before}: {size - position} bytes follow the "
-                f"{n_words} words that line 1 promises; line 1 is wrong"
-            )
+    words, starts = _scan(path, data, position, before, n_words, dim)
     decoded = _decode(path, words)
     check_words(str(path), decoded)
+    matrix = _gather(np.frombuffer(data, dtype=np.uint8), np.array(starts), dim)
     check_finite(str(path), matrix, decoded)
-    return VectorTable(decoded, matrix.astype(np.float32, copy=False))
+    return VectorTable(decoded, matrix)
+
+
+def _scan(
+    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+) -> tuple[list[bytes], list[int]]:
+    """Find every word, and the byte at which its numbers begin."""
+    words: list[bytes] = []
+    starts: list[int] = []
+    size = len(data)
+    width = dim * 4
+    for _ in range(n_words):
+        space = data.find(b" ", position, position + _LONGEST_WORD)
+        end = space + 1 + width
+        if space < 0 or end > size:
+            raise DataError(
+                f"{path}: byte {position + before}: word {len(words) + 1} of {n_words} and "
+                f"its {dim} numbers do not end within the {size + before} bytes of the file; "
+                "it was cut short or is no binary vector file"
+            )
+        words.append(data[position:space])
+        starts.append(space + 1)
+        position = end + 1 if end < size and data[end] == _NEWLINE else end
+    if position < size:
+        raise DataError(
+            f"{path}: byte {position + before}: {size - position} bytes follow the "
+            f"{n_words} words that line 1 promises; line 1 is wrong"
+        )
+    return words, starts
+
+
+def _gather(data: NDArray[np.uint8], starts: NDArray[np.int64], dim: int) -> NDArray[np.float32]:
+    """Copy the numbers at `starts`, which have no alignment, into a matrix; by several threads."""
+    windows = np.lib.stride_tricks.sliding_window_view(data, dim * 4)
+    matrix = np.empty((len(starts), dim), dtype="<f4")
+    rows = matrix.view(np.uint8)
+
+    def copy(first: int) -> None:
+        rows[first : first + _BLOCK_ROWS] = windows[starts[first : first + _BLOCK_ROWS]]
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(copy, range(0, len(starts), _BLOCK_ROWS)))
+    return matrix.astype(np.float32, copy=False)
 
 
 def _decode(path: Path, words: list[bytes]) -> list[str]:
