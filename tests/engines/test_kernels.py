@@ -21,7 +21,6 @@ from numba import njit
 from w2v_cli.config import Config
 from w2v_cli.engines import draws, kernels, lanes
 from w2v_cli.engines.chunks import (
-    Chunk,
     aligned_zeros,
     chunk_shape,
     kernel_corpus,
@@ -71,8 +70,9 @@ def test_product(rows, columns, steps, transposed):
     c = np.zeros((padded, columns), np.float32)
     flat, row, step = (a.T.copy(), 1, padded) if transposed else (a, steps, 1)
     args = (flat.ravel(), row, step, b.ravel(), columns, c.ravel(), columns)
-    kernels.product(*args, rows, columns, steps)
-    np.testing.assert_allclose(c, a @ b, rtol=1e-5, atol=1e-5)
+    for times in (1, 2):
+        kernels.product(*args, rows, columns, steps)
+        np.testing.assert_allclose(c, times * (a @ b), rtol=1e-5, atol=1e-5)
 
 
 class Block:
@@ -95,31 +95,32 @@ class Block:
         rows[:, : matrix.shape[1]] = matrix
         return rows.reshape(-1)
 
-    def windows(self, first=0, stop=None):
+    def windows(self, number=None):
+        """The windows of a chunk, or of all tokens."""
         words, left, right = self.draws
+        places = range(self.n)
+        if number is not None:
+            parts = range(self.shape.n_spans)
+            spans = [kernels.span_of(number, part, self.n, self.shape) for part in parts]
+            places = [i for span in spans for i in range(span.first, span.stop)]
         return [
             Window(int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
-            for i in range(first, self.n if stop is None else stop)
+            for i in places
         ]
 
-    def gradient(self, first, noise):
-        """Loss and full gradients of the chunk at `first`, with the given negatives."""
-        shape = self.shape
-        chunk = Chunk(*(int(x) for x in kernels.chunk_at(first, self.n, shape)))
+    def gradient(self, number, noise):
+        """Loss and full gradients of a chunk, with the given negatives."""
         change = kernels.row_of(self.changes, 0)
         change.noise_words[:] = noise
-        n, n_context = chunk.stop - chunk.first, chunk.high - chunk.low
-        s, words = self.scratch, self.draws.words
-        kernels.gather(self.model[0], words, chunk.first, n, shape.width, s.center)
-        kernels.gather(self.model[1], words, chunk.low, n_context, shape.width, s.context)
-        kernels.gather(self.model[1], change.noise_words, 0, shape.n_shared, shape.width, s.noise)
-        loss, _ = kernels.chunk_gradient(s, self.draws, shape, chunk, change)
-        return loss, *self.moved(first, change)
+        loss, _ = kernels.chunk_gradient(
+            self.model, self.shape, self.draws, self.n, number, self.scratch, change
+        )
+        return loss, *self.moved(number, change)
 
-    def moved(self, first, change):
+    def moved(self, number, change):
         model = tuple(np.zeros_like(m) for m in self.model)
         columns = (0, self.shape.width)
-        kernels.apply_change(model, self.shape, self.draws, self.n, first, columns, -1.0, change)
+        kernels.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.config.dim
         matrices = [m.reshape(-1, self.shape.width) for m in model]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
@@ -144,9 +145,13 @@ def test_gradients_of_fixed_draws(seed):
     block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0)
     assert block.n == 100
     noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
-    for first, stop in [(0, 64), (64, 100)]:
-        twin = chunk_twin(block.embeddings, block.windows(first, stop), noise, 3)
-        assert_same(block.gradient(first, noise), twin)
+    n_windows = 0
+    for number in range(kernels.n_chunks_of(block.n, block.shape)):
+        windows = block.windows(number)
+        n_windows += len(windows)
+        twin = chunk_twin(block.embeddings, windows, noise, 3)
+        assert_same(block.gradient(number, noise), twin)
+    assert n_windows == 100
 
 
 @pytest.mark.parametrize(
@@ -155,7 +160,7 @@ def test_gradients_of_fixed_draws(seed):
 def test_gradients_in_all_shapes(dim, window, n_negatives):
     block = block_of(dim=dim, window=window, n_negatives=n_negatives, subsample_threshold=0.0)
     noise = np.arange(block.shape.n_shared) % 9
-    twin = chunk_twin(block.embeddings, block.windows(0, 64), noise, n_negatives)
+    twin = chunk_twin(block.embeddings, block.windows(0), noise, n_negatives)
     assert_same(block.gradient(0, noise), twin)
 
 

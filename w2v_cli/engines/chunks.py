@@ -16,6 +16,9 @@ from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""
 
+SPAN_TOKENS = 16
+"""A chunk's tokens come from places all over the block, in spans of so many."""
+
 ROUND_CHUNKS = 16
 """Chunks of a round in deterministic mode."""
 
@@ -34,26 +37,36 @@ class Shape(NamedTuple):
     """Sizes of a chunk.
 
     width: floats of a padded row, a multiple of 16. window: largest radius. n_negatives: K.
-    n_tokens: T, centres of a chunk. n_shared: S, its negatives, a multiple of 16.
-    pair_width: floats for the scores of one window, rounded up for vectors and groups of four.
+    n_spans spans of span_tokens centres make the T centres of a chunk. n_shared: S, its
+    negatives, a multiple of 16. pair_width: floats for the scores of one window, rounded up for
+    vectors and groups of four.
     """
 
     width: int
     window: int
     n_negatives: int
-    n_tokens: int
+    n_spans: int
+    span_tokens: int
     n_shared: int
     pair_width: int
+
+    @property
+    def n_tokens(self) -> int:
+        """T, the centres of a chunk."""
+        return self.n_spans * self.span_tokens
 
 
 def chunk_shape(config: Config, counts: NDArray[np.int64]) -> Shape:
     """Sizes for a configuration and a vocabulary."""
-    most = int(CHUNK_STEP / step_of_a_token(config, counts))
+    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(config, counts))))
+    n_spans = max(1, n_tokens // SPAN_TOKENS)
+    span_tokens = n_tokens // n_spans
     return Shape(
         width=_round_up(config.dim, FLOATS_A_LINE),
         window=config.window,
         n_negatives=config.n_negatives,
-        n_tokens=min(CHUNK_TOKENS, most // _GROUP * _GROUP or max(1, most)),
+        n_spans=n_spans,
+        span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
         n_shared=SHARED_NEGATIVES,
         pair_width=_round_up(2 * config.window + 1 + 3, FLOATS_A_LINE),
     )
@@ -123,7 +136,7 @@ def new_draws(block_tokens: int) -> Draws:
     return Draws(*np.zeros((3, block_tokens), np.int32))
 
 
-class Chunk(NamedTuple):
+class Span(NamedTuple):
     """Places in a block: centres first..stop − 1, their context rows low..high − 1."""
 
     first: int
@@ -133,12 +146,12 @@ class Chunk(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a thread computes the gradients of a chunk from and in.
+    """What a thread computes gradients from and in.
 
-    center (T, width), context (T + 2·window, width), noise (S, width): copies of rows; T here and
-    below rounded up to a multiple of 8.
-    noise_columns (width, S): noise transposed. pair (T, pair_width), noise_score (T, S): scores,
-    then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (256,), marks low bytes of negatives.
+    center (t, width), context (t + 2·window, width), noise (S, width): copies of rows, where t is
+    the number of tokens of a span, rounded up to a multiple of 8.
+    noise_columns (width, S): noise transposed. pair (t, pair_width), noise_score (t, S): scores,
+    then ∂J/∂score. weight (t, S): a_is. maybe_noise: uint8 (256,), marks low bytes of negatives.
     mask: pair_width ones, then zeros.
     """
 
@@ -154,8 +167,8 @@ class Scratch(NamedTuple):
 
 
 def new_scratch(shape: Shape) -> Scratch:
-    """Room for the gradients of one chunk."""
-    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
+    """Room for the gradients of one span."""
+    n, width, n_shared = _round_up(shape.span_tokens, _GROUP), shape.width, shape.n_shared
     mask = aligned_zeros(2 * shape.pair_width)
     mask[: shape.pair_width] = 1
     return Scratch(
@@ -172,9 +185,10 @@ def new_scratch(shape: Shape) -> Scratch:
 
 
 class Change(NamedTuple):
-    """The gradient of a chunk by rows: center (T), context (T + 2·window), noise (S).
+    """The gradient of a chunk by rows: for every span center (t, width) and context
+    (t + 2·window, width), for the chunk noise (S, width).
 
-    noise_words: int32 (S,), the negatives. Each array has such a row for every chunk of a round.
+    noise_words: int32 (S,), the negatives. Each array has this for every chunk of a round.
     """
 
     center: Any
@@ -184,11 +198,11 @@ class Change(NamedTuple):
 
 
 def new_changes(shape: Shape, n: int) -> Change:
-    """Room for the gradients of n chunks, a row each."""
-    n_context = shape.n_tokens + 2 * shape.window
+    """Room for the gradients of n chunks."""
+    n_rows = _round_up(shape.span_tokens, _GROUP)
     return Change(
-        aligned_zeros(n, _round_up(shape.n_tokens, _GROUP) * shape.width),
-        aligned_zeros(n, n_context * shape.width),
+        aligned_zeros(n, shape.n_spans, n_rows * shape.width),
+        aligned_zeros(n, shape.n_spans, (n_rows + 2 * shape.window) * shape.width),
         aligned_zeros(n, shape.n_shared * shape.width),
         np.zeros((n, shape.n_shared), np.int32),
     )

@@ -1,8 +1,9 @@
 """All compiled code of negative sampling: draws, gradients and updates (numba).
 
-The corpus is trained chunk by chunk. A chunk is T successive tokens, each one a centre; all of
-them share S negatives w_1..w_S drawn from the noise distribution P. With n_i outside words o of
-centre i (its window), the chunk's estimate of the objective is
+The corpus is trained chunk by chunk. A chunk is T tokens, each one a centre, in spans of
+successive ones from places all over a block; all of them share S negatives w_1..w_S drawn from the
+noise distribution P. (From one place, a chunk would push its negatives away from one topic.) With
+n_i outside words o of centre i (its window), the chunk's estimate of the objective is
 
     J = Σ_i [ Σ_o −log σ(u_o·v_i)  +  Σ_s a_is · −log σ(−u_s·v_i) ],
     a_is = K/S · (n_i − #{outside words of i equal to w_s}).
@@ -23,7 +24,7 @@ arrays that start at a cache line. No setting is read from a global: numba would
 import numpy as np
 from numba import njit
 
-from w2v_cli.engines.chunks import Change, Chunk
+from w2v_cli.engines.chunks import Change, Span
 from w2v_cli.engines.draws import draw_noise, draw_tokens, keys_of
 from w2v_cli.engines.lanes import (
     LANES,
@@ -73,7 +74,7 @@ def descend(matrix, words, first, n, width, columns, lr, rows):
 
 @njit
 def product(a, a_row, a_step, b, b_step, c, c_row, n_rows, n_columns, n_steps):
-    """c[i, j] = Σ_k a[i, k] b[k, j]; n_rows is rounded up to a multiple of 8.
+    """c[i, j] += Σ_k a[i, k] b[k, j]; n_rows is rounded up to a multiple of 8.
 
     a[i, k] stands at i·a_row + k·a_step, b[k, j] at k·b_step + j, c[i, j] at i·c_row + j.
     Sixteen sums stay in registers: 8 rows by 2 vectors (at the end 1).
@@ -97,8 +98,8 @@ def product(a, a_row, a_step, b, b_step, c, c_row, n_rows, n_columns, n_steps):
                 s6, t6 = add_two(a, p + 6 * a_row, x, y, s6, t6)
                 s7, t7 = add_two(a, p + 7 * a_row, x, y, s7, t7)
             p = i * c_row + j
-            store_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
-            store_column(c, p + LANES, c_row, t0, t1, t2, t3, t4, t5, t6, t7)
+            add_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
+            add_column(c, p + LANES, c_row, t0, t1, t2, t3, t4, t5, t6, t7)
         j += 2 * LANES
     if j < n_columns:
         for i in range(0, n_rows, 8):
@@ -114,7 +115,7 @@ def product(a, a_row, a_step, b, b_step, c, c_row, n_rows, n_columns, n_steps):
                 s5 = fma(spread(a, p + 5 * a_row), x, s5)
                 s6 = fma(spread(a, p + 6 * a_row), x, s6)
                 s7 = fma(spread(a, p + 7 * a_row), x, s7)
-            store_column(c, i * c_row + j, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
+            add_column(c, i * c_row + j, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
 
 
 @njit
@@ -125,11 +126,18 @@ def add_two(a, p, x, y, s, t):
 
 
 @njit
-def store_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7):
-    """Store eight vectors below each other."""
+def add_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7):
+    """Add eight vectors to those below each other in c."""
     for s in (s0, s1, s2, s3, s4, s5, s6, s7):
-        store(c, p, s)
+        store(c, p, load(c, p) + s)
         p += c_row
+
+
+@njit
+def clear(array, n):
+    """Set the first n floats to zero."""
+    for i in range(0, n, LANES):
+        store(array, i, fill(_f32(0)))
 
 
 # ------------------------------------------------------------------------- losses and gradients
@@ -164,19 +172,19 @@ def softplus_and_sigmoid(z):
 
 
 @njit
-def score_pairs(scratch, draws, shape, chunk):
+def score_pairs(scratch, draws, shape, span):
     """pair[i, j] = u·v_i for the j-th word of window i. The centre's own place is no pair: a
     score of 80 gives it no loss and no gradient (both below 1e-34).
     """
     width, columns = shape.width, shape.pair_width
-    for i in range(chunk.stop - chunk.first):
-        place = chunk.first + i
+    for i in range(span.stop - span.first):
+        place = span.first + i
         left, last = draws.left[place], draws.right[place] - 1
         for j in range(left, last + 1, 4):
-            a = (j - chunk.low) * width
-            b = (min(j + 1, last) - chunk.low) * width
-            c = (min(j + 2, last) - chunk.low) * width
-            d = (min(j + 3, last) - chunk.low) * width
+            a = (j - span.low) * width
+            b = (min(j + 1, last) - span.low) * width
+            c = (min(j + 2, last) - span.low) * width
+            d = (min(j + 3, last) - span.low) * width
             s = t = u = v = fill(_f32(0))
             for k in range(0, width, LANES):
                 x = load(scratch.center, i * width + k)
@@ -193,41 +201,41 @@ def score_pairs(scratch, draws, shape, chunk):
 
 
 @njit
-def weigh_noise(scratch, draws, shape, chunk, noise_words):
+def weigh_noise(scratch, draws, shape, span, noise_words):
     """weight[i, s] = K/S · (n_i − #{outside words of i equal to w_s}); returns Σ n_i.
 
-    Few words of a chunk are among its negatives: a table of low bytes finds the candidates.
+    Few words of a span are among its negatives: a table of low bytes finds the candidates.
     """
     n_shared = shape.n_shared
     share = _f32(shape.n_negatives) / _f32(n_shared)
     n_pairs = 0
-    for i in range(chunk.stop - chunk.first):
-        n_outside = draws.right[chunk.first + i] - draws.left[chunk.first + i] - 1
+    for i in range(span.stop - span.first):
+        n_outside = draws.right[span.first + i] - draws.left[span.first + i] - 1
         n_pairs += n_outside
         for s in range(0, n_shared, LANES):
             store(scratch.weight, i * n_shared + s, fill(_f32(n_outside) * share))
     scratch.maybe_noise[:] = 0
     for s in range(n_shared):
         scratch.maybe_noise[noise_words[s] & 255] = 1
-    for j in range(chunk.low, chunk.high):
+    for j in range(span.low, span.high):
         if scratch.maybe_noise[draws.words[j] & 255]:
             for s in range(n_shared):
                 if noise_words[s] == draws.words[j]:
-                    first = max(chunk.first, j - shape.window)
-                    for i in range(first, min(chunk.stop, j + shape.window + 1)):
+                    first = max(span.first, j - shape.window)
+                    for i in range(first, min(span.stop, j + shape.window + 1)):
                         if i != j and draws.left[i] <= j < draws.right[i]:
-                            scratch.weight[(i - chunk.first) * n_shared + s] -= share
+                            scratch.weight[(i - span.first) * n_shared + s] -= share
     return n_pairs
 
 
 @njit
-def losses(scratch, draws, shape, chunk):
+def losses(scratch, draws, shape, span):
     """Turn the scores into ∂J/∂score; return J."""
     columns, n_shared = shape.pair_width, shape.n_shared
     zero = fill(_f32(0))
     loss = 0.0
-    for i in range(chunk.stop - chunk.first):
-        n = draws.right[chunk.first + i] - draws.left[chunk.first + i]
+    for i in range(span.stop - span.first):
+        n = draws.right[span.first + i] - draws.left[span.first + i]
         row_loss = zero
         for j in range(0, n, LANES):
             at = i * columns + j
@@ -244,14 +252,12 @@ def losses(scratch, draws, shape, chunk):
 
 
 @njit
-def add_pair_gradients(scratch, draws, shape, chunk, grad_center, grad_context):
+def add_pair_gradients(scratch, draws, shape, span, grad_center, grad_context):
     """grad_center[i] += Σ_j pair[i, j] u_j;  grad_context[j] = Σ_i pair[i, j] v_i."""
     width, columns = shape.width, shape.pair_width
-    zero = fill(_f32(0))
-    for d in range(0, (chunk.high - chunk.low) * width, LANES):
-        store(grad_context, d, zero)
-    for i in range(chunk.stop - chunk.first):
-        left, n = draws.left[chunk.first + i], draws.right[chunk.first + i]
+    clear(grad_context, (span.high - span.low) * width)
+    for i in range(span.stop - span.first):
+        left, n = draws.left[span.first + i], draws.right[span.first + i]
         n -= left
         d = 0
         while d < width:
@@ -260,7 +266,7 @@ def add_pair_gradients(scratch, draws, shape, chunk, grad_center, grad_context):
             at = i * width + d
             v, w = load(scratch.center, at), load(scratch.center, at + e)
             s, t = load(grad_center, at), load(grad_center, at + e)
-            u = (left - chunk.low) * width + d
+            u = (left - span.low) * width + d
             for j in range(i * columns, i * columns + n):
                 g = spread(scratch.pair, j)
                 s = fma(g, load(scratch.context, u), s)
@@ -275,56 +281,84 @@ def add_pair_gradients(scratch, draws, shape, chunk, grad_center, grad_context):
 
 
 @njit
-def chunk_gradient(scratch, draws, shape, chunk, change):
-    """Fill `change` with the chunk's gradients; return J and the number of pairs."""
-    width, n_shared, n = shape.width, shape.n_shared, chunk.stop - chunk.first
-    for d in range(width):
-        for s in range(n_shared):
-            scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
+def span_gradient(scratch, draws, shape, span, noise_words, grad_center, grad_context, grad_noise):
+    """Fill the gradients of a span's rows, add to those of its negatives; return J, n_pairs."""
+    width, n_shared, n = shape.width, shape.n_shared, span.stop - span.first
     center, noise, score = scratch.center, scratch.noise, scratch.noise_score
+    clear(score, (n + 7) // 8 * 8 * n_shared)
     product(center, width, 1, scratch.noise_columns, n_shared, score, n_shared, n, n_shared, width)
-    score_pairs(scratch, draws, shape, chunk)
-    n_pairs = weigh_noise(scratch, draws, shape, chunk, change.noise_words)
-    loss = losses(scratch, draws, shape, chunk)
-    product(score, n_shared, 1, noise, width, change.center, width, n, width, n_shared)
-    product(score, 1, n_shared, center, width, change.noise, width, n_shared, width, n)
-    add_pair_gradients(scratch, draws, shape, chunk, change.center, change.context)
+    score_pairs(scratch, draws, shape, span)
+    n_pairs = weigh_noise(scratch, draws, shape, span, noise_words)
+    loss = losses(scratch, draws, shape, span)
+    clear(grad_center, (n + 7) // 8 * 8 * width)
+    product(score, n_shared, 1, noise, width, grad_center, width, n, width, n_shared)
+    product(score, 1, n_shared, center, width, grad_noise, width, n_shared, width, n)
+    add_pair_gradients(scratch, draws, shape, span, grad_center, grad_context)
     return loss, n_pairs
 
 
-# --------------------------------------------------------------------------------- whole blocks
+# ------------------------------------------------------------------------------ chunks and blocks
 
 
 @njit
-def gather_and_differentiate(model, corpus, shape, draws, n, first, key, scratch, change):
-    """Draw the negatives of the chunk that begins at `first`; fill `change` with its gradients.
-
-    Returns J and the number of pairs.
-    """
-    chunk = chunk_at(first, n, shape)
-    width, change_noise = shape.width, change.noise_words
-    draw_noise(corpus, key, first // shape.n_tokens, change_noise)
-    gather(model[0], draws.words, chunk.first, chunk.stop - chunk.first, width, scratch.center)
-    gather(model[1], draws.words, chunk.low, chunk.high - chunk.low, width, scratch.context)
-    gather(model[1], change_noise, 0, shape.n_shared, width, scratch.noise)
-    return chunk_gradient(scratch, draws, shape, chunk, change)
+def span_of(number, part, n, shape):
+    """Span number `part` of chunk `number` of a block of n kept tokens; it may be empty."""
+    length = (n + shape.n_spans - 1) // shape.n_spans
+    end = min(n, (part + 1) * length)
+    first = min(end, part * length + number * shape.span_tokens)
+    stop = min(end, first + shape.span_tokens)
+    return Span(first, stop, max(0, first - shape.window), min(n, stop + shape.window))
 
 
 @njit
-def chunk_at(first, n, shape):
-    """The chunk of a block of n kept tokens that begins at `first`."""
-    stop = min(n, first + shape.n_tokens)
-    return Chunk(first, stop, max(0, first - shape.window), min(n, stop + shape.window))
+def n_chunks_of(n, shape):
+    """Chunks of a block of n kept tokens."""
+    length = (n + shape.n_spans - 1) // shape.n_spans
+    return (length + shape.span_tokens - 1) // shape.span_tokens
 
 
 @njit
-def apply_change(model, shape, draws, n, first, columns, lr, change):
-    """Move the parameters, in some columns, against the gradient of a chunk."""
-    chunk = chunk_at(first, n, shape)
-    width, n_centers = shape.width, chunk.stop - chunk.first
-    descend(model[0], draws.words, chunk.first, n_centers, width, columns, lr, change.center)
-    n_context = chunk.high - chunk.low
-    descend(model[1], draws.words, chunk.low, n_context, width, columns, lr, change.context)
+def chunk_gradient(model, shape, draws, n, number, scratch, change):
+    """Fill `change` with the gradients of chunk `number` at its negatives; return J, n_pairs."""
+    width, n_shared = shape.width, shape.n_shared
+    gather(model[1], change.noise_words, 0, n_shared, width, scratch.noise)
+    for d in range(width):
+        for s in range(n_shared):
+            scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
+    clear(change.noise, n_shared * width)
+    loss, n_pairs = 0.0, 0
+    for part in range(shape.n_spans):
+        span = span_of(number, part, n, shape)
+        if span.first < span.stop:
+            gather(model[0], draws.words, span.first, span.stop - span.first, width, scratch.center)
+            gather(model[1], draws.words, span.low, span.high - span.low, width, scratch.context)
+            grad_center, grad_context = change.center[part], change.context[part]
+            span_loss, span_pairs = span_gradient(
+                scratch,
+                draws,
+                shape,
+                span,
+                change.noise_words,
+                grad_center,
+                grad_context,
+                change.noise,
+            )
+            loss += span_loss
+            n_pairs += span_pairs
+    return loss, n_pairs
+
+
+@njit
+def apply_change(model, shape, draws, n, number, columns, lr, change):
+    """Move the parameters, in some columns, against the gradient of chunk `number`."""
+    width, words = shape.width, draws.words
+    for part in range(shape.n_spans):
+        span = span_of(number, part, n, shape)
+        n_centers, n_context = span.stop - span.first, span.high - span.low
+        if n_centers:
+            centers, context = change.center[part], change.context[part]
+            descend(model[0], words, span.first, n_centers, width, columns, lr, centers)
+            descend(model[1], words, span.low, n_context, width, columns, lr, context)
     descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)
 
 
@@ -346,11 +380,10 @@ def train_block(model, corpus, shape, span, unit, lr, draws, scratch, changes):
     n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
     loss, n_pairs = 0.0, 0
     columns = (0, shape.width)
-    for first in range(0, n, shape.n_tokens):
-        chunk_loss, chunk_pairs = gather_and_differentiate(
-            model, corpus, shape, draws, n, first, noise_key, scratch, change
-        )
-        apply_change(model, shape, draws, n, first, columns, lr, change)
+    for number in range(n_chunks_of(n, shape)):
+        draw_noise(corpus, noise_key, number, change.noise_words)
+        chunk_loss, chunk_pairs = chunk_gradient(model, shape, draws, n, number, scratch, change)
+        apply_change(model, shape, draws, n, number, columns, lr, change)
         loss += chunk_loss
         n_pairs += chunk_pairs
     return loss, n_pairs
@@ -381,25 +414,23 @@ def train_block_in_step(model, corpus, shape, span, unit, lr, draws, scratch, ch
     counter, n_threads, rank, passed = team
     key, noise_key = keys_of(unit)
     n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
-    step, n_slots = shape.n_tokens, len(changes.center)
+    n_slots, n_chunks = len(changes.center), n_chunks_of(n, shape)
     lines = shape.width // 16
     columns = (lines * rank // n_threads * 16, lines * (rank + 1) // n_threads * 16)
     passed = wait_for_all(counter, n_threads, passed)
-    for start in range(0, n, n_slots * step):
-        n_filled = min(n_slots, (n - start + step - 1) // step)
-        for slot in range(rank, n_filled, n_threads):
-            first = start + slot * step
-            loss, n_pairs = gather_and_differentiate(
-                model, corpus, shape, draws, n, first, noise_key, scratch, row_of(changes, slot)
-            )
-            sums[0, first // step] = loss
-            sums[1, first // step] = n_pairs
+    for start in range(0, n_chunks, n_slots):
+        stop = min(n_chunks, start + n_slots)
+        for number in range(start + rank, stop, n_threads):
+            change = row_of(changes, number - start)
+            draw_noise(corpus, noise_key, number, change.noise_words)
+            loss, n_pairs = chunk_gradient(model, shape, draws, n, number, scratch, change)
+            sums[0, number] = loss
+            sums[1, number] = n_pairs
         passed = wait_for_all(counter, n_threads, passed)
-        for slot in range(n_filled):
-            first = start + slot * step
-            apply_change(model, shape, draws, n, first, columns, lr, row_of(changes, slot))
+        for number in range(start, stop):
+            change = row_of(changes, number - start)
+            apply_change(model, shape, draws, n, number, columns, lr, change)
         passed = wait_for_all(counter, n_threads, passed)
-    n_chunks = (n + step - 1) // step
     loss, n_pairs = 0.0, 0.0
     for i in range(n_chunks):
         loss += sums[0, i]

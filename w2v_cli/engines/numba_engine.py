@@ -125,13 +125,14 @@ class NumbaEngine:
         words, left, right = drawn = new_draws(stop - start)
         n = draws.draw_tokens(self.corpus, start, stop, self.shape.window, token_key, drawn)
         negatives = np.zeros(self.shape.n_shared, np.int32)
-        for number, first in enumerate(range(0, n, self.shape.n_tokens)):
+        for number in range(kernels.n_chunks_of(n, self.shape)):
             draws.draw_noise(self.corpus, noise_key, number, negatives)
-            places = range(first, min(n, first + self.shape.n_tokens))
+            spans = (kernels.span_of(number, k, n, self.shape) for k in range(self.shape.n_spans))
             yield (
                 [
                     (int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
-                    for i in places
+                    for span in spans
+                    for i in range(span.first, span.stop)
                 ],
                 negatives.tolist(),
             )
@@ -274,7 +275,7 @@ class _Team:
         shape, tokens = engine.shape, engine.block_tokens
         changes = new_changes(shape, engine.round_chunks)
         self._buffers = [(new_draws(tokens), new_scratch(shape), changes) for _ in range(n_threads)]
-        self._sums = np.zeros((2, -(-tokens // shape.n_tokens)))
+        self._sums = np.zeros((2, -(-tokens // shape.span_tokens)))
         self._counter = np.zeros(1, np.int64)
         self._passed = [0] * n_threads
 
