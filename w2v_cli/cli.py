@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",
+    "bench": "w2v_cli.commands.bench:bench",
 }
 
 #: What fastText, word2vec.c and gensim call them.

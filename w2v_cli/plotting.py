@@ -79,6 +79,34 @@ def draw_words(
         figure.savefig(file, format=file_format, metadata=metadata)
 
 
+def draw_costs(file: str | Path | IO[bytes], costs: Sequence[Any], file_format: str) -> None:
+    """Draw seconds an epoch over the number of words, a line for each way to train.
+
+    costs: have `line`, `n_words` and `seconds`. Both axes are logarithmic: O(V) is a slope.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "w2v", "svg.fonttype": "none", "pdf.fonttype": 42}):
+        figure = Figure(figsize=(8, 5.5), dpi=_DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        for line in dict.fromkeys(cost.line for cost in costs):
+            points = [(cost.n_words, cost.seconds) for cost in costs if cost.line == line]
+            axes.loglog(*zip(*points, strict=True), marker="o", label=line)
+        sizes = sorted({cost.n_words for cost in costs})
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.minorticks_off()
+        axes.set_xlabel("distinct words V")
+        axes.set_ylabel("seconds an epoch of a million words")
+        axes.legend(frameon=False)
+        axes.grid(color="#e6e6e6", linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format, {})
+        figure.savefig(file, format=file_format, metadata=metadata)
+
+
 def _place_labels(axes: Any, words: Sequence[str], points: NDArray[np.float64]) -> None:
     """Put each label at the first place round its point where it covers nothing.
 

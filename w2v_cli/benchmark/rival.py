@@ -1,0 +1,139 @@
+"""The same job in gensim, side by side, where gensim is installed."""
+
+import importlib.util
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.benchmark.speed import running_engine
+from w2v_cli.config import Config
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.engines.base import Unit
+from w2v_cli.errors import W2VError
+from w2v_cli.evaluation.datasets import read_dataset
+from w2v_cli.evaluation.neighbors import unit_rows
+from w2v_cli.evaluation.scores import SimilarityScore, score
+from w2v_cli.training.schedule import create_schedule
+
+LONGEST_LINE = 10_000
+"""gensim silently cuts longer lines."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One trainer's result. scores: by name, Spearman's rho or a share of right answers."""
+
+    trainer: str
+    words_per_second: float
+    scores: dict[str, float]
+
+
+def gensim_is_here() -> bool:
+    """Whether gensim is installed."""
+    return importlib.util.find_spec("gensim") is not None
+
+
+def compare_with_gensim(
+    corpus: EncodedCorpus,
+    config: Config,
+    eval_files: Sequence[str | Path],
+    notice: Callable[[str], None],
+) -> list[Side]:
+    """Train with both on the same words with the same settings; score both alike.
+
+    config: resolved, negative sampling. gensim reads the words from a file (`corpus_file`), its
+    fastest way; preparing it and building its vocabulary are not timed.
+    """
+    ours, center = _train_ours(corpus, config, notice)
+    theirs, vectors = _train_gensim(corpus, config)
+    ids = corpus.vocabulary.ids
+    return [
+        Side("w2v", ours, _scores(ids, center, eval_files)),
+        Side("gensim", theirs, _scores(ids, vectors, eval_files)),
+    ]
+
+
+def _train_ours(
+    corpus: EncodedCorpus, config: Config, notice: Callable[[str], None]
+) -> tuple[float, NDArray[np.float32]]:
+    schedule, epochs = create_schedule(config), config.epochs or 1
+    with running_engine(config, corpus, notice) as engine:
+        if engine is None:
+            raise W2VError("the compiled engine does not work here; see the note above")
+        total = epochs * engine.n_units
+        start = time.perf_counter()
+        for epoch in range(epochs):
+            units = (
+                Unit(epoch, i, schedule.lr_at(epoch * engine.n_units + i, total))
+                for i in range(engine.n_units)
+            )
+            for _ in engine.train(units):
+                pass
+        elapsed = time.perf_counter() - start
+        return corpus.n_tokens * epochs / elapsed, engine.embeddings().center.copy()
+
+
+def _train_gensim(corpus: EncodedCorpus, config: Config) -> tuple[float, NDArray[np.float32]]:
+    from gensim.models import Word2Vec
+
+    logging.getLogger("gensim").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "corpus.txt")
+        _write_ids(corpus, Path(path))
+        model = Word2Vec(
+            vector_size=config.dim,
+            window=config.window,
+            negative=config.n_negatives,
+            ns_exponent=config.noise_power,
+            sample=config.subsample_threshold,
+            alpha=config.lr,
+            min_alpha=config.min_lr,
+            min_count=1,
+            sg=1,
+            workers=config.n_threads,
+            seed=config.seed,
+        )
+        model.build_vocab(corpus_file=path)
+        start = time.perf_counter()
+        model.train(
+            corpus_file=path,
+            total_words=model.corpus_total_words,
+            total_examples=model.corpus_count,
+            epochs=config.epochs or 1,
+        )
+        elapsed = time.perf_counter() - start
+    n_words = len(corpus.vocabulary)
+    matrix = np.zeros((n_words, config.dim), np.float32)
+    for key, row in model.wv.key_to_index.items():
+        matrix[int(key)] = model.wv.vectors[row]
+    return corpus.n_tokens * (config.epochs or 1) / elapsed, matrix
+
+
+def _write_ids(corpus: EncodedCorpus, path: Path) -> None:
+    """Write the known words of each document by their ids, in lines that gensim reads whole."""
+    start = 0
+    with path.open("w") as file:
+        for end in corpus.document_ends.tolist():
+            for first in range(start, end, LONGEST_LINE):
+                ids = corpus.tokens[first : min(end, first + LONGEST_LINE)]
+                file.write(" ".join(map(str, ids.tolist())) + "\n")
+            start = end
+
+
+def _scores(ids: Any, matrix: NDArray[np.float32], files: Sequence[str | Path]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    unit = unit_rows(matrix)
+    for file in files:
+        result = score(ids, unit, read_dataset(file))
+        if isinstance(result, SimilarityScore):
+            scores[result.name] = result.spearman
+        else:
+            scores.update({f"{result.name} {part.name}": part.accuracy for part in result.totals})
+    return scores
