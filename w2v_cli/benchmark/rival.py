@@ -51,8 +51,11 @@ def compare_with_gensim(
     config: resolved, negative sampling. gensim reads the words from a file (`corpus_file`), its
     fastest way; preparing it and building its vocabulary are not timed.
     """
-    ours, center = _train_ours(corpus, config, notice)
-    theirs, vectors = _train_gensim(corpus, config)
+    ours, center = train_ours(corpus, config, notice)
+    with tempfile.TemporaryDirectory() as folder:
+        words = Path(folder) / "words.txt"
+        write_ids(corpus, words)
+        theirs, vectors = train_gensim(words, corpus, config)
     ids = corpus.vocabulary.ids
     return [
         Side("w2v", ours, _scores(ids, center, eval_files)),
@@ -60,9 +63,10 @@ def compare_with_gensim(
     ]
 
 
-def _train_ours(
+def train_ours(
     corpus: EncodedCorpus, config: Config, notice: Callable[[str], None]
 ) -> tuple[float, NDArray[np.float32]]:
+    """Train with our engine; return raw words a second and the centre vectors."""
     schedule, epochs = create_schedule(config), config.epochs or 1
     with running_engine(config, corpus, notice) as engine:
         if engine is None:
@@ -80,43 +84,48 @@ def _train_ours(
         return corpus.n_tokens * epochs / elapsed, engine.embeddings().center.copy()
 
 
-def _train_gensim(corpus: EncodedCorpus, config: Config) -> tuple[float, NDArray[np.float32]]:
+def train_gensim(
+    words: Path, corpus: EncodedCorpus, config: Config, as_file: bool = True
+) -> tuple[float, NDArray[np.float32]]:
+    """Train gensim on what `write_ids` wrote; return raw words a second and its vectors.
+
+    as_file: by `corpus_file`, its fastest way, in which the learning rate does not fall to its
+    end with several workers; otherwise from an iterable.
+    """
     from gensim.models import Word2Vec
+    from gensim.models.word2vec import LineSentence
 
     logging.getLogger("gensim").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "corpus.txt")
-        _write_ids(corpus, Path(path))
-        model = Word2Vec(
-            vector_size=config.dim,
-            window=config.window,
-            negative=config.n_negatives,
-            ns_exponent=config.noise_power,
-            sample=config.subsample_threshold,
-            alpha=config.lr,
-            min_alpha=config.min_lr,
-            min_count=1,
-            sg=1,
-            workers=config.n_threads,
-            seed=config.seed,
-        )
-        model.build_vocab(corpus_file=path)
-        start = time.perf_counter()
-        model.train(
-            corpus_file=path,
-            total_words=model.corpus_total_words,
-            total_examples=model.corpus_count,
-            epochs=config.epochs or 1,
-        )
-        elapsed = time.perf_counter() - start
-    n_words = len(corpus.vocabulary)
-    matrix = np.zeros((n_words, config.dim), np.float32)
+    text = {"corpus_file": str(words)} if as_file else {"corpus_iterable": LineSentence(words)}
+    model = Word2Vec(
+        vector_size=config.dim,
+        window=config.window,
+        negative=config.n_negatives,
+        ns_exponent=config.noise_power,
+        sample=config.subsample_threshold,
+        alpha=config.lr,
+        min_alpha=config.min_lr,
+        min_count=1,
+        sg=1,
+        workers=config.n_threads,
+        seed=config.seed,
+    )
+    model.build_vocab(**text)
+    start = time.perf_counter()
+    model.train(
+        **text,
+        total_words=model.corpus_total_words,
+        total_examples=model.corpus_count,
+        epochs=config.epochs or 1,
+    )
+    elapsed = time.perf_counter() - start
+    matrix = np.zeros((len(corpus.vocabulary), config.dim), np.float32)
     for key, row in model.wv.key_to_index.items():
         matrix[int(key)] = model.wv.vectors[row]
     return corpus.n_tokens * (config.epochs or 1) / elapsed, matrix
 
 
-def _write_ids(corpus: EncodedCorpus, path: Path) -> None:
+def write_ids(corpus: EncodedCorpus, path: Path) -> None:
     """Write the known words of each document by their ids, in lines that gensim reads whole."""
     start = 0
     with path.open("w") as file:

@@ -1,0 +1,197 @@
+"""The figures of docs/performance.md on negative sampling: speed, quality, memory, limits.
+
+    python tests/bench/negative_sampling.py speed      words a second, in turn with gensim
+    python tests/bench/negative_sampling.py quality    five epochs, three seeds, scores
+    python tests/bench/negative_sampling.py memory     peak memory of a training process
+    python tests/bench/negative_sampling.py limits     how far from the machine's limits
+
+Needs gensim and, beside the checkout, ../shared with the film reviews and the sets of words. The
+text is encoded once, into a folder of the system's temporary files.
+"""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from w2v_cli.benchmark.rival import train_gensim, train_ours, write_ids  # noqa: E402
+from w2v_cli.config import Config  # noqa: E402
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
+from w2v_cli.evaluation.datasets import read_dataset  # noqa: E402
+from w2v_cli.evaluation.neighbors import unit_rows  # noqa: E402
+from w2v_cli.evaluation.scores import SimilarityScore, score  # noqa: E402
+
+SHARED = ROOT.parent / "shared"
+TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"
+SETS = ("EN-WS-353-ALL.txt", "EN-MTurk-771.txt", "EN-RG-65.txt", "questions-words.txt")
+WORK = Path(tempfile.gettempdir()) / "w2v-bench"
+
+
+def corpus_and_words():
+    """The reviews encoded, and as a file of ids for gensim."""
+    folder = WORK / "corpus"
+    if not (folder / "corpus.json").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        prepare_corpus(Config(paths=(str(TEXT),)).resolved(), folder)
+        write_ids(open_corpus(folder), WORK / "words.txt")
+    return open_corpus(folder), WORK / "words.txt"
+
+
+def speed(options):
+    """Ours and gensim in turn; the medians and their ratio."""
+    corpus, words = corpus_and_words()
+    for n_threads in options.threads:
+        config = Config(n_threads=n_threads, epochs=1).resolved()
+        modes = {
+            "w2v": lambda config=config: train_ours(corpus, config, print)[0],
+            "w2v --deterministic": lambda config=config: train_ours(
+                corpus, replace(config, deterministic=True), print
+            )[0],
+            "gensim": lambda config=config: train_gensim(words, corpus, config)[0],
+        }
+        rates = {name: [] for name in modes}
+        for _ in range(options.pairs):
+            for name, train in modes.items():
+                rates[name].append(train())
+        gensim = statistics.median(rates["gensim"])
+        for name, values in rates.items():
+            middle = statistics.median(values)
+            shown = " ".join(f"{value / 1e6:.2f}" for value in values)
+            print(
+                f"{n_threads} threads  {name:20} {middle / 1e6:6.3f} M words/s"
+                f"  {middle / gensim:5.2f} x gensim  ({shown})",
+                flush=True,
+            )
+
+
+def scores_of(corpus, matrix):
+    """WS-353, MTurk-771, RG-65 (Spearman × 100), semantic and syntactic analogies (%)."""
+    unit, values = unit_rows(matrix), []
+    for name in SETS:
+        data = read_dataset(SHARED / "eval" / name)
+        result = score(corpus.vocabulary.ids, unit, data, restrict_vocab=30_000)
+        if isinstance(result, SimilarityScore):
+            values.append(100 * result.spearman)
+        else:
+            values += [100 * part.accuracy for part in result.totals[:2]]
+    return values
+
+
+def quality(options):
+    """Five epochs with each seed; the mean and standard deviation of each score."""
+    corpus, words = corpus_and_words()
+    base = Config(n_threads=options.threads[-1], epochs=5).resolved()
+    trainers = {
+        "w2v": lambda config: train_ours(corpus, config, print)[1],
+        "deterministic": lambda config: train_ours(
+            corpus, replace(config, deterministic=True), print
+        )[1],
+        "gensim": lambda config: train_gensim(words, corpus, config, as_file=False)[1],
+    }
+    for name in options.trainers:
+        rows = []
+        for seed in options.seeds:
+            rows.append(scores_of(corpus, trainers[name](replace(base, seed=seed))))
+            print(f"{name:14} seed {seed}  " + "  ".join(f"{x:5.2f}" for x in rows[-1]), flush=True)
+        if len(rows) > 1:
+            pairs = zip(np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1), strict=True)
+            print(f"{name:14} mean    " + "  ".join(f"{m:5.2f} ± {s:.2f}" for m, s in pairs))
+
+
+def memory(options):
+    """Train one epoch in a process of its own; compare its peak with the two matrices."""
+    corpus, _ = corpus_and_words()
+    code = (
+        "from pathlib import Path; from w2v_cli.config import Config\n"
+        "from w2v_cli.corpus.prepare import open_corpus\n"
+        "from w2v_cli.benchmark.rival import train_ours\n"
+        f"config = Config(n_threads={options.threads[-1]}, epochs=1).resolved()\n"
+        f"train_ours(open_corpus(Path({str(WORK / 'corpus')!r})), config, print)\n"
+    )
+    for _ in range(2):  # the second time nothing is compiled
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        matrices = 2 * len(corpus.vocabulary) * Config().dim * 4 / 2**20
+        print(f"peak {peak:.0f} MiB; 1.5 x {matrices:.1f} MiB + 200 = {1.5 * matrices + 200:.0f}")
+
+
+def limits(options):
+    """Operations and bytes of the kernel, against a large product and a large copy."""
+    from threadpoolctl import threadpool_limits
+
+    corpus, _ = corpus_and_words()
+    source = np.ones(1 << 25, np.float32)
+    target = np.empty_like(source)
+    copy = 2 * source.nbytes / best_time(lambda: np.copyto(target, source))
+    for n_threads in options.threads:
+        config = Config(n_threads=n_threads, epochs=1).resolved()
+        rate = statistics.median(train_ours(corpus, config, print)[0] for _ in range(3))
+        flops, traffic = work_of_a_word(corpus, config)
+        with threadpool_limits(n_threads):
+            a = np.ones((2048, 2048), np.float32)
+            product = 2 * 2048**3 / best_time(lambda a=a: a @ a)
+        print(
+            f"{n_threads} threads: {rate / 1e6:.2f} M words/s,"
+            f" {rate * flops / 1e9:.0f} of {product / 1e9:.0f} GFLOP/s (product 2048³),"
+            f" {rate * traffic / 1e9:.1f} GB/s of rows ({copy / 1e9:.1f} GB/s copied, one thread)"
+        )
+
+
+def work_of_a_word(corpus, config):
+    """Floating-point operations of the three products, and bytes of rows, a raw word."""
+    from w2v_cli.engines.base import Unit
+    from w2v_cli.engines.numba_engine import NumbaEngine
+
+    engine = NumbaEngine(config, corpus)
+    n_kept = n_pairs = n_tokens = 0
+    for index in range(5):
+        unit = Unit(0, index, 0.0)
+        for windows, _ in engine.draws(unit):
+            n_kept += len(windows)
+            n_pairs += sum(len(outsides) for _, outsides in windows)
+        start, stop = engine.span(unit)
+        n_tokens += corpus.raw_tokens(start, stop)
+    shape = engine.shape
+    flops = 6 * shape.width * (n_pairs + n_kept * shape.n_shared) / n_tokens
+    rows = 2 + 2 * shape.window / shape.span_tokens + shape.n_shared / shape.n_tokens
+    return flops, 3 * 4 * shape.width * rows * n_kept / n_tokens  # read, read again, written
+
+
+def best_time(function):
+    """Seconds of the fastest of five calls."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main():
+    """Run one of the four."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["speed", "quality", "memory", "limits"])
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument(
+        "--trainers", nargs="+", default=["w2v", "deterministic", "gensim"], help="for quality"
+    )
+    options = parser.parse_args()
+    if not TEXT.exists():
+        sys.exit(f"{TEXT} is not here")
+    {"speed": speed, "quality": quality, "memory": memory, "limits": limits}[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
