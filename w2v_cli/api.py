@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.config import Config
+from w2v_cli.config import Config, n_cores
 from w2v_cli.config_file import read_config_file
 from w2v_cli.errors import UsageError
 from w2v_cli.evaluation.scores import score_maker
@@ -82,7 +82,7 @@ def train(
     else:
         if not given.get("paths"):
             raise UsageError("no corpus: give paths=… (files, folders or globs)")
-        config = Config(**given).resolved(_n_cores())
+        config = Config(**given).resolved(n_cores())
         session = create_run(config, run_dir, score_maker=score_maker)
     for event in session.train():
         if on_report is not None and isinstance(event, Reported):
@@ -101,7 +101,3 @@ def _from_config(config: Config | PathLike | None) -> dict[str, Any]:
     if isinstance(config, Config):
         return dict(vars(config))
     return read_config_file(Path(config))
-
-
-def _n_cores() -> int:
-    return len(os.sched_getaffinity(0))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
 from w2v_cli.evaluation.analogy import Method, combine
 from w2v_cli.evaluation.neighbors import top_neighbors, top_scores, unit_rows
-from w2v_cli.storage.table import Precision, VectorTable
+from w2v_cli.storage.catalog import Precision
+from w2v_cli.storage.table import VectorTable
 from w2v_cli.storage.vectors import Which
 
 
@@ -225,11 +226,12 @@ class WordVectors:
     ) -> None:
         """Write the vectors, whole or not at all.
 
-        format: one of `w2v_cli.storage.formats.FORMATS`; None: by the name. precision:
+        format: one of `w2v_cli.storage.catalog.FORMATS`; None: by the name. precision:
         float32, float16 or int8. Raises UsageError for what the format cannot do, DataError
         for a word it cannot hold.
         """
-        from w2v_cli.storage.formats import find_format, write_table
+        from w2v_cli.storage.catalog import find_format
+        from w2v_cli.storage.formats import write_table
 
         table = VectorTable(self.words, self.matrix, self.counts)
         write_table(table, Path(path), find_format(format) if format else None, precision)

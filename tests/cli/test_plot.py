@@ -64,3 +64,12 @@ def test_a_missing_run_is_named(w2v, tmp_path):
     result = w2v("plot", tmp_path / "nothing")
     assert result.code == 1
     assert "nothing" in result.err
+
+
+def test_a_file_of_vectors_and_the_choice_of_vectors(w2v, run, tmp_path):
+    assert w2v("export", run, tmp_path / "v.bin").code == 0
+    result = w2v("plot", tmp_path / "v.bin", "--top", 5)
+    assert result.out.strip() == str(tmp_path / "plot.png")
+    for which in ("outside", "sum"):
+        assert w2v("plot", run, "--top", 5, "--vectors", which).code == 0
+    assert w2v("plot", tmp_path / "v.bin", "--top", 5, "--vectors", "sum").code == 2

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from w2v_cli.storage.formats import FORMATS
+from w2v_cli.storage.catalog import FORMATS
 from w2v_cli.storage.vectors import read_run_vectors
 from w2v_cli.word_vectors import WordVectors, load
 

@@ -1,22 +1,27 @@
 """`w2v plot`: a picture of words in two dimensions."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.queries import vectors_option
 
 
 @click.command(cls=FriendlyCommand)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="PNG, SVG or PDF file.  [default: RUN/plot.png]"
+    "--out",
+    type=click.Path(path_type=Path),
+    help="PNG, SVG or PDF file.  [default: plot.png in or beside RUN]",
 )
 @click.option("--words", help="Words to draw, with commas or spaces between them.")
 @click.option(
     "--words-file", type=click.Path(path_type=Path), help="A file of words to draw, one a line."
 )
 @click.option("--top", type=click.IntRange(min=1), help="Draw the N most frequent words.")
+@vectors_option
 @click.option("--title", help="Title of the picture.  [default: the run's name]")
 def plot(
     run: Path,
@@ -24,9 +29,10 @@ def plot(
     words: str | None,
     words_file: Path | None,
     top: int | None,
+    vectors: Any,
     title: str | None,
 ) -> None:
-    """Draw word vectors of RUN on their first two principal axes.
+    """Draw word vectors of RUN, a run or a file of vectors, on their first two principal axes.
 
     Without --words, --words-file or --top: the words of the CS224n picture that RUN knows.
     Words that RUN does not know are named on stderr.
@@ -34,27 +40,26 @@ def plot(
     from w2v_cli.plotting import CS224N_WORDS, FORMATS, draw_words
     from w2v_cli.projection import project
     from w2v_cli.storage.atomic import atomic_write
-    from w2v_cli.storage.vectors import read_run_vectors
+    from w2v_cli.word_vectors import load
 
     chosen = sum(x is not None for x in (words, words_file, top))
     if chosen > 1:
         raise click.UsageError("give one of --words, --words-file and --top, not several")
-    target = out or run / "plot.png"
+    target = out or (run if run.is_dir() else run.parent) / "plot.png"
     file_format = target.suffix[1:].lower()
     if file_format not in FORMATS:
         raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf")
-    vectors = read_run_vectors(run)
-    ids = {word: i for i, word in enumerate(vectors.words)}
+    loaded = load(run, vectors)
     if top is not None:
-        wanted = list(vectors.words[:top])
+        wanted = loaded.words[:top]
     elif words_file is not None:
         wanted = _read_words(words_file)
     elif words is not None:
         wanted = words.replace(",", " ").split()
     else:
         wanted = list(CS224N_WORDS)
-    known = _known(wanted, ids, run)
-    projection = project(vectors.matrix()[[ids[word] for word in known]])
+    known = _known(wanted, loaded.ids, run)
+    projection = project(loaded[known])
     with atomic_write(target) as file:
         draw_words(file, known, projection, title or run.resolve().name, file_format)
     click.echo(str(target))

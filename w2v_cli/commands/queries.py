@@ -5,14 +5,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.tables import render_table
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.word_vectors import Neighbor, WordVectors, load
+
+if TYPE_CHECKING:
+    from w2v_cli.word_vectors import Neighbor, WordVectors
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Query = list[str]
@@ -59,7 +61,7 @@ vectors_option = click.option(
 def serve(
     run: Path,
     queries: "Queries",
-    answer: Callable[[WordVectors, list[Query]], list[Any]],
+    answer: Callable[["WordVectors", list[Query]], list[Any]],
     show: Callable[[list[tuple[Query, Any]]], str],
     as_json: bool,
     vectors: Any,
@@ -69,6 +71,8 @@ def serve(
     Unknown words are named on stderr with close spellings; the exit code is then 1, except at
     the prompt. answer: queries → JSON-like objects. show: (query, object) pairs → text.
     """
+    from w2v_cli.word_vectors import load
+
     loaded = load(run, vectors)
     n_unknown = 0
     for batch in queries.batches():
@@ -88,7 +92,7 @@ def serve(
         sys.exit(1)
 
 
-def _name_unknown(loaded: WordVectors, word: str, suggest: bool) -> None:
+def _name_unknown(loaded: "WordVectors", word: str, suggest: bool) -> None:
     close = loaded.suggestions(word) if suggest else []
     hint = f"; did you mean {', '.join(close)}?" if close else ""
     click.echo(f"Error: unknown word {word!r}{hint}", err=True)
@@ -161,7 +165,7 @@ class Queries:
         return queries
 
 
-def as_objects(neighbors: Sequence[Neighbor]) -> list[dict[str, Any]]:
+def as_objects(neighbors: Sequence["Neighbor"]) -> list[dict[str, Any]]:
     """Neighbours as JSON objects."""
     return [{"word": word, "score": score} for word, score in neighbors]
 

@@ -75,20 +75,13 @@ def _with_file(given: dict[str, Any], config_file: Path | None) -> dict[str, Any
 
 
 def _resolved(given: dict[str, Any], config_file: Path | None) -> Any:
-    from w2v_cli.config import Config
+    from w2v_cli.config import Config, n_cores
     from w2v_cli.errors import UsageError
 
     config = Config(**_with_file(given, config_file))
     if not config.paths:
         raise UsageError("no corpus: name text files or folders, or give --config with paths in it")
-    return config.resolved(default_threads=_n_cores())
-
-
-def _n_cores() -> int:
-    """Return the cores this process may use; not every system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return config.resolved(default_threads=n_cores())
 
 
 def _default_run_dir(corpus: tuple[str, ...], config_file: Path | None) -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
-
-Precision = Literal["float32", "float16", "int8"]
+from w2v_cli.storage.catalog import Precision
 
 
 @dataclass(frozen=True)

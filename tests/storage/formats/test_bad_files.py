@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.storage.formats import FORMATS, read_table, write_table
+from w2v_cli.storage.catalog import FORMATS
+from w2v_cli.storage.formats import read_table, write_table
 from w2v_cli.storage.table import VectorTable
 
 TABLE = VectorTable(

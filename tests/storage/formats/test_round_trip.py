@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.storage.formats import FORMATS, guess_format, read_table, write_table
+from w2v_cli.storage.catalog import FORMATS, guess_format
+from w2v_cli.storage.formats import read_table, write_table
 from w2v_cli.storage.table import VectorTable
 
 NAMES = {

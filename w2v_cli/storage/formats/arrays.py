@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
+from w2v_cli.storage.catalog import Precision
 from w2v_cli.storage.checks import check_finite, check_words, pack_words, unpack_words
-from w2v_cli.storage.table import Precision, VectorTable, decode_matrix, encode_matrix
+from w2v_cli.storage.table import VectorTable, decode_matrix, encode_matrix
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
 FORMAT = "w2v-table"

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.storage.catalog import Precision
 from w2v_cli.storage.checks import check_finite, check_words
-from w2v_cli.storage.table import Precision, VectorTable, decode_matrix, encode_matrix
+from w2v_cli.storage.table import VectorTable, decode_matrix, encode_matrix
 
 
 def _pyarrow() -> Any:

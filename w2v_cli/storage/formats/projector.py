@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_folder
+from w2v_cli.storage.catalog import Precision
 from w2v_cli.storage.checks import check_finite, check_words
 from w2v_cli.storage.formats.arrays import check_lines
-from w2v_cli.storage.table import Precision, VectorTable, encode_matrix
+from w2v_cli.storage.table import VectorTable, encode_matrix
 
 TENSORS = "tensors.tsv"
 METADATA = "metadata.tsv"

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.storage.catalog import Precision
 from w2v_cli.storage.checks import check_finite, check_no_white_space, check_words
 from w2v_cli.storage.formats.streams import check_promise, open_input, open_output
-from w2v_cli.storage.table import Precision, VectorTable, encode_matrix
+from w2v_cli.storage.table import VectorTable, encode_matrix
 
 _LONGEST_LINE = 2**27
 LONGEST_HEADER = 200
