@@ -29,7 +29,7 @@ _OUTPUTS = {
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
 }
-_WIDTH = 96
+_WIDTH = 80
 
 
 def render_mistakes(paint: Paint = plain) -> str:

@@ -106,9 +106,9 @@ GOOD_AND_BAD = SIGMOID + "\n\ndef softmax(x):\n    {body}\n"
         ("import os; os._exit(0)", "crashed", "ended the process"),
         ("import os; os._exit(3)", "crashed", "exit code 3"),
         ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
-        ("import sys; sys.exit('bye')", "error", "SystemExit: bye"),
+        ("import sys; sys.exit('bye')", "error", "SystemExit in line 8"),
         ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
-        ("return 1 / 0", "error", "ZeroDivisionError: division by zero (line 8: return 1 / 0)"),
+        ("return 1 / 0", "error", "ZeroDivisionError in line 8: return 1 / 0\ndivision by zero"),
         ("return undefined_thing + x", "error", "NameError"),
         ("return softmax(x)", "error", "RecursionError"),
         ("return input('? ')", "error", "EOFError"),
@@ -131,10 +131,10 @@ def test_what_one_function_does_wrong_does_not_end_the_grading(student, body, ve
 def test_children_of_an_endless_function_are_ended_too(student, tmp_path):
     body = (
         "import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', "
-        '\'import time; time.sleep(6); open("alive", "w")\'])\n    while True: pass'
+        '\'import time; time.sleep(4); open("alive", "w")\'])\n    while True: pass'
     )
-    grade_file(student(GOOD_AND_BAD.format(body=body)), time_limit=3)
-    time.sleep(4)
+    grade_file(student(GOOD_AND_BAD.format(body=body)), time_limit=2)
+    time.sleep(3)
     assert not (tmp_path / "alive").exists()
 
 

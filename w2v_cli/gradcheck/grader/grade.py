@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.gradcheck.grader.cases import cases_for
+from w2v_cli.gradcheck.grader.cases import Case, cases_for
 from w2v_cli.gradcheck.grader.diagnose import PYTHON_2, Diagnosis, diagnose
 from w2v_cli.gradcheck.grader.judge import (
     CRASHED,
@@ -166,6 +166,13 @@ def _show_error(error: dict[str, Any]) -> str:
     return f"{message} (line {error['line']}: {error['text']})"
 
 
+def _raised(error: dict[str, Any], case: Case) -> str:
+    """Say in lines what a call raised: where, the message, the arguments."""
+    place = f" in line {error['line']}: {error['text']}" if error["line"] else ""
+    lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}"]
+    return "\n".join(line for line in lines if line)
+
+
 def _grade_in_process(file: Path, function: str, kind: Kind, time_limit: float) -> Grade:
     """Call the function with rows, and with columns where that does not go well."""
     cases = cases_for(kind)
@@ -195,9 +202,9 @@ def _unfinished(
     cases = cases_for(kind)
     label = cases[min(n_answers, len(cases) - 1)].label
     if outcome.timed_out:
-        message = f"not done within {time_limit:g} s; an endless loop? Called with {label}"
+        message = f"not done within {time_limit:g} s; an endless loop?\ncalled with {label}"
         return Grade(function, kind.key, TIMED_OUT, message=message, printed=outcome.output)
-    message = f"{outcome.death or 'ended the process'}, called with {label}"
+    message = f"{outcome.death or 'ended the process'}\ncalled with {label}"
     return Grade(function, kind.key, CRASHED, message=message, printed=outcome.output)
 
 
@@ -209,7 +216,7 @@ def _grade(function: str, judgement: Judgement, printed: str = "") -> Grade:
     vectors_only = judgement.vectors_only or len(errors) < len(judgement.errors)
     if errors:
         case, error = errors[0]
-        verdict, message = ERROR, f"{_show_error(error)}, called with {case.label}"
+        verdict, message = ERROR, _raised(error, case)
     elif judgement.unusable:
         verdict, message = WRONG, judgement.unusable
     elif not all(output.right for output in judgement.outputs):

@@ -10,7 +10,7 @@ from w2v_cli.gradcheck.grader.grade import FileGrade, Grade
 from w2v_cli.gradcheck.grader.judge import EMPTY, RIGHT, Coordinate, OutputGrade
 from w2v_cli.gradcheck.report import Paint, format_number, json_number, plain
 
-WIDTH = 96
+WIDTH = 80
 _INDENT = " " * 13
 _PRINTED_LINES = 5
 
@@ -63,7 +63,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     empty = ": not implemented yet" if grade.verdict == EMPTY else ""
     lines = [f"  {paint(f'{shown:<10}', role)} {paint(grade.function, 'heading')}{columns}{empty}"]
     if grade.message:
-        lines += _wrap(grade.message, _INDENT)
+        lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
     if grade.verdict != RIGHT:
         lines += _outputs(grade, paint)
         for diagnosis in grade.diagnoses:
