@@ -54,7 +54,9 @@ ENGINE_BY_LOSS = {"negative-sampling": "numba", "naive-softmax": "softmax"}
 MIN_LR_SHARE = 1e-4
 
 #: Settings that may differ between a run and its resumption.
-FREE_ON_RESUME = frozenset({"paths", "memory", "n_threads", "checkpoint_every", "eval_files"})
+FREE_ON_RESUME = frozenset(
+    {"paths", "memory", "patience", "n_threads", "checkpoint_every", "eval_files"}
+)
 
 
 def _setting(
@@ -189,6 +191,19 @@ class Config:
         "GiB for counting pairs (engine softmax); what is over goes to disk.",
         above=0.0,
     )
+    holdout: float = _setting(
+        0.0,
+        "training",
+        "Share of the documents to keep out of training; their loss is told after each epoch.",
+        at_least=0.0,
+        at_most=0.9,
+    )
+    patience: int | None = _setting(
+        None,
+        "training",
+        "With --holdout: stop after so many epochs in which the held-out loss did not fall.",
+        at_least=1,
+    )
     seed: int = _setting(1, "training", "Same seed, same draws.", at_least=0)
     n_threads: int | None = _setting(
         None, "training", "Threads; by default one a core.", at_least=1
@@ -262,6 +277,8 @@ class Config:
             )
         if self.steps is not None and (self.engine != "numpy" or self.epochs is not None):
             raise UsageError("--steps goes with --engine numpy and without --epochs")
+        if self.patience is not None and not self.holdout:
+            raise UsageError("--patience needs documents held out: give --holdout 0.05 as well")
         if self.lr_schedule == "halving" and self.steps is None:
             raise UsageError("--lr-schedule halving counts steps: give --steps as well")
         assert self.lr is not None

@@ -1,6 +1,7 @@
 """Pair counts against a naive count over every outcome of subsampling and of the windows."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_counts_are_kept_and_counted_again_when_anything_changed(tmp_path, count
     open_or_count(corpus, keep, 3, cache=tmp_path)
     open_or_count(corpus, keep * 0.5, 3, cache=tmp_path)
     other = corpus_of([[0, 1, 2, 2]], 3)
-    open_or_count(EncodedCorpus(*list(vars(other).values())[:-1], "g"), keep, 3, cache=tmp_path)
+    open_or_count(replace(other, fingerprint="g"), keep, 3, cache=tmp_path)
     assert len(counted) == 4
 
 

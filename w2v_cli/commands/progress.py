@@ -137,6 +137,8 @@ class ProgressDisplay:
 
     def _epoch_line(self, metrics: dict[str, Any]) -> None:
         line = f"epoch {metrics['epoch']}: {_figures(metrics)}"
+        if "held_out_loss" in metrics:
+            line += f", held out {metrics['held_out_loss']:.4f}"
         for name, score in metrics.get("eval", {}).items():
             line += f", {name} {'-' if score is None else format(score, '.3f')}"
         if self._bar is not None:
@@ -172,6 +174,8 @@ class ProgressDisplay:
 
 def _figures(metrics: dict[str, Any]) -> str:
     loss = "-" if metrics["loss"] is None else f"{metrics['loss']:.4f}"
+    if "perplexity" in metrics:
+        loss += f" (perplexity {metrics['perplexity']:,.0f})"
     speed = metrics["words_per_second"]
     words = "-" if speed is None else f"{speed:,.0f}"
     return f"loss {loss}, {words} words/s, lr {metrics['lr']:.3g}"

@@ -92,6 +92,7 @@ def count_pairs(
                 for i, run in enumerate(pool.map(counting.run, group), first):
                     row_starts[i] = run.row_start + writer.n
                     writer.write(run.columns, run.weights)
+        corpus.release()
         return _merge(runs, row_starts, folder, budget)
 
 

@@ -70,7 +70,10 @@ def create(
 
 
 class SoftmaxEngine:
-    """Trains a batch of centre words at a time against all outside words."""
+    """Trains a batch of centre words at a time against all outside words.
+
+    prior: what is added to the scores of each outside word, (V,).
+    """
 
     name = "softmax"
 
@@ -85,8 +88,8 @@ class SoftmaxEngine:
         self._pairs = pairs
         self._n_tokens = n_tokens
         self._n_pairs = pairs.row_sums()
-        self._prior = log_prior(self._n_pairs, config.softmax_prior).astype(dtype)
-        self._prior_sums = pairs.row_sums(self._prior.astype(np.float64))
+        self.prior = log_prior(self._n_pairs, config.softmax_prior).astype(dtype)
+        self._prior_sums = pairs.row_sums(self.prior.astype(np.float64))
         self._active = np.flatnonzero(self._n_pairs)
         self._batch = max(1, min(config.batch_size, STEP_SCORES // n_words, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
@@ -139,7 +142,7 @@ class SoftmaxEngine:
             tile = tiles.scores[t]
             np.matmul(vectors, optimizer.outside[first:last].T, out=tile)
             sums = tiles.largest[t], tiles.sums[t], tiles.score_sums[t]
-            exponentials(tile, self._prior[first:last], *sums)
+            exponentials(tile, self.prior[first:last], *sums)
 
         def gradients(t: int, worker: int) -> None:
             first, last = tiles.edges[t : t + 2]

@@ -27,8 +27,11 @@ VERSION = "1"
 
 Which = Literal["center", "outside", "sum", "concat"]
 
-#: Which vectors are the ones to use, by loss.
-BEST_VECTORS: dict[str, Which] = {"negative-sampling": "center", "naive-softmax": "outside"}
+#: Which vectors are the ones to use, by engine and prior (measured: docs/performance.md).
+BEST_VECTORS: dict[tuple[str, str], Which] = {
+    ("softmax", "unigram"): "outside",
+    ("softmax", "none"): "sum",
+}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ RUN/vectors.safetensors, RUN/metrics.jsonl, RUN/checkpoints/, RUN/cache/ (the en
 """
 
 import json
+import math
 import os
 import shutil
 import time
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from w2v_cli.config import Config
 from w2v_cli.config_file import config_to_toml, read_config_file
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.holdout import split_documents
 from w2v_cli.corpus.prepare import Progress, corpus_fingerprint, open_corpus, prepare_corpus
 from w2v_cli.engines import create_engine
 from w2v_cli.errors import DataError, RunError
@@ -29,7 +31,8 @@ from w2v_cli.storage.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from w2v_cli.storage.vectors import BEST_VECTORS, choose_vectors, write_run_vectors
+from w2v_cli.storage.vectors import BEST_VECTORS, Which, choose_vectors, write_run_vectors
+from w2v_cli.training.held_out import HeldOut
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
 
@@ -69,6 +72,11 @@ class Session:
         self._checkpointed_at = time.monotonic()
         self.corpus: EncodedCorpus = open_corpus(self._corpus_dir)
         self._note_invalid_text()
+        self._held_out: HeldOut | None = None
+        if config.holdout:
+            folder = run_dir / "cache" / "holdout"
+            self.corpus, held = split_documents(self.corpus, config.holdout, config.seed, folder)
+            self._held_out = HeldOut(config, held)
         self.engine = create_engine(config, self.corpus, run_dir / "cache", notice)
         self.trainer = Trainer(
             self.engine,
@@ -94,6 +102,7 @@ class Session:
             with (self.run_dir / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
                 for event in self.trainer.run():
                     if isinstance(event, Reported):
+                        self._add_losses(event)
                         if event.is_epoch and self._score is not None:
                             event.metrics["eval"] = self._score(
                                 self.corpus.vocabulary.words, self._vectors_in_use()
@@ -106,7 +115,10 @@ class Session:
                     if isinstance(event, Paused):
                         stopping = stop_asked() and not self.position.finished
                         self.position.metrics_bytes = metrics.tell()
-                        self._save(write_vectors=event.epoch_ended or stopping)
+                        self._save(
+                            write_vectors=(event.epoch_ended or stopping)
+                            and self._vectors_are_best(event.epoch_ended)
+                        )
                         if stopping:
                             return
         finally:
@@ -127,8 +139,38 @@ class Session:
         self.engine.load_state(checkpoint.arrays)
         vars(self.position).update(vars(Position.from_json(checkpoint.position)))
 
+    @property
+    def _best_vectors(self) -> Which:
+        how = (self.config.engine or "", self.config.softmax_prior or "")
+        return BEST_VECTORS.get(how, "center")
+
+    def _add_losses(self, event: Reported) -> None:
+        """Add the perplexity (naive softmax) and, at an epoch's end, the held-out loss."""
+        metrics = event.metrics
+        if event.is_epoch and self._held_out is not None:
+            prior = getattr(self.engine, "prior", None)  # of engine softmax
+            measured = self._held_out.measure(
+                self.engine.embeddings(), prior, metrics["epoch"], self.position
+            )
+            metrics.update(measured)
+            if self.position.finished:
+                self._notice(
+                    f"stopping: the held-out loss has not fallen since epoch"
+                    f" {self.position.best_epoch}, whose vectors are kept"
+                )
+        if self.config.loss == "naive-softmax":
+            for loss in [name for name in ("loss", "held_out_loss") if metrics.get(name)]:
+                metrics[loss.replace("loss", "perplexity")] = math.exp(min(metrics[loss], 700.0))
+
+    def _vectors_are_best(self, epoch_ended: bool) -> bool:
+        """With --patience only the vectors of the best epoch so far are kept."""
+        if self.config.patience is None:
+            return True
+        epoch = self.position.done // self.engine.n_units
+        return self.position.best_epoch == (epoch if epoch_ended else 0)
+
     def _vectors_in_use(self) -> NDArray[Any]:
-        return choose_vectors(self.engine.embeddings(), BEST_VECTORS[self.config.loss])
+        return choose_vectors(self.engine.embeddings(), self._best_vectors)
 
     def _pause_due(self) -> bool:
         every = self.config.checkpoint_every
@@ -152,7 +194,7 @@ class Session:
                 self.corpus.vocabulary.words,
                 self.corpus.vocabulary.counts,
                 self.engine.embeddings(),
-                default=BEST_VECTORS[self.config.loss],
+                default=self._best_vectors,
                 metadata={"config_fingerprint": self.config.fingerprint()},
             )
         self._checkpointed_at = time.monotonic()

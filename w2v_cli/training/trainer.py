@@ -18,7 +18,8 @@ class Position:
 
     done: units finished since the start. n_tokens, elapsed_seconds: since the start, over all
     sessions. epoch, report: sums since the last epoch's end and the last report.
-    metrics_bytes: length of metrics.jsonl at this point.
+    metrics_bytes: length of metrics.jsonl at this point. best_loss, best_epoch: the lowest loss on
+    held-out documents so far, and the epoch it came after.
     """
 
     done: int = 0
@@ -30,6 +31,8 @@ class Position:
     report_seconds: float = 0.0
     metrics_bytes: int = 0
     finished: bool = False
+    best_loss: float | None = None
+    best_epoch: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, for a checkpoint."""
@@ -94,13 +97,16 @@ class Trainer:
         self._clock = clock
 
     def run(self) -> Iterator[Event]:
-        """Train to the end; close the generator at a `Paused` to stop there."""
-        while self.position.done < self.total:
+        """Train to the end; close the generator at a `Paused` to stop there.
+
+        `position.finished`, set while an epoch's report is seen, makes that epoch the last.
+        """
+        while not self.position.finished and self.position.done < self.total:
             yield from self._train_until_pause()
             epoch_ended = self.position.done % self.engine.n_units == 0
             if epoch_ended and self.position.epoch_seconds > 0:
                 yield self._epoch_report()
-            self.position.finished = self.position.done == self.total
+            self.position.finished |= self.position.done == self.total
             yield Paused(epoch_ended)
 
     def _train_until_pause(self) -> Iterator[Event]:
