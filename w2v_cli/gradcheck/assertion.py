@@ -41,6 +41,7 @@ def assert_gradients(
         def test_gradients():
             assert_gradients("my_word2vec.py")
     """
+    __tracebackhide__ = True  # pytest: show the user's line, not ours
     if isinstance(target, ModuleType):
         if target.__file__ is None:
             raise UsageError(f"module {target.__name__} has no file; pass its functions one by one")
@@ -48,7 +49,7 @@ def assert_gradients(
     if isinstance(target, (str, Path)):
         file_grade = grade_file(Path(target), mapping, time_limit)
         if not file_grade.right:
-            raise AssertionError(render_file(file_grade))
+            raise AssertionError("\n" + render_file(file_grade))
         return
     name = kind or str(getattr(target, "__name__", ""))
     found = kind_named(name)
@@ -59,4 +60,4 @@ def assert_gradients(
         )
     grade = grade_function(target, found)
     if not grade.right:
-        raise AssertionError(render_function(grade))
+        raise AssertionError("\n" + render_function(grade))

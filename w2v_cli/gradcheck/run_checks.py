@@ -16,8 +16,8 @@ from w2v_cli.gradcheck.claims import Result, result_of
 from w2v_cli.gradcheck.functions import EQUATIONS, Functions
 from w2v_cli.gradcheck.measure import DIFFERENCE_TOLERANCE, Tally, directional_derivative
 
-MOST_WORDS = 10_000
-N_PAIRS = 3
+MOST_WORDS = 2_000
+N_PAIRS = 2
 N_NEGATIVES = 5
 N_COORDINATES = 3
 
@@ -53,8 +53,8 @@ def check_run(
     """Check both losses' gradients at random pairs of words of the run.
 
     Every coordinate of ∂J/∂v_c; of ∂J/∂U some coordinates and directions in the rows of the
-    outside word, the negatives and two other words. Of a vocabulary above 10,000 words the most
-    frequent 5,000 and 5,000 others take part.
+    outside word, the negatives and two other words. Of a vocabulary above 2,000 words the most
+    frequent 1,000 and 1,000 others take part.
     """
     group = "At the parameters of the run"
     tallies = {
