@@ -137,21 +137,25 @@ def new_draws(block_tokens: int) -> Draws:
 
 
 class Span(NamedTuple):
-    """Places in a block: centres first..stop − 1, their context rows low..high − 1."""
+    """Places in a block: centres first..stop − 1, their context low..high − 1.
+
+    row: of the first centre among those of the chunk.
+    """
 
     first: int
     stop: int
     low: int
     high: int
+    row: int
 
 
 class Scratch(NamedTuple):
     """What a thread computes gradients from and in.
 
-    center (t, width), context (t + 2·window, width), noise (S, width): copies of rows, where t is
-    the number of tokens of a span, rounded up to a multiple of 8.
-    noise_columns (width, S): noise transposed. pair (t, pair_width), noise_score (t, S): scores,
-    then ∂J/∂score. weight (t, S): a_is. maybe_noise: uint8 (256,), marks low bytes of negatives.
+    center (T, width), noise (S, width), and of a span context (t + 2·window, width): copies of
+    rows; T is rounded up to a multiple of 8, t are the tokens of a span.
+    noise_columns (width, S): noise transposed. pair (T, pair_width), noise_score (T, S): scores,
+    then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (256,), marks low bytes of negatives.
     mask: pair_width ones, then zeros.
     """
 
@@ -167,13 +171,13 @@ class Scratch(NamedTuple):
 
 
 def new_scratch(shape: Shape) -> Scratch:
-    """Room for the gradients of one span."""
-    n, width, n_shared = _round_up(shape.span_tokens, _GROUP), shape.width, shape.n_shared
+    """Room for the gradients of one chunk."""
+    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
     mask = aligned_zeros(2 * shape.pair_width)
     mask[: shape.pair_width] = 1
     return Scratch(
         center=aligned_zeros(n * width),
-        context=aligned_zeros((n + 2 * shape.window) * width),
+        context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
         noise=aligned_zeros(n_shared * width),
         noise_columns=aligned_zeros(n_shared * width),
         pair=aligned_zeros(n * shape.pair_width),
@@ -185,8 +189,8 @@ def new_scratch(shape: Shape) -> Scratch:
 
 
 class Change(NamedTuple):
-    """The gradient of a chunk by rows: for every span center (t, width) and context
-    (t + 2·window, width), for the chunk noise (S, width).
+    """The gradient of a chunk by rows: center (T, width), context of every span
+    (t + 2·window, width), noise (S, width).
 
     noise_words: int32 (S,), the negatives. Each array has this for every chunk of a round.
     """
@@ -199,10 +203,10 @@ class Change(NamedTuple):
 
 def new_changes(shape: Shape, n: int) -> Change:
     """Room for the gradients of n chunks."""
-    n_rows = _round_up(shape.span_tokens, _GROUP)
+    n_context = shape.span_tokens + 2 * shape.window
     return Change(
-        aligned_zeros(n, shape.n_spans, n_rows * shape.width),
-        aligned_zeros(n, shape.n_spans, (n_rows + 2 * shape.window) * shape.width),
+        aligned_zeros(n, _round_up(shape.n_tokens, _GROUP) * shape.width),
+        aligned_zeros(n, shape.n_spans, n_context * shape.width),
         aligned_zeros(n, shape.n_shared * shape.width),
         np.zeros((n, shape.n_shared), np.int32),
     )

@@ -177,8 +177,8 @@ def score_pairs(scratch, draws, shape, span):
     score of 80 gives it no loss and no gradient (both below 1e-34).
     """
     width, columns = shape.width, shape.pair_width
-    for i in range(span.stop - span.first):
-        place = span.first + i
+    for place in range(span.first, span.stop):
+        row = span.row + place - span.first
         left, last = draws.left[place], draws.right[place] - 1
         for j in range(left, last + 1, 4):
             a = (j - span.low) * width
@@ -187,36 +187,33 @@ def score_pairs(scratch, draws, shape, span):
             d = (min(j + 3, last) - span.low) * width
             s = t = u = v = fill(_f32(0))
             for k in range(0, width, LANES):
-                x = load(scratch.center, i * width + k)
+                x = load(scratch.center, row * width + k)
                 s = fma(x, load(scratch.context, a + k), s)
                 t = fma(x, load(scratch.context, b + k), t)
                 u = fma(x, load(scratch.context, c + k), u)
                 v = fma(x, load(scratch.context, d + k), v)
-            at = i * columns + j - left
+            at = row * columns + j - left
             scratch.pair[at] = total(s)
             scratch.pair[at + 1] = total(t)
             scratch.pair[at + 2] = total(u)
             scratch.pair[at + 3] = total(v)
-        scratch.pair[i * columns + place - left] = 80
+        scratch.pair[row * columns + place - left] = 80
 
 
 @njit
 def weigh_noise(scratch, draws, shape, span, noise_words):
     """weight[i, s] = K/S · (n_i − #{outside words of i equal to w_s}); returns Σ n_i.
 
-    Few words of a span are among its negatives: a table of low bytes finds the candidates.
+    Few words of a span are among the negatives: a table of low bytes finds the candidates.
     """
-    n_shared = shape.n_shared
+    n_shared, shift = shape.n_shared, span.row - span.first
     share = _f32(shape.n_negatives) / _f32(n_shared)
     n_pairs = 0
-    for i in range(span.stop - span.first):
-        n_outside = draws.right[span.first + i] - draws.left[span.first + i] - 1
+    for i in range(span.first, span.stop):
+        n_outside = draws.right[i] - draws.left[i] - 1
         n_pairs += n_outside
         for s in range(0, n_shared, LANES):
-            store(scratch.weight, i * n_shared + s, fill(_f32(n_outside) * share))
-    scratch.maybe_noise[:] = 0
-    for s in range(n_shared):
-        scratch.maybe_noise[noise_words[s] & 255] = 1
+            store(scratch.weight, (i + shift) * n_shared + s, fill(_f32(n_outside) * share))
     for j in range(span.low, span.high):
         if scratch.maybe_noise[draws.words[j] & 255]:
             for s in range(n_shared):
@@ -224,7 +221,7 @@ def weigh_noise(scratch, draws, shape, span, noise_words):
                     first = max(span.first, j - shape.window)
                     for i in range(first, min(span.stop, j + shape.window + 1)):
                         if i != j and draws.left[i] <= j < draws.right[i]:
-                            scratch.weight[(i - span.first) * n_shared + s] -= share
+                            scratch.weight[(i + shift) * n_shared + s] -= share
     return n_pairs
 
 
@@ -234,15 +231,16 @@ def losses(scratch, draws, shape, span):
     columns, n_shared = shape.pair_width, shape.n_shared
     zero = fill(_f32(0))
     loss = 0.0
-    for i in range(span.stop - span.first):
-        n = draws.right[span.first + i] - draws.left[span.first + i]
+    for place in range(span.first, span.stop):
+        row = span.row + place - span.first
+        n = draws.right[place] - draws.left[place]
         row_loss = zero
         for j in range(0, n, LANES):
-            at = i * columns + j
+            at = row * columns + j
             softplus, sigmoid = softplus_and_sigmoid(zero - load(scratch.pair, at))
             row_loss = fma(load(scratch.mask, columns - n + j), softplus, row_loss)
             store(scratch.pair, at, zero - sigmoid)
-        for s in range(i * n_shared, (i + 1) * n_shared, LANES):
+        for s in range(row * n_shared, (row + 1) * n_shared, LANES):
             weight = load(scratch.weight, s)
             softplus, sigmoid = softplus_and_sigmoid(load(scratch.noise_score, s))
             row_loss = fma(weight, softplus, row_loss)
@@ -256,18 +254,18 @@ def add_pair_gradients(scratch, draws, shape, span, grad_center, grad_context):
     """grad_center[i] += Σ_j pair[i, j] u_j;  grad_context[j] = Σ_i pair[i, j] v_i."""
     width, columns = shape.width, shape.pair_width
     clear(grad_context, (span.high - span.low) * width)
-    for i in range(span.stop - span.first):
-        left, n = draws.left[span.first + i], draws.right[span.first + i]
-        n -= left
+    for place in range(span.first, span.stop):
+        row = span.row + place - span.first
+        left, right = draws.left[place], draws.right[place]
         d = 0
         while d < width:
             # two vectors at a time; a last single one is done twice with a step of zero
             e = LANES if d + LANES < width else 0
-            at = i * width + d
+            at = row * width + d
             v, w = load(scratch.center, at), load(scratch.center, at + e)
             s, t = load(grad_center, at), load(grad_center, at + e)
             u = (left - span.low) * width + d
-            for j in range(i * columns, i * columns + n):
+            for j in range(row * columns, row * columns + right - left):
                 g = spread(scratch.pair, j)
                 s = fma(g, load(scratch.context, u), s)
                 t = fma(g, load(scratch.context, u + e), t)
@@ -280,34 +278,7 @@ def add_pair_gradients(scratch, draws, shape, span, grad_center, grad_context):
             d += 2 * LANES
 
 
-@njit
-def span_gradient(scratch, draws, shape, span, noise_words, grad_center, grad_context, grad_noise):
-    """Fill the gradients of a span's rows, add to those of its negatives; return J, n_pairs."""
-    width, n_shared, n = shape.width, shape.n_shared, span.stop - span.first
-    center, noise, score = scratch.center, scratch.noise, scratch.noise_score
-    clear(score, (n + 7) // 8 * 8 * n_shared)
-    product(center, width, 1, scratch.noise_columns, n_shared, score, n_shared, n, n_shared, width)
-    score_pairs(scratch, draws, shape, span)
-    n_pairs = weigh_noise(scratch, draws, shape, span, noise_words)
-    loss = losses(scratch, draws, shape, span)
-    clear(grad_center, (n + 7) // 8 * 8 * width)
-    product(score, n_shared, 1, noise, width, grad_center, width, n, width, n_shared)
-    product(score, 1, n_shared, center, width, grad_noise, width, n_shared, width, n)
-    add_pair_gradients(scratch, draws, shape, span, grad_center, grad_context)
-    return loss, n_pairs
-
-
 # ------------------------------------------------------------------------------ chunks and blocks
-
-
-@njit
-def span_of(number, part, n, shape):
-    """Span number `part` of chunk `number` of a block of n kept tokens; it may be empty."""
-    length = (n + shape.n_spans - 1) // shape.n_spans
-    end = min(n, (part + 1) * length)
-    first = min(end, part * length + number * shape.span_tokens)
-    stop = min(end, first + shape.span_tokens)
-    return Span(first, stop, max(0, first - shape.window), min(n, stop + shape.window))
 
 
 @njit
@@ -318,33 +289,64 @@ def n_chunks_of(n, shape):
 
 
 @njit
-def chunk_gradient(model, shape, draws, n, number, scratch, change):
-    """Fill `change` with the gradients of chunk `number` at its negatives; return J, n_pairs."""
+def span_of(number, part, n, shape):
+    """Span number `part` of chunk `number` of a block of n kept tokens; it may be empty."""
+    length = (n + shape.n_spans - 1) // shape.n_spans
+    first, stop, row = 0, 0, 0
+    for p in range(part + 1):
+        row += stop - first
+        end = min(n, (p + 1) * length)
+        first = min(end, p * length + number * shape.span_tokens)
+        stop = min(end, first + shape.span_tokens)
+    return Span(first, stop, max(0, first - shape.window), min(n, stop + shape.window), row)
+
+
+@njit
+def gather_centers(model, shape, draws, n, number, scratch):
+    """Copy the rows of the chunk's centres; return their number."""
+    n_rows = 0
+    for part in range(shape.n_spans):
+        span = span_of(number, part, n, shape)
+        rows = scratch.center[span.row * shape.width :]
+        gather(model[0], draws.words, span.first, span.stop - span.first, shape.width, rows)
+        n_rows += span.stop - span.first
+    return n_rows
+
+
+@njit
+def gather_noise(model, shape, noise_words, scratch):
+    """Copy the rows of the chunk's negatives, transpose them, mark their words."""
     width, n_shared = shape.width, shape.n_shared
-    gather(model[1], change.noise_words, 0, n_shared, width, scratch.noise)
+    gather(model[1], noise_words, 0, n_shared, width, scratch.noise)
     for d in range(width):
         for s in range(n_shared):
             scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
-    clear(change.noise, n_shared * width)
+    scratch.maybe_noise[:] = 0
+    for s in range(n_shared):
+        scratch.maybe_noise[noise_words[s] & 255] = 1
+
+
+@njit
+def chunk_gradient(model, shape, draws, n, number, scratch, change):
+    """Fill `change` with the gradients of chunk `number` at its negatives; return J, n_pairs."""
+    width, n_shared, score = shape.width, shape.n_shared, scratch.noise_score
+    center, noise, columns = scratch.center, scratch.noise, scratch.noise_columns
+    n_rows = gather_centers(model, shape, draws, n, number, scratch)
+    gather_noise(model, shape, change.noise_words, scratch)
+    clear(score, (n_rows + 7) // 8 * 8 * n_shared)
+    product(center, width, 1, columns, n_shared, score, n_shared, n_rows, n_shared, width)
+    clear(change.center, (n_rows + 7) // 8 * 8 * width)
     loss, n_pairs = 0.0, 0
     for part in range(shape.n_spans):
         span = span_of(number, part, n, shape)
-        if span.first < span.stop:
-            gather(model[0], draws.words, span.first, span.stop - span.first, width, scratch.center)
-            gather(model[1], draws.words, span.low, span.high - span.low, width, scratch.context)
-            grad_center, grad_context = change.center[part], change.context[part]
-            span_loss, span_pairs = span_gradient(
-                scratch,
-                draws,
-                shape,
-                span,
-                change.noise_words,
-                grad_center,
-                grad_context,
-                change.noise,
-            )
-            loss += span_loss
-            n_pairs += span_pairs
+        gather(model[1], draws.words, span.low, span.high - span.low, width, scratch.context)
+        score_pairs(scratch, draws, shape, span)
+        n_pairs += weigh_noise(scratch, draws, shape, span, change.noise_words)
+        loss += losses(scratch, draws, shape, span)
+        add_pair_gradients(scratch, draws, shape, span, change.center, change.context[part])
+    product(score, n_shared, 1, noise, width, change.center, width, n_rows, width, n_shared)
+    clear(change.noise, n_shared * width)
+    product(score, 1, n_shared, center, width, change.noise, width, n_shared, width, n_rows)
     return loss, n_pairs
 
 
@@ -355,9 +357,9 @@ def apply_change(model, shape, draws, n, number, columns, lr, change):
     for part in range(shape.n_spans):
         span = span_of(number, part, n, shape)
         n_centers, n_context = span.stop - span.first, span.high - span.low
+        centers, context = change.center[span.row * width :], change.context[part]
+        descend(model[0], words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:
-            centers, context = change.center[part], change.context[part]
-            descend(model[0], words, span.first, n_centers, width, columns, lr, centers)
             descend(model[1], words, span.low, n_context, width, columns, lr, context)
     descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)
 
