@@ -11,15 +11,20 @@ import time
 import pytest
 from conftest import ROOT
 
+#: Options of each engine, and epochs for some seconds of work.
 ENGINES = {
-    "numpy": ["--engine", "numpy"],
-    "numpy-softmax": ["--engine", "numpy", "--loss", "naive-softmax", "--optimizer", "adagrad"],
-    "numba": ["--engine", "numba", "--n-threads", "1"],
-    "numba-deterministic": ["--engine", "numba", "--n-threads", "2", "--deterministic"],
-    "softmax": ["--loss", "naive-softmax", "--engine", "softmax", "--n-threads", "2"],
+    "numpy": (["--engine", "numpy"], 15),
+    "numpy-softmax": (
+        ["--engine", "numpy", "--loss", "naive-softmax", "--optimizer", "adagrad"],
+        8,
+    ),
+    "numba": (["--engine", "numba", "--n-threads", "1"], 300),
+    "numba-deterministic": (["--engine", "numba", "--n-threads", "2", "--deterministic"], 300),
+    "softmax": (["--loss", "naive-softmax", "--engine", "softmax", "--n-threads", "2"], 300),
 }
-SETTINGS = ["--dim", "20", "--epochs", "30", "--min-count", "2", "--checkpoint-every", "0.05"]
+SETTINGS = ["--dim", "20", "--min-count", "2", "--limit-tokens", "60000"]
 SAMPLE = ROOT / "data" / "sample.txt"
+KILLS = 8
 
 
 def start(*arguments):
@@ -32,33 +37,43 @@ def start(*arguments):
     )
 
 
+def newest_checkpoint(run):
+    return max((path.name for path in run.glob("checkpoints/0*")), default="")
+
+
+def kill_when_further(process, run, delay):
+    """Kill the process some time after it has written a new checkpoint; False if it ended first."""
+    before = newest_checkpoint(run)
+    while newest_checkpoint(run) == before:
+        if process.poll() is not None:
+            return False
+        time.sleep(0.002)
+    time.sleep(delay)
+    process.kill()
+    process.communicate()
+    return process.returncode == -9
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_run_killed_many_times_ends_in_the_same_bits(tmp_path, engine):
-    arguments = [*SETTINGS, *ENGINES[engine], "--limit-tokens", "60000"]
-    calm = start(SAMPLE, "--out", tmp_path / "calm", *arguments)
-    began = time.monotonic()
-    _, err = calm.communicate()
-    seconds = time.monotonic() - began
-    assert calm.returncode == 0, err
+    options, epochs = ENGINES[engine]
+    arguments = [*SETTINGS, *options, "--epochs", epochs, "--checkpoint-every", "0.02"]
+    calm, storm = tmp_path / "calm", tmp_path / "storm"
+    process = start(SAMPLE, "--out", calm, *arguments)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
     assert "training goes on with the NumPy engine" not in err
     rng = random.Random(7)
-    storm = tmp_path / "storm"
+    process = start(SAMPLE, "--out", storm, *arguments)
     kills = 0
-    for _ in range(200):
-        resume = (storm / "config.toml").exists()
-        how = ["--resume", "--out", storm] if resume else [SAMPLE, "--out", storm, *arguments]
-        process = start(*how)
-        try:
-            _, err = process.communicate(timeout=rng.uniform(0.3, 0.6) * seconds)
-            assert process.returncode == 0, err
-            break
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            kills += 1
+    while kills < KILLS and kill_when_further(process, storm, rng.uniform(0, 0.2)):
+        kills += 1
+        process = start("--resume", "--out", storm)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
     print(f"\n{engine}: killed {kills} times")
-    assert kills >= 2
+    assert kills == KILLS
     for name in ("vectors.safetensors", "vocab.tsv", "config.toml"):
-        assert (storm / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
+        assert (storm / name).read_bytes() == (calm / name).read_bytes()
