@@ -29,7 +29,7 @@ def _checked_seeds(
     return seeds
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--file",
