@@ -109,9 +109,9 @@ def test_a_resume_gives_the_same_bits(n_threads, deterministic):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"dim": 1, "window": 1, "n_negatives": 1},
+        {"dim": 1, "window": 1, "n_negatives": 1, "lr": 0.5},
         {"dim": 16, "window": 50, "n_negatives": 100, "lr": 0.002},
-        {"dim": 113, "window": 2, "subsample_threshold": 0.0},
+        {"dim": 113, "window": 2, "subsample_threshold": 0.0, "lr": 0.1},
     ],
 )
 def test_odd_shapes(settings, deterministic):
