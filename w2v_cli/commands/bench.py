@@ -14,7 +14,7 @@ from w2v_cli.commands.tables import render_table
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 
 
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Measure what this machine does.")
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--seconds",

@@ -12,7 +12,7 @@ from w2v_cli.commands.queries import vectors_option
 from w2v_cli.commands.tables import render_table
 
 
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Score vectors on word pairs and analogies.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN... FILE..."
 )

@@ -47,7 +47,7 @@ _GZIP = (
 
 
 @_with_formats
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Write a run's vectors for other tools.")
 @click.argument("run", type=click.Path(path_type=Path))
 @_output_options
 @vectors_option
@@ -57,7 +57,7 @@ def export(run: Path, out: Path, vectors: Any, **options: Any) -> None:
 
 
 @_with_formats
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Turn vectors from one format into another.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @_output_options
 def convert(source: Path, out: Path, **options: Any) -> None:

@@ -29,7 +29,10 @@ def _checked_seeds(
     return seeds
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    short_help="Prove the losses and gradients, ours or yours.",
+)
 @click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--file",

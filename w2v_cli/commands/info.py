@@ -10,7 +10,7 @@ from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.tables import line_chart, render_table
 
 
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Describe a run: settings, loss curve, files.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(run: Path, as_json: bool) -> None:

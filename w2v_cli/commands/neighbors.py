@@ -8,7 +8,7 @@ import click
 from w2v_cli.commands.queries import Queries, as_objects, query_command, ranking, serve
 
 
-@query_command("neighbors", "[WORD]...")
+@query_command("neighbors", "[WORD]...", "The words closest to a word.")
 @click.option(
     "-n", "n", type=click.IntRange(min=1), default=10, show_default=True, help="How many."
 )

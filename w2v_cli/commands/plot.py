@@ -9,7 +9,7 @@ from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.queries import vectors_option
 
 
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--out",

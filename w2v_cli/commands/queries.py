@@ -28,7 +28,9 @@ RAW_HELP = (
 )
 
 
-def query_command(name: str, metavar: str) -> Callable[[Callable[..., None]], click.Command]:
+def query_command(
+    name: str, metavar: str, summary: str
+) -> Callable[[Callable[..., None]], click.Command]:
     """Make a command with RUN, query words and the options that all of them have."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -45,7 +47,7 @@ def query_command(name: str, metavar: str) -> Callable[[Callable[..., None]], cl
             run_argument,
         ):
             function = option(function)
-        return click.command(name, cls=FriendlyCommand)(function)
+        return click.command(name, cls=FriendlyCommand, short_help=summary)(function)
 
     return decorate
 

@@ -7,7 +7,7 @@ from w2v_cli.commands.queries import Queries, as_objects, query_command, ranking
 from w2v_cli.commands.tables import render_table
 
 
-@query_command("similarity", "[A B]...")
+@query_command("similarity", "[A B]...", "The cosine of two words.")
 def similarity(
     run: Path,
     words: tuple[str, ...],
@@ -34,7 +34,7 @@ def similarity(
     serve(run, Queries(words, file, 2, "a b> "), answer, show, as_json, vectors)
 
 
-@query_command("odd-one-out", "[WORD]...")
+@query_command("odd-one-out", "[WORD]...", "The word that fits least.")
 def odd_one_out(
     run: Path,
     words: tuple[str, ...],

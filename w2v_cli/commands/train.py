@@ -9,7 +9,7 @@ import click
 from w2v_cli.commands.options import FriendlyCommand, config_options
 
 
-@click.command(cls=FriendlyCommand)
+@click.command(cls=FriendlyCommand, short_help="Train word vectors on text.")
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder; new, or with --resume.")
 @click.option(
