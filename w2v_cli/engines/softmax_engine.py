@@ -41,8 +41,8 @@ from w2v_cli.errors import RunError
 
 Array = NDArray[Any]
 
-#: Scores in a tile: 1 MB of float32, half of a usual second-level cache.
-TILE_SCORES = 2**18
+#: Scores in a tile: at most 1.5 MB of float32, for a second-level cache of 2 MB.
+TILE_SCORES = 3 * 2**17
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28
 #: The log of a prior of zero: far enough down that exp gives 0, and finite.
@@ -94,13 +94,16 @@ class SoftmaxEngine:
         self._batch = max(1, min(config.batch_size, STEP_SCORES // n_words, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
         start = initial_embeddings(n_words, config.dim, config.seed, dtype)
-        self._optimizer = Optimizer(config, start, self._gradient_scale())
+        self._optimizer = Optimizer(config, start)
+        self._scale = self._gradient_scale()
+        self._weights = np.empty(len(pairs.weights), dtype)
+        np.multiply(pairs.weights, self._scale, out=self._weights, casting="unsafe")
         self._tiles = _Tiles(n_words, self._batch, config.dim, config.n_threads, dtype)
         self._team = _Team(config.n_threads)
         self._order: tuple[int, Array] = (-1, self._active)
 
     def _gradient_scale(self) -> float:
-        """What gradients are multiplied by before a step.
+        """What counts, and so gradients, are multiplied by.
 
         Adagrad and Adam do not notice, except that counts of any size stay inside float32: an
         average centre word weighs 1. Plain descent follows the sum, or with batch_mean that.
@@ -151,7 +154,7 @@ class SoftmaxEngine:
                 tile,
                 pairs.row_start,
                 pairs.columns,
-                pairs.weights,
+                self._weights,
                 centers,
                 first,
                 tiles.share[t],
@@ -169,17 +172,16 @@ class SoftmaxEngine:
             tiles.largest,
             tiles.sums,
             tiles.score_sums,
-            self._n_pairs[centers],
-            optimizer.scale,
+            self._scale * self._n_pairs[centers],
             tiles.share,
             tiles.factor,
             tiles.ratio,
         )
         self._team.run(gradients, tiles.n)
         grad_center = tiles.grad_center.sum(axis=0)
-        loss += float((vectors.astype(np.float64) * grad_center).sum()) / optimizer.scale
+        loss += float((vectors.astype(np.float64) * grad_center).sum())
         optimizer.step_center(centers, grad_center, unit.lr, unit.epoch + 1)
-        return float(loss - self._prior_sums[centers].sum())
+        return float(loss / self._scale - self._prior_sums[centers].sum())
 
     def _check_finite(self, loss: float, unit: Unit) -> None:
         sums = [loss]
@@ -190,7 +192,7 @@ class SoftmaxEngine:
             raise RunError(
                 "training diverged: the loss or a vector is no longer a finite number;"
                 f" start again with a lower --lr (it was {self._config.lr:g})"
-                + (" or with --batch-mean" if self._optimizer.scale == 1.0 else "")
+                + (" or with --batch-mean" if self._scale == 1.0 else "")
             )
 
     def state(self) -> dict[str, Array]:
@@ -228,8 +230,7 @@ class _Tiles:
         self._widest = -(-n_words // n)
         self.scores = [np.empty((batch, b - a), dtype) for a, b in itertools.pairwise(self.edges)]
         self.largest, self.sums, self.score_sums = np.empty((3, n, batch), dtype)
-        self.share, self.factor = np.empty((2, n, batch), dtype)
-        self.ratio = np.empty((n, batch))
+        self.share, self.factor, self.ratio = np.empty((3, n, batch), dtype)
         self.grad_center = np.empty((n, batch, dim), dtype)
         self._scaled = np.empty((n_threads, batch, dim), dtype)
         self._grad_outside = np.empty((n_threads, self._widest, dim), dtype)

@@ -125,12 +125,12 @@ def exponentials(scores, prior, largest, sums, score_sums):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def combine(largest, sums, score_sums, n_pairs, scale, share, factor, ratio):
+def combine(largest, sums, score_sums, n_pairs, share, factor, ratio):
     """From tiles to rows: return Σ_c n (log Σ exp(s) − Σ ŷ u·v), float64.
 
     largest, sums, score_sums: (n_tiles, B), of `exponentials`. n_pairs: n, (B,), above 0.
-    Filled, (n_tiles, B): share, what `subtract_counts` multiplies by; factor, scale · n f / Z;
-    ratio, Z / (n f), float64.
+    Filled, (n_tiles, B): share, what `subtract_counts` multiplies by; factor, n f / Z; ratio, its
+    inverse.
     """
     n_tiles, n_rows = largest.shape
     loss = 0.0
@@ -151,7 +151,7 @@ def combine(largest, sums, score_sums, n_pairs, scale, share, factor, ratio):
             if f < _SMALLEST_SHARE:
                 share[t, i] = f
                 f = 1.0
-            factor[t, i] = scale * n_pairs[i] * f / z
+            factor[t, i] = n_pairs[i] * f / z
             ratio[t, i] = z / (n_pairs[i] * f)
     return loss
 

@@ -22,15 +22,11 @@ _SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 
 
 class Optimizer:
-    """Both matrices of parameters, (V, D) each, with the sums the optimizer keeps of gradients.
+    """Both matrices of parameters, (V, D) each, with the sums the optimizer keeps of gradients."""
 
-    scale: what the gradients that come in were multiplied by.
-    """
-
-    def __init__(self, config: Config, start: Embeddings, scale: float) -> None:
+    def __init__(self, config: Config, start: Embeddings) -> None:
         assert config.optimizer is not None
         self.center, self.outside = start.center, start.outside
-        self.scale = scale
         self._kind = config.optimizer
         names = _SUMS[config.optimizer]
         self._center_sums = {name: np.zeros_like(start.center) for name in names}

@@ -1,0 +1,277 @@
+"""The figures of naive softmax in `docs/performance.md`.
+
+    python tests/bench/naive_softmax.py epochs    # against the pure matrix products, two sizes
+    python tests/bench/naive_softmax.py quality   # against 5 epochs of gensim; needs gensim
+    python tests/bench/naive_softmax.py torch     # against full softmax pair by pair; needs torch
+    python tests/bench/naive_softmax.py sst RUN   # against the literal SGD of the assignment
+
+Corpora and test sets lie in ../shared beside the repository. What is compared runs in turn.
+"""
+
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from w2v_cli.config import Config
+from w2v_cli.config_file import read_config_file
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
+from w2v_cli.embeddings import Embeddings
+from w2v_cli.engines import create_engine
+from w2v_cli.engines.base import Engine, Unit
+from w2v_cli.storage.vectors import read_run_vectors
+from w2v_cli.training.schedule import create_schedule
+
+SHARED = Path(__file__).parents[2] / "../shared"
+IMDB, SST = SHARED / "corpora/imdb_reviews.txt.gz", SHARED / "corpora/sst"
+SETS = ("EN-WS-353-ALL.txt", "EN-MTurk-771.txt", "EN-RG-65.txt", "questions-words.txt")
+THREADS = 2
+
+
+@contextmanager
+def corpus_of(config: Config) -> Iterator[tuple[EncodedCorpus, Path]]:
+    """Encode the corpus of a configuration in a temporary folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "corpus"
+        folder.mkdir()
+        prepare_corpus(config, folder)
+        yield open_corpus(folder), Path(name)
+
+
+def run_epoch(engine: Engine, config: Config, epoch: int) -> tuple[float, float]:
+    """Train one epoch; return its seconds and its loss a pair."""
+    assert config.epochs is not None
+    schedule, total = create_schedule(config), config.epochs * engine.n_units
+    first = epoch * engine.n_units
+    units = (Unit(epoch, i, schedule.lr_at(first + i, total)) for i in range(engine.n_units))
+    started = time.perf_counter()
+    stats = [stats for _, stats in engine.train(units)]
+    seconds = time.perf_counter() - started
+    return seconds, sum(s.loss for s in stats) / sum(s.n_pairs for s in stats)
+
+
+def product_seconds(n_words: int, dim: int, batch: int) -> float:
+    """Time the three products of every step of an epoch, and nothing else."""
+    rng = np.random.default_rng(0)
+    outside = rng.standard_normal((n_words, dim), dtype=np.float32)
+    center = outside[:batch].copy()
+    scores = np.empty((batch, n_words), np.float32)
+    grad_outside, grad_center = np.empty_like(outside), np.empty_like(center)
+    with threadpool_limits(THREADS):
+        started = time.perf_counter()
+        for _ in range(0, n_words, batch):
+            np.matmul(center, outside.T, out=scores)
+            np.matmul(scores, outside, out=grad_center)
+            np.matmul(scores.T, center, out=grad_outside)
+        return time.perf_counter() - started
+
+
+def bench_epochs(rounds: int = 9) -> None:
+    """An epoch at two sizes of vocabulary, in turn with its pure products."""
+    for min_count in (50, 5):
+        config = Config(
+            paths=(str(IMDB),), loss="naive-softmax", min_count=min_count, n_threads=THREADS
+        ).resolved()
+        with corpus_of(config) as (corpus, folder):
+            started = time.perf_counter()
+            engine = create_engine(config, corpus, folder, print)
+            counting = time.perf_counter() - started
+            n_words = len(corpus.vocabulary)
+            times = []
+            for epoch in range(rounds if min_count == 50 else 5):
+                seconds, loss = run_epoch(engine, config, epoch)
+                times.append((seconds, product_seconds(n_words, config.dim, 256)))
+            times = times[1:]
+            mine, pure = (statistics.median(column) for column in zip(*times, strict=True))
+            ratio = statistics.median(a / b for a, b in times)
+            best = min(a for a, _ in times) / min(b for _, b in times)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            print(
+                f"V {n_words:,}: counting pairs {counting:.1f} s, epoch {mine:.2f} s, products"
+                f" {pure:.2f} s, ratio {ratio:.2f} (of the fastest {best:.2f}); loss {loss:.4f};"
+                f" peak memory {peak:.2f} GiB",
+                flush=True,
+            )
+            engine.close()
+
+
+def gensim_scores(words: Sequence[str], vectors: np.ndarray) -> dict[str, float]:
+    """Score vectors on all sets as gensim does: Spearman × 100, analogies in %."""
+    from gensim.models import KeyedVectors
+
+    keyed = KeyedVectors(vectors.shape[1])
+    keyed.add_vectors(list(words), vectors)
+    found = {}
+    for name in SETS[:3]:
+        path = SHARED / "eval" / name
+        delimiter = "\t" if "\t" in path.read_text().splitlines()[0] else " "
+        correlation = keyed.evaluate_word_pairs(str(path), delimiter=delimiter)[1][0]
+        found[name] = 100 * float(correlation)
+    _, sections = keyed.evaluate_word_analogies(
+        str(SHARED / "eval" / SETS[3]), restrict_vocab=30_000
+    )
+    for kind, wanted in (("semantic", False), ("syntactic", True)):
+        chosen = [
+            s
+            for s in sections
+            if s["section"].startswith("gram") == wanted and not s["section"].startswith("Total")
+        ]
+        right = sum(len(s["correct"]) for s in chosen)
+        found[kind] = 100 * right / (right + sum(len(s["incorrect"]) for s in chosen))
+    return found
+
+
+def bench_quality(seeds: Sequence[int] = (1, 2, 3)) -> None:
+    """Whole trainings in turn: ours with either optimizer, and 5 epochs of gensim."""
+    from gensim.models import Word2Vec
+
+    rows: dict[str, list[dict[str, float]]] = {}
+
+    def note(name: str, seconds: float, words: Sequence[str], vectors: np.ndarray) -> None:
+        row = {"seconds": seconds, **gensim_scores(words, vectors)}
+        rows.setdefault(name, []).append(row)
+        print(f"{name:24}", {k: round(v, 1) for k, v in row.items()}, flush=True)
+
+    base = Config(paths=(str(IMDB),), loss="naive-softmax", min_count=50, n_threads=THREADS)
+    with corpus_of(base.resolved()) as (corpus, folder):
+        words = corpus.vocabulary.words
+        ends = corpus.document_ends
+        sentences = [
+            [words[i] for i in document] for document in np.split(corpus.tokens, ends[:-1])
+        ]
+        for seed in seeds:
+            for optimizer in ("adagrad", "adam"):
+                config = replace(base, optimizer=optimizer, seed=seed).resolved()
+                assert config.epochs is not None
+                cache = folder / f"{optimizer}-{seed}"  # counting the pairs is part of the time
+                cache.mkdir()
+                started = time.perf_counter()
+                engine = create_engine(config, corpus, cache, print)
+                for epoch in range(config.epochs):
+                    run_epoch(engine, config, epoch)
+                seconds = time.perf_counter() - started
+                e = engine.embeddings()
+                engine.close()
+                for name, vectors in (
+                    ("center", e.center),
+                    ("outside", e.outside),
+                    ("sum", e.center + e.outside),
+                ):
+                    note(f"{optimizer}, {name}", seconds, words, vectors)
+            model = Word2Vec(
+                vector_size=100, window=5, negative=5, sample=1e-3, min_count=1, sg=1,
+                workers=THREADS, seed=seed, epochs=5,
+            )  # fmt: skip
+            model.build_vocab(sentences)
+            started = time.perf_counter()
+            model.train(sentences, total_examples=model.corpus_count, epochs=5)
+            note("gensim", time.perf_counter() - started, model.wv.index_to_key, model.wv.vectors)
+    for name, found in rows.items():
+        mean = {k: statistics.mean(row[k] for row in found) for k in found[0]}
+        deviation = {k: statistics.stdev(row[k] for row in found) for k in found[0]}
+        print(name, {k: f"{mean[k]:.1f} ± {deviation[k]:.1f}" for k in mean})
+
+
+def bench_torch(n_tokens: int = 1024, rounds: int = 3) -> None:
+    """Full softmax over minibatches of pairs in PyTorch, against an exact epoch over all pairs."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    for min_count in (50, 5):
+        config = Config(
+            paths=(str(IMDB),), loss="naive-softmax", min_count=min_count, n_threads=THREADS
+        ).resolved()
+        with corpus_of(config) as (corpus, folder):
+            engine = create_engine(config, corpus, folder, print)
+            run_epoch(engine, config, 0)
+            n_words = len(corpus.vocabulary)
+            ids = torch.as_tensor(corpus.tokens[:200_000].astype(np.int64))
+            center = torch.nn.Embedding(n_words, config.dim)
+            outside = torch.nn.Linear(config.dim, n_words, bias=False)
+            parameters = [*center.parameters(), *outside.parameters()]
+            optimizer = torch.optim.SGD(parameters, lr=0.025)
+            for r in range(rounds):
+                started = time.perf_counter()
+                for step in range(4):
+                    a = 10_000 * r + step * n_tokens
+                    optimizer.zero_grad()
+                    logits = outside(center(ids[a : a + n_tokens]))
+                    torch.nn.functional.cross_entropy(
+                        logits, ids[a + 1 : a + n_tokens + 1]
+                    ).backward()
+                    optimizer.step()
+                rate = 4 * n_tokens / (time.perf_counter() - started)
+                seconds, _ = run_epoch(engine, config, r + 1)
+                n_pairs = float(engine._pairs.weights.sum())  # type: ignore[attr-defined]
+                print(
+                    f"V {n_words:,}: PyTorch {rate:,.0f} pairs/s, {n_pairs / rate / 3600:.2f} h for"
+                    f" {n_pairs / 1e6:.1f} M pairs; here {seconds:.2f} s:"
+                    f" {n_pairs / rate / seconds:,.0f} times less",
+                    flush=True,
+                )
+            engine.close()
+
+
+def literal_loss(corpus: EncodedCorpus, folder: Path, config: Config, e: Embeddings) -> float:
+    """The loss a pair of given vectors over all pairs, without prior."""
+    still = replace(config, optimizer="sgd", lr=1e-30, min_lr=0.0, epochs=1).resolved()
+    engine = create_engine(still, corpus, folder, print)
+    engine.load_state({"center": e.center, "outside": e.outside})
+    loss = run_epoch(engine, still, 0)[1]
+    engine.close()
+    return loss
+
+
+def bench_sst(run: str = "") -> None:
+    """Epochs and seconds to the loss that 40,000 literal steps reach.
+
+    run: a run of `configs/cs224n.toml --loss naive-softmax`.
+    """
+    vectors = read_run_vectors(Path(run))
+    settings = read_config_file(Path(run) / "config.toml")
+    names = ("tokenizer", "lowercase", "min_count", "dim", "window", "subsample_threshold", "seed")
+    config = Config(
+        paths=(str(SST),),
+        loss="naive-softmax",
+        softmax_prior="none",
+        n_threads=THREADS,
+        lr_schedule="constant",
+        **{name: settings[name] for name in names},
+    ).resolved()
+    with corpus_of(config) as (corpus, folder):
+        target = literal_loss(corpus, folder, config, vectors.embeddings)
+        print(f"V {len(corpus.vocabulary):,}: 40,000 literal steps reach {target:.4f} a pair")
+        for _ in range(3):
+            started = time.perf_counter()
+            engine = create_engine(config, corpus, folder, print)
+            for epoch in range(100):
+                run_epoch(engine, config, epoch)
+                elapsed = time.perf_counter() - started
+                loss = literal_loss(corpus, folder, config, engine.embeddings())
+                started += time.perf_counter() - started - elapsed  # not part of the training
+                print(f"  epoch {epoch + 1}: {loss:.4f} after {elapsed:.1f} s", flush=True)
+                if loss <= target:
+                    break
+            engine.close()
+
+
+BENCHES = {
+    "epochs": bench_epochs,
+    "quality": bench_quality,
+    "torch": bench_torch,
+    "sst": bench_sst,
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in BENCHES:
+        sys.exit(__doc__)
+    BENCHES[sys.argv[1]](*sys.argv[2:])
