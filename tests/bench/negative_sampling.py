@@ -10,7 +10,6 @@ text is encoded once, into a folder of the system's temporary files.
 """
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -109,19 +108,22 @@ def quality(options):
 
 
 def memory(options):
-    """Train one epoch in a process of its own; compare its peak with the two matrices."""
+    """Peak memory of `w2v train`, reading the text included, beside the size of the matrices."""
     corpus, _ = corpus_and_words()
-    code = (
-        "from pathlib import Path; from w2v_cli.config import Config\n"
-        "from w2v_cli.corpus.prepare import open_corpus\n"
-        "from w2v_cli.benchmark.rival import train_ours\n"
-        f"config = Config(n_threads={options.threads[-1]}, epochs=1).resolved()\n"
-        f"train_ours(open_corpus(Path({str(WORK / 'corpus')!r})), config, print)\n"
-    )
+    matrices = 2 * len(corpus.vocabulary) * Config().dim * 4 / 2**20
     for _ in range(2):  # the second time nothing is compiled
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        matrices = 2 * len(corpus.vocabulary) * Config().dim * 4 / 2**20
+        with tempfile.TemporaryDirectory() as folder:
+            threads = str(options.threads[-1])
+            arguments = ["train", str(TEXT), "--out", f"{folder}/run", "--epochs", "1"]
+            code = (
+                "import resource, sys; from w2v_cli.cli import main\n"
+                f"sys.argv = {['w2v', *arguments, '--n-threads', threads]}\n"
+                "try: main()\n"
+                "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+            )
+            command = [sys.executable, "-c", code]
+            done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        peak = int(done.stdout.split()[-1]) / 1024
         print(f"peak {peak:.0f} MiB; 1.5 x {matrices:.1f} MiB + 200 = {1.5 * matrices + 200:.0f}")
 
 
