@@ -16,7 +16,7 @@ def test_json_and_picture(w2v, text, tmp_path, no_gensim):
     assert result.code == 0, result.err
     content = json.loads(result.out)
     assert content["corpus"] == {"n_tokens": 4000, "n_words": 60}
-    assert [row["engine"] for row in content["speed"]] == ["numba", "numba", "numpy"]
+    assert [row["engine"] for row in content["speed"]] == ["numba", "numba", "softmax", "numpy"]
     assert {row["n_words"] for row in content["growth"]} == {500}
     assert "same_job" not in content
     assert "naive softmax, pair by pair" in picture.read_text()

@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.config import Config
+from w2v_cli.config import ENGINE_BY_LOSS, LOSSES, Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Engine, Stats, Unit
+
+
+LOSS_OF = {engine: loss for loss, engine in ENGINE_BY_LOSS.items()}
+"""Engines that train one loss only, and which."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,20 @@ def measure_engines(
     seconds: float,
     notice: Callable[[str], None],
 ) -> Iterator[Speed]:
-    """Train with every engine for about `seconds` each and yield its speed."""
+    """Train with every engine for about `seconds` each and yield its speed.
+
+    The softmax engine passes over counts, not over the text: its words are those the counts stand
+    for.
+    """
     jobs = [("numba", n, deterministic) for deterministic in (False, True) for n in threads]
-    for engine, n, deterministic in [*jobs, ("numpy", 1, False)]:
-        config = Config(dim=dim, engine=engine, n_threads=n, deterministic=deterministic).resolved()
+    for engine, n, deterministic in [*jobs, ("softmax", max(threads), False), ("numpy", 1, False)]:
+        config = Config(
+            dim=dim,
+            engine=engine,
+            loss=LOSS_OF.get(engine, LOSSES[0]),
+            n_threads=n,
+            deterministic=deterministic,
+        ).resolved()
         with running_engine(config, corpus, notice) as running:
             if running is not None:
                 speed = measure(running, seconds, config.lr or 0.0).words_per_second

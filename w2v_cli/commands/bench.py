@@ -169,13 +169,14 @@ def _show(results: dict[str, Any], as_json: bool) -> None:
 def _speed_table(speeds: Sequence[dict[str, Any]]) -> str:
     rows = [
         [
+            speed["loss"],
             speed["engine"] + (" --deterministic" if speed["deterministic"] else ""),
             str(speed["n_threads"]),
             f"{speed['words_per_second']:,.0f}",
         ]
         for speed in speeds
     ]
-    return render_table(rows, ["engine", "threads", "words/s"])
+    return render_table(rows, ["loss", "engine", "threads", "words/s"], left=2)
 
 
 def _growth_table(costs: Sequence[dict[str, Any]]) -> str:
