@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from w2v_cli.config import ENGINE_BY_LOSS, LOSSES, Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Engine, Stats, Unit
-
 
 LOSS_OF = {engine: loss for loss, engine in ENGINE_BY_LOSS.items()}
 """Engines that train one loss only, and which."""
@@ -61,7 +62,9 @@ def running_engine(
     config: Config, corpus: EncodedCorpus, notice: Callable[[str], None]
 ) -> Iterator[Engine | None]:
     """Yield an engine for the time of a `with`; None where it does not work on this machine."""
-    with tempfile.TemporaryDirectory() as cache:
+    # NumPy's own threads would fight with other work; the softmax engine sets them itself
+    numpy_threads = 1 if config.engine == "numpy" else None
+    with tempfile.TemporaryDirectory() as cache, threadpool_limits(numpy_threads):
         engine = create_engine(config, corpus, Path(cache), notice)
         try:
             yield engine if engine.name == config.engine else None

@@ -28,8 +28,8 @@ from w2v_cli.engines.chunks import Change, Span
 from w2v_cli.engines.draws import draw_noise, draw_tokens, keys_of
 from w2v_cli.engines.lanes import (
     LANES,
-    arrive,
-    arrived,
+    count_of,
+    count_up,
     fill,
     fma,
     let_others_run,
@@ -42,9 +42,12 @@ from w2v_cli.engines.lanes import (
     where_less,
 )
 
-INLINED = {"draws.py": 4018170619, "lanes.py": 2161392142}
+INLINED = {"draws.py": 4018170619, "lanes.py": 55741823}
 """CRC-32 of the files whose code is compiled into this one's. numba's cache notices changes in this
 file only, so a change in those has to change this file too; a test compares."""
+
+PART = 32
+"""Columns that one thread moves at a time, in deterministic mode."""
 
 _f32 = np.float32
 
@@ -392,15 +395,13 @@ def train_block(model, corpus, shape, span, unit, lr, draws, scratch, changes):
 
 
 @njit
-def wait_for_all(counter, n_threads, passed):
-    """A barrier: return once every thread has come here. `passed` counts the barriers so far."""
-    arrive(counter)
+def wait_for(counters, index, goal):
+    """Return once counters[index] has come to `goal`."""
     turns = 0
-    while arrived(counter) < n_threads * (passed + 1):
+    while count_of(counters, index) < goal:
         turns += 1
         if turns > 2000:
             let_others_run()
-    return passed + 1
 
 
 @njit(cache=True, nogil=True)
@@ -408,33 +409,42 @@ def train_block_in_step(model, corpus, shape, span, unit, lr, draws, scratch, ch
     """Train a block like `train_block`, the same bits for every number of threads.
 
     All threads of the team call this for the same block. A round is as many chunks as `changes`
-    has rows: first each thread computes the gradients of some of them, all at the parameters the
-    round began with; then each one applies all of them, in order, to some columns.
-    sums: float64 (2, chunks), loss and pairs. team: (counter, n_threads, rank, barriers passed).
-    Returns loss, pairs, and the barriers passed.
+    has rows. First the gradients of all of them are computed, at the parameters the round began
+    with; then all are applied, in order, to one part of the columns after the other. Whichever
+    thread is free takes the next chunk or part, so that a thread which the system holds up does
+    not hold up the others. sums: float64 (2, chunks), loss and pairs.
+    team: (meeting, counters, n_threads, blocks done before). counters: int64, four a round: chunks
+    taken and done, parts taken and done.
     """
-    counter, n_threads, rank, passed = team
+    meeting, counters, n_threads, n_before = team
     key, noise_key = keys_of(unit)
     n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
     n_slots, n_chunks = len(changes.center), n_chunks_of(n, shape)
-    lines = shape.width // 16
-    columns = (lines * rank // n_threads * 16, lines * (rank + 1) // n_threads * 16)
-    passed = wait_for_all(counter, n_threads, passed)
+    n_parts = (shape.width + PART - 1) // PART
+    if count_up(meeting, 0) == n_threads * (n_before + 1) - 1:  # the last one to come
+        counters[:] = 0
+        count_up(meeting, 1)
+    wait_for(meeting, 1, n_before + 1)
     for start in range(0, n_chunks, n_slots):
         stop = min(n_chunks, start + n_slots)
-        for number in range(start + rank, stop, n_threads):
+        at = 4 * (start // n_slots)
+        number = start + count_up(counters, at)
+        while number < stop:
             change = row_of(changes, number - start)
             draw_noise(corpus, noise_key, number, change.noise_words)
             loss, n_pairs = chunk_gradient(model, shape, draws, n, number, scratch, change)
             sums[0, number] = loss
             sums[1, number] = n_pairs
-        passed = wait_for_all(counter, n_threads, passed)
-        for number in range(start, stop):
-            change = row_of(changes, number - start)
-            apply_change(model, shape, draws, n, number, columns, lr, change)
-        passed = wait_for_all(counter, n_threads, passed)
-    loss, n_pairs = 0.0, 0.0
-    for i in range(n_chunks):
-        loss += sums[0, i]
-        n_pairs += sums[1, i]
-    return loss, n_pairs, passed
+            count_up(counters, at + 1)
+            number = start + count_up(counters, at)
+        wait_for(counters, at + 1, stop - start)
+        part = count_up(counters, at + 2)
+        while part < n_parts:
+            columns = (part * PART, min(shape.width, (part + 1) * PART))
+            for number in range(start, stop):
+                change = row_of(changes, number - start)
+                apply_change(model, shape, draws, n, number, columns, lr, change)
+            count_up(counters, at + 3)
+            part = count_up(counters, at + 2)
+        wait_for(counters, at + 3, n_parts)
+    return sums[0, :n_chunks].sum(), sums[1, :n_chunks].sum()

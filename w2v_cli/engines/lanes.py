@@ -177,25 +177,29 @@ for _symbol, _instruction in (
 
 
 @intrinsic
-def arrive(_: Any, counter: Any) -> Any:
-    """Add one to counter[0], atomically, and make everything written before visible."""
+def count_up(_: Any, counters: Any, index: Any) -> Any:
+    """Add one to counters[index], atomically, and return what it was.
+
+    Everything written before is visible to whoever sees the new value.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = context.make_array(signature.args[0])(context, builder, args[0]).data
-        return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "seq_cst")
+        int64 = ir.IntType(64)
+        place = _place(context, builder, signature.args[0], args[0], args[1], int64)
+        return builder.atomic_rmw("add", place, ir.Constant(int64, 1), "seq_cst")
 
-    return types.int64(counter), generate
+    return types.int64(counters, types.intp), generate
 
 
 @intrinsic
-def arrived(_: Any, counter: Any) -> Any:
-    """counter[0], read anew each time."""
+def count_of(_: Any, counters: Any, index: Any) -> Any:
+    """counters[index], read anew each time."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = context.make_array(signature.args[0])(context, builder, args[0]).data
+        place = _place(context, builder, signature.args[0], args[0], args[1], ir.IntType(64))
         return builder.load_atomic(place, "seq_cst", 8)
 
-    return types.int64(counter), generate
+    return types.int64(counters, types.intp), generate
 
 
 @intrinsic
@@ -230,14 +234,15 @@ if numba_config.DISABLE_JIT:  # the same operations on NumPy arrays of LANES flo
 
     nearest, power_of_two = np.rint, np.exp2
 
-    _arriving = threading.Lock()
+    _counting = threading.Lock()
 
-    def arrive(counter):  # noqa: D103
-        with _arriving:
-            counter[0] += 1
+    def count_up(counters, index):  # noqa: D103
+        with _counting:
+            counters[index] += 1
+            return counters[index] - 1
 
-    def arrived(counter):  # noqa: D103
-        return counter[0]
+    def count_of(counters, index):  # noqa: D103
+        return counters[index]
 
     def let_others_run():  # noqa: D103
         time.sleep(0)

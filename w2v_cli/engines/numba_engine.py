@@ -73,6 +73,7 @@ class NumbaEngine:
     def train(self, units: Iterable[Unit]) -> Iterator[Result]:
         """See `Engine.train`."""
         source = _Source(units)
+        self._crew.start()
         if self.config.n_threads == 1:
             yield from self._crew.work(0, source)
         else:
@@ -248,6 +249,9 @@ class _Racers:
             loss, n_pairs = self._train(self._engine.span(unit), unit, rank)
             yield unit, self._engine.stats(unit, loss, n_pairs)
 
+    def start(self) -> None:
+        """Nothing to forget."""
+
     def warm_up(self) -> None:
         """Have the kernel compiled for our types: train an empty block."""
         self._train((0, 0), Unit(0, 0, 0.0), 0)
@@ -275,31 +279,41 @@ class _Team:
         shape, tokens = engine.shape, engine.block_tokens
         changes = new_changes(shape, engine.round_chunks)
         self._buffers = [(new_draws(tokens), new_scratch(shape), changes) for _ in range(n_threads)]
-        self._sums = np.zeros((2, -(-tokens // shape.span_tokens)))
-        self._counter = np.zeros(1, np.int64)
-        self._passed = [0] * n_threads
+        n_chunks = -(-tokens // shape.span_tokens)
+        self._sums = np.zeros((2, n_chunks))
+        self._counters = np.zeros(4 * n_chunks, np.int64)
+        self._meeting = np.zeros(2, np.int64)
 
     def work(self, rank: int, source: _Source) -> Iterator[Result]:
         """Train all units together with the others; the first thread yields the figures."""
         i = 0
         while (unit := source.at(i)) is not None:
-            loss, n_pairs = self._train(self._engine.span(unit), unit, rank, self._n_threads)
+            loss, n_pairs = self._train(self._engine.span(unit), unit, rank, i)
             # every thread gets the same sums, so if they are not finite all of them stop here
             stats = self._engine.stats(unit, loss, n_pairs)
             if rank == 0:
                 yield unit, stats
             i += 1
 
+    def start(self) -> None:
+        """Forget the units of an earlier `train`."""
+        self._meeting[:] = 0
+
     def warm_up(self) -> None:
         """Have the kernel compiled for our types: train an empty block, alone."""
-        self._train((0, 0), Unit(0, 0, 0.0), 0, 1)
-        self._counter[0] = self._passed[0] = 0
+        self._train((0, 0), Unit(0, 0, 0.0), 0, 0, n_threads=1)
 
     def _train(
-        self, span: tuple[int, int], unit: Unit, rank: int, n_threads: int
+        self,
+        span: tuple[int, int],
+        unit: Unit,
+        rank: int,
+        n_before: int,
+        n_threads: int | None = None,
     ) -> tuple[float, float]:
+        """Train unit number `n_before` with the others."""
         engine = self._engine
-        loss, n_pairs, self._passed[rank] = kernels.train_block_in_step(
+        result: tuple[float, float] = kernels.train_block_in_step(
             engine.model,
             engine.corpus,
             engine.shape,
@@ -308,9 +322,9 @@ class _Team:
             float(unit.lr),
             *self._buffers[rank],
             self._sums,
-            (self._counter, n_threads, rank, self._passed[rank]),
+            (self._meeting, self._counters, n_threads or self._n_threads, n_before),
         )
-        return loss, n_pairs
+        return result
 
 
 def _compile(warm_up: Callable[[], None], notice: Callable[[str], None]) -> None:
