@@ -35,6 +35,8 @@ def test_a_wrong_value_is_named(settings, message):
         ({"steps": 5, "epochs": 1}, "--steps goes with"),
         ({"lr_schedule": "halving"}, "give --steps"),
         ({"min_lr": 1.0}, "above --lr"),
+        ({"batch_size": 5}, "no --batch-size"),
+        ({"batch_mean": True}, "--engine numpy only"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, message):
@@ -46,7 +48,12 @@ def test_settings_that_contradict_each_other_are_refused(settings, message):
 def test_resolved_leaves_nothing_open_that_training_needs(loss):
     config = Config(loss=loss).resolved(default_threads=3)
     open_settings = {s.name for s in fields(config) if getattr(config, s.name) is None}
-    assert open_settings <= {"max_vocab", "limit_tokens", "steps", "patience"}
+    assert open_settings - ({"batch_size"} if config.engine == "numba" else set()) <= {
+        "max_vocab",
+        "limit_tokens",
+        "steps",
+        "patience",
+    }
     assert config.lr == ENGINE_DEFAULTS[config.engine]["lr"]
     assert config.min_lr == pytest.approx(config.lr * 1e-4)
     assert config.resolved(default_threads=9) == config

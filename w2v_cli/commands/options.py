@@ -114,7 +114,7 @@ def help_text(spec: "Field[Any]") -> str:
 
 def default_text(spec: "Field[Any]") -> str:
     """Return a setting's default as shown to the user, empty when there is none."""
-    if spec.default is not None:
+    if spec.default not in (None, ()):
         return ("yes" if spec.default else "no") if type_name(spec) == "bool" else f"{spec.default}"
     by_engine = {e: d[spec.name] for e, d in ENGINE_DEFAULTS.items() if spec.name in d}
     return ", ".join(f"{engine} {value}" for engine, value in by_engine.items())

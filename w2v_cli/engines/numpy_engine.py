@@ -1,7 +1,8 @@
 """The plain engine: both losses by minibatch SGD over windows, in vectorised NumPy.
 
 It is the readable reference for the compiled engines, needs nothing but NumPy, and follows the
-course where `steps` is set: batches of windows drawn at random. It runs on one thread.
+course where `steps` is set: batches of windows drawn at random. It runs on one thread, but for
+the matrix products of naive softmax, which may have `n_threads`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
@@ -60,7 +62,10 @@ class NumpyEngine:
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
         """See `Engine.train`."""
         for unit in units:
-            with np.errstate(over="ignore", invalid="ignore"):
+            with (
+                np.errstate(over="ignore", invalid="ignore"),
+                threadpool_limits(self._config.n_threads, "blas"),
+            ):
                 stats = self._train_unit(unit)
                 self._check_finite(stats)
             yield unit, stats
