@@ -36,7 +36,7 @@ def test_a_wrong_value_is_named(settings, message):
         ({"lr_schedule": "halving"}, "give --steps"),
         ({"min_lr": 1.0}, "above --lr"),
         ({"batch_size": 5}, "no --batch-size"),
-        ({"batch_mean": True}, "--engine numpy only"),
+        ({"batch_mean": True}, "no --batch-mean"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, message):

@@ -274,12 +274,11 @@ class Config:
                 "--softmax-prior unigram and --precision float64 are for --loss naive-softmax with"
                 " --engine softmax"
             )
-        if self.engine == "numba" and self.batch_size is not None:
+        if self.engine == "numba" and (self.batch_size is not None or self.batch_mean):
             raise UsageError(
-                "engine numba has no --batch-size; leave it away or use another engine"
+                "engine numba has no --batch-size and no --batch-mean; leave them away,"
+                " or use another --engine"
             )
-        if self.engine != "numpy" and self.batch_mean:
-            raise UsageError("--batch-mean goes with --engine numpy only")
         if self.steps is not None and (self.engine != "numpy" or self.epochs is not None):
             raise UsageError("--steps goes with --engine numpy and without --epochs")
         if self.patience is not None and not self.holdout:
