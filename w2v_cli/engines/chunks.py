@@ -155,7 +155,7 @@ class Scratch(NamedTuple):
     center (T, width), noise (S, width), and of a span context (t + 2·window, width): copies of
     rows; T is rounded up to a multiple of 8, t are the tokens of a span.
     noise_columns (width, S): noise transposed. pair (T, pair_width), noise_score (T, S): scores,
-    then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (256,), marks low bytes of negatives.
+    then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (1024,), marks negatives by low bits.
     mask: pair_width ones, then zeros.
     """
 
@@ -183,7 +183,7 @@ def new_scratch(shape: Shape) -> Scratch:
         pair=aligned_zeros(n * shape.pair_width),
         noise_score=aligned_zeros(n * n_shared),
         weight=aligned_zeros(n * n_shared),
-        maybe_noise=np.zeros(256, np.uint8),
+        maybe_noise=np.zeros(1024, np.uint8),
         mask=mask,
     )
 

@@ -207,7 +207,7 @@ def score_pairs(scratch, draws, shape, span):
 def weigh_noise(scratch, draws, shape, span, noise_words):
     """weight[i, s] = K/S · (n_i − #{outside words of i equal to w_s}); returns Σ n_i.
 
-    Few words of a span are among the negatives: a table of low bytes finds the candidates.
+    Few words of a span are among the negatives: a table of low bits finds the candidates.
     """
     n_shared, shift = shape.n_shared, span.row - span.first
     share = _f32(shape.n_negatives) / _f32(n_shared)
@@ -218,7 +218,7 @@ def weigh_noise(scratch, draws, shape, span, noise_words):
         for s in range(0, n_shared, LANES):
             store(scratch.weight, (i + shift) * n_shared + s, fill(_f32(n_outside) * share))
     for j in range(span.low, span.high):
-        if scratch.maybe_noise[draws.words[j] & 255]:
+        if scratch.maybe_noise[draws.words[j] & 1023]:
             for s in range(n_shared):
                 if noise_words[s] == draws.words[j]:
                     first = max(span.first, j - shape.window)
@@ -326,7 +326,7 @@ def gather_noise(model, shape, noise_words, scratch):
             scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
     scratch.maybe_noise[:] = 0
     for s in range(n_shared):
-        scratch.maybe_noise[noise_words[s] & 255] = 1
+        scratch.maybe_noise[noise_words[s] & 1023] = 1
 
 
 @njit
