@@ -62,7 +62,11 @@ def measure_growth(
     for n_words in sizes:
         for line in LINES:
             config = Config(
-                dim=dim, engine=line.engine, loss=line.loss, min_count=1, n_threads=n_threads
+                dim=dim,
+                engine=line.engine,
+                loss=line.loss,
+                min_count=1,
+                n_threads=1 if line.engine == "numpy" else n_threads,
             ).resolved()
             corpus = zipf_text(line.n_tokens, n_words)
             with running_engine(config, corpus, notice) as engine:
