@@ -119,8 +119,13 @@ class SoftmaxEngine:
                 centers = self._centers(unit)
                 with np.errstate(over="ignore", invalid="ignore"):  # the check tells
                     loss = self._step(centers, unit) if len(centers) else 0.0
-                    self._check_finite(loss, unit)
+                self._check_finite(loss)
                 yield unit, Stats(loss, float(self._n_pairs[centers].sum()), self._share(unit))
+            # A step's own fault shows in the loss of the next; the last step has no next.
+            with np.errstate(over="ignore", invalid="ignore"):
+                matrices = (self._optimizer.center, self._optimizer.outside)
+                sums = [float(matrix.sum()) for matrix in matrices]
+            self._check_finite(*sums)
 
     def _centers(self, unit: Unit) -> Array:
         """The centre words of a unit: all words once an epoch, in an order keyed by the epoch."""
@@ -147,7 +152,8 @@ class SoftmaxEngine:
             sums = tiles.largest[t], tiles.sums[t], tiles.score_sums[t]
             exponentials(tile, self.prior[first:last], *sums)
 
-        def gradients(t: int, worker: int) -> None:
+        def gradients(i: int, worker: int) -> None:
+            t = tiles.n - 1 - i  # the last scores are in the cache still
             first, last = tiles.edges[t : t + 2]
             tile, factor = tiles.scores[t], tiles.factor[t][:, None]
             kernels.subtract_counts(
@@ -183,12 +189,8 @@ class SoftmaxEngine:
         optimizer.step_center(centers, grad_center, unit.lr, unit.epoch + 1)
         return float(loss / self._scale - self._prior_sums[centers].sum())
 
-    def _check_finite(self, loss: float, unit: Unit) -> None:
-        sums = [loss]
-        # A step's own fault shows in the loss of the next; the last step has no next.
-        if unit.index == self.n_units - 1:
-            sums += [float(self._optimizer.center.sum()), float(self._optimizer.outside.sum())]
-        if not np.isfinite(sums).all():
+    def _check_finite(self, *figures: float) -> None:
+        if not np.isfinite(figures).all():
             raise RunError(
                 "training diverged: the loss or a vector is no longer a finite number;"
                 f" start again with a lower --lr (it was {self._config.lr:g})"
