@@ -75,33 +75,34 @@ def product_seconds(n_words: int, dim: int, batch: int) -> float:
         return time.perf_counter() - started
 
 
-def bench_epochs(rounds: int = 9) -> None:
+def bench_epochs() -> None:
     """An epoch at two sizes of vocabulary, in turn with its pure products."""
-    for min_count in (50, 5):
-        config = Config(
+    for min_count, rounds in ((50, 12), (5, 4)):
+        base = Config(
             paths=(str(IMDB),), loss="naive-softmax", min_count=min_count, n_threads=THREADS
-        ).resolved()
-        with corpus_of(config) as (corpus, folder):
-            started = time.perf_counter()
-            engine = create_engine(config, corpus, folder, print)
-            counting = time.perf_counter() - started
-            n_words = len(corpus.vocabulary)
-            times = []
-            for epoch in range(rounds if min_count == 50 else 5):
-                seconds, loss = run_epoch(engine, config, epoch)
-                times.append((seconds, product_seconds(n_words, config.dim, 256)))
-            times = times[1:]
-            mine, pure = (statistics.median(column) for column in zip(*times, strict=True))
-            ratio = statistics.median(a / b for a, b in times)
-            best = min(a for a, _ in times) / min(b for _, b in times)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-            print(
-                f"V {n_words:,}: counting pairs {counting:.1f} s, epoch {mine:.2f} s, products"
-                f" {pure:.2f} s, ratio {ratio:.2f} (of the fastest {best:.2f}); loss {loss:.4f};"
-                f" peak memory {peak:.2f} GiB",
-                flush=True,
-            )
-            engine.close()
+        )
+        with corpus_of(base.resolved()) as (corpus, folder):
+            for optimizer in ("adagrad", "adam"):
+                config = replace(base, optimizer=optimizer).resolved()
+                started = time.perf_counter()
+                engine = create_engine(config, corpus, folder, print)
+                counting = time.perf_counter() - started
+                n_words = len(corpus.vocabulary)
+                times = []
+                for epoch in range(rounds + 1):
+                    seconds, loss = run_epoch(engine, config, epoch)
+                    times.append((seconds, product_seconds(n_words, config.dim, 256)))
+                engine.close()
+                mine, pure = (statistics.median(column) for column in zip(*times[1:], strict=True))
+                ratio = statistics.median(a / b for a, b in times[1:])
+                best = min(a for a, _ in times) / min(b for _, b in times)
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+                print(
+                    f"V {n_words:,}, {optimizer}: pairs in {counting:.1f} s, epoch"
+                    f" {mine:.2f} s, products {pure:.2f} s, ratio {ratio:.2f} (of the fastest"
+                    f" {best:.2f}); loss {loss:.4f}; peak memory {peak:.2f} GiB",
+                    flush=True,
+                )
 
 
 def gensim_scores(words: Sequence[str], vectors: np.ndarray) -> dict[str, float]:

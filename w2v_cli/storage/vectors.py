@@ -27,11 +27,8 @@ VERSION = "1"
 
 Which = Literal["center", "outside", "sum", "concat"]
 
-#: Which vectors are the ones to use, by engine and prior (measured: docs/performance.md).
-BEST_VECTORS: dict[tuple[str, str], Which] = {
-    ("softmax", "unigram"): "outside",
-    ("softmax", "none"): "sum",
-}
+#: Which vectors are the ones to use, by engine; else the centre vectors (docs/performance.md).
+BEST_VECTORS: dict[str, Which] = {"softmax": "sum"}
 
 
 @dataclass(frozen=True)

@@ -141,8 +141,7 @@ class Session:
 
     @property
     def _best_vectors(self) -> Which:
-        how = (self.config.engine or "", self.config.softmax_prior or "")
-        return BEST_VECTORS.get(how, "center")
+        return BEST_VECTORS.get(self.config.engine or "", "center")
 
     def _add_losses(self, event: Reported) -> None:
         """Add the perplexity (naive softmax) and, at an epoch's end, the held-out loss."""
