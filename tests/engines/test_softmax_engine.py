@@ -12,7 +12,8 @@ from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines import create_engine, softmax_engine
 from w2v_cli.engines.base import Unit
-from w2v_cli.engines.softmax_engine import SoftmaxEngine, log_prior, note_long_training
+from w2v_cli.engines.softmax_engine import SoftmaxEngine, log_prior
+from w2v_cli.engines.softmax_estimate import note_long_training
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
 
