@@ -67,7 +67,7 @@ def _config(engine: str, loss: str, **settings: Any) -> Config:
         "min_count": 1,
         "epochs": 1,
         "lr": 1e-6,  # nominal: the one unit is trained with 1
-        "batch_size": 10_000,
+        "batch_size": None if engine == "numba" else 10_000,
         "n_threads": 1,
     }
     return Config(**(common | settings)).resolved()
