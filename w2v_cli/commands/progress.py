@@ -175,7 +175,8 @@ class ProgressDisplay:
 def _figures(metrics: dict[str, Any]) -> str:
     loss = "-" if metrics["loss"] is None else f"{metrics['loss']:.4f}"
     if "perplexity" in metrics:
-        loss += f" (perplexity {metrics['perplexity']:,.0f})"
+        perplexity = metrics["perplexity"]
+        loss += f" (perplexity {perplexity:{',.0f' if perplexity < 1e7 else '.1e'}})"
     speed = metrics["words_per_second"]
     words = "-" if speed is None else f"{speed:,.0f}"
     return f"loss {loss}, {words} words/s, lr {metrics['lr']:.3g}"
