@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from w2v_cli.cli import COMMANDS, cli  # noqa: E402
 from w2v_cli.commands.options import default_text  # noqa: E402
-from w2v_cli.config import Config  # noqa: E402
+from w2v_cli.settings.config import Config  # noqa: E402
 
 START, END = "<!-- settings -->\n", "<!-- /settings -->"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import read_config_file
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import read_config_file
 
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 

@@ -18,7 +18,7 @@ def place(tmp_path, monkeypatch):
     sample.write_text("\n".join(sample.read_text().split("\n")[:1500]))
     monkeypatch.chdir(tmp_path)
     # Compiled engines are tested elsewhere.
-    monkeypatch.setitem(w2v_cli.config.ENGINE_BY_LOSS, "negative-sampling", "numpy")
+    monkeypatch.setitem(w2v_cli.settings.config.ENGINE_BY_LOSS, "negative-sampling", "numpy")
     return tmp_path
 
 

@@ -14,23 +14,23 @@ __version__ = "0.1.0"
 #: What the package offers, and where it lives; imported when first used, so that
 #: `w2v --help` stays quick.
 _OFFERED = {
-    "Config": "w2v_cli.config",
+    "Config": "w2v_cli.settings.config",
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
-    "WordVectors": "w2v_cli.word_vectors",
-    "assert_gradients": "w2v_cli.gradcheck.assertion",
-    "load": "w2v_cli.word_vectors",
+    "WordVectors": "w2v_cli.vectors.word_vectors",
+    "assert_gradients": "w2v_cli.grader.assertion",
+    "load": "w2v_cli.vectors.word_vectors",
     "train": "w2v_cli.api",
 }
 
 if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
     from w2v_cli.api import train as train
-    from w2v_cli.config import Config as Config
     from w2v_cli.errors import W2VError as W2VError
-    from w2v_cli.gradcheck.assertion import assert_gradients as assert_gradients
-    from w2v_cli.word_vectors import WordVectors as WordVectors
-    from w2v_cli.word_vectors import load as load
+    from w2v_cli.grader.assertion import assert_gradients as assert_gradients
+    from w2v_cli.settings.config import Config as Config
+    from w2v_cli.vectors.word_vectors import WordVectors as WordVectors
+    from w2v_cli.vectors.word_vectors import load as load
 
 
 def __getattr__(name: str) -> Any:

@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.config import Config, n_cores
-from w2v_cli.config_file import read_config_file
 from w2v_cli.errors import UsageError
-from w2v_cli.evaluation.scores import score_maker
+from w2v_cli.settings.config import Config, n_cores
+from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training.session import create_run, resume_run
 from w2v_cli.training.summary import read_metrics
 from w2v_cli.training.trainer import Reported
-from w2v_cli.word_vectors import WordVectors, load
+from w2v_cli.vectors.evaluation.scores import score_maker
+from w2v_cli.vectors.word_vectors import WordVectors, load
 
 PathLike = str | os.PathLike[str]
 

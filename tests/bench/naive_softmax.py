@@ -21,15 +21,15 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import read_config_file
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.embeddings import Embeddings
 from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Engine, Unit
-from w2v_cli.storage.vectors import read_run_vectors
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training.schedule import create_schedule
+from w2v_cli.vectors.run_vectors import read_run_vectors
 
 SHARED = Path(__file__).parents[2] / "../shared"
 IMDB, SST = SHARED / "corpora/imdb_reviews.txt.gz", SHARED / "corpora/sst"

@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from w2v_cli.benchmark.rival import train_gensim, train_ours, write_ids  # noqa: E402
-from w2v_cli.config import Config  # noqa: E402
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
-from w2v_cli.evaluation.datasets import read_dataset  # noqa: E402
-from w2v_cli.evaluation.neighbors import unit_rows  # noqa: E402
-from w2v_cli.evaluation.scores import SimilarityScore, score  # noqa: E402
+from w2v_cli.settings.config import Config  # noqa: E402
+from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
+from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
+from w2v_cli.vectors.queries.neighbors import unit_rows  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"
@@ -152,7 +152,7 @@ def limits(options):
 def work_of_a_word(corpus, config):
     """Floating-point operations of the three products, and bytes of rows, a raw word."""
     from w2v_cli.engines.base import Unit
-    from w2v_cli.engines.numba_engine import NumbaEngine
+    from w2v_cli.engines.sampled.engine import NumbaEngine
 
     engine = NumbaEngine(config, corpus)
     n_kept = n_pairs = n_tokens = 0

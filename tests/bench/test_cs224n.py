@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import read_config_file
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sampling import alias_table, draw_noise, generator, keep_prob
 from w2v_cli.corpus.sampling import noise_distribution as noise
+from w2v_cli.corpus.windows import RandomWindows
 from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Unit
-from w2v_cli.engines.windows import RandomWindows
 from w2v_cli.equations.naive_softmax import naive_softmax
 from w2v_cli.equations.negative_sampling import negative_sampling
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import read_config_file
 
 ROUNDS = 5
 STEPS_A_UNIT = 100

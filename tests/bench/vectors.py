@@ -15,11 +15,11 @@ from statistics import median
 import numpy as np
 from gensim.models import KeyedVectors
 
-from w2v_cli.embeddings import Embeddings
-from w2v_cli.evaluation.datasets import AnalogyData, read_dataset
-from w2v_cli.evaluation.scores import score_analogies
-from w2v_cli.storage.vectors import write_run_vectors
-from w2v_cli.word_vectors import WordVectors, load
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.vectors.evaluation.datasets import AnalogyData, read_dataset
+from w2v_cli.vectors.evaluation.scores import score_analogies
+from w2v_cli.vectors.run_vectors import write_run_vectors
+from w2v_cli.vectors.word_vectors import WordVectors, load
 
 ROUNDS = 5
 GENSIM_QUERIES = 50  # of 1,000; the loop's time grows with their number

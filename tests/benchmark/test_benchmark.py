@@ -6,7 +6,7 @@ import pytest
 from w2v_cli.benchmark.growth import LINES, N_TOKENS, measure_growth, zipf_text
 from w2v_cli.benchmark.rival import compare_with_gensim
 from w2v_cli.benchmark.speed import measure, measure_engines, running_engine
-from w2v_cli.config import Config
+from w2v_cli.settings.config import Config
 
 
 def silent(message):

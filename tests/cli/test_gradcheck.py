@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from w2v_cli.checks import claims
+from w2v_cli.checks.engine_checks import ENGINE_CLAIMS
 from w2v_cli.commands.gradcheck import gradcheck
-from w2v_cli.gradcheck import claims
-from w2v_cli.gradcheck.engine_checks import ENGINE_CLAIMS
-from w2v_cli.gradcheck.slips import CATALOGUE, slips_of
+from w2v_cli.mistakes import CATALOGUE, slips_of
 
 
 def run(*arguments):
@@ -259,7 +259,7 @@ def test_colour_only_where_it_is_wanted(monkeypatch):
 
 
 def test_the_topics_of_the_option_are_those_that_exist():
+    from w2v_cli.checks import show
     from w2v_cli.commands import gradcheck as command
-    from w2v_cli.gradcheck import show
 
     assert set(command.TOPICS) == set(show.TOPICS)

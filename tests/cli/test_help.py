@@ -9,7 +9,7 @@ from conftest import ROOT
 from w2v_cli import __version__
 from w2v_cli.cli import COMMANDS, cli
 from w2v_cli.commands.options import default_text, help_text, option_name
-from w2v_cli.config import Config
+from w2v_cli.settings.config import Config
 
 
 def commands():

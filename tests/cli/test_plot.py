@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from w2v_cli.embeddings import Embeddings
-from w2v_cli.storage.vectors import write_run_vectors
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.vectors.run_vectors import write_run_vectors
 
 WORDS = ["the", "king", "queen", "rain", "snow"]
 

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from w2v_cli.embeddings import Embeddings
-from w2v_cli.storage.vectors import write_run_vectors
-from w2v_cli.word_vectors import WordVectors
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.vectors.run_vectors import write_run_vectors
+from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = ["king", "queen", "man", "woman", "tea", "雨"]
 MATRIX = np.array(

@@ -8,7 +8,7 @@ import time
 import pytest
 from conftest import ROOT
 
-from w2v_cli.storage.vectors import read_run_vectors
+from w2v_cli.vectors.run_vectors import read_run_vectors
 
 QUICK = ["--engine", "numpy", "--dim", "5", "--epochs", "2", "--min-count", "1"]
 

@@ -6,9 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from w2v_cli.storage.catalog import FORMATS
-from w2v_cli.storage.vectors import read_run_vectors
-from w2v_cli.word_vectors import WordVectors, load
+from w2v_cli.vectors.formats.catalog import FORMATS
+from w2v_cli.vectors.run_vectors import read_run_vectors
+from w2v_cli.vectors.word_vectors import WordVectors, load
 
 WORDS = ["king", "queen", "man", "woman", "tea", "rome"]
 MATRIX = np.array(

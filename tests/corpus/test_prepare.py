@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.config import Config
 from w2v_cli.corpus.prepare import (
     corpus_fingerprint,
     open_corpus,
@@ -18,6 +17,7 @@ from w2v_cli.corpus.prepare import (
 )
 from w2v_cli.corpus.vocabulary import build_vocabulary
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.settings.config import Config
 
 CONFIG = Config(min_count=1)
 

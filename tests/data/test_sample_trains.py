@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import w2v_cli
-from w2v_cli.evaluation.datasets import read_dataset
-from w2v_cli.evaluation.scores import AnalogyScore, SimilarityScore, score
+from w2v_cli.vectors.evaluation.datasets import read_dataset
+from w2v_cli.vectors.evaluation.scores import AnalogyScore, SimilarityScore, score
 
 DATA = Path(__file__).parents[2] / "data"
 GROUPS = {

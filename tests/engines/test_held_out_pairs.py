@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from w2v_cli.config import Config
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.embeddings import Embeddings
 from w2v_cli.engines import held_out
 from w2v_cli.engines.held_out import HeldOutPairs, naive_softmax_loss
+from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import naive_softmax, negative_sampling
+from w2v_cli.settings.config import Config
 
 
 @pytest.fixture

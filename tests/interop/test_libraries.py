@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from w2v_cli.word_vectors import WordVectors
+from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = ["naïve", "雨", "don't", "New\u00adYork", "w4"]
 MATRIX = np.random.default_rng(0).standard_normal((5, 7), dtype=np.float32)

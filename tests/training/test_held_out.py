@@ -5,10 +5,10 @@ import math
 
 import pytest
 
-from w2v_cli.config import Config
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.storage.vectors import read_run_vectors
+from w2v_cli.settings.config import Config
 from w2v_cli.training.session import create_run, resume_run
+from w2v_cli.vectors.run_vectors import read_run_vectors
 
 BASE = {"min_count": 1, "dim": 6, "window": 2, "checkpoint_every": 0.0, "n_threads": 1}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from w2v_cli.config import Config
+from w2v_cli.settings.config import Config
 from w2v_cli.training.schedule import Schedule, create_schedule
 
 

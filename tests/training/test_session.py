@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import read_config_file
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.storage.checkpoint import checkpoint_files
-from w2v_cli.storage.vectors import read_run_vectors
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training import session as session_module
+from w2v_cli.training.checkpoint import checkpoint_files
 from w2v_cli.training.session import create_run, resume_run
 from w2v_cli.training.trainer import Ticked
+from w2v_cli.vectors.run_vectors import read_run_vectors
 
 BASE = Config(
     engine="numpy", min_count=1, dim=6, epochs=3, window=2, n_negatives=2, checkpoint_every=0.0
@@ -21,7 +21,7 @@ BASE = Config(
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Several units an epoch."""
-    monkeypatch.setattr("w2v_cli.engines.numpy_engine.BLOCK_TOKENS", 700)
+    monkeypatch.setattr("w2v_cli.engines.reference.engine.BLOCK_TOKENS", 700)
 
 
 def config_of(text, **settings):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.benchmark.speed import measure, running_engine
-from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.settings.config import Config
 
 N_TOKENS = 1_000_000
 """Words of the made-up text an epoch is timed for."""

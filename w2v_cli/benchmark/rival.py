@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.benchmark.speed import running_engine
-from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Unit
 from w2v_cli.errors import W2VError
-from w2v_cli.evaluation.datasets import read_dataset
-from w2v_cli.evaluation.neighbors import unit_rows
-from w2v_cli.evaluation.scores import SimilarityScore, score
+from w2v_cli.settings.config import Config
 from w2v_cli.training.schedule import create_schedule
+from w2v_cli.vectors.evaluation.datasets import read_dataset
+from w2v_cli.vectors.evaluation.scores import SimilarityScore, score
+from w2v_cli.vectors.queries.neighbors import unit_rows
 
 LONGEST_LINE = 10_000
 """gensim silently cuts longer lines."""

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.config import ENGINE_BY_LOSS, LOSSES, Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Engine, Stats, Unit
+from w2v_cli.settings.config import ENGINE_BY_LOSS, LOSSES, Config
 
 LOSS_OF = {engine: loss for loss, engine in ENGINE_BY_LOSS.items()}
 """Engines that train one loss only, and which."""

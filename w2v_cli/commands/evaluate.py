@@ -48,10 +48,10 @@ def evaluate(
     are left out; "known" tells how many were not.
     """
     from w2v_cli.errors import UsageError
-    from w2v_cli.evaluation.datasets import read_dataset
-    from w2v_cli.evaluation.scores import score
-    from w2v_cli.storage.formats import holds_vectors
-    from w2v_cli.word_vectors import load
+    from w2v_cli.vectors.evaluation.datasets import read_dataset
+    from w2v_cli.vectors.evaluation.scores import score
+    from w2v_cli.vectors.formats.files import holds_vectors
+    from w2v_cli.vectors.word_vectors import load
 
     is_model = {path: holds_vectors(path) for path in paths}
     models = [path for path in paths if is_model[path]]
@@ -87,7 +87,7 @@ def _table(models: list[Path], results: list[list[Any]]) -> str:
 
 
 def _lines(scores: list[Any]) -> list[tuple[str, str, str]]:
-    from w2v_cli.evaluation.scores import SimilarityScore
+    from w2v_cli.vectors.evaluation.scores import SimilarityScore
 
     lines = []
     for each in scores:

@@ -8,7 +8,7 @@ import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.queries import vectors_option
-from w2v_cli.storage.catalog import FORMATS, check_output, find_format, guess_format
+from w2v_cli.vectors.formats.catalog import FORMATS, check_output, find_format, guess_format
 
 _FORMATS_HELP = "OUT is written in the format that its name says:\n\n\b\n" + "\n".join(
     f"  {form.name:16} {' '.join(form.suffixes) or '(no suffix)':14} {form.description}"
@@ -76,11 +76,11 @@ def _write(
     quantize: str | None,
 ) -> None:
     from w2v_cli.errors import UsageError
-    from w2v_cli.evaluation.neighbors import unit_rows
-    from w2v_cli.model_card import model_card
-    from w2v_cli.storage.formats import read_table, write_table
-    from w2v_cli.storage.table import VectorTable
-    from w2v_cli.storage.vectors import FILE_NAME
+    from w2v_cli.training.model_card import model_card
+    from w2v_cli.vectors.formats.files import read_table, write_table
+    from w2v_cli.vectors.queries.neighbors import unit_rows
+    from w2v_cli.vectors.run_vectors import FILE_NAME
+    from w2v_cli.vectors.table import VectorTable
 
     if float16 and quantize:
         raise UsageError("--float16 and --quantize exclude each other")

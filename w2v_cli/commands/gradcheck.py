@@ -122,16 +122,17 @@ def _only_one(**given: object) -> None:
 
 
 def _explanation(topic: str | None) -> str:
-    from w2v_cli.gradcheck.mistakes import render_mistakes
-    from w2v_cli.gradcheck.show import render_derivation
+    from w2v_cli.checks.show import render_derivation
+    from w2v_cli.grader.mistakes_page import render_mistakes
 
     return render_derivation(topic, _paint) if topic else render_mistakes(_paint)
 
 
 def _prove(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
-    from w2v_cli.gradcheck.junit import cases_of_claims, write_junit
-    from w2v_cli.gradcheck.proof import prove
-    from w2v_cli.gradcheck.report import as_data, render
+    from w2v_cli.checks.check_all import prove
+    from w2v_cli.checks.junit import cases_of_claims
+    from w2v_cli.checks.report import as_data, render
+    from w2v_cli.mistakes.junit import write_junit
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is no run; to grade a Python file: w2v gradcheck --file {run}")
@@ -145,9 +146,10 @@ def _prove(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path 
 def _grade(
     file: Path, mapping: tuple[str, ...], time_limit: float, as_json: bool, junit: Path | None
 ) -> bool:
-    from w2v_cli.gradcheck.grader.grade import grade_file
-    from w2v_cli.gradcheck.grader.report import file_as_data, render_file
-    from w2v_cli.gradcheck.junit import cases_of_file, write_junit
+    from w2v_cli.grader.grade import grade_file
+    from w2v_cli.grader.junit import cases_of_file
+    from w2v_cli.grader.report import file_as_data, render_file
+    from w2v_cli.mistakes.junit import write_junit
 
     grade = grade_file(file, _parsed(mapping), time_limit)
     if junit:

@@ -25,7 +25,7 @@ def info(run: Path, as_json: bool) -> None:
 
 
 def _show_vectors(path: Path, as_json: bool) -> None:
-    from w2v_cli.storage.formats import detect, read_table
+    from w2v_cli.vectors.formats.files import detect, read_table
 
     kind = detect(path)
     table = read_table(path)
@@ -52,8 +52,8 @@ def _show_vectors(path: Path, as_json: bool) -> None:
 
 
 def _show_run(run: Path, as_json: bool) -> None:
-    from w2v_cli.storage.vectors import FILE_NAME, read_run_vectors
     from w2v_cli.training.summary import summarize_run
+    from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 
     summary = summarize_run(run)
     vectors = None

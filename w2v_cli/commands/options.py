@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from w2v_cli.config import ENGINE_DEFAULTS, Config, type_name
+from w2v_cli.settings.config import ENGINE_DEFAULTS, Config, type_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -37,10 +37,10 @@ def plot(
     Without --words, --words-file or --top: the words of the CS224n picture that RUN knows.
     Words that RUN does not know are named on stderr.
     """
-    from w2v_cli.plotting import CS224N_WORDS, FORMATS, draw_words
-    from w2v_cli.projection import project
+    from w2v_cli.pictures.plotting import CS224N_WORDS, FORMATS, draw_words
+    from w2v_cli.pictures.projection import project
     from w2v_cli.storage.atomic import atomic_write
-    from w2v_cli.word_vectors import load
+    from w2v_cli.vectors.word_vectors import load
 
     chosen = sum(x is not None for x in (words, words_file, top))
     if chosen > 1:

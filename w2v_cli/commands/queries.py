@@ -14,7 +14,7 @@ from w2v_cli.commands.tables import render_table
 from w2v_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from w2v_cli.word_vectors import Neighbor, WordVectors
+    from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Query = list[str]
@@ -73,7 +73,7 @@ def serve(
     Unknown words are named on stderr with close spellings; the exit code is then 1, except at
     the prompt. answer: queries → JSON-like objects. show: (query, object) pairs → text.
     """
-    from w2v_cli.word_vectors import load
+    from w2v_cli.vectors.word_vectors import load
 
     loaded = load(run, vectors)
     n_unknown = 0

@@ -42,8 +42,8 @@ def train(
     Ctrl-C stops in good order; go on with --resume.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, notice
-    from w2v_cli.evaluation.scores import score_maker
     from w2v_cli.training.session import create_run, resume_run
+    from w2v_cli.vectors.evaluation.scores import score_maker
 
     given = {name: value for name, value in settings.items() if value is not None}
     if corpus:
@@ -69,14 +69,14 @@ def train(
 
 
 def _with_file(given: dict[str, Any], config_file: Path | None) -> dict[str, Any]:
-    from w2v_cli.config_file import read_config_file
+    from w2v_cli.settings.toml import read_config_file
 
     return {**(read_config_file(config_file) if config_file else {}), **given}
 
 
 def _resolved(given: dict[str, Any], config_file: Path | None) -> Any:
-    from w2v_cli.config import Config, n_cores
     from w2v_cli.errors import UsageError
+    from w2v_cli.settings.config import Config, n_cores
 
     config = Config(**_with_file(given, config_file))
     if not config.paths:

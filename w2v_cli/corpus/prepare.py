@@ -14,13 +14,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-from w2v_cli.config import Config
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.settings.config import Config
 
 Progress = Callable[[str, int, int], None]
 _BUFFER_TOKENS = 1 << 20

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from w2v_cli.config import ENGINE_DEFAULTS, Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine
+from w2v_cli.settings.config import ENGINE_DEFAULTS, Config
+
+_MODULES = {"numba": "w2v_cli.engines.sampled.engine", "softmax": "w2v_cli.engines.exact.engine"}
 
 
 def create_engine(
@@ -21,12 +23,13 @@ def create_engine(
     cache: folder for files an engine may keep between a run and its resumption.
     notice: is called with one sentence when the user should know something.
     """
-    from w2v_cli.engines.numpy_engine import NumpyEngine
+    from w2v_cli.engines.reference.engine import NumpyEngine
 
+    assert config.engine is not None
     if config.engine == "numpy":
         return NumpyEngine(config, corpus)
     try:
-        compiled = importlib.import_module(f"w2v_cli.engines.{config.engine}_engine")
+        compiled = importlib.import_module(_MODULES[config.engine])
     except Exception as error:  # a broken numba fails in many ways
         notice(
             f"engine {config.engine} cannot be used here ({error}); training goes on with the"

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from w2v_cli.embeddings import Embeddings
+from w2v_cli.engines.parameters import Embeddings
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,
@@ -18,8 +17,9 @@ from w2v_cli.corpus.sampling import (
     keep_prob,
     noise_distribution,
 )
-from w2v_cli.embeddings import Embeddings
-from w2v_cli.engines.windows import block_windows
+from w2v_cli.corpus.windows import block_windows
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.settings.config import Config
 
 Array = NDArray[Any]
 

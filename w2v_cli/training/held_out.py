@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from w2v_cli.config import Config
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.embeddings import Embeddings
 from w2v_cli.engines.held_out import HeldOutPairs
+from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
+from w2v_cli.settings.config import Config
 from w2v_cli.training.trainer import Position
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from w2v_cli.config import Config
+from w2v_cli.settings.config import Config
 
 
 @dataclass(frozen=True)

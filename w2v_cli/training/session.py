@@ -17,24 +17,24 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import config_to_toml, read_config_file
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.holdout import split_documents
+from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.prepare import Progress, corpus_fingerprint, open_corpus, prepare_corpus
 from w2v_cli.engines import create_engine
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import config_to_toml, read_config_file
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
-from w2v_cli.storage.checkpoint import (
+from w2v_cli.training.checkpoint import (
     Checkpoint,
     checkpoint_files,
     read_checkpoint,
     write_checkpoint,
 )
-from w2v_cli.storage.vectors import BEST_VECTORS, Which, choose_vectors, write_run_vectors
 from w2v_cli.training.held_out import HeldOut
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
+from w2v_cli.vectors.run_vectors import BEST_VECTORS, Which, choose_vectors, write_run_vectors
 
 Notice = Callable[[str], None]
 

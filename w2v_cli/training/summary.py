@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.config import Config
-from w2v_cli.config_file import read_config_file
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.storage.checkpoint import checkpoint_files, read_checkpoint
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.toml import read_config_file
+from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,165 @@
+"""Engines agree with the equations, and engines with planted faults do not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from w2v_cli.checks.check_all import prove
+from w2v_cli.checks.engine_case import random_cases, trained_cases
+from w2v_cli.checks.engine_checks import ENGINE_CLAIMS, check_engines
+from w2v_cli.checks.run_checks import check_run
+from w2v_cli.engines import create_engine
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.equations import LossAndGradients
+from w2v_cli.errors import DataError
+from w2v_cli.mistakes.functions import EQUATIONS
+from w2v_cli.vectors.run_vectors import write_run_vectors
+
+BY_CLAIM = pytest.mark.parametrize("claim", ENGINE_CLAIMS, ids=lambda claim: claim.key)
+
+
+@BY_CLAIM
+def test_every_engine_agrees_with_the_equations(claim):
+    (result,) = check_engines(random_cases(range(4)), claims=[claim])
+    assert result.passed, result.worst
+    assert result.n_compared > 400
+
+
+class Faulty:
+    """An engine whose step, loss or draws are spoiled after the fact."""
+
+    def __init__(self, engine, spoil_step=lambda x: x, spoil_loss=lambda x: x):
+        self._engine = engine
+        self._spoil_step, self._spoil_loss = spoil_step, spoil_loss
+        self._before = None
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def load_state(self, state):
+        self._before = {name: array.copy() for name, array in state.items()}
+        self._engine.load_state(state)
+
+    def train(self, units):
+        for unit, stats in self._engine.train(units):
+            yield unit, replace(stats, loss=self._spoil_loss(stats.loss))
+
+    def state(self):
+        after = self._engine.state()
+        if self._before is None:
+            return after
+        return {
+            name: self._before[name] + self._spoil_step(array - self._before[name])
+            for name, array in after.items()
+        }
+
+
+def _one_coordinate(value):
+    def spoil(step):
+        step = step.copy()
+        step[np.unravel_index(np.abs(step).argmax(), step.shape)] = value
+        return step
+
+    return spoil
+
+
+def _one_part_in_a_thousand(step):
+    step = step.copy()
+    step[np.unravel_index(np.abs(step).argmax(), step.shape)] *= 1.001
+    return step
+
+
+FAULTS = {
+    "climbs": {"spoil_step": np.negative},
+    "0.1 % in one coordinate": {"spoil_step": _one_part_in_a_thousand},
+    "does nothing": {"spoil_step": np.zeros_like},
+    "nan": {"spoil_step": _one_coordinate(np.nan)},
+    "inf": {"spoil_step": _one_coordinate(np.inf)},
+    "wrong loss": {"spoil_loss": lambda loss: loss * 1.001},
+    "nan loss": {"spoil_loss": lambda loss: float("nan")},
+}
+
+
+@BY_CLAIM
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_faulty_engine_is_caught(claim, fault):
+    def make(config, corpus, cache, notice):
+        return Faulty(create_engine(config, corpus, cache, notice), **fault)
+
+    (result,) = check_engines(random_cases([0]), make, [claim])
+    assert not result.passed
+    assert result.worst.where
+
+
+@BY_CLAIM
+def test_an_engine_that_breaks_fails_its_claim(claim):
+    def make(config, corpus, cache, notice):
+        raise RuntimeError("no such engine")
+
+    (result,) = check_engines(random_cases([0]), make, [claim])
+    assert not result.passed
+    assert result.worst.where == "RuntimeError: no such engine"
+
+
+def trained(n_words, dim=7, scale=1.0):
+    rng = np.random.default_rng(3)
+    center, outside = (
+        (scale * rng.standard_normal((n_words, dim))).astype(np.float32) for _ in range(2)
+    )
+    words = tuple(f"word{i}" for i in range(n_words))
+    counts = np.arange(n_words, 0, -1)
+    return words, counts, Embeddings(center, outside)
+
+
+@pytest.mark.parametrize("n_words", [2, 30, 450])
+def test_engines_hold_at_the_parameters_of_a_run_of_any_size(n_words):
+    cases = list(trained_cases(*trained(n_words), seeds=(0, 1)))
+    assert all(len(case.corpus.vocabulary) == min(n_words, 200) for case in cases)
+    for result in check_engines(cases):
+        assert result.passed, result.worst
+
+
+@pytest.mark.parametrize(("n_words", "scale"), [(2, 1.0), (50, 4.0), (2_300, 0.5)])
+def test_the_equations_hold_at_the_parameters_of_a_run(n_words, scale):
+    for result in check_run(*trained(n_words, scale=scale), seeds=(0,)):
+        assert result.passed, result.worst
+
+
+@pytest.mark.parametrize("name", ["naive_softmax", "negative_sampling"])
+@pytest.mark.parametrize("part", ["grad_center", "grad_outside"])
+def test_a_wrong_gradient_fails_at_the_parameters_of_a_run(name, part):
+    def wrong(*arguments):
+        right: LossAndGradients = getattr(EQUATIONS, name)(*arguments)
+        return right._replace(**{part: getattr(right, part) * 1.001})
+
+    functions = replace(EQUATIONS, **{name: wrong})
+    failed = {r.key for r in check_run(*trained(20), (0,), functions) if not r.passed}
+    of = {"grad_center": "∂J/∂v_c", "grad_outside": "∂J/∂U"}[part]
+    assert failed == {f"run-{name.replace('_', '-')}-{of}"}
+
+
+def test_a_run_is_read_and_checked(tmp_path):
+    words, counts, parameters = trained(12)
+    write_run_vectors(tmp_path / "vectors.safetensors", words, counts, parameters)
+    results = prove(tmp_path, seeds=(0,))
+    groups = list(dict.fromkeys(r.group for r in results))
+    assert groups[-2:] == ["At the parameters of the run", "Engines at the parameters of the run"]
+    assert all(r.passed for r in results)
+    assert len({r.key for r in results}) == len(results)
+
+
+def test_a_run_that_is_none_is_an_error_of_the_user(tmp_path):
+    with pytest.raises(DataError):
+        prove(tmp_path / "nothing", seeds=(0,))
+
+
+def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
+    def broken(name, *arguments):
+        raise ImportError("no numba")
+
+    monkeypatch.setattr("w2v_cli.engines.importlib.import_module", broken)
+    notices = []
+    results = check_engines(random_cases([0]), notice=notices.append)
+    assert {r.key for r in results} == {"numpy-negative-sampling", "numpy-naive-softmax"}
+    assert any("not checked" in text and "numba" in text for text in notices)

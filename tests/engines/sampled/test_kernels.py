@@ -1,0 +1,274 @@
+"""The compiled kernels against slow twins, with the JIT on and (in a subprocess) off."""
+
+import itertools
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chunk_twin import (
+    Window,
+    chunk_twin,
+    exact_objective,
+    random_embeddings,
+    zipf_corpus,
+)
+from numba import njit
+
+from w2v_cli.engines.sampled import draws, kernels, lanes
+from w2v_cli.engines.sampled.buffers import (
+    aligned_zeros,
+    chunk_shape,
+    kernel_corpus,
+    new_changes,
+    new_draws,
+    new_scratch,
+)
+from w2v_cli.settings.config import Config
+
+pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # with the JIT off
+
+CONFIG = Config(dim=5, window=2, n_negatives=3, min_count=1, subsample_threshold=0.05, lr=1e-6)
+
+
+@njit
+def evaluate(z, softplus, sigmoid):
+    for i in range(0, len(z), lanes.LANES):
+        p, s = kernels.softplus_and_sigmoid(lanes.load(z, i))
+        lanes.store(softplus, i, p)
+        lanes.store(sigmoid, i, s)
+
+
+def test_softplus_and_sigmoid():
+    z = np.linspace(-110, 110, 4096, dtype=np.float32)
+    z[:5] = -3e38, 3e38, np.nan, np.inf, 0
+    softplus, sigmoid = np.zeros_like(z), np.zeros_like(z)
+    with np.errstate(all="ignore"):
+        evaluate(z, softplus, sigmoid)
+    with np.errstate(all="ignore"):
+        true_softplus = np.logaddexp(0, z.astype(np.float64))
+        expected = np.exp(-np.logaddexp(0, -z.astype(np.float64)))
+    keep = ~(z <= -80) & ~np.isnan(z)
+    np.testing.assert_allclose(softplus[keep], true_softplus[keep], rtol=1e-5)
+    np.testing.assert_allclose(sigmoid[keep], expected[keep], rtol=1e-5)
+    assert np.isnan(softplus[2])
+    assert np.isnan(sigmoid[2])
+    assert softplus[3] == np.inf
+    assert np.all(sigmoid[z <= -80] < 1e-34)
+
+
+@pytest.mark.parametrize(("rows", "columns", "steps"), [(8, 16, 1), (16, 32, 5), (5, 48, 3)])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_product(rows, columns, steps, transposed):
+    rng = np.random.default_rng(0)
+    padded = -(-rows // 8) * 8
+    a = rng.standard_normal((padded, steps)).astype(np.float32)
+    b = rng.standard_normal((steps, columns)).astype(np.float32)
+    c = np.zeros((padded, columns), np.float32)
+    flat, row, step = (a.T.copy(), 1, padded) if transposed else (a, steps, 1)
+    args = (flat.ravel(), row, step, b.ravel(), columns, c.ravel(), columns)
+    for times in (1, 2):
+        kernels.product(*args, rows, columns, steps)
+        np.testing.assert_allclose(c, times * (a @ b), rtol=1e-5, atol=1e-5)
+
+
+class Block:
+    """A whole corpus drawn as one block, and the gradients of its chunks."""
+
+    def __init__(self, config, corpus, embeddings):
+        self.config, self.embeddings = config, embeddings
+        self.shape = chunk_shape(config, corpus.vocabulary.counts)
+        self.corpus = kernel_corpus(config, corpus)
+        self.draws = new_draws(len(corpus.tokens))
+        keys = draws.keys_of((config.seed, 0, 0))
+        self.noise_key = keys[1]
+        n_tokens = len(corpus.tokens)
+        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, config.window, keys[0], self.draws)
+        self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
+        self.model = tuple(self.padded(m) for m in (embeddings.center, embeddings.outside))
+
+    def padded(self, matrix):
+        rows = aligned_zeros(len(matrix), self.shape.width)
+        rows[:, : matrix.shape[1]] = matrix
+        return rows.reshape(-1)
+
+    def windows(self, number=None):
+        """The windows of a chunk, or of all tokens."""
+        words, left, right = self.draws
+        places = range(self.n)
+        if number is not None:
+            parts = range(self.shape.n_spans)
+            spans = [kernels.span_of(number, part, self.n, self.shape) for part in parts]
+            places = [i for span in spans for i in range(span.first, span.stop)]
+        return [
+            Window(int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
+            for i in places
+        ]
+
+    def gradient(self, number, noise):
+        """Loss and full gradients of a chunk, with the given negatives."""
+        change = kernels.row_of(self.changes, 0)
+        change.noise_words[:] = noise
+        loss, _ = kernels.chunk_gradient(
+            self.model, self.shape, self.draws, self.n, number, self.scratch, change
+        )
+        return loss, *self.moved(number, change)
+
+    def moved(self, number, change):
+        model = tuple(np.zeros_like(m) for m in self.model)
+        columns = (0, self.shape.width)
+        kernels.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        dim = self.config.dim
+        matrices = [m.reshape(-1, self.shape.width) for m in model]
+        assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
+        return [m[:, :dim] for m in matrices]
+
+
+def assert_same(result, expected, tolerance=2e-5):
+    assert result[0] == pytest.approx(expected[0], rel=tolerance)
+    for mine, twin in zip(result[1:], expected[1:], strict=True):
+        np.testing.assert_allclose(mine, twin, rtol=tolerance, atol=tolerance * abs(twin).max())
+
+
+def block_of(n_tokens=70, n_words=9, seed=0, **settings):
+    config = Config(**{**CONFIG.__dict__, **settings})
+    corpus = zipf_corpus(n_tokens, n_words, seed)
+    return Block(config, corpus, random_embeddings(n_words, config.dim, seed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_of_fixed_draws(seed):
+    """Repeated negatives, negatives among the outside words, several chunks, the last one short."""
+    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0)
+    assert block.n == 100
+    noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
+    n_windows = 0
+    for number in range(kernels.n_chunks_of(block.n, block.shape)):
+        windows = block.windows(number)
+        n_windows += len(windows)
+        twin = chunk_twin(block.embeddings, windows, noise, 3)
+        assert_same(block.gradient(number, noise), twin)
+    assert n_windows == 100
+
+
+@pytest.mark.parametrize(
+    ("dim", "window", "n_negatives"), [(1, 1, 1), (16, 5, 5), (33, 3, 100), (20, 50, 2)]
+)
+def test_gradients_in_all_shapes(dim, window, n_negatives):
+    block = block_of(dim=dim, window=window, n_negatives=n_negatives, subsample_threshold=0.0)
+    noise = np.arange(block.shape.n_shared) % 9
+    twin = chunk_twin(block.embeddings, block.windows(0), noise, n_negatives)
+    assert_same(block.gradient(0, noise), twin)
+
+
+def test_the_twin_is_unbiased_by_enumeration():
+    """All ways to draw S = 2 negatives from 3 words, weighted by their probability."""
+    embeddings = random_embeddings(3, 4)
+    windows = [Window(0, [1, 2, 1]), Window(2, [0])]
+    p = np.array([0.5, 0.3, 0.2])
+    total = [0.0, 0.0, 0.0]
+    for noise in itertools.product(range(3), repeat=2):
+        for i, term in enumerate(chunk_twin(embeddings, windows, noise, 3)):
+            total[i] = total[i] + p[list(noise)].prod() * term
+    assert_same(total, exact_objective(embeddings, windows, p, 3), 1e-12)
+
+
+def test_the_kernel_is_unbiased_by_enumeration():
+    """Slots are drawn independently and their terms add up, so the expectation over all V^S draws
+    is the mean over the V draws in which every slot has the same word."""
+    block = block_of(n_tokens=40, n_words=6)
+    p = np.random.default_rng(3).dirichlet(np.ones(6))
+    total = [0.0, 0.0, 0.0]
+    for word in range(6):
+        for i, term in enumerate(block.gradient(0, word)):
+            total[i] = total[i] + p[word] * np.asarray(term, float)
+    assert_same(total, exact_objective(block.embeddings, block.windows(), p, 3))
+
+
+def test_the_own_outside_word_is_never_a_negative():
+    """Of two words, the negatives of a window full of the other word: no term at all."""
+    block = block_of(n_tokens=2, n_words=2, subsample_threshold=0.0, seed=4)
+    block.draws.words[:2] = 0, 1
+    block.draws.left[:2], block.draws.right[:2], block.n = 0, 2, 2
+    block.gradient(0, 1)
+    moved = block.changes.noise[0]
+    windows = [Window(1, [0])]  # only the window whose outside word is not 1 meets it
+    twin = chunk_twin(block.embeddings, windows, [1], 3)[2]
+    width, dim = block.shape.width, block.config.dim
+    rows = moved.reshape(-1, width)[:, :dim]
+    np.testing.assert_allclose(rows.sum(axis=0), twin[1], rtol=1e-5, atol=1e-6)
+
+
+def test_windows_stay_in_their_documents():
+    corpus = zipf_corpus(500, 9, longest=6)
+    block = Block(CONFIG, corpus, random_embeddings(9, 5))
+    whole = Config(**{**CONFIG.__dict__, "subsample_threshold": 0.0})
+    block = Block(whole, corpus, random_embeddings(9, 5))
+    document = corpus.document_of(0, 500)
+    assert block.n == 500
+    for i, (left, right) in enumerate(zip(block.draws.left, block.draws.right, strict=True)):
+        assert document[left] == document[i] == document[right - 1]
+        reach = max(i - left, right - 1 - i)
+        assert reach <= 2
+        cut = (left == 0 or document[left - 1] != document[i]) or (
+            right == 500 or document[right] != document[i]
+        )
+        assert cut or i - left == right - 1 - i >= 1
+
+
+def test_draws_follow_their_distributions():
+    n, window = (20_000, 4) if not os.environ.get("NUMBA_DISABLE_JIT") else (2_000, 4)
+    corpus = zipf_corpus(n, 5, longest=10**6)
+    config = Config(**{**CONFIG.__dict__, "window": window})
+    block = Block(config, corpus, random_embeddings(5, 5))
+    keep = block.corpus.keep_limit / 2**32
+    kept = np.bincount(block.draws.words[: block.n], minlength=5) / corpus.vocabulary.counts
+    np.testing.assert_allclose(kept, keep, atol=4 / np.sqrt(n / 12))
+    radii = (block.draws.right - block.draws.left)[window : block.n - window] // 2
+    shares = np.bincount(radii, minlength=window + 1)[1:] / len(radii)
+    np.testing.assert_allclose(shares, 1 / window, atol=4 / np.sqrt(len(radii)))
+    noise = np.zeros(n, np.int32)
+    draws.draw_noise(block.corpus, block.noise_key, 0, noise)
+    expected = corpus.vocabulary.counts**0.75
+    shares = np.bincount(noise, minlength=5) / n
+    np.testing.assert_allclose(shares, expected / expected.sum(), atol=4 / np.sqrt(n))
+
+
+def test_draws_depend_on_seed_epoch_and_block_alone():
+    keys = {
+        tuple(int(k) for k in draws.keys_of((seed, epoch, block)))
+        for seed in (0, 1)
+        for epoch in (0, 1, 2)
+        for block in (0, 1, 2)
+    }
+    assert len(keys) == 18
+    assert len({k for pair in keys for k in pair}) == 36
+    assert keys == {
+        tuple(int(k) for k in draws.keys_of((seed, epoch, block)))
+        for block in (2, 1, 0)
+        for epoch in (0, 1, 2)
+        for seed in (1, 0)
+    }
+
+
+def test_the_cache_notices_changes_in_inlined_files():
+    """numba recompiles when kernels.py changes: note the new fingerprints in INLINED there."""
+    folder = Path(kernels.__file__).parent
+    assert {
+        name: zlib.crc32((folder / name).read_bytes()) for name in ("draws.py", "lanes.py")
+    } == kernels.INLINED
+
+
+@pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is the run without JIT")
+def test_these_tests_pass_without_jit():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-x", __file__]
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        command, env=environment, cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout

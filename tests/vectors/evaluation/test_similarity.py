@@ -1,0 +1,61 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, ranks, spearman
+
+stats = pytest.importorskip("scipy.stats")
+
+
+def naive_ranks(values):
+    return [sum(v < x for v in values) + (sum(v == x for v in values) + 1) / 2 for x in values]
+
+
+@given(st.lists(st.integers(-5, 5), max_size=30))
+def test_ranks_share_the_mean_of_their_places(values):
+    assert ranks(np.array(values)).tolist() == naive_ranks(values)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=30))
+def test_spearman_equals_scipy(pairs):
+    x, y = np.array(pairs, dtype=float).T
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        assert math.isnan(spearman(x, y))
+    else:
+        assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_too_few_pairs_have_no_correlation(n):
+    generator = np.random.default_rng(0)
+    assert math.isnan(spearman(np.ones(n), np.ones(n)))
+    assert all(map(math.isnan, bootstrap_interval(np.ones(n), np.ones(n), generator, 10)))
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    generator = np.random.default_rng(5)
+    correlation = 0.6
+    truth = 6 / math.pi * math.asin(correlation / 2)  # of a bivariate normal
+    covered = 0
+    for _ in range(60):
+        x = generator.standard_normal(150)
+        y = correlation * x + math.sqrt(1 - correlation**2) * generator.standard_normal(150)
+        low, high = bootstrap_interval(x, y, generator, 100, level=0.9)
+        covered += low <= truth <= high
+    assert 46 <= covered <= 60
+
+
+def test_the_interval_depends_on_the_generator_only():
+    x, y = np.random.default_rng(0).standard_normal((2, 30))
+    first = bootstrap_interval(x, y, np.random.default_rng(1), 50)
+    assert first == bootstrap_interval(x, y, np.random.default_rng(1), 50)
+    assert first != bootstrap_interval(x, y, np.random.default_rng(2), 50)
+
+
+def test_pair_scores():
+    matrix = np.array([[1, 0], [0.6, 0.8]], dtype=np.float32)
+    scores = pair_scores(matrix, np.array([0, 1]), np.array([1, 1]))
+    np.testing.assert_allclose(scores, [0.6, 1.0], rtol=1e-6)

@@ -1,0 +1,264 @@
+"""Files that are damaged, cut short or lie about their size end in one clear error."""
+
+import gzip
+import importlib.util
+import io
+import json
+import struct
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+from w2v_cli.errors import DataError
+from w2v_cli.vectors.formats.catalog import FORMATS
+from w2v_cli.vectors.formats.files import read_table, write_table
+from w2v_cli.vectors.table import VectorTable
+
+TABLE = VectorTable(
+    ["the", "naïve", "雨", "king"], np.arange(1, 13, dtype=np.float32).reshape(4, 3) / 7
+)
+
+TEXTS = {
+    "empty": (b"", "empty"),
+    "one word": (b"king\n", "neither a header"),
+    "prose": (b"It is a truth universally acknowledged\n", "line 1: "),
+    "row too short": (b"2 3\nking 1 2 3\nqueen 1 2\n", "line 3: 2 numbers where 3"),
+    "row too long": (b"2 3\nking 1 2 3\nqueen 1 2 3 4\n", "line 3: .*queen"),
+    "no number": (b"2 3\nking 1 2 3\nqueen 1 x 3\n", "line 3: something else"),
+    "first row no number": (b"2 3\nking 1 x 3\nqueen 1 2 3\n", "line 2: something else"),
+    "trailing rubbish": (b"2 3\nking 1 2 3\nqueen 1 2 3x\n", "line 3"),
+    "empty line inside": (b"2 3\nking 1 2 3\n\nqueen 1 2 3\n", "line 3"),
+    "word twice": (b"2 3\nking 1 2 3\nking 1 2 4\n", "'king' stands twice, in line 2 and 3"),
+    "word twice, GloVe": (b"king 1 2 3\nking 1 2 4\n", "line 1 and 2"),
+    "empty word": (b"2 3\nking 1 2 3\n 1 2 3\n", "line 3: the word is empty"),
+    "NaN": (b"2 3\nking 1 2 3\nqueen 1 nan 3\n", "line 3: .*'queen' holds nan in column 2"),
+    "infinity": (b"king 1 2 3\nqueen 1 2 1e99\n", "line 2: .*'queen' holds inf in column 3"),
+    "not UTF-8": (b"2 3\nking 1 2 3\ncaf\xe9 1 2 3\n", "line 3: the word is not UTF-8"),
+    "not UTF-8 first": (b"2 3\ncaf\xe9 1 2 3\nking 1 2 3\n", "line 2: the word is not UTF-8"),
+    "cut short": (b"3 3\nking 1 2 3\nqueen 1 2 3\n", "promises 3 words, but 2 follow"),
+    "more than promised": (b"1 3\nking 1 2 3\nqueen 1 2 3\n", "promises 1 words, but 2 follow"),
+    "huge header": (b"999999999999 300\nking 1 2 3\n", "at least .* bytes; the file has 2"),
+    "huge dimension": (b"1 999999999999\nking 1 2 3\n", "at least .* bytes; the file has 2"),
+    "nothing promised": (b"0 3\n", "nothing to read"),
+    "only a header": (b"2 3\n", "at least"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_bad_text_names_the_line(tmp_path, name, packed):
+    content, message = TEXTS[name]
+    path = tmp_path / ("v.txt.gz" if packed else "v.txt")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    if packed and name in ("empty", "huge header", "huge dimension", "only a header"):
+        message = "."
+    with pytest.raises(DataError, match=message):
+        read_table(path)
+
+
+def test_good_text_with_the_habits_of_other_tools(tmp_path):
+    path = tmp_path / "v.txt"
+    for content in (
+        b"2 3\r\nking 1 2 3\r\n. . . 4 5 6\r\n",  # Windows; GloVe's words with spaces
+        b"2 3\nking 1 2 3 \n. . . 4 5 6 \n\n",  # word2vec.c ends lines with a space
+        b"\xef\xbb\xbf2 3\nking 1e0 +2 3.\n. . . 4 5 6",  # byte order mark, no last newline
+        b"king 1 2 3\n. . . 4 5 6\n",  # no header
+    ):
+        path.write_bytes(content)
+        found = read_table(path)
+        assert found.words == ["king", ". . ."]
+        assert found.matrix.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_every_truncation_of_a_binary_file_is_noticed(tmp_path):
+    path = tmp_path / "v.bin"
+    write_table(TABLE, path)
+    data = path.read_bytes()
+    for length in range(len(data) - 1):  # the last byte is a newline that may be missing
+        path.write_bytes(data[:length])
+        with pytest.raises(DataError):
+            read_table(path)
+        path.write_bytes(gzip.compress(data[:length]))
+        with pytest.raises(DataError):
+            read_table(path)
+    path.write_bytes(data[:-20])
+    with pytest.raises(DataError, match=r"byte \d+: word 3 of 4"):
+        read_table(path)
+
+
+def binary(*records, header=b"2 2\n"):
+    return header + b"".join(w + b" " + struct.pack("<2f", *v) + b"\n" for w, v in records)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (binary((b"a", (1, 2)), (b"a", (1, 2))), "stands twice, in word 1 and 2"),
+        (binary((b"a", (1, 2)), (b"\xff", (1, 2))), r"word 2, b'\\xff', is not UTF-8"),
+        (binary((b"a", (1, 2)), (b"b", (1, np.nan))), "word 2: .*'b' holds nan in column 2"),
+        (binary((b"a", (1, 2)), (b"b", (1, 2)), (b"c", (1, 2))), "byte 26: 11 bytes follow"),
+        (binary((b"a", (1, 2)), header=b"99999999999 2\n"), "at least"),
+        (binary((b"a", (1, 2)), header=b"1 99999999999\n"), "at least"),
+    ],
+)
+def test_bad_binary_names_the_place(tmp_path, content, message):
+    path = tmp_path / "v.bin"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read_table(path)
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.bin"])
+def test_a_lying_header_takes_no_memory(tmp_path, name):
+    path = tmp_path / name
+    start = b"king 1 2 3\n" if name == "v.txt" else b"king " + bytes(range(200, 212))
+    path.write_bytes(b"30000000 300\n" + start)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="at least"):
+        read_table(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**24
+
+
+@pytest.mark.parametrize("name", ["npz", "safetensors"])
+def test_every_truncation_of_arrays_is_noticed(tmp_path, name):
+    path = tmp_path / f"v.{name}"
+    write_table(TABLE, path)
+    data = path.read_bytes()
+    for length in range(0, len(data), 11):
+        path.write_bytes(data[:length])
+        with pytest.raises(DataError):
+            read_table(path)
+
+
+@pytest.mark.parametrize("name", ["npz", "safetensors"])
+def test_a_flipped_bit_is_an_error_or_changes_nothing(tmp_path, name):
+    path = tmp_path / f"v.{name}"
+    write_table(TABLE, path)
+    data = bytearray(path.read_bytes())
+    for place in range(0, len(data), 3):
+        data[place] ^= 16
+        path.write_bytes(data)
+        try:
+            found = read_table(path)
+        except DataError:
+            pass
+        else:
+            assert found.words == TABLE.words
+            np.testing.assert_array_equal(found.matrix, TABLE.matrix)
+        data[place] ^= 16
+
+
+def npy(array, **header):
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {**np.lib.format.header_data_from_array_1_0(array), **header}
+    )
+    return file.getvalue() + array.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"words": npy(np.frombuffer(b"a\nb", np.uint8))}, "no matrix"),
+        ({"vectors": npy(np.ones((2, 2)))}, "no array 'words'"),
+        ({"vectors": npy(np.ones((3, 2)))}, "2 words, vectors of shape"),
+        ({"vectors": npy(np.ones((2, 2)), shape=(2, 10**13))}, "promises shape"),
+        ({"vectors": npy(np.ones((2, 2)), shape=(10**30, 10**30))}, "promises shape"),
+        ({"vectors": npy(np.ones((2, 2)), fortran_order=True)}, "row order"),
+        ({"vectors": npy(np.ones((2, 2)), descr="|O")}, "never unpickles"),
+        ({"vectors": npy(np.ones((2, 2), np.int8))}, "scales"),
+        ({"vectors": npy(np.ones((2, 2), np.complex64))}, "complex64"),
+        ({"vectors": npy(np.array([[1.0, np.nan], [1, 2]]))}, "word 1: .* holds nan"),
+        ({"vectors": b"garbage"}, "no NumPy array"),
+        (
+            {"words": npy(np.frombuffer(b"a\na", np.uint8)), "vectors": npy(np.ones((2, 2)))},
+            "twice",
+        ),
+    ],
+)
+def test_bad_npz(tmp_path, members, message):
+    path = tmp_path / "v.npz"
+    if "words" not in members and message != "no array 'words'":
+        members = {"words": npy(np.frombuffer(b"a\nb", np.uint8)), **members}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    with pytest.raises(DataError, match=message):
+        read_table(path)
+
+
+def test_bad_model_folders(tmp_path):
+    write_table(TABLE, tmp_path / "m", FORMATS["huggingface"], card="# Vectors\n")
+    assert json.loads((tmp_path / "m" / "config.json").read_text())["hidden_size"] == 3
+    assert read_table(tmp_path / "m" / "model.safetensors").words == TABLE.words
+    vocabulary = tmp_path / "m" / "vocab.txt"
+    vocabulary.write_text("one\ntwo\n")
+    with pytest.raises(DataError, match="2 words, vectors of shape"):
+        read_table(tmp_path / "m")
+    vocabulary.unlink()
+    with pytest.raises(DataError, match=r"vocab\.txt"):
+        read_table(tmp_path / "m")
+
+
+def test_bad_projector_folders(tmp_path):
+    write_table(TABLE, tmp_path / "p", FORMATS["tensorboard"])
+    for name, content, message in (
+        ("tensors.tsv", "1\t2\n", "4 words, but 1 vectors"),
+        ("tensors.tsv", "1\t2\n3\n", "row"),
+        ("tensors.tsv", "1\tx\n", "x"),
+        ("metadata.tsv", "word\tcount\na\tb\n", "word TAB count"),
+    ):
+        (tmp_path / "p" / name).write_text(content)
+        with pytest.raises(DataError, match=message):
+            read_table(tmp_path / "p")
+    (tmp_path / "p" / "metadata.tsv").unlink()
+    with pytest.raises(DataError, match=r"metadata\.tsv"):
+        read_table(tmp_path / "p")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="needs pyarrow")
+def test_bad_parquet(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "v.parquet"
+    write_table(TABLE, path)
+    data = path.read_bytes()
+    for length in (1, 4, len(data) // 2, len(data) - 1):
+        path.write_bytes(data[:length])
+        with pytest.raises(DataError):
+            read_table(path)
+    for columns, message in (
+        ({"word": ["a"]}, "no column vector"),
+        ({"word": ["a", "b"], "vector": [[1.0], [1.0, 2.0]]}, "lengths"),
+        ({"word": ["a", "b"], "vector": [[1.0, 2.0], None]}, "missing"),
+        ({"word": [1, 2], "vector": [[1.0], [1.0]]}, "text"),
+        ({"word": ["a", "a"], "vector": [[1.0], [1.0]]}, "twice"),
+    ):
+        pq.write_table(pa.table(columns), path)
+        with pytest.raises(DataError, match=message):
+            read_table(path)
+    pq.write_table(pa.table({"word": ["a", "b"], "vector": [[1.0], [2.0]]}), path)
+    assert read_table(path).matrix.tolist() == [[1], [2]]
+
+
+def test_what_is_not_read_says_what_to_do(tmp_path):
+    path = tmp_path / "model"
+    for content, message in (
+        (b"\x80\x04\x95", "pickle.*save_word2vec_format"),
+        (struct.pack("<2i", 793712314, 12), r"subwords.*\.vec"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=message):
+            read_table(path)
+    with pytest.raises(DataError, match="no such file"):
+        read_table(tmp_path / "nothing")
+    with pytest.raises(DataError, match="folder without"):
+        read_table(tmp_path)
+    (tmp_path / "config.toml").touch()
+    with pytest.raises(DataError, match="without vectors yet"):
+        read_table(tmp_path)

@@ -1,0 +1,242 @@
+"""Claims about naive softmax, negative sampling and the skip-gram window.
+
+Losses are compared with their definition, gradients with differences of the loss *and* with
+the formula as it stands on paper.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.checks.points import Point
+from w2v_cli.checks.primitive_claims import literal_softmax
+from w2v_cli.equations import Array, LossAndGradients, PairLoss
+from w2v_cli.mistakes.functions import Functions
+from w2v_cli.mistakes.measure import Tally
+
+Ids = NDArray[np.int64]
+
+
+def _sigma(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+# ---------------------------------------------------------------- naive softmax
+
+
+def softmax_loss(f: Functions, p: Point, tally: Tally) -> None:
+    """J = −log ŷ_o."""
+    for o in range(len(p.U)):
+        expected = -np.log(literal_softmax(p.scores)[o])
+        tally.equal(f"J for o = {o}", f.naive_softmax(p.v_c, o, p.U).loss, expected)
+
+
+def softmax_center(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_c = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o."""
+    got = f.naive_softmax(p.v_c, p.o, p.U).grad_center
+    tally.gradient("∂J/∂v_c", got, lambda v: f.naive_softmax(v, p.o, p.U).loss, p.v_c, p.rng)
+    y_hat = literal_softmax(p.scores)
+    expected_vector = sum((y_hat[w] * p.U[w] for w in range(len(p.U))), np.zeros(p.U.shape[1]))
+    tally.equal("Σ_w ŷ_w u_w − u_o", got, expected_vector - p.U[p.o])
+
+
+def softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂u_w = (ŷ_w − y_w) v_c, all rows at once (ŷ − y) v_cᵀ."""
+    got = f.naive_softmax(p.v_c, p.o, p.U).grad_outside
+    tally.gradient("∂J/∂U", got, lambda U: f.naive_softmax(p.v_c, p.o, U).loss, p.U, p.rng)
+    y_hat = literal_softmax(p.scores)
+    rows = [(y_hat[w] - (w == p.o)) * p.v_c for w in range(len(p.U))]
+    tally.equal("(ŷ − y) v_cᵀ", got, np.stack(rows))
+
+
+def softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
+    """With one column a word: ∂J/∂v_c = U(ŷ − y), ∂J/∂U = v_c (ŷ − y)ᵀ."""
+    columns = p.U.T.copy()
+    loss, grad_center, grad_outside = f.naive_softmax_columns(p.v_c, p.o, columns)
+    tally.equal("J", loss, -np.log(literal_softmax(p.scores)[p.o]))
+    delta = literal_softmax(p.scores) - np.eye(len(p.U))[p.o]
+    tally.equal("U(ŷ − y)", grad_center, columns @ delta)
+    tally.gradient(
+        "∂J/∂v_c",
+        grad_center,
+        lambda v: f.naive_softmax_columns(v, p.o, columns).loss,
+        p.v_c,
+        p.rng,
+    )
+    tally.gradient(
+        "∂J/∂U", grad_outside, lambda U: f.naive_softmax_columns(p.v_c, p.o, U).loss, columns, p.rng
+    )
+
+
+def softmax_perfect(f: Functions, p: Point, tally: Tally) -> None:
+    """Where ŷ = y, J and both gradients are 0."""
+    score = np.where(np.arange(len(p.U)) == p.o, 1000.0, -1000.0)
+    U = score[:, None] * p.v_c[None, :] / (p.v_c @ p.v_c)
+    loss, grad_center, grad_outside = f.naive_softmax(p.v_c, p.o, U)
+    tally.equal("J", loss, 0.0)
+    tally.equal("∂J/∂v_c", grad_center, np.zeros_like(p.v_c))
+    tally.equal("∂J/∂U", grad_outside, np.zeros_like(U))
+
+
+# ------------------------------------------------------------ negative sampling
+
+
+def sampling_loss(f: Functions, p: Point, tally: Tally) -> None:
+    """J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)."""
+    expected = -np.log(_sigma(p.scores[p.o]))
+    for k in p.negatives:
+        expected -= np.log(_sigma(-p.scores[k]))
+    tally.equal("J", f.negative_sampling(p.v_c, p.o, p.negatives, p.U).loss, expected)
+
+
+def _sampling(f: Functions, p: Point, negatives: Ids) -> LossAndGradients:
+    return f.negative_sampling(p.v_c, p.o, negatives, p.U)
+
+
+def _outside_differences(f: Functions, p: Point, negatives: Ids, rows: Ids, tally: Tally) -> None:
+    """Compare the gradient of each of the given rows of U with differences."""
+    got = np.asarray(_sampling(f, p, negatives).grad_outside)
+    if got.shape != p.U.shape:
+        tally.equal("∂J/∂U", got, p.U)
+        return
+    for row in rows:
+
+        def loss(u: Array, row: int = row) -> float:
+            U = p.U.copy()
+            U[row] = u
+            return f.negative_sampling(p.v_c, p.o, negatives, U).loss
+
+        tally.gradient(f"∂J/∂u_{row}", got[row], loss, p.U[row], p.rng)
+
+
+def sampling_center(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k."""
+    got = _sampling(f, p, p.negatives).grad_center
+    tally.gradient(
+        "∂J/∂v_c",
+        got,
+        lambda v: f.negative_sampling(v, p.o, p.negatives, p.U).loss,
+        p.v_c,
+        p.rng,
+    )
+    expected = (_sigma(p.scores[p.o]) - 1) * p.U[p.o]
+    for k in p.negatives:
+        expected = expected + _sigma(p.scores[k]) * p.U[k]
+    tally.equal("∂J/∂v_c", got, expected)
+
+
+def sampling_outside(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂u_o = (σ(u_o·v_c) − 1) v_c."""
+    _outside_differences(f, p, p.negatives, np.array([p.o]), tally)
+    got = _sampling(f, p, p.negatives).grad_outside[p.o]
+    tally.equal("∂J/∂u_o", got, (_sigma(p.scores[p.o]) - 1) * p.v_c)
+
+
+def sampling_negatives(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂u_k = σ(u_k·v_c) v_c for negatives that are all different."""
+    distinct = np.unique(p.negatives)
+    _outside_differences(f, p, distinct, distinct, tally)
+    grad_outside = _sampling(f, p, distinct).grad_outside
+    for k in distinct:
+        tally.equal(f"∂J/∂u_{k}", grad_outside[k], _sigma(p.scores[k]) * p.v_c)
+
+
+def sampling_multiplicity(f: Functions, p: Point, tally: Tally) -> None:
+    """A negative drawn n times counts n times."""
+    distinct, times = np.unique(p.negatives, return_counts=True)
+    _outside_differences(f, p, p.negatives, distinct, tally)
+    grad_outside = _sampling(f, p, p.negatives).grad_outside
+    for k, n in zip(distinct, times, strict=True):
+        tally.equal(
+            f"∂J/∂u_{k} (drawn {n} times)", grad_outside[k], n * _sigma(p.scores[k]) * p.v_c
+        )
+
+
+def sampling_stacked(f: Functions, p: Point, tally: Tally) -> None:
+    """g = σ(U_s v_c) − (1, 0, …, 0): ∂v_c = U_sᵀ g, ∂U_s = g v_cᵀ give the same."""
+    loss, grad_center, grad_outside = f.negative_sampling_stacked(p.v_c, p.o, p.negatives, p.U)
+    separate = _sampling(f, p, p.negatives)
+    tally.equal("J", loss, separate.loss)
+    tally.equal("∂J/∂v_c", grad_center, separate.grad_center)
+    tally.equal("∂J/∂U", grad_outside, separate.grad_outside)
+
+
+def rows_touched(f: Functions, p: Point, tally: Tally) -> None:
+    """Negative sampling changes K + 1 rows of U, naive softmax all n_words."""
+    distinct = np.unique(p.negatives)
+    few = np.any(_sampling(f, p, distinct).grad_outside != 0, axis=1)
+    tally.equal("rows, negative sampling", few.sum(), len(distinct) + 1)
+    tally.equal("which rows", few, np.isin(np.arange(len(p.U)), [*distinct, p.o]))
+    every = np.any(f.naive_softmax(p.v_c, p.o, p.U).grad_outside != 0, axis=1)
+    tally.equal("rows, naive softmax", every.sum(), len(p.U))
+
+
+# -------------------------------------------------------------- skip-gram window
+
+
+def pair_losses(f: Functions, p: Point) -> dict[str, PairLoss]:
+    """Both losses as functions of one pair; negatives are fixed, o among them left out."""
+
+    def sampled(v_c: Array, o: int, U: Array) -> LossAndGradients:
+        return f.negative_sampling(v_c, o, [k for k in p.negatives if k != o], U)
+
+    return {"naive softmax": f.naive_softmax, "negative sampling": sampled}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The window of a point under one loss, as a function of the parameters."""
+
+    name: str
+    pair_loss: PairLoss
+    skip_gram: Callable[..., LossAndGradients]
+    point: Point
+
+    def __call__(self, V: Array, U: Array) -> LossAndGradients:
+        """Loss and gradients of the window."""
+        p = self.point
+        return self.skip_gram(p.words, p.t, p.radius, V, U, self.pair_loss)
+
+
+def _windows(f: Functions, p: Point) -> list[Window]:
+    return [Window(name, loss, f.skip_gram, p) for name, loss in pair_losses(f, p).items()]
+
+
+def window_loss(f: Functions, p: Point, tally: Tally) -> None:
+    """J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)."""
+    for window in _windows(f, p):
+        expected = 0.0
+        for j in range(-p.radius, p.radius + 1):
+            if j != 0 and 0 <= p.t + j < len(p.words):
+                expected += window.pair_loss(p.v_c, p.words[p.t + j], p.U).loss
+        tally.equal(f"{window.name}: J", window(p.V, p.U).loss, expected)
+
+
+def window_outside(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂U is the sum over the window."""
+    for window in _windows(f, p):
+        _window_gradient("∂J/∂U", window, p, tally)
+
+
+def window_center(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_c is the sum over the window."""
+    for window in _windows(f, p):
+        _window_gradient("∂J/∂V", window, p, tally)
+
+
+def _window_gradient(of: str, window: Window, p: Point, tally: Tally) -> None:
+    name = f"{window.name}: {of}"
+    _, grad_center, grad_outside = window(p.V, p.U)
+    if of == "∂J/∂V":
+        tally.gradient(name, grad_center, lambda V: window(V, p.U).loss, p.V, p.rng)
+    else:
+        tally.gradient(name, grad_outside, lambda U: window(p.V, U).loss, p.U, p.rng)
+
+
+def window_other_centers(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_w = 0 for w ≠ c."""
+    for window in _windows(f, p):
+        got = np.delete(window(p.V, p.U).grad_center, p.c, axis=0)
+        tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(got))

@@ -1,0 +1,161 @@
+"""Claims about softmax, cross-entropy, sigmoid, leaky ReLU and L2 normalisation.
+
+Expected values are computed here in the most literal way (``np.exp(x) / np.exp(x).sum()``),
+which is safe at unsaturated points and shares no code with the equations.
+"""
+
+import numpy as np
+
+from w2v_cli.checks.points import Point
+from w2v_cli.equations import Array
+from w2v_cli.mistakes.functions import Functions
+from w2v_cli.mistakes.measure import Tally, derivative, numerical_jacobian
+
+LARGE = 10_000.0
+
+
+def literal_softmax(x: Array) -> Array:
+    """Softmax as it is defined."""
+    e: Array = np.exp(x)
+    return np.asarray(e / e.sum())
+
+
+def one_hot_cross_entropy(f: Functions, p: Point, tally: Tally) -> None:
+    """CE(y, ŷ) of a one-hot y is −log ŷ_o."""
+    y_hat = literal_softmax(p.scores)
+    for o, y in enumerate(np.eye(len(p.U))):
+        tally.equal(f"CE for o = {o}", f.cross_entropy(y, y_hat), -np.log(y_hat[o]))
+
+
+def softmax_values(f: Functions, p: Point, tally: Tally) -> None:
+    """softmax(x)_i = exp(x_i) / Σ_j exp(x_j), for a vector and for every row of a matrix."""
+    tally.equal("softmax(x)", f.softmax(p.scores), literal_softmax(p.scores))
+    rows = p.V @ p.U.T
+    expected = np.stack([literal_softmax(row) for row in rows])
+    tally.equal("softmax(rows)", f.softmax(rows), expected)
+
+
+def softmax_shift(f: Functions, p: Point, tally: Tally) -> None:
+    """softmax(x + c) = softmax(x)."""
+    for c in (-LARGE, -3.7, 0.5, 100.0, LARGE):
+        tally.equal(f"softmax(x + ({c:g}))", f.softmax(p.scores + c), literal_softmax(p.scores))
+
+
+def softmax_jacobian(f: Functions, p: Point, tally: Tally) -> None:
+    """∂ŷ_i/∂x_j = ŷ_i (δ_ij − ŷ_j)."""
+    y_hat = literal_softmax(p.scores)
+    formula = y_hat[:, None] * (np.eye(len(y_hat)) - y_hat[None, :])
+    tally.equal("∂ŷ/∂x", f.softmax_jacobian(p.scores), formula)
+    tally.equal("∂ŷ/∂x", f.softmax_jacobian(p.scores), numerical_jacobian(f.softmax, p.scores))
+
+
+def score_gradient(f: Functions, p: Point, tally: Tally) -> None:
+    """∂CE/∂scores = ŷ − y."""
+    for y in np.eye(len(p.U)):
+        _score_gradient(f, p, y, tally)
+
+
+def _score_gradient(f: Functions, p: Point, y: Array, tally: Tally) -> None:
+    got = f.cross_entropy_gradient(y, p.scores)
+    tally.equal("ŷ − y", got, literal_softmax(p.scores) - y)
+    tally.gradient("∂CE/∂x", got, lambda x: f.cross_entropy(y, f.softmax(x)), p.scores, p.rng)
+
+
+def _numbers(p: Point) -> Array:
+    """Numbers of both signs with 0 among them."""
+    return np.concatenate((p.V.ravel() * 2.0, [0.0]))
+
+
+def sigmoid_values(f: Functions, p: Point, tally: Tally) -> None:
+    """σ(x) = eˣ/(eˣ + 1)."""
+    x = _numbers(p)
+    tally.equal("σ(x)", f.sigmoid(x), np.exp(x) / (np.exp(x) + 1))
+
+
+def sigmoid_mirror(f: Functions, p: Point, tally: Tally) -> None:
+    """1 − σ(x) = σ(−x)."""
+    x = _numbers(p)
+    tally.equal("1 − σ(x)", 1 - f.sigmoid(x), f.sigmoid(-x))
+
+
+def sigmoid_slope(f: Functions, p: Point, tally: Tally) -> None:
+    """σ'(x) = σ(x)(1 − σ(x))."""
+    x = _numbers(p)
+    tally.equal("σ'(x)", f.sigmoid_derivative(x), f.sigmoid(x) * (1 - f.sigmoid(x)))
+    measured = derivative(lambda h: f.sigmoid(x + h))
+    tally.equal("σ'(x)", f.sigmoid_derivative(x), measured)
+
+
+def sigmoid_jacobian(f: Functions, p: Point, tally: Tally) -> None:
+    """∂σ(x)_i/∂x_j = δ_ij σ'(x_i)."""
+    measured = numerical_jacobian(f.sigmoid, p.v_c)
+    tally.equal("∂σ(x)/∂x", np.diag(f.sigmoid_derivative(p.v_c)), measured)
+
+
+def log_sigmoid(f: Functions, p: Point, tally: Tally) -> None:
+    """d/dx log σ(x) = 1 − σ(x)."""
+    x = _numbers(p)
+    tally.equal("log σ(x)", f.log_sigmoid(x), np.log(np.exp(x) / (np.exp(x) + 1)))
+    slope = derivative(lambda h: f.log_sigmoid(x + h))
+    tally.equal("d/dx log σ(x)", 1 - f.sigmoid(x), slope)
+
+
+def leaky_relu(f: Functions, p: Point, tally: Tally) -> None:
+    """max(αx, x) has slope α below 0 and 1 above; at 0 the two sides differ."""
+    for alpha in (0.0, 0.01, 0.3):
+        _leaky_relu(f, p.V.ravel(), alpha, tally)  # |x| ≥ 0.5: further from 0 than any step
+
+
+def _leaky_relu(f: Functions, x: Array, alpha: float, tally: Tally) -> None:
+    tally.equal("max(αx, x)", f.leaky_relu(x, alpha), np.maximum(alpha * x, x))
+    measured = derivative(lambda h: f.leaky_relu(x + h, alpha))
+    tally.equal("slope", f.leaky_relu_derivative(x, alpha), measured)
+    sides = f.leaky_relu(np.array([-1.0, 1.0]), alpha) / np.array([-1.0, 1.0])
+    tally.equal("slopes beside 0", sides, [alpha, 1.0])
+    undefined = np.isnan(f.leaky_relu_derivative(np.array([0.0]), alpha)[0])
+    tally.equal("no slope at 0 (1 = true)", float(undefined), 1.0)
+
+
+def l2_same_word(f: Functions, p: Point, tally: Tally) -> None:
+    """u and αu (α > 0) become the same unit vector."""
+    for alpha in (1e-3, 0.5, 3.0, 1e3):
+        unit = f.l2_normalize(alpha * p.U)
+        tally.equal(f"normalised {alpha:g}·u", unit, f.l2_normalize(p.U))
+        tally.equal("length", np.linalg.norm(unit, axis=-1), np.ones(len(p.U)))
+        along = (unit * p.U).sum(axis=-1) / np.linalg.norm(p.U, axis=-1)
+        tally.equal("cosine with u", along, np.ones(len(p.U)))
+
+
+def l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
+    """Sums of raw vectors separate "very bad" from "not bad"; of normalised ones do not.
+
+    Let u_very = α u_not. Raw sums differ by (α − 1) u_not, so the classifier with weights
+    w = u_not/‖u_not‖ sees a gap of (α − 1)‖u_not‖. Normalised, the two sums are one point.
+    """
+    u_not, u_bad = p.U[0], p.U[1]
+    u_very = 3.0 * u_not
+    length = np.linalg.norm(u_not)
+    gap = ((u_very + u_bad) - (u_not + u_bad)) @ (u_not / length)
+    tally.equal("gap between the raw sums", gap, 2.0 * length)
+    normalised = f.l2_normalize(np.stack((u_very, u_not, u_bad)))
+    very_bad, not_bad = normalised[0] + normalised[2], normalised[1] + normalised[2]
+    tally.equal("normalised “very bad” and “not bad”", very_bad, not_bad)
+
+
+def large_scores(f: Functions, p: Point, tally: Tally) -> None:
+    """Everything stays finite, and right, at scores of ±10,000."""
+    x = np.array([-LARGE, 0.0, LARGE])
+    with np.errstate(all="ignore"):
+        tally.equal("σ(±10,000)", f.sigmoid(x), [0.0, 0.5, 1.0])
+        tally.equal("log σ(±10,000)", f.log_sigmoid(x), [-LARGE, -np.log(2.0), 0.0])
+        tally.equal("softmax(±10,000)", f.softmax(x), [0.0, 0.0, 1.0])
+        v_c, U = np.array([1.0]), x[:, None]
+        loss, grad_center, grad_outside = f.naive_softmax(v_c, 0, U)
+        tally.equal("naive softmax loss", loss, 2 * LARGE)
+        tally.equal("naive softmax ∂J/∂v_c", grad_center, [2 * LARGE])
+        tally.equal("naive softmax ∂J/∂U", grad_outside, [[-1.0], [0.0], [1.0]])
+        for name in ("negative_sampling", "negative_sampling_stacked"):
+            loss, grad_center, grad_outside = getattr(f, name)(v_c, 0, [2, 2], U)
+            tally.equal(f"{name} loss", loss, 3 * LARGE)
+            tally.equal(f"{name} ∂J/∂v_c", grad_center, [3 * LARGE])
+            tally.equal(f"{name} ∂J/∂U", grad_outside, [[-1.0], [0.0], [2.0]])

@@ -1,0 +1,218 @@
+"""``w2v gradcheck --show``: a derivation, step by step, with the numbers of a small example."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from w2v_cli import equations as eq
+from w2v_cli.equations import Array
+from w2v_cli.mistakes.figures import Paint, plain
+from w2v_cli.mistakes.measure import STEP, directional_derivative
+
+WORDS = ("king", "queen", "snow", "tea")
+V_C = np.array([0.6, -0.4])
+U = np.array([[0.5, 0.1], [0.9, -0.7], [-0.3, 0.8], [0.2, 0.4]])
+O_WORD, NEGATIVES = 1, (2, 3, 2)
+
+_EXAMPLE = "The example: centre word “king”, outside word o = “queen”, vectors of length 2."
+
+
+def render_derivation(topic: str, paint: Paint = plain) -> str:
+    """Return the derivation of one of ``TOPICS``."""
+    lines = []
+    for line in TOPICS[topic]():
+        lines.append(paint(line, "heading") if line and not line.startswith(" ") else line)
+    return "\n".join(lines)
+
+
+def _vector(x: Array) -> str:
+    return "(" + ", ".join(f"{v:8.5f}".strip() for v in np.atleast_1d(x)) + ")"
+
+
+def _rows(matrix: Array, names: tuple[str, ...] = WORDS) -> Iterator[str]:
+    for name, row in zip(names, matrix, strict=True):
+        yield f"       {name:<6} " + "  ".join(f"{v:9.5f}" for v in np.atleast_1d(row))
+
+
+def _measured(f: Callable[[Array], float], x: Array, analytic: Array, name: str) -> Iterator[str]:
+    """Show the first coordinate of a gradient next to a difference of the loss."""
+    unit = np.zeros_like(x)
+    first = (0,) * x.ndim
+    unit[first] = 1.0
+    measured = directional_derivative(f, x, unit)
+    yield f"     {name:<14}  formula {analytic[first]:13.10f}   difference {measured:13.10f}"
+
+
+def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]:
+    result = loss(V_C, U)
+    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield from _measured(lambda v: loss(v, U).loss, V_C, result.grad_center, "∂J/∂v_c[0]")
+    row = result.grad_outside[O_WORD]
+
+    def of_row(u: Array) -> float:
+        changed = U.copy()
+        changed[O_WORD] = u
+        return loss(V_C, changed).loss
+
+    yield from _measured(of_row, U[O_WORD], row, "∂J/∂u_queen[0]")
+
+
+def _setting() -> Iterator[str]:
+    yield f"  {_EXAMPLE}"
+    yield f"     v_c    {_vector(V_C)}"
+    yield "     U, one row a word:"
+    yield from _rows(U)
+    yield ""
+
+
+def _naive_softmax() -> Iterator[str]:
+    x = U @ V_C
+    e, y_hat, y = np.exp(x - x.max()), eq.softmax(x), eq.one_hot(O_WORD, len(U))
+    delta = y_hat - y
+    loss, grad_center, grad_outside = eq.naive_softmax(V_C, O_WORD, U)
+    yield "Naive softmax:  J = −log ŷ_o,  ŷ = softmax(U v_c)"
+    yield ""
+    yield from _setting()
+    yield "1. Scores x = U v_c: how well each word goes with the centre word"
+    yield from _rows(x)
+    yield "2. Prediction ŷ_w = exp(x_w) / Σ exp(x); the largest score is subtracted first"
+    yield f"     exp(x − max x) = {_vector(e)}, sum {e.sum():.5f}"
+    yield from _rows(y_hat)
+    yield "3. Loss: cross-entropy with the one-hot y keeps one term"
+    yield f"     J = −Σ_w y_w log ŷ_w = −log ŷ_o = −log {y_hat[O_WORD]:.5f} = {loss:.5f}"
+    yield "4. Error δ = ∂J/∂x = ŷ − y"
+    yield "     J = −x_o + log Σ_w exp(x_w), so ∂J/∂x_w = −y_w + exp(x_w)/Σ exp(x) = ŷ_w − y_w"
+    yield from _rows(delta)
+    yield "5. Centre gradient: x_w = u_w·v_c, so ∂x_w/∂v_c = u_w; chain rule over all words"
+    yield "     ∂J/∂v_c = Σ_w δ_w u_w = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o"
+    yield f"             = {_vector(y_hat @ U)} − {_vector(U[O_WORD])} = {_vector(grad_center)}"
+    yield "6. Outside gradients: ∂x_w/∂u_w = v_c"
+    yield "     ∂J/∂u_w = δ_w v_c = (ŷ_w − y_w) v_c; all rows at once ∂J/∂U = (ŷ − y) v_cᵀ"
+    yield from _rows(grad_outside)
+    yield from _layouts()
+    yield from _proof(lambda v, outside: eq.naive_softmax(v, O_WORD, outside))
+
+
+def _layouts() -> Iterator[str]:
+    yield "Rows or columns: a gradient has the shape of the thing it is the gradient of"
+    yield "     U (n_words, dim):  x = U v_c,   ∂J/∂v_c = Uᵀ(ŷ − y),  ∂J/∂U = (ŷ − y) v_cᵀ"
+    yield "     U (dim, n_words):  x = Uᵀ v_c,  ∂J/∂v_c = U(ŷ − y),   ∂J/∂U = v_c (ŷ − y)ᵀ"
+
+
+def _negative_sampling() -> Iterator[str]:
+    rows = (O_WORD, *NEGATIVES)
+    names = tuple(WORDS[i] for i in rows)
+    x = U[list(rows)] @ V_C
+    g = eq.sigmoid(x) - eq.one_hot(0, len(rows))
+    loss, grad_center, grad_outside = eq.negative_sampling(V_C, O_WORD, NEGATIVES, U)
+    drawn = ", ".join(WORDS[k] for k in NEGATIVES)
+    yield "Negative sampling:  J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)"
+    yield ""
+    yield from _setting()
+    yield f"1. K = {len(NEGATIVES)} draws of noise: {drawn}; “snow” came up twice and counts twice"
+    yield "2. Scores x = u·v_c of the outside word and of each draw"
+    yield from _rows(x, names)
+    yield "3. Loss: the outside word should score high, noise low"
+    terms = " + ".join(f"{v:.5f}" for v in -eq.log_sigmoid(np.where(np.arange(len(x)), -x, x)))
+    yield f"     J = −log σ(x_o) − Σ_k log σ(−x_k) = {terms} = {loss:.5f}"
+    yield "4. Error g = ∂J/∂x:  d/dx log σ(x) = 1 − σ(x) and 1 − σ(−x) = σ(x), so"
+    yield "     g_o = σ(x_o) − 1,  g_k = σ(x_k):  prediction minus label, labels (1, 0, …, 0)"
+    yield from _rows(g, names)
+    yield "5. Centre gradient: ∂J/∂v_c = g_o u_o + Σ_k g_k u_k = U_sᵀ g, with U_s the stacked rows"
+    yield f"     = {_vector(grad_center)}"
+    yield "6. Outside gradients: ∂J/∂u_o = g_o v_c,  ∂J/∂u_k = g_k v_c, once for every draw"
+    yield "     rows of one word are added up; words that were not drawn keep 0"
+    yield from _rows(grad_outside)
+    yield f"     {len(set(rows))} of {len(U)} rows touched (at most K + 1), by naive softmax all"
+    yield from _proof(lambda v, outside: eq.negative_sampling(v, O_WORD, NEGATIVES, outside))
+
+
+def _skip_gram() -> Iterator[str]:
+    words, t, radius = (3, 1, 0, 1, 2), 2, 2
+    V = np.array([V_C, [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4]])
+    result = eq.skip_gram(words, t, radius, V, U, eq.naive_softmax)
+    yield "Skip-gram window:  J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)"
+    yield ""
+    yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for each pair."
+    yield "     centre vectors V:"
+    yield from _rows(V)
+    yield "     outside vectors U:"
+    yield from _rows(U)
+    yield ""
+    yield "1. One pair for each position of the window but its middle (j ≠ 0)"
+    total = np.zeros(2)
+    for position in eq.outside_positions(t, radius, len(words)):
+        pair = eq.naive_softmax(V_C, words[position], U)
+        total += pair.grad_center
+        name, j = WORDS[words[position]], position - t
+        gradient = _vector(pair.grad_center)
+        yield f"     j = {j:+d}  {name:<6} J = {pair.loss:.5f}  ∂J/∂v_c = {gradient}"
+    yield f"2. Loss: the sum, {result.loss:.5f} (a sum, not a mean)"
+    yield f"3. ∂J/∂v_c: the sum, {_vector(total)}; “queen” stands there twice and counts twice"
+    yield "     no other centre vector occurs in J: ∂J/∂v_w = 0 for w ≠ c"
+    yield from _rows(result.grad_center)
+    yield "4. ∂J/∂U: the sum of the pairs' (ŷ − y) v_cᵀ"
+    yield from _rows(result.grad_outside)
+    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield from _measured(
+        lambda matrix: eq.skip_gram(words, t, radius, matrix, U, eq.naive_softmax).loss,
+        V,
+        result.grad_center,
+        "∂J/∂v_king[0]",
+    )
+
+
+def _sigmoid() -> Iterator[str]:
+    x = np.array([-2.0, 0.0, 0.5, 10_000.0])
+    yield "Sigmoid:  σ(x) = 1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)"
+    yield ""
+    yield "1. The two forms are one: multiply numerator and denominator by eˣ."
+    yield "     The first is safe for x ≥ 0, the second for x < 0: e⁻¹⁰⁰⁰ is 0, e¹⁰⁰⁰ overflows"
+    yield "2. Mirror: 1 − σ(x) = e⁻ˣ/(1 + e⁻ˣ) = 1/(eˣ + 1) = σ(−x)"
+    yield "3. Derivative: (1 + e⁻ˣ)⁻¹ has slope e⁻ˣ (1 + e⁻ˣ)⁻² = σ(x) · (1 − σ(x))"
+    yield "     of a vector, element by element: the Jacobian is diag(σ'(x))"
+    yield "4. Logarithm: d/dx log σ(x) = σ'(x)/σ(x) = 1 − σ(x)"
+    heads = ("x", "σ(x)", "1 − σ(x)", "σ(−x)", "σ′(x)", "log σ(x)")
+    yield "     " + "  ".join(f"{head:>9}" for head in heads)
+    for a in x:
+        s, mirror = eq.sigmoid(a), eq.sigmoid(-a)
+        slope, log = eq.sigmoid_derivative(a), eq.log_sigmoid(a)
+        yield f"     {a:9g}  {s:9.5f}  {1 - s:9.5f}  {mirror:9.5f}  {slope:9.5f}  {log:9.5f}"
+    yield f"Proof by numbers: five-point difference, h = {STEP:g}"
+    yield from _measured(
+        lambda z: float(eq.sigmoid(z)[0]),
+        np.array([0.5]),
+        np.atleast_1d(eq.sigmoid_derivative(0.5)),
+        "σ′(0.5)",
+    )
+
+
+def _softmax() -> Iterator[str]:
+    x = np.array([1.0, 2.0, 4.0])
+    y_hat, jacobian = eq.softmax(x), eq.softmax_jacobian(x)
+    names = ("i = 0", "i = 1", "i = 2")
+    yield "Softmax:  ŷ_i = exp(x_i) / Σ_j exp(x_j)"
+    yield ""
+    yield f"  The example: x = {_vector(x)}"
+    yield f"1. exp(x) = {_vector(np.exp(x))}, sum {np.exp(x).sum():.5f}"
+    yield f"     ŷ = {_vector(y_hat)}, sum {y_hat.sum():.5f}"
+    yield "2. A constant cancels: exp(x_i + a)/Σ exp(x_j + a) = eᵃ exp(x_i)/(eᵃ Σ exp(x_j))"
+    yield "     so subtract max x first: nothing overflows, the denominator is at least 1"
+    yield f"     softmax(x + 10000) = {_vector(eq.softmax(x + 10_000))}"
+    yield "3. Jacobian, quotient rule with S = Σ exp(x_j):"
+    yield "     ∂ŷ_i/∂x_j = (δ_ij exp(x_i) S − exp(x_i) exp(x_j))/S² = ŷ_i (δ_ij − ŷ_j)"
+    yield from _rows(jacobian, names)
+    yield "     every row and every column sums to 0: probabilities only move"
+    yield "4. With cross-entropy: ∂CE/∂x_j = −Σ_i (y_i/ŷ_i) ŷ_i (δ_ij − ŷ_j) = ŷ_j − y_j"
+    yield f"     for y = (0, 1, 0): {_vector(eq.cross_entropy_gradient(eq.one_hot(1, 3), x))}"
+    yield f"Proof by numbers: five-point difference, h = {STEP:g}"
+    yield from _measured(lambda z: float(eq.softmax(z)[0]), x, jacobian[0], "∂ŷ_0/∂x_0")
+
+
+TOPICS: dict[str, Callable[[], Iterator[str]]] = {
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+    "naive-softmax": _naive_softmax,
+    "negative-sampling": _negative_sampling,
+    "skip-gram": _skip_gram,
+}

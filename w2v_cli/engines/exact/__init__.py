@@ -1,0 +1,1 @@
+"""Exact training over pair counts: no sampling, one step over many centre words."""

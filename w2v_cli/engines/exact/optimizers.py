@@ -1,0 +1,86 @@
+"""How the gradients of the exact softmax become steps: SGD, Adagrad or Adam."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.engines.exact import kernels
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.settings.config import Config
+
+Array = NDArray[Any]
+
+_ADAGRAD_EPSILON = 1e-10
+_ADAM_EPSILON = 1e-8
+#: Adam's decays (means, squares). An outside vector moves with every step; a centre vector moves
+#: once an epoch, so its running means are short.
+_OUTSIDE_DECAYS = (0.9, 0.99)
+_CENTER_DECAYS = (0.5, 0.9)
+_SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
+
+
+class Optimizer:
+    """Both matrices of parameters, (V, D) each, with the sums the optimizer keeps of gradients."""
+
+    def __init__(self, config: Config, start: Embeddings) -> None:
+        assert config.optimizer is not None
+        self.center, self.outside = start.center, start.outside
+        self._kind = config.optimizer
+        names = _SUMS[config.optimizer]
+        self._center_sums = {name: np.zeros_like(start.center) for name in names}
+        self._outside_sums = {name: np.zeros_like(start.outside) for name in names}
+
+    def step_outside(self, first: int, last: int, gradient: Array, lr: float, step: int) -> None:
+        """Move the outside vectors [first, last) in place; step counts from 1."""
+        sums = [array[first:last] for array in self._outside_sums.values()]
+        self._move(self.outside[first:last], gradient, sums, lr, _OUTSIDE_DECAYS, step)
+
+    def step_center(self, rows: Array, gradient: Array, lr: float, step: int) -> None:
+        """Move the centre vectors of `rows`; step counts the moves of a row from 1."""
+        vectors = self.center[rows]
+        sums = [array[rows] for array in self._center_sums.values()]
+        self._move(vectors, gradient, sums, lr, _CENTER_DECAYS, step)
+        self.center[rows] = vectors
+        for array, part in zip(self._center_sums.values(), sums, strict=True):
+            array[rows] = part
+
+    def _move(
+        self,
+        parameters: Array,
+        gradient: Array,
+        sums: list[Array],
+        lr: float,
+        decays: tuple[float, float],
+        step: int,
+    ) -> None:
+        exact = parameters.dtype.type  # a wider scalar would widen the whole loop
+        if self._kind == "sgd":
+            kernels.descend(parameters, gradient, exact(lr))
+        elif self._kind == "adagrad":
+            (squares,) = sums
+            epsilon = exact(_ADAGRAD_EPSILON)
+            kernels.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
+        else:
+            means, squares = sums
+            bias = math.sqrt(1 - decays[1] ** step) / (1 - decays[0] ** step)
+            kernels.descend_adam(
+                parameters,
+                gradient,
+                means,
+                squares,
+                exact(lr * bias),
+                exact(_ADAM_EPSILON),
+                exact(1 - decays[0]),
+                exact(1 - decays[1]),
+            )
+
+    def state(self) -> dict[str, Array]:
+        """Return the arrays themselves, by name."""
+        return {
+            "center": self.center,
+            "outside": self.outside,
+            **{f"center_{name}": array for name, array in self._center_sums.items()},
+            **{f"outside_{name}": array for name, array in self._outside_sums.items()},
+        }

@@ -1,0 +1,1 @@
+"""The plain engine: both losses in vectorised NumPy."""

@@ -1,0 +1,163 @@
+"""The plain engine: both losses by minibatch SGD over windows, in vectorised NumPy.
+
+It is the readable reference for the compiled engines, needs nothing but NumPy, and follows the
+course where `steps` is set: batches of windows drawn at random. It runs on one thread, but for
+the matrix products of naive softmax, which may have `n_threads`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.sampling import (
+    alias_table,
+    draw_noise,
+    generator,
+    keep_prob,
+    noise_distribution,
+)
+from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
+from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
+from w2v_cli.errors import RunError
+from w2v_cli.settings.config import Config
+
+BLOCK_TOKENS = 8192
+STEPS_A_UNIT = 100
+_ADAGRAD_EPSILON = 1e-10
+
+
+class NumpyEngine:
+    """Trains one unit (a block of the corpus, or some random batches) at a time."""
+
+    name = "numpy"
+
+    def __init__(self, config: Config, corpus: EncodedCorpus) -> None:
+        assert config.batch_size is not None
+        counts = corpus.vocabulary.counts
+        self._config = config
+        self._corpus = corpus
+        self._batch_size = config.batch_size
+        self._keep = keep_prob(counts, config.subsample_threshold)
+        self._noise = alias_table(noise_distribution(counts, config.noise_power))
+        self._parameters = initial_embeddings(len(counts), config.dim, config.seed)
+        self._squares: dict[str, NDArray[np.float32]] = {}
+        if config.optimizer == "adagrad":
+            shape = self._parameters.center.shape
+            self._squares = {
+                name: np.zeros(shape, np.float32) for name in ("center_squares", "outside_squares")
+            }
+        if config.steps is None:
+            self._blocks = corpus.blocks(BLOCK_TOKENS)
+            self.n_units = len(self._blocks) - 1
+        else:
+            self._random = RandomWindows(corpus, self._keep, config.window)
+            self.n_units = -(-config.steps // STEPS_A_UNIT)
+
+    def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
+        """See `Engine.train`."""
+        for unit in units:
+            with (
+                np.errstate(over="ignore", invalid="ignore"),
+                threadpool_limits(self._config.n_threads, "blas"),
+            ):
+                stats = self._train_unit(unit)
+                self._check_finite(stats)
+            yield unit, stats
+
+    def _train_unit(self, unit: Unit) -> Stats:
+        rng = generator(self._config.seed, unit.epoch, unit.index)
+        windows, stats = self._draw(unit, rng)
+        negatives = np.empty((len(windows.which), 0), np.int32)
+        if self._config.loss == "negative-sampling":
+            shape = (len(windows.which), self._config.n_negatives)
+            negatives = draw_noise(self._noise, shape, rng)
+        firsts = np.arange(0, len(windows.centers) + self._batch_size, self._batch_size)
+        cuts = np.searchsorted(windows.which, firsts)
+        for first, a, b in zip(firsts[:-1], cuts[:-1], cuts[1:], strict=True):
+            if a == b:
+                continue
+            centers = windows.centers[first : first + self._batch_size]
+            which = windows.which[a:b] - first
+            stats.loss += self._step(centers, which, windows.outsides[a:b], negatives[a:b], unit.lr)
+        stats.n_pairs = float(len(windows.which))
+        return stats
+
+    def _draw(self, unit: Unit, rng: np.random.Generator) -> tuple[Windows, Stats]:
+        if self._config.steps is None:
+            start, stop = (int(x) for x in self._blocks[unit.index : unit.index + 2])
+            windows = block_windows(self._corpus, start, stop, self._keep, self._config.window, rng)
+            return windows, Stats(n_tokens=self._corpus.raw_tokens(start, stop))
+        n_steps = min(STEPS_A_UNIT, self._config.steps - unit.index * STEPS_A_UNIT)
+        n_windows = n_steps * self._batch_size
+        return self._random.draw(n_windows, rng), Stats(n_tokens=n_windows)
+
+    def _step(
+        self,
+        centers: NDArray[Any],
+        which: NDArray[Any],
+        outsides: NDArray[Any],
+        negatives: NDArray[Any],
+        lr: float,
+    ) -> float:
+        """Train one batch of windows; return the sum of its pair losses before the step."""
+        center, outside = self._parameters.center, self._parameters.outside
+        scale = 1.0 / len(centers) if self._config.batch_mean else 1.0
+        if self._config.loss == "negative-sampling":
+            loss, grad_center, grad_rows = negative_sampling_step(
+                center, outside, centers[which], outsides, negatives
+            )
+            self._descend("outside", grad_rows.rows, grad_rows.values, lr, scale)
+        else:
+            loss, grad_center, grad_all = naive_softmax_step(
+                center, outside, centers, which, outsides
+            )
+            self._descend("outside", slice(None), grad_all, lr, scale)
+        self._descend("center", grad_center.rows, grad_center.values, lr, scale)
+        return loss
+
+    def _descend(
+        self, name: str, rows: Any, gradient: NDArray[Any], lr: float, scale: float
+    ) -> None:
+        """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
+        parameters = getattr(self._parameters, name)
+        if not self._squares:
+            parameters[rows] -= np.float32(lr * scale) * gradient
+            return
+        gradient = np.float32(scale) * gradient
+        squares = self._squares[f"{name}_squares"]
+        squares[rows] += gradient * gradient
+        parameters[rows] -= np.float32(lr) * gradient / np.sqrt(squares[rows] + _ADAGRAD_EPSILON)
+
+    def _check_finite(self, stats: Stats) -> None:
+        sums = (self._parameters.center.sum(), self._parameters.outside.sum(), stats.loss)
+        if not np.isfinite(sums).all():
+            raise RunError(
+                "training diverged: the loss or a vector is no longer a finite number;"
+                f" start again with a lower --lr (it was {self._config.lr:g})"
+            )
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """See `Engine.state`."""
+        return {
+            "center": self._parameters.center,
+            "outside": self._parameters.outside,
+            **self._squares,
+        }
+
+    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """See `Engine.load_state`."""
+        for name, mine in self.state().items():
+            mine[...] = arrays[name]
+
+    def embeddings(self) -> Embeddings:
+        """See `Engine.embeddings`."""
+        return self._parameters
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,25 @@
+"""A graded file as JUnit test cases."""
+
+from pathlib import Path
+
+from w2v_cli.grader.grade import FileGrade
+from w2v_cli.grader.judge import CRASHED, ERROR, TIMED_OUT
+from w2v_cli.grader.report import render_function
+from w2v_cli.mistakes.junit import TestCase
+
+
+def cases_of_file(grade: FileGrade) -> list[TestCase]:
+    """One test case a function, one more when the file does not load."""
+    group = Path(grade.file).stem
+    cases = []
+    if grade.problem:
+        cases.append(TestCase("import", group, "error", grade.problem, "\n".join(grade.hints)))
+    for g in grade.grades:
+        if g.right:
+            cases.append(TestCase(g.function, group))
+            continue
+        outcome = "error" if g.verdict in (ERROR, CRASHED, TIMED_OUT) else "failure"
+        titles = "; ".join(d.title for d in g.diagnoses) or g.message
+        message = f"{g.verdict}: {titles}" if titles else g.verdict
+        cases.append(TestCase(g.function, group, outcome, message, render_function(g)))
+    return cases

@@ -1,0 +1,97 @@
+"""``w2v gradcheck --mistakes``: each slip next to the truth, with numbers."""
+
+import textwrap
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+
+from w2v_cli.equations import Array
+from w2v_cli.grader.cases import cases_for, outputs_of
+from w2v_cli.grader.judge import TOLERANCE
+from w2v_cli.grader.kinds import KINDS, Kind
+from w2v_cli.mistakes import Slip, slips_of
+from w2v_cli.mistakes.figures import Paint, plain
+from w2v_cli.mistakes.functions import EQUATIONS
+from w2v_cli.mistakes.measure import relative_error
+
+_TITLES = {
+    "sigmoid": "Sigmoid",
+    "softmax": "Softmax",
+    "naive-softmax": "Naive softmax",
+    "negative-sampling": "Negative sampling",
+    "skipgram": "Skip-gram window",
+}
+_OUTPUTS = {
+    "sigmoid": ("σ(x)",),
+    "softmax": ("ŷ",),
+    "naive-softmax": ("J", "∂J/∂v_c", "∂J/∂U"),
+    "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
+    "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
+}
+_WIDTH = 80
+
+
+def render_mistakes(paint: Paint = plain) -> str:
+    """All slips of the catalogue: what is written, what should be, why, and a number of each."""
+    lines: list[str] = []
+    for kind in KINDS:
+        lines += [paint(_TITLES[kind.key], "heading"), ""]
+        for _, slips in groupby(slips_of(kind.field), key=lambda slip: slip.title):
+            lines += [*_slips(list(slips), kind, paint), ""]
+    lines.append("`w2v gradcheck --file my_word2vec.py` looks for all of these in your functions.")
+    return "\n".join(lines)
+
+
+def _slips(slips: list[Slip], kind: Kind, paint: Paint) -> Iterator[str]:
+    """Slips of one title: the same mistake in several spellings."""
+    first = slips[0]
+    yield "  " + paint(first.title, "heading")
+    for slip in slips:
+        yield from _wrap(slip.wrong, paint("wrong", "bad"))
+    yield from _wrap(first.right, paint("right", "good"))
+    yield from textwrap.wrap(first.why, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    example = textwrap.wrap(
+        f"Example: {example_of(first, kind)}",
+        _WIDTH,
+        initial_indent="    ",
+        subsequent_indent="      ",
+    )
+    yield from (paint(line, "dim") for line in example)
+
+
+def _wrap(text: str, label: str) -> Iterator[str]:
+    for i, line in enumerate(textwrap.wrap(text, _WIDTH - 11)):
+        yield f"    {label if i == 0 else '     '}  {line}"
+
+
+def example_of(slip: Slip, kind: Kind) -> str:
+    """One coordinate in which the slip shows, from the first of the grader's calls that shows it.
+
+    Of that call, the coordinate that deviates most.
+    """
+    planted = slip.plant(EQUATIONS)
+    for case in cases_for(kind):
+        try:
+            got = outputs_of(kind, case, planted)
+        except ValueError:  # the formula does not fit this shape
+            continue
+        expected = outputs_of(kind, case)
+        found = [
+            _largest(name, a, b)
+            for name, a, b in zip(_OUTPUTS[kind.key], got, expected, strict=True)
+        ]
+        error, shown = max(found, key=lambda pair: pair[0])
+        if error > TOLERANCE:
+            return f"{shown} ({case.label})"
+    return "none of the grader's calls shows it"
+
+
+def _largest(name: str, got: Array, expected: Array) -> tuple[float, str]:
+    if got.shape != expected.shape:
+        return np.inf, f"{name} has shape {got.shape}, not {expected.shape}"
+    errors = np.atleast_1d(relative_error(got, expected))
+    place = tuple(int(i) for i in np.unravel_index(int(np.argmax(errors)), errors.shape))
+    index = f"[{', '.join(map(str, place))}]" if got.ndim else ""
+    a, b = np.atleast_1d(got)[place] + 0.0, np.atleast_1d(expected)[place] + 0.0
+    return float(errors[place]), f"{name}{index} = {a:.6g} instead of {b:.6g}"

@@ -1,0 +1,158 @@
+"""Grades in words, as data, and in one sentence."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from w2v_cli.grader.diagnose import Diagnosis
+from w2v_cli.grader.grade import FileGrade, Grade
+from w2v_cli.grader.judge import EMPTY, RIGHT, Coordinate, OutputGrade
+from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
+
+WIDTH = 80
+_INDENT = " " * 13
+_PRINTED_LINES = 5
+
+
+def render_file(grade: FileGrade, paint: Paint = plain) -> str:
+    """All grades of a file, function by function."""
+    lines = [paint(grade.file, "heading"), ""]
+    if grade.stand_ins:
+        names = ", ".join(grade.stand_ins)
+        lines += [
+            *_wrap(f"With stand-ins of ours for what the import did not find: {names}.", "  ")
+        ]
+        lines.append("")
+    if grade.problem:
+        first, *rest = _wrap(grade.problem, _INDENT)
+        lines += [f"  {paint('ERROR', 'bad')}      {first.strip()}", *rest]
+        lines += [line for hint in grade.hints for line in _wrap(hint, _INDENT)]
+        if grade.printed:
+            lines += _printed(grade.printed)
+        if grade.grades:
+            lines += _wrap("What is defined before that is graded all the same.", _INDENT)
+        lines.append("")
+    for function in grade.grades:
+        block = _render_function(function, paint)
+        spaced = len(block) > 1 and lines[-1] != ""
+        lines += [*([""] if spaced else []), *block, *([""] if len(block) > 1 else [])]
+    if lines[-1] != "":
+        lines.append("")
+    return "\n".join([*lines, _summary(grade, paint)])
+
+
+def render_function(grade: Grade, paint: Paint = plain) -> str:
+    """One grade."""
+    return "\n".join(_render_function(grade, paint))
+
+
+def _summary(grade: FileGrade, paint: Paint) -> str:
+    right, total = sum(g.right for g in grade.grades), len(grade.grades)
+    if grade.right:
+        return paint(f"All {total} functions are right." if total > 1 else "It is right.", "good")
+    if not total:
+        return paint("Nothing could be graded.", "bad")
+    return paint(f"{right} of {total} functions right.", "bad")
+
+
+def _render_function(grade: Grade, paint: Paint) -> list[str]:
+    shown = {RIGHT: "right", EMPTY: "to do"}.get(grade.verdict, grade.verdict.upper())
+    role = {RIGHT: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
+    columns = " (words as columns)" if grade.layout == "columns" else ""
+    empty = ": not implemented yet" if grade.verdict == EMPTY else ""
+    lines = [f"  {paint(f'{shown:<10}', role)} {paint(grade.function, 'heading')}{columns}{empty}"]
+    if grade.message:
+        lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
+    if grade.verdict != RIGHT:
+        lines += _outputs(grade, paint)
+        for diagnosis in grade.diagnoses:
+            lines += ["", *_diagnosis(diagnosis, paint)]
+        if grade.printed.strip():
+            lines += ["", *_printed(grade.printed)]
+    for note in grade.notes if grade.right else ():
+        lines += _wrap(f"Note: {note}.", _INDENT)
+    return lines
+
+
+def _outputs(grade: Grade, paint: Paint) -> Iterator[str]:
+    for output in grade.outputs:
+        verdict = paint("right", "good") if output.right else paint("wrong", "bad")
+        problem = f": {output.problem}" if output.problem else ""
+        if len(grade.outputs) > 1 or problem:
+            yield f"{_INDENT}{output.name:<18} {verdict}{problem}"
+        yield from _coordinates(output)
+
+
+def _coordinates(output: OutputGrade) -> Iterator[str]:
+    width = max((len(c.index) for c in output.worst), default=0)
+    call = None
+    for c in output.worst:
+        if c.case != call:
+            yield from _wrap(f"{c.case}:", _INDENT + "  ")
+            call = c.case
+        yield f"{_INDENT}    {c.index:<{width}}{_numbers(c)}"
+
+
+def _numbers(c: Coordinate) -> str:
+    gap = "  " if c.index else ""
+    return f"{gap}found {format_number(c.got):>15}  should be {format_number(c.expected):>15}"
+
+
+def _diagnosis(diagnosis: Diagnosis, paint: Paint) -> Iterator[str]:
+    yield _INDENT + paint(f"It looks like: {diagnosis.title}", "heading")
+    if diagnosis.wrong:
+        yield from _wrap(diagnosis.wrong, _INDENT + "  wrong  ")
+    if diagnosis.right:
+        yield from _wrap(diagnosis.right, _INDENT + "  right  ")
+    if diagnosis.why:
+        yield from _wrap(diagnosis.why, _INDENT + "  ")
+
+
+def _printed(printed: str) -> Iterator[str]:
+    lines = printed.strip().splitlines()
+    yield f"{_INDENT}It printed:"
+    for line in lines[-_PRINTED_LINES:]:
+        yield f"{_INDENT}  {line[:WIDTH]}"
+
+
+def _wrap(text: str, indent: str) -> list[str]:
+    """Wrap a text; further lines start under the first word."""
+    rest = " " * len(indent)
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
+
+
+def file_as_data(grade: FileGrade) -> dict[str, Any]:
+    """Grades as data that JSON can hold; numbers that are not finite become strings."""
+    return {
+        "passed": grade.right,
+        "file": grade.file,
+        "problem": grade.problem,
+        "stand_ins": list(grade.stand_ins),
+        "functions": [_function_as_data(g) for g in grade.grades],
+    }
+
+
+def _function_as_data(grade: Grade) -> dict[str, Any]:
+    return {
+        "function": grade.function,
+        "kind": grade.kind,
+        "verdict": grade.verdict,
+        "layout": grade.layout,
+        "message": grade.message,
+        "outputs": [
+            {
+                "name": o.name,
+                "right": o.right,
+                "problem": o.problem,
+                "worst": [
+                    asdict(c) | {"got": json_number(c.got), "expected": json_number(c.expected)}
+                    for c in o.worst
+                ],
+            }
+            for o in grade.outputs
+        ],
+        "diagnoses": [asdict(d) for d in grade.diagnoses],
+        "notes": list(grade.notes),
+        "printed": grade.printed,
+    }

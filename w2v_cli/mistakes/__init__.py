@@ -1,0 +1,18 @@
+"""Slips seen in hand-ins: one definition of each.
+
+The same catalogue plants mistakes in the tests of the claims, prints
+``w2v gradcheck --mistakes`` and names what is wrong with a user's function.
+"""
+
+from w2v_cli.mistakes import blocks, sampling, softmax, window
+from w2v_cli.mistakes.base import Slip
+
+CATALOGUE: tuple[Slip, ...] = (*blocks.SLIPS, *softmax.SLIPS, *sampling.SLIPS, *window.SLIPS)
+
+
+def slips_of(function: str) -> list[Slip]:
+    """Slips of one field of ``Functions``, likelier ones first."""
+    return [slip for slip in CATALOGUE if slip.function == function]
+
+
+__all__ = ["CATALOGUE", "Slip", "slips_of"]

@@ -1,0 +1,1 @@
+"""What can be set, and what a run obeys."""

@@ -1,0 +1,206 @@
+"""Vectors as named arrays: one safetensors file, a Hugging Face-style folder, or `.npz`.
+
+All three hold `vectors` (V, D) as float32, float16 or int8 (then with `scales` (V, 1)), and
+`counts` where known. The words are UTF-8 text joined by line feeds: in the array `words`
+(uint8), in a folder in `vocab.txt`. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+from w2v_cli.storage.atomic import atomic_folder, atomic_write
+from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.vectors.checks import check_finite, check_words, pack_words, unpack_words
+from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
+
+FORMAT = "w2v-table"
+WEIGHT = "embedding.weight"
+VOCABULARY = "vocab.txt"
+MODEL = "model.safetensors"
+
+
+def write_safetensors(table: VectorTable, path: Path, precision: Precision) -> None:
+    """Write one safetensors file with checksums.
+
+    Raises:
+        DataError: a word with a line feed.
+        OSError: the file cannot be written.
+    """
+    arrays = {**_arrays(table, precision), "words": pack_words(table.words)}
+    write_tensors(path, arrays, {"format": FORMAT, "version": "1"})
+
+
+def read_safetensors(path: Path) -> VectorTable:
+    """Read what `write_safetensors` wrote; float32 vectors are memory-mapped.
+
+    Raises:
+        DataError: damaged, or without words.
+    """
+    arrays, _ = read_tensors(path)
+    if "words" not in arrays:
+        raise DataError(
+            f"{path}: holds the tensors {', '.join(sorted(arrays)) or '(none)'}, but no words; "
+            "beside a vocab.txt, name the folder instead of the file"
+        )
+    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
+
+
+def write_folder(table: VectorTable, path: Path, precision: Precision, card: str) -> None:
+    """Write a model folder in the manner of Hugging Face.
+
+    `config.json`, `model.safetensors` (the matrix as `embedding.weight`), `vocab.txt` (line
+    i is row i) and `README.md` (the model card, with the text `card`).
+
+    Raises:
+        DataError: a word that holds a line break of any kind.
+        OSError: the folder exists and is not empty, or cannot be written.
+    """
+    check_lines(table.words, VOCABULARY)
+    arrays = _arrays(table, precision)
+    arrays[WEIGHT] = arrays.pop("vectors")
+    config = {
+        "model_type": "word-vectors",
+        "vocab_size": len(table.words),
+        "hidden_size": table.matrix.shape[1],
+        "torch_dtype": precision,
+    }
+    with atomic_folder(path) as folder:
+        write_tensors(folder / MODEL, arrays, {"format": "pt"})
+        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        (folder / VOCABULARY).write_bytes(("\n".join(table.words) + "\n").encode())
+        (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def read_folder(path: Path) -> VectorTable:
+    """Read a folder with `model.safetensors` and `vocab.txt`.
+
+    Raises:
+        DataError: a part is missing or damaged, or they do not fit together.
+    """
+    arrays, _ = read_tensors(path / MODEL)
+    matrices = [name for name, array in arrays.items() if array.ndim == 2 and name != "scales"]
+    if WEIGHT not in arrays and len(matrices) != 1:
+        raise DataError(f"{path / MODEL}: no tensor {WEIGHT}, and {len(matrices)} other matrices")
+    arrays["vectors"] = arrays.pop(WEIGHT if WEIGHT in arrays else matrices[0])
+    try:
+        text = (path / VOCABULARY).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path / VOCABULARY}: {error.strerror}; it names the rows") from None
+    words = unpack_words(
+        str(path / VOCABULARY), np.frombuffer(text.removesuffix(b"\n"), dtype=np.uint8)
+    )
+    return _table(str(path), arrays, words)
+
+
+def check_lines(words: Sequence[str], name: str) -> None:
+    """Refuse words that some reader would break into two lines.
+
+    Raises:
+        DataError: naming the first such word.
+    """
+    for i, word in enumerate(words, 1):
+        if word.splitlines() != [word]:
+            raise DataError(
+                f"word {i}, {word!r}, is empty or holds a line break, which {name} cannot carry; "
+                "choose safetensors, npz or parquet"
+            )
+
+
+def write_npz(table: VectorTable, path: Path, precision: Precision) -> None:
+    """Write NumPy's `.npz`, uncompressed.
+
+    Raises:
+        DataError: a word with a line feed.
+        OSError: the file cannot be written.
+    """
+    arrays = {**_arrays(table, precision), "words": pack_words(table.words)}
+    with atomic_write(path) as file:
+        np.savez(file, allow_pickle=False, **cast(dict[str, Any], arrays))
+
+
+def read_npz(path: Path) -> VectorTable:
+    """Read `.npz` without ever unpickling; sizes are compared before memory is taken.
+
+    Raises:
+        DataError: cut short, damaged, holding objects, or without words and vectors.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            arrays = {
+                info.filename.removesuffix(".npy"): _read_member(path, archive, info)
+                for info in archive.infolist()
+            }
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+        raise DataError(f"{path}: no whole .npz file ({error}); copy or write it again") from None
+    if "words" not in arrays or arrays["words"].dtype != np.uint8:
+        raise DataError(
+            f"{path}: no array 'words' as w2v writes it (uint8, UTF-8 joined by line feeds); "
+            f"it holds {', '.join(sorted(arrays)) or 'nothing'}"
+        )
+    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
+
+
+def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
+    """Read one array, after comparing what its header promises with what the file holds."""
+    if info.compress_type == zipfile.ZIP_STORED and info.file_size > os.path.getsize(path):
+        raise DataError(f"{path}: {info.filename} promises more bytes than the file has")
+    with archive.open(info) as file:
+        try:
+            shape, dtype = _npy_header(cast(BinaryIO, file))
+        except ValueError as error:
+            raise DataError(f"{path}: {info.filename} is no NumPy array: {error}") from None
+        if dtype.hasobject:
+            raise DataError(f"{path}: {info.filename} holds Python objects; w2v never unpickles")
+        promised = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        if promised != info.file_size - file.tell():
+            raise DataError(
+                f"{path}: {info.filename} promises shape {shape}, {promised:,} bytes, but has "
+                f"{info.file_size - file.tell():,}"
+            )
+        return np.frombuffer(file.read(), dtype=dtype).reshape(shape)
+
+
+def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    reader = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if reader is None:
+        raise ValueError(f"version {version} of the array format")
+    shape, fortran_order, dtype = reader(file)
+    if fortran_order and len(shape) > 1:
+        raise ValueError("column order; write it again in row order")
+    return shape, dtype
+
+
+def _arrays(table: VectorTable, precision: Precision) -> dict[str, NDArray[Any]]:
+    arrays = encode_matrix(table.matrix, precision)
+    if table.counts is not None:
+        arrays["counts"] = np.asarray(table.counts, dtype=np.int64)
+    return arrays
+
+
+def _table(source: str, arrays: dict[str, NDArray[Any]], words: list[str]) -> VectorTable:
+    matrix = decode_matrix(source, arrays)
+    counts = arrays.get("counts")
+    if len(words) != len(matrix) or (counts is not None and counts.shape != (len(words),)):
+        raise DataError(
+            f"{source}: {len(words)} words, vectors of shape {matrix.shape}"
+            + ("" if counts is None else f", counts of shape {counts.shape}")
+        )
+    check_words(source, words)
+    check_finite(source, matrix, words)
+    return VectorTable(words, matrix, counts)

@@ -1,0 +1,128 @@
+"""The binary format of word2vec.c: a header line, then word, space, D float32, newline or not."""
+
+from __future__ import annotations
+
+import mmap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+from w2v_cli.vectors.checks import check_finite, check_no_white_space, check_words
+from w2v_cli.vectors.formats.streams import check_promise, is_gzip, open_input, open_output
+from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
+from w2v_cli.vectors.table import VectorTable
+
+_LONGEST_WORD = 2**16
+_NEWLINE = 0x0A
+_BLOCK_ROWS = 2048
+
+
+def write_binary(table: VectorTable, path: Path) -> None:
+    """Write a table as word2vec.c does, little-endian float32, a newline after each vector.
+
+    Raises:
+        DataError: a word with white space.
+        OSError: the file cannot be written.
+    """
+    check_no_white_space(table.words, "word2vec's binary format")
+    with open_output(path) as file:
+        file.write(b"%d %d\n" % table.matrix.shape)
+        for word, row in zip(table.words, table.matrix.astype("<f4", copy=False), strict=True):
+            file.write(word.encode() + b" " + row.tobytes() + b"\n")
+
+
+def read_binary(path: Path) -> VectorTable:
+    """Read the binary format, as word2vec.c, gensim or `write_binary` wrote it.
+
+    Raises:
+        DataError: naming the byte: cut short, a word that does not end or is not UTF-8,
+            bytes left over; a word twice; NaN.
+    """
+    with open_input(path) as file:
+        first = file.readline(LONGEST_HEADER)
+        header = parse_header(first)
+        if header is None:
+            raise DataError(f"{path}: line 1 is no header 'V D' of word2vec's binary format")
+        n_words, dim = header
+        check_promise(path, n_words, dim, n_words * (4 * dim + 2))
+        if is_gzip(path):
+            longest = n_words * (4 * dim + _LONGEST_WORD)
+            return _parse(path, file.read(longest), 0, len(first), n_words, dim)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _parse(path, data, len(first), 0, n_words, dim)
+
+
+def _parse(
+    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+) -> VectorTable:
+    """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
+    words, starts = _scan(path, data, position, before, n_words, dim)
+    decoded = _decode(path, words)
+    check_words(str(path), decoded)
+    matrix = _gather(np.frombuffer(data, dtype=np.uint8), np.array(starts), dim)
+    check_finite(str(path), matrix, decoded)
+    return VectorTable(decoded, matrix)
+
+
+def _scan(
+    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+) -> tuple[list[bytes], list[int]]:
+    """Find every word, and the byte at which its numbers begin."""
+    words: list[bytes] = []
+    starts: list[int] = []
+    size = len(data)
+    width = dim * 4
+    for _ in range(n_words):
+        space = data.find(b" ", position, position + _LONGEST_WORD)
+        end = space + 1 + width
+        if space < 0 or end > size:
+            raise DataError(
+                f"{path}: byte {position + before}: word {len(words) + 1} of {n_words} and "
+                f"its {dim} numbers do not end within the {size + before} bytes of the file; "
+                "it was cut short or is no binary vector file"
+            )
+        words.append(data[position:space])
+        starts.append(space + 1)
+        position = end + 1 if end < size and data[end] == _NEWLINE else end
+    if position < size:
+        raise DataError(
+            f"{path}: byte {position + before}: {size - position} bytes follow the "
+            f"{n_words} words that line 1 promises; line 1 is wrong"
+        )
+    return words, starts
+
+
+def _gather(data: NDArray[np.uint8], starts: NDArray[np.int64], dim: int) -> NDArray[np.float32]:
+    """Copy the numbers at `starts`, which have no alignment, into a matrix; by several threads."""
+    windows = np.lib.stride_tricks.sliding_window_view(data, dim * 4)
+    matrix = np.empty((len(starts), dim), dtype="<f4")
+    rows = matrix.view(np.uint8)
+
+    def copy(first: int) -> None:
+        rows[first : first + _BLOCK_ROWS] = windows[starts[first : first + _BLOCK_ROWS]]
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(copy, range(0, len(starts), _BLOCK_ROWS)))
+    return matrix.astype(np.float32, copy=False)
+
+
+def _decode(path: Path, words: list[bytes]) -> list[str]:
+    try:
+        return b" ".join(words).decode().split(" ")  # at once; no word holds a space
+    except UnicodeDecodeError:
+        bad = next(i for i, word in enumerate(words) if not _is_utf8(word))
+        raise DataError(
+            f"{path}: word {bad + 1}, {words[bad]!r}, is not UTF-8; word2vec.c cuts long words "
+            "in the middle of a letter: train again with shorter words, or correct the file"
+        ) from None
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,200 @@
+"""Reading and writing vectors in every format; what a file is, its content says."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from w2v_cli.errors import DataError, UsageError
+from w2v_cli.vectors.formats.catalog import (
+    Format,
+    Precision,
+    check_output,
+    guess_format,
+)
+from w2v_cli.vectors.formats.streams import open_input
+from w2v_cli.vectors.run_vectors import FILE_NAME, Which, read_run_vectors
+from w2v_cli.vectors.table import VectorTable
+
+
+def write_table(
+    table: VectorTable,
+    path: Path,
+    form: Format | None = None,
+    precision: Precision = "float32",
+    card: str = "",
+) -> None:
+    """Write vectors, whole or not at all.
+
+    Args:
+        table: words and vectors.
+        path: file or (Hugging Face, TensorBoard) folder.
+        form: one of `FORMATS`; None: by the name.
+        precision: float32, float16, or int8 with a scale a row.
+        card: the text of the model card, for a model folder.
+
+    Raises:
+        UsageError: see `check_output` and `guess_format`.
+        DataError: a word or a number that the format cannot hold.
+        OSError: the place cannot be written.
+    """
+    form = form or guess_format(path)
+    check_output(path, form, precision)
+    match form.name:
+        case "word2vec" | "fasttext":
+            _module("text").write_text(table, path, precision, header=True)
+        case "glove":
+            _module("text").write_text(table, path, precision, header=False)
+        case "word2vec-binary":
+            _module("binary").write_binary(table, path)
+        case "npz":
+            _module("arrays").write_npz(table, path, precision)
+        case "safetensors":
+            _module("arrays").write_safetensors(table, path, precision)
+        case "huggingface":
+            _module("arrays").write_folder(table, path, precision, card)
+        case "tensorboard":
+            _module("projector").write_projector(table, path, precision)
+        case "parquet":
+            _module("parquet").write_parquet(table, path, precision)
+
+
+def read_table(path: Path, which: Which | None = None) -> VectorTable:
+    """Read a run folder or any vector file; the content tells the format.
+
+    Args:
+        path: file or folder.
+        which: center, outside, sum or concat, for runs; None: the run's default.
+
+    Raises:
+        DataError: nothing that holds vectors, or damaged (see the formats).
+        UsageError: `which` for something that has only one kind of vectors.
+    """
+    kind = detect(path)
+    if kind == "run":
+        run = read_run_vectors(path)
+        return VectorTable(run.words, run.matrix(which), run.counts)
+    if which is not None:
+        raise UsageError(f"{path} holds one kind of vectors; --vectors is for runs of w2v")
+    match kind:
+        case "huggingface":
+            return _read("arrays", "read_folder", path if path.is_dir() else path.parent)
+        case "tensorboard":
+            return _read("projector", "read_projector", path)
+        case "npz" | "safetensors":
+            return _read("arrays", f"read_{kind}", path)
+        case "parquet" | "binary":
+            return _read(kind, f"read_{kind}", path)
+    return _read("text", "read_text", path)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"w2v_cli.vectors.formats.{name}")
+
+
+def _read(module: str, function: str, path: Path) -> VectorTable:
+    table: VectorTable = getattr(_module(module), function)(path)
+    return table
+
+
+def detect(path: Path) -> str:
+    """Tell what a path holds by its content.
+
+    Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
+
+    Raises:
+        DataError: missing, empty, or something known that is not read.
+    """
+    if path.is_dir():
+        return _detect_folder(path)
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if not start:
+        raise DataError(f"{path}: the file is empty")
+    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return "npz"
+    if path.suffix == ".parquet" or (start[:4] == b"PAR1" and _ends_with(path, b"PAR1")):
+        return "parquet"
+    if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
+        what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"
+        raise DataError(
+            f"{path}: {what}, which w2v does not read; save its vectors in a word2vec format"
+            " (gensim: save_word2vec_format; fastText: the .vec file)"
+        )
+    header_bytes = int.from_bytes(start[:8], "little")
+    if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
+        return _detect_safetensors(path)
+    return "binary" if _is_binary(path) else "text"
+
+
+def holds_vectors(path: Path) -> bool:
+    """Tell vectors (folders; files whose second column is a number) from other text files.
+
+    Raises:
+        DataError: the path does not exist, or is empty.
+    """
+    kind = detect(path)
+    if kind != "text":
+        return True
+    from w2v_cli.vectors.formats.text import LONGEST_HEADER, is_number, parse_header
+
+    with open_input(path) as file:
+        line = file.readline(LONGEST_HEADER)
+    return parse_header(line) is not None or all(map(is_number, line.split()[1:2]))
+
+
+def _detect_folder(path: Path) -> str:
+    for name, kind in (
+        (FILE_NAME, "run"),
+        ("model.safetensors", "huggingface"),
+        ("tensors.tsv", "tensorboard"),
+    ):
+        if (path / name).is_file():
+            return kind
+    if (path / "config.toml").is_file():
+        raise DataError(
+            f"{path}: a run without vectors yet; they are written at the end of each epoch "
+            "(go on with: w2v train --resume)"
+        )
+    raise DataError(f"{path}: a folder without {FILE_NAME}; give a run or a file of vectors")
+
+
+def _detect_safetensors(path: Path) -> str:
+    from w2v_cli.storage.tensors import read_metadata
+    from w2v_cli.vectors.run_vectors import FORMAT
+
+    if read_metadata(path).get("format") == FORMAT:
+        return "run"
+    alone = path.name != "model.safetensors" or not (path.parent / "vocab.txt").is_file()
+    return "safetensors" if alone else "huggingface"
+
+
+def _ends_with(path: Path, mark: bytes) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-len(mark), 2)
+        return file.read() == mark
+
+
+def _is_binary(path: Path) -> bool:
+    """After a header `V D`: does the first word stand before D numbers as text, or as bytes?"""
+    from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
+
+    with open_input(path) as file:
+        header = parse_header(file.readline(LONGEST_HEADER))
+        if header is None:
+            return False
+        sample = file.read(2**16)
+    numbers = sample.partition(b"\n")[0].partition(b" ")[2]
+    if not _printable(numbers):
+        return True
+    if len(numbers.split()) == header[1]:
+        return False
+    # A damaged text, or bytes that happen to look like text.
+    return b"\0" in sample or path.name.removesuffix(".gz").endswith(".bin")
+
+
+def _printable(text: bytes) -> bool:
+    return not text.translate(None, bytes(range(32, 127)) + b"\t\r")

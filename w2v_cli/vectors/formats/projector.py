@@ -1,0 +1,86 @@
+"""A folder for the TensorBoard embedding projector: `tensors.tsv` and `metadata.tsv`.
+
+Load both at https://projector.tensorflow.org, or point TensorBoard's `--logdir` at the folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+from w2v_cli.storage.atomic import atomic_folder
+from w2v_cli.vectors.checks import check_finite, check_words
+from w2v_cli.vectors.formats.arrays import check_lines
+from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.table import VectorTable, encode_matrix
+
+TENSORS = "tensors.tsv"
+METADATA = "metadata.tsv"
+_CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADATA}"\n}}\n'
+_HEADER = "word\tcount"
+
+
+def write_projector(table: VectorTable, path: Path, precision: Precision) -> None:
+    """Write the folder. With counts, the metadata have two columns and therefore a header.
+
+    Raises:
+        DataError: a word that holds a tab or a line break.
+        OSError: the folder exists and is not empty, or cannot be written.
+    """
+    check_lines(table.words, METADATA)
+    tabbed = next((word for word in table.words if "\t" in word), None)
+    if tabbed is not None:
+        raise DataError(f"the word {tabbed!r} holds a tab, which {METADATA} cannot carry")
+    matrix = encode_matrix(table.matrix, precision)["vectors"]
+    digits = {"float32": "%.9g", "float16": "%.5g"}[precision]
+    row_format = "\t".join([digits] * matrix.shape[1]) + "\n"
+    lines = table.words
+    if table.counts is not None:
+        counted = zip(table.words, table.counts.tolist(), strict=True)
+        lines = [_HEADER, *(f"{word}\t{count}" for word, count in counted)]
+    with atomic_folder(path) as folder:
+        (folder / METADATA).write_bytes(("\n".join(lines) + "\n").encode())
+        (folder / "projector_config.pbtxt").write_text(_CONFIG, encoding="utf-8")
+        with open(folder / TENSORS, "w", encoding="ascii", newline="\n") as file:
+            file.writelines(row_format % tuple(row.tolist()) for row in matrix)
+
+
+def read_projector(path: Path) -> VectorTable:
+    """Read the folder back.
+
+    Raises:
+        DataError: a part is missing, not UTF-8, or they do not fit together.
+    """
+    try:
+        text = (path / METADATA).read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path / METADATA}: byte {error.start} is not UTF-8") from None
+    except OSError as error:
+        raise DataError(f"{path / METADATA}: {error.strerror}; it names the rows") from None
+    words, counts = _read_columns(path, text.removesuffix("\n").split("\n"))
+    matrix = _read_matrix(path / TENSORS)
+    if len(matrix) != len(words):
+        raise DataError(f"{path}: {len(words)} words, but {len(matrix)} vectors")
+    check_words(str(path / METADATA), words, "line", 1 if counts is None else 2)
+    check_finite(str(path / TENSORS), matrix, words, "line")
+    return VectorTable(words, matrix, counts)
+
+
+def _read_columns(path: Path, lines: list[str]) -> tuple[list[str], NDArray[np.int64] | None]:
+    if lines[0] != _HEADER:
+        return lines, None
+    rows = [line.split("\t") for line in lines[1:]]
+    try:
+        return [word for word, _ in rows], np.array([int(n) for _, n in rows], dtype=np.int64)
+    except ValueError:
+        raise DataError(f"{path / METADATA}: a line is not 'word TAB count'") from None
+
+
+def _read_matrix(path: Path) -> NDArray[np.float32]:
+    try:
+        return np.loadtxt(path, dtype=np.float32, delimiter="\t", ndmin=2, encoding="utf-8")
+    except ValueError as error:  # names the row
+        raise DataError(f"{path}: {error}") from None

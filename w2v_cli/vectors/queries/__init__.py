@@ -1,0 +1,1 @@
+"""Questions to vectors: nearest words and analogies."""

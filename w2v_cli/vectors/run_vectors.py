@@ -1,0 +1,150 @@
+"""The vectors of a run: `RUN/vectors.safetensors`.
+
+Tensors `center` and `outside`, float32 (V, D); `words`, the UTF-8 text of the words
+joined by line feeds; `counts`, int64 (V,). Metadata: format, version, the fingerprint
+of the configuration, and which of the vectors are the ones to use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.errors import DataError
+from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.vectors.checks import check_finite, pack_words, unpack_words
+
+FILE_NAME = "vectors.safetensors"
+FORMAT = "w2v-vectors"
+VERSION = "1"
+
+Which = Literal["center", "outside", "sum", "concat"]
+
+#: Which vectors are the ones to use, by engine; else the centre vectors (docs/performance.md).
+BEST_VECTORS: dict[str, Which] = {"softmax": "sum"}
+
+
+@dataclass(frozen=True)
+class RunVectors:
+    """What `vectors.safetensors` of a run holds.
+
+    words: the V distinct words, by falling count.
+    counts: int64 (V,), how often each stood in the corpus.
+    embeddings: float32 (V, D) twice, memory-mapped and read-only.
+    default: which vectors the run's loss makes best for use.
+    metadata: every other string stored with the file.
+    """
+
+    words: list[str]
+    counts: NDArray[np.int64]
+    embeddings: Embeddings
+    default: Which
+    metadata: dict[str, str]
+
+    def matrix(self, which: Which | None = None) -> NDArray[np.float32]:
+        """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`; None: the default."""
+        return choose_vectors(self.embeddings, which or self.default)
+
+
+def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
+    """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`."""
+    center: NDArray[np.float32] = embeddings.center
+    outside: NDArray[np.float32] = embeddings.outside
+    match which:
+        case "center":
+            return center
+        case "outside":
+            return outside
+        case "sum":
+            return center + outside
+        case "concat":
+            return np.concatenate([center, outside], axis=1)
+
+
+def write_run_vectors(
+    path: str | os.PathLike[str],
+    words: Sequence[str],
+    counts: NDArray[Any],
+    embeddings: Embeddings,
+    *,
+    default: Which = "center",
+    metadata: dict[str, str] | None = None,
+) -> None:
+    """Write a run's vectors to `path` (a file), whole or not at all.
+
+    Args:
+        path: the file, by custom `RUN/vectors.safetensors`.
+        words: V distinct words; any text without a line feed.
+        counts: (V,) integers.
+        embeddings: two (V, D) matrices of finite numbers, stored as float32.
+        default: what `load` gives when nobody says which vectors.
+        metadata: further strings to keep (say, the fingerprint of the configuration).
+
+    Raises:
+        DataError: a word that cannot be stored, or a number that is not finite.
+        OSError: the file cannot be written.
+    """
+    check_finite(str(path), embeddings.center, words)
+    check_finite(str(path), embeddings.outside, words)
+    tensors: dict[str, NDArray[Any]] = {
+        "center": embeddings.center.astype(np.float32, copy=False),
+        "outside": embeddings.outside.astype(np.float32, copy=False),
+        "words": pack_words(words),
+        "counts": np.asarray(counts, dtype=np.int64),
+    }
+    header = {"format": FORMAT, "version": VERSION, "default_vectors": default}
+    write_tensors(path, tensors, {**(metadata or {}), **header})
+
+
+def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
+    """Read what `write_run_vectors` wrote; `path` is the file or the run folder.
+
+    The matrices are memory-mapped. Sizes and checksums are verified.
+
+    Raises:
+        DataError: missing, damaged, another format, shapes that do not fit together,
+            duplicate words or numbers that are not finite.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / FILE_NAME
+    tensors, metadata = read_tensors(file)
+    if metadata.pop("format", None) != FORMAT:
+        raise DataError(f"{file}: safetensors, but not the vectors of a run (no format={FORMAT})")
+    version = metadata.pop("version", "none")
+    if version != VERSION:
+        raise DataError(
+            f"{file}: version {version} of the format, this w2v reads {VERSION}; update w2v-cli"
+        )
+    missing = {"center", "outside", "words", "counts"} - tensors.keys()
+    if missing:
+        raise DataError(f"{file}: no tensor named {', '.join(sorted(missing))}")
+    words = unpack_words(str(file), tensors["words"])
+    embeddings = Embeddings(tensors["center"], tensors["outside"])
+    _check_shapes(file, len(words), embeddings, tensors["counts"])
+    for matrix in (embeddings.center, embeddings.outside):
+        check_finite(str(file), matrix, words)
+    default = metadata.pop("default_vectors", "center")
+    if default not in get_args(Which):
+        raise DataError(f"{file}: unknown default_vectors {default!r}")
+    return RunVectors(words, tensors["counts"], embeddings, default, metadata)  # type: ignore[arg-type]
+
+
+def _check_shapes(
+    file: Path, n_words: int, embeddings: Embeddings, counts: NDArray[np.int64]
+) -> None:
+    shape = embeddings.center.shape
+    if len(shape) != 2 or shape[0] != n_words or embeddings.outside.shape != shape:
+        raise DataError(
+            f"{file}: {n_words} words, but center has shape {shape} and outside "
+            f"{embeddings.outside.shape}"
+        )
+    if counts.shape != (n_words,):
+        raise DataError(f"{file}: {n_words} words, but counts has shape {counts.shape}")

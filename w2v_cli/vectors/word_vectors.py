@@ -1,0 +1,277 @@
+"""Words and their vectors, ready for questions: `w2v_cli.load(path)` gives one of these."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError, MissingExtraError, UsageError
+from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.queries.analogy import Method, combine
+from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
+from w2v_cli.vectors.run_vectors import Which
+from w2v_cli.vectors.table import VectorTable
+
+
+class Neighbor(NamedTuple):
+    """A word and its score: cosine, or dot product where `raw` was asked for."""
+
+    word: str
+    score: float
+
+
+class UnknownWordError(DataError, KeyError):
+    """A word that the vectors do not know; `suggestions` are the closest spellings."""
+
+    __str__ = Exception.__str__  # KeyError would put the message in quotes
+
+    def __init__(self, word: str, suggestions: Sequence[str]) -> None:
+        hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
+        super().__init__(f"unknown word {word!r}{hint}")
+        self.word = word
+        self.suggestions = list(suggestions)
+
+
+class WordVectors:
+    """V words with a vector of D numbers each.
+
+    words: the words, most frequent first by custom. matrix: float32 (V, D), row i for word i,
+    often memory-mapped and read-only. counts: int64 (V,), or None when unknown.
+
+    >>> import numpy as np
+    >>> vectors = WordVectors(["tea", "coffee", "rain"], np.eye(3, dtype=np.float32) + 1)
+    >>> "tea" in vectors, len(vectors), vectors.dim
+    (True, 3, 3)
+    >>> vectors["tea"]
+    array([2., 1., 1.], dtype=float32)
+    >>> [(near.word, round(near.score, 3)) for near in vectors.neighbors("tea", n=1)]
+    [('coffee', 0.833)]
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        matrix: NDArray[np.float32],
+        counts: NDArray[np.int64] | None = None,
+    ) -> None:
+        if matrix.ndim != 2 or len(words) != len(matrix):
+            raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
+        self.words = list(words)
+        self.matrix = matrix.astype(np.float32, copy=False)
+        self.counts = counts
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Word → row."""
+        return {word: i for i, word in enumerate(self.words)}
+
+    @cached_property
+    def unit(self) -> NDArray[np.float32]:
+        """The matrix with rows of length one (rows of zeros stay zero)."""
+        return unit_rows(self.matrix)
+
+    def __len__(self) -> int:
+        """Return the number of words."""
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.ids
+
+    def __repr__(self) -> str:
+        return f"<WordVectors: {len(self):,} words, {self.dim} numbers each>"
+
+    @overload
+    def __getitem__(self, key: str) -> NDArray[np.float32]: ...
+    @overload
+    def __getitem__(self, key: Sequence[str]) -> NDArray[np.float32]: ...
+    def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.float32]:
+        """Return the vector (D,) of a word, or (n, D) of a list of words.
+
+        Raises UnknownWordError, which is a KeyError too.
+        """
+        found: NDArray[np.float32] = self.matrix[self._rows(key)]
+        return found
+
+    def neighbors(
+        self, query: str | NDArray[np.float32], n: int = 10, *, raw: bool = False
+    ) -> list[Neighbor]:
+        """Find the n words closest to a word (itself left out) or to a vector (D,).
+
+        Closeness is the cosine; with `raw` the dot product, in which long vectors, often of
+        frequent or telling words, come first. Raises UnknownWordError.
+        """
+        if isinstance(query, str):
+            return self.neighbors_of([query], n, raw=raw)[0]
+        vector = np.asarray(query, dtype=np.float32).reshape(1, -1)
+        if vector.shape[1] != self.dim:
+            raise UsageError(f"a vector of {vector.shape[1]} numbers; these have {self.dim}")
+        return self._top(vector if raw else unit_rows(vector), n, [[]], raw)[0]
+
+    def neighbors_of(
+        self, words: Sequence[str], n: int = 10, *, raw: bool = False
+    ) -> list[list[Neighbor]]:
+        """Answer `neighbors` for many words at once: far faster than one after the other."""
+        rows = [self._row(word) for word in words]
+        space = self.matrix if raw else self.unit
+        return self._top(space[rows], n, [[row] for row in rows], raw)
+
+    def analogy(
+        self,
+        a: str,
+        b: str,
+        c: str,
+        n: int = 10,
+        *,
+        method: Method = "add",
+        raw: bool = False,
+    ) -> list[Neighbor]:
+        """Find the n best words for `a − b + c` (king − man + woman), none of a, b, c.
+
+        method: "add" is 3CosAdd; the score is the cosine with the sum of unit vectors.
+        "mul" is 3CosMul (see `evaluation.analogy`). raw: dot products of vectors as they are
+        (only with "add"). Raises UnknownWordError.
+        """
+        rows = [self._row(word) for word in (a, b, c)]
+        if method == "add":
+            space = self.matrix if raw else self.unit
+            target = (space[rows[0]] - space[rows[1]] + space[rows[2]])[None]
+            return self._top(target if raw else unit_rows(target), n, [rows], raw)[0]
+        if raw:
+            raise UsageError("3CosMul is made of cosines; choose raw or mul")
+        cos_a, cos_b, cos_c = (self.unit @ self.unit[row] for row in rows)
+        scores = combine(cos_b, cos_a, cos_c, "mul")
+        scores[rows] = -np.inf
+        return self._named(*top_scores(scores, min(n, len(self))))
+
+    def similarity(self, a: str, b: str, *, raw: bool = False) -> float:
+        """Cosine of two words' vectors; with `raw` their dot product. Raises UnknownWordError."""
+        pair = self[[a, b]].astype(np.float64)
+        product = float(pair[0] @ pair[1])
+        lengths = float(np.linalg.norm(pair[0]) * np.linalg.norm(pair[1]))
+        if raw:
+            return product
+        return min(1.0, max(-1.0, product / lengths)) if lengths > 0 else 0.0
+
+    def odd_one_out(self, words: Sequence[str], *, raw: bool = False) -> list[Neighbor]:
+        """Rank words by their mean similarity to the others, the odd one first.
+
+        Raises UnknownWordError, and UsageError for fewer than three words.
+        """
+        if len(words) < 3:
+            raise UsageError(f"{len(words)} words; an odd one needs at least two others")
+        chosen = (self.matrix if raw else self.unit)[self._rows(words)].astype(np.float64)
+        products = chosen @ chosen.T
+        means = (products.sum(axis=1) - products.diagonal()) / (len(words) - 1)
+        order = np.argsort(means, kind="stable")
+        return [Neighbor(words[i], float(means[i])) for i in order]
+
+    def suggestions(self, word: str, n: int = 3) -> list[str]:
+        """Find known words that are spelt most like this one, frequent ones first among equals.
+
+        `difflib` is slow, so it only judges a shortlist: words of about this length that share
+        the beginning or the end, and of these the ones that share most pairs of letters.
+        """
+        lower = word.lower()
+        shortlist = [
+            known
+            for known in self.words
+            if abs(len(known) - len(word)) <= 2
+            and (known[0].lower() == lower[:1] or known[-2:].lower() == lower[-2:])
+        ]
+        pairs = _letter_pairs(lower)
+        shortlist.sort(key=lambda known: -len(pairs & _letter_pairs(known.lower())))
+        spellings: dict[str, str] = {}
+        for known in shortlist[:200]:
+            spellings.setdefault(known.lower(), known)
+        close = difflib.get_close_matches(lower, spellings, n=n, cutoff=0.6)
+        return [spellings[match] for match in close]
+
+    def to_gensim(self) -> Any:
+        """Return gensim's `KeyedVectors` with the same words, vectors and counts.
+
+        Raises MissingExtraError when gensim is not installed.
+        """
+        try:
+            from gensim.models import KeyedVectors
+        except ImportError:
+            raise MissingExtraError("to_gensim()", "gensim") from None
+        keyed = KeyedVectors(self.dim, count=0)
+        keyed.add_vectors(self.words, np.array(self.matrix))
+        if self.counts is not None:
+            for word, count in zip(self.words, self.counts.tolist(), strict=True):
+                keyed.set_vecattr(word, "count", count)
+        return keyed
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,  # noqa: A002  # what the command line calls it
+        precision: Precision = "float32",
+    ) -> None:
+        """Write the vectors, whole or not at all.
+
+        format: one of `w2v_cli.vectors.formats.catalog.FORMATS`; None: by the name. precision:
+        float32, float16 or int8. Raises UsageError for what the format cannot do, DataError
+        for a word it cannot hold.
+        """
+        from w2v_cli.vectors.formats.catalog import find_format
+        from w2v_cli.vectors.formats.files import write_table
+
+        table = VectorTable(self.words, self.matrix, self.counts)
+        write_table(table, Path(path), find_format(format) if format else None, precision)
+
+    def _row(self, word: str) -> int:
+        try:
+            return self.ids[word]
+        except KeyError:
+            raise UnknownWordError(word, self.suggestions(word)) from None
+
+    def _rows(self, key: str | Sequence[str]) -> int | list[int]:
+        return self._row(key) if isinstance(key, str) else [self._row(word) for word in key]
+
+    def _top(
+        self, queries: NDArray[np.float32], n: int, exclude: list[list[int]], raw: bool
+    ) -> list[list[Neighbor]]:
+        space = self.matrix if raw else self.unit
+        ids, scores = top_neighbors(space, queries, n, exclude)
+        return [self._named(row, values) for row, values in zip(ids, scores, strict=True)]
+
+    def _named(self, ids: NDArray[np.int64], scores: NDArray[np.float32]) -> list[Neighbor]:
+        """Put words to rows; what was excluded (minus infinity) drops out."""
+        return [
+            Neighbor(self.words[i], score)
+            for i, score in zip(ids.tolist(), scores.tolist(), strict=True)
+            if score != -np.inf
+        ]
+
+
+def _letter_pairs(word: str) -> set[str]:
+    return {word[i : i + 2] for i in range(max(1, len(word) - 1))}
+
+
+def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
+    """Load the vectors of a run folder, or a vector file of any format that w2v writes.
+
+    vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
+    default. Raises DataError for what is missing or damaged.
+    """
+    from w2v_cli.vectors.formats.files import read_table
+
+    table = read_table(Path(path), vectors)
+    return WordVectors(table.words, table.matrix, table.counts)
