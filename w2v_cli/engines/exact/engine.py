@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.corpus.sampling import generator, keep_prob
@@ -52,6 +53,8 @@ def create(
     config: Config, corpus: EncodedCorpus, cache: Path, notice: Callable[[str], None]
 ) -> "SoftmaxEngine":
     """Build the engine: say how long training will take if long, count pairs (or open them)."""
+    if note := cache_note():
+        notice(note)
     note_long_training(config, len(corpus.vocabulary), notice)
     assert config.n_threads is not None
     pairs = open_or_count(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Stats, Unit
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
@@ -159,6 +160,8 @@ def create(
     config: Config, corpus: EncodedCorpus, cache: Path, notice: Callable[[str], None]
 ) -> NumbaEngine:
     """Build the engine; what `create_engine` calls."""
+    if note := cache_note():
+        notice(note)
     return NumbaEngine(config, corpus, notice)
 
 

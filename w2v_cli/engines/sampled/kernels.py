@@ -21,10 +21,14 @@ Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrice
 arrays that start at a cache line. No setting is read from a global: numba would freeze it.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from w2v_cli.engines.sampled.buffers import Change, Span
+from w2v_cli.compiled import compiled
+from w2v_cli.engines.sampled.buffers import Change, Corpus, Draws, Scratch, Shape, Span
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
 from w2v_cli.engines.sampled.lanes import (
     LANES,
@@ -42,12 +46,12 @@ from w2v_cli.engines.sampled.lanes import (
     where_less,
 )
 
-INLINED = {"draws.py": 4018170619, "lanes.py": 55741823}
-"""CRC-32 of the files whose code is compiled into this one's. numba's cache notices changes in this
-file only, so a change in those has to change this file too; a test compares."""
-
 PART = 32
 """Columns that one thread moves at a time, in deterministic mode."""
+
+Array = NDArray[Any]
+Model = tuple[Array, Array]
+Team = tuple[Array, Array, int, int]
 
 _f32 = np.float32
 
@@ -373,8 +377,18 @@ def row_of(changes, i):
     return Change(changes.center[i], changes.context[i], changes.noise[i], changes.noise_words[i])
 
 
-@njit(cache=True, nogil=True)
-def train_block(model, corpus, shape, span, unit, lr, draws, scratch, changes):
+@compiled(nogil=True)
+def train_block(
+    model: Model,
+    corpus: Corpus,
+    shape: Shape,
+    span: tuple[int, int],
+    unit: tuple[int, int, int],
+    lr: float,
+    draws: Draws,
+    scratch: Scratch,
+    changes: Change,
+) -> tuple[float, float]:
     """Train the tokens span[0]..span[1] − 1 chunk after chunk; return loss and pairs.
 
     model: (center, outside), flat, shared with other threads, which may write at the same time
@@ -404,8 +418,20 @@ def wait_for(counters, index, goal):
             let_others_run()
 
 
-@njit(cache=True, nogil=True)
-def train_block_in_step(model, corpus, shape, span, unit, lr, draws, scratch, changes, sums, team):
+@compiled(nogil=True)
+def train_block_in_step(
+    model: Model,
+    corpus: Corpus,
+    shape: Shape,
+    span: tuple[int, int],
+    unit: tuple[int, int, int],
+    lr: float,
+    draws: Draws,
+    scratch: Scratch,
+    changes: Change,
+    sums: Array,
+    team: Team,
+) -> tuple[float, float]:
     """Train a block like `train_block`, the same bits for every number of threads.
 
     All threads of the team call this for the same block. A round is as many chunks as `changes`

@@ -3,8 +3,7 @@
 numba has no type for a machine vector and LLVM vectorises the kernels' loops poorly by itself
 (it prefers half-width vectors and reloads the sums). These operations are LLVM's own; the
 compiler turns them into whatever the machine has. Nothing here is compiled code itself: the
-kernels inline it. numba's cache does not notice changes in this file, therefore `kernels.py`
-holds its fingerprint, and a test compares.
+kernels inline it.
 
 With NUMBA_DISABLE_JIT=1 the same operations work on NumPy arrays of LANES floats.
 """
