@@ -32,11 +32,11 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.corpus.sampling import generator, keep_prob
 from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact import kernels
 from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
-from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 
 Array = NDArray[Any]
@@ -190,11 +190,7 @@ class SoftmaxEngine:
 
     def _check_finite(self, *figures: float) -> None:
         if not np.isfinite(figures).all():
-            raise RunError(
-                "training diverged: the loss or a vector is no longer a finite number;"
-                f" start again with a lower --lr (it was {self._config.lr:g})"
-                + (" or with --batch-mean" if self._scale == 1.0 else "")
-            )
+            raise diverged(self._config.lr, "--batch-mean" if self._scale == 1.0 else "")
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""

@@ -22,9 +22,9 @@ from w2v_cli.corpus.sampling import (
 )
 from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
-from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 
 BLOCK_TOKENS = 8192
@@ -137,10 +137,7 @@ class NumpyEngine:
     def _check_finite(self, stats: Stats) -> None:
         sums = (self._parameters.center.sum(), self._parameters.outside.sum(), stats.loss)
         if not np.isfinite(sums).all():
-            raise RunError(
-                "training diverged: the loss or a vector is no longer a finite number;"
-                f" start again with a lower --lr (it was {self._config.lr:g})"
-            )
+            raise diverged(self._config.lr)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See `Engine.state`."""

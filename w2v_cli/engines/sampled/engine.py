@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.sampled import draws, kernels
 from w2v_cli.engines.sampled.buffers import (
@@ -29,7 +30,6 @@ from w2v_cli.engines.sampled.buffers import (
     new_scratch,
     round_chunks,
 )
-from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
@@ -91,7 +91,7 @@ class NumbaEngine:
     def stats(self, unit: Unit, loss: float, n_pairs: float) -> Stats:
         """Put together the figures of a unit. Raises RunError if its loss is not finite."""
         if not np.isfinite(loss):
-            raise self._diverged()
+            raise diverged(self.config.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -99,7 +99,7 @@ class NumbaEngine:
         for matrix in (self._center, self._outside):
             with np.errstate(invalid="ignore"):
                 if not np.isfinite(matrix.sum(dtype=np.float64)):
-                    raise self._diverged()
+                    raise diverged(self.config.lr)
         dim = self.config.dim
         return {"center": self._center[:, :dim], "outside": self._outside[:, :dim]}
 
@@ -148,12 +148,6 @@ class NumbaEngine:
         center[:, : config.dim] = start.center
         outside[:, : config.dim] = start.outside
         return center, outside
-
-    def _diverged(self) -> RunError:
-        return RunError(
-            "training diverged: the loss or a vector is no longer a finite number;"
-            f" start again with a lower --lr (it was {self.config.lr:g})"
-        )
 
 
 def create(
