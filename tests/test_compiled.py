@@ -179,7 +179,7 @@ def test_compiled_code_takes_nothing_from_files_outside_the_key():
     """Constants and named tuples of other files are frozen in machine code too."""
     sources = set(compiled.compiled_sources(PACKAGE))
     for path in sources:
-        if not re.search(r"^@(compiled\(|njit)", path.read_text(), re.MULTILINE):
+        if not re.search(r"^@(compiled\(|inlined|njit)", path.read_text(), re.MULTILINE):
             continue
         for module in re.findall(r"^from (w2v_cli[\w.]*) import", path.read_text(), re.MULTILINE):
             target = ROOT / f"{module.replace('.', '/')}.py"

@@ -54,8 +54,7 @@ def compiled(
 ) -> Callable[[Function], Function]:
     """Compile a function when it is first called, and keep the code for later programs.
 
-    For functions that Python calls. What only compiled code calls needs numba's `njit` alone,
-    since it becomes part of its callers. The arguments are those of `njit`.
+    For functions that Python calls. The arguments are those of numba's `njit`.
     """
 
     def decorate(function: Function) -> Function:
@@ -67,6 +66,13 @@ def compiled(
         return decorated
 
     return decorate
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into its callers, which keep its code with theirs."""
+    jit: Any = numba.njit
+    result: Function = jit(function)
+    return result
 
 
 def cache_note() -> str | None:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.compiled import compiled
+from w2v_cli.compiled import compiled, inlined
 
 Array = NDArray[Any]
 
 
-@compiled(nogil=True)
+@inlined
 def _shift(between: Array, q: float) -> float:
     """Let one more word be kept with probability q; return what stays within the window."""
     alive = 0.0

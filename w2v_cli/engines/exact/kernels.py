@@ -25,7 +25,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from w2v_cli.compiled import compiled
+from w2v_cli.compiled import compiled, inlined
 
 Array = NDArray[Any]
 
@@ -67,7 +67,7 @@ if numba_config.DISABLE_JIT:  # the same on NumPy's scalars
         return np.float32(value).view(np.int32)
 
 
-@compiled()
+@inlined
 def _exp(x: float) -> float:
     """exp(x) for float32 x ≤ 0, to 1.2e-7; 1.6e-38 below −87; NaN stays NaN.
 
@@ -87,7 +87,7 @@ def _exp(x: float) -> float:
     return p * _float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
-@compiled()
+@inlined
 def _add_and_find_largest(row: Array, prior: Array) -> float:
     """row += prior; return the largest.
 
