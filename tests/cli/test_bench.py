@@ -44,9 +44,10 @@ def test_a_wrong_picture_name(w2v, text):
 
 
 def test_the_sample_corpus_is_found_or_asked_for(w2v, monkeypatch, no_gensim):
-    from pathlib import Path
+    from w2v_cli.corpus import sample
 
-    monkeypatch.setattr(Path, "exists", lambda self: False)
+    monkeypatch.setattr(sample, "__file__", "/nowhere/w2v_cli/corpus/sample.py")
+    monkeypatch.setattr(sample, "_installed_files", list)
     result = w2v("bench", *QUICK)
     assert result.code == 2
     assert "name a CORPUS" in result.err

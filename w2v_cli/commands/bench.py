@@ -132,13 +132,10 @@ def _default_threads() -> tuple[int, ...]:
 
 
 def _sample(name: str) -> Path:
-    """A file of the sample corpus; it comes with the source, not with the installed package."""
-    from w2v_cli.errors import UsageError
+    """A file of the sample corpus."""
+    from w2v_cli.corpus.sample import sample_file
 
-    path = Path(__file__).resolve().parents[2] / "data" / name
-    if not path.exists():
-        raise UsageError("the sample corpus is not at hand: name a CORPUS, a text file or folder")
-    return path
+    return sample_file(name)
 
 
 def _show(results: dict[str, Any], as_json: bool) -> None:

@@ -4,7 +4,6 @@ import itertools
 import os
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from chunk_twin import (
 )
 from numba import njit
 
-from w2v_cli.engines.sampled import draws, kernels, lanes
+from w2v_cli.engines.sampled import blocks, chunks, draws, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
@@ -37,7 +36,7 @@ BASE = {"dim": 5, "window": 2, "n_negatives": 3, "subsample_threshold": 0.05, "l
 @njit
 def evaluate(z, softplus, sigmoid):
     for i in range(0, len(z), lanes.LANES):
-        p, s = kernels.softplus_and_sigmoid(lanes.load(z, i))
+        p, s = gradients.softplus_and_sigmoid(lanes.load(z, i))
         lanes.store(softplus, i, p)
         lanes.store(sigmoid, i, s)
 
@@ -71,7 +70,7 @@ def test_product(rows, columns, steps, transposed):
     flat, row, step = (a.T.copy(), 1, padded) if transposed else (a, steps, 1)
     args = (flat.ravel(), row, step, b.ravel(), columns, c.ravel(), columns)
     for times in (1, 2):
-        kernels.product(*args, rows, columns, steps)
+        products.product(*args, rows, columns, steps)
         np.testing.assert_allclose(c, times * (a @ b), rtol=1e-5, atol=1e-5)
 
 
@@ -102,7 +101,7 @@ class Block:
         places = range(self.n)
         if number is not None:
             parts = range(self.shape.n_spans)
-            spans = [kernels.span_of(number, part, self.n, self.shape) for part in parts]
+            spans = [chunks.span_of(number, part, self.n, self.shape) for part in parts]
             places = [i for span in spans for i in range(span.first, span.stop)]
         return [
             Window(int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
@@ -111,9 +110,9 @@ class Block:
 
     def gradient(self, number, noise):
         """Loss and full gradients of a chunk, with the given negatives."""
-        change = kernels.row_of(self.changes, 0)
+        change = blocks.row_of(self.changes, 0)
         change.noise_words[:] = noise
-        loss, _ = kernels.chunk_gradient(
+        loss, _ = chunks.chunk_gradient(
             self.model, self.shape, self.draws, self.n, number, self.scratch, change
         )
         return loss, *self.moved(number, change)
@@ -121,7 +120,7 @@ class Block:
     def moved(self, number, change):
         model = tuple(np.zeros_like(m) for m in self.model)
         columns = (0, self.shape.width)
-        kernels.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim
         matrices = [m.reshape(-1, self.shape.width) for m in model]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
@@ -147,7 +146,7 @@ def test_gradients_of_fixed_draws(seed):
     assert block.n == 100
     noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
     n_windows = 0
-    for number in range(kernels.n_chunks_of(block.n, block.shape)):
+    for number in range(chunks.n_chunks_of(block.n, block.shape)):
         windows = block.windows(number)
         n_windows += len(windows)
         twin = chunk_twin(block.embeddings, windows, noise, 3)
@@ -250,14 +249,6 @@ def test_draws_depend_on_seed_epoch_and_block_alone():
         for epoch in (0, 1, 2)
         for seed in (1, 0)
     }
-
-
-def test_the_cache_notices_changes_in_inlined_files():
-    """numba recompiles when kernels.py changes: note the new fingerprints in INLINED there."""
-    folder = Path(kernels.__file__).parent
-    assert {
-        name: zlib.crc32((folder / name).read_bytes()) for name in ("draws.py", "lanes.py")
-    } == kernels.INLINED
 
 
 @pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is the run without JIT")

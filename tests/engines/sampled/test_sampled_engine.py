@@ -12,7 +12,7 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.parameters import initial_embeddings
-from w2v_cli.engines.sampled import engine as sampled_engine
+from w2v_cli.engines.sampled import threads
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
 
@@ -211,13 +211,13 @@ def test_it_starts_as_the_other_engines_do():
 
 
 def test_a_slow_compilation_is_announced(monkeypatch):
-    monkeypatch.setattr(sampled_engine, "_NOTICE_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(threads, "NOTICE_AFTER_SECONDS", 0.01)
     notices: list[str] = []
     ready = threading.Event()
     threading.Timer(0.1, ready.set).start()
-    sampled_engine._compile(ready.wait, notices.append)
+    threads.compile_with_notice(ready.wait, notices.append)
     assert notices == ["compiling, once (about ten seconds)"]
-    sampled_engine._compile(lambda: None, notices.append)
+    threads.compile_with_notice(lambda: None, notices.append)
     assert len(notices) == 1
     with pytest.raises(ZeroDivisionError):
-        sampled_engine._compile(lambda: 1 / 0, notices.append)
+        threads.compile_with_notice(lambda: 1 / 0, notices.append)

@@ -1,4 +1,4 @@
-"""What the kernels pass round: sizes, tables, and the buffers that a thread works in.
+"""What the compiled functions pass round: sizes, tables, and the buffers that a thread works in.
 
 Every array is allocated once, before training; matrices are flat float32 and start at a cache
 line, rows are padded with zeros to a multiple of 16 floats.
@@ -26,12 +26,24 @@ ROUND_CHUNKS = 16
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
-_GROUP = 8  # the kernels' products do so many centres at a time
+_GROUP = 8  # `product` does so many centres at a time
 
 FLOATS_A_LINE = 16
 _LARGEST_32_BITS = 2.0**32 - 1
 
 Matrix = NDArray[np.float32]
+"""Rows of floats; inside the compiled code flat, row i at i·width."""
+
+Model = tuple[Matrix, Matrix]
+"""Centre and outside vectors, flat, (V · width,) each."""
+
+Ids = NDArray[np.int32]
+"""Numbers of words, and places in a block."""
+
+Counters = NDArray[np.int64]
+Sums = NDArray[np.float64]
+Vector = Any
+"""LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
 
 
 class Shape(NamedTuple):
@@ -103,11 +115,11 @@ class Corpus(NamedTuple):
     its own entry taken if 32 random bits are at most the limit.
     """
 
-    tokens: Any
-    document_ends: Any
-    keep_limit: Any
-    noise_limit: Any
-    noise_alias: Any
+    tokens: NDArray[np.uint32]
+    document_ends: NDArray[np.int64]
+    keep_limit: NDArray[np.uint32]
+    noise_limit: NDArray[np.uint32]
+    noise_alias: Ids
 
 
 def kernel_corpus(settings: EngineSettings, corpus: EncodedCorpus) -> Corpus:
@@ -128,9 +140,9 @@ def kernel_corpus(settings: EngineSettings, corpus: EncodedCorpus) -> Corpus:
 class Draws(NamedTuple):
     """The kept tokens of a block, int32: their ids, first and end place of each one's window."""
 
-    words: Any
-    left: Any
-    right: Any
+    words: Ids
+    left: Ids
+    right: Ids
 
 
 def new_draws(block_tokens: int) -> Draws:
@@ -161,15 +173,15 @@ class Scratch(NamedTuple):
     mask: pair_width ones, then zeros.
     """
 
-    center: Any
-    context: Any
-    noise: Any
-    noise_columns: Any
-    pair: Any
-    noise_score: Any
-    weight: Any
-    maybe_noise: Any
-    mask: Any
+    center: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_columns: Matrix
+    pair: Matrix
+    noise_score: Matrix
+    weight: Matrix
+    maybe_noise: NDArray[np.uint8]
+    mask: Matrix
 
 
 def new_scratch(shape: Shape) -> Scratch:
@@ -197,10 +209,10 @@ class Change(NamedTuple):
     noise_words: int32 (S,), the negatives. Each array has this for every chunk of a round.
     """
 
-    center: Any
-    context: Any
-    noise: Any
-    noise_words: Any
+    center: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_words: Ids
 
 
 def new_changes(shape: Shape, n: int) -> Change:
