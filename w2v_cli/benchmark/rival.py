@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,8 @@ from w2v_cli.errors import W2VError
 from w2v_cli.settings.config import Config
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.scores import SimilarityScore, score
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.evaluation.scores import flat_scores, score
+from w2v_cli.vectors.word_vectors import WordVectors
 
 LONGEST_LINE = 10_000
 """gensim silently cuts longer lines."""
@@ -28,7 +27,7 @@ LONGEST_LINE = 10_000
 
 @dataclass(frozen=True)
 class Side:
-    """One trainer's result. scores: by name, Spearman's rho or a share of right answers."""
+    """One trainer's result. scores: by name, Spearman's rho or a share of correct answers."""
 
     trainer: str
     words_per_second: float
@@ -56,10 +55,10 @@ def compare_with_gensim(
         words = Path(folder) / "words.txt"
         write_ids(corpus, words)
         theirs, vectors = train_gensim(words, corpus, config)
-    ids = corpus.vocabulary.ids
+    vocabulary = corpus.vocabulary.words
     return [
-        Side("w2v", ours, _scores(ids, center, eval_files)),
-        Side("gensim", theirs, _scores(ids, vectors, eval_files)),
+        Side("w2v", ours, _scores(vocabulary, center, eval_files)),
+        Side("gensim", theirs, _scores(vocabulary, vectors, eval_files)),
     ]
 
 
@@ -136,13 +135,9 @@ def write_ids(corpus: EncodedCorpus, path: Path) -> None:
             start = end
 
 
-def _scores(ids: Any, matrix: NDArray[np.float32], files: Sequence[str | Path]) -> dict[str, float]:
-    scores: dict[str, float] = {}
-    unit = unit_rows(matrix)
-    for file in files:
-        result = score(ids, unit, read_dataset(file))
-        if isinstance(result, SimilarityScore):
-            scores[result.name] = result.spearman
-        else:
-            scores.update({f"{result.name} {part.name}": part.accuracy for part in result.totals})
-    return scores
+def _scores(
+    words: Sequence[str], matrix: NDArray[np.float32], files: Sequence[str | Path]
+) -> dict[str, float]:
+    vectors = WordVectors(words, matrix)
+    scores = flat_scores(score(vectors, read_dataset(file)) for file in files)
+    return {name: float("nan") if value is None else value for name, value in scores.items()}

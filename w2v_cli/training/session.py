@@ -34,7 +34,8 @@ from w2v_cli.training.checkpoint import (
 from w2v_cli.training.held_out import HeldOut
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
-from w2v_cli.vectors.run_vectors import BEST_VECTORS, Which, choose_vectors, write_run_vectors
+from w2v_cli.vectors.choices import Which
+from w2v_cli.vectors.run_vectors import BEST_VECTORS, choose_vectors, write_run_vectors
 
 Notice = Callable[[str], None]
 
