@@ -2,7 +2,10 @@ from w2v_cli.commands.tables import line_chart, render_table
 
 
 def test_wide_letters_take_two_columns_and_accents_none():
-    assert render_table([["雨", "1"], ["abc", "2"], ["e\u0301", "3"]]) == "雨   1\nabc  2\ne\u0301    3"
+    assert (
+        render_table([["雨", "1"], ["abc", "2"], ["e\u0301", "3"]])
+        == "雨   1\nabc  2\ne\u0301    3"
+    )
 
 
 def test_columns_are_aligned_and_numbers_stand_to_the_right():

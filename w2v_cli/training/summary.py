@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.corpus.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.toml import read_config_file
@@ -64,32 +65,20 @@ def summarize_run(run_dir: Path) -> RunSummary:
         raise RunError(f"{run_dir}: no config.toml, so no run; give a run folder or a vector file")
     config = Config(**read_config_file(run_dir / "config.toml"))
     metrics = read_metrics(run_dir)
-    vocabulary = _read_vocabulary(run_dir / "vocab.tsv")
+    listed = run_dir / "vocab.tsv"
+    vocabulary = read_vocabulary(listed) if listed.exists() else vocabulary_from_pairs(())
     checkpoints, corpus, finished = _checkpoints(run_dir / "checkpoints")
     return RunSummary(
         config=config,
         epochs=[m for m in metrics if m.get("event") == "epoch"],
         reports=[m for m in metrics if m.get("event") == "report"],
         n_words=len(vocabulary),
-        n_kept_tokens=sum(count for _, count in vocabulary),
-        top_words=[word for word, _ in vocabulary[:10]],
+        n_kept_tokens=int(vocabulary.counts.sum()),
+        top_words=list(vocabulary.words[:10]),
         checkpoints=checkpoints,
         fingerprints={"config": config.fingerprint(), **({"corpus": corpus} if corpus else {})},
         finished=finished,
     )
-
-
-def _read_vocabulary(path: Path) -> list[tuple[str, int]]:
-    if not path.exists():
-        return []
-    pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line:
-            word, _, count = line.rpartition("\t")
-            if not word or not count.isdigit():
-                raise RunError(f"{path}: line {number} is not 'word TAB count': {line[:60]!r}")
-            pairs.append((word, int(count)))
-    return pairs
 
 
 def _checkpoints(folder: Path) -> tuple[list[dict[str, Any]], str, bool | None]:

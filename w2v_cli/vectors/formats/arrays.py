@@ -113,7 +113,7 @@ def check_lines(words: Sequence[str], name: str) -> None:
     for i, word in enumerate(words, 1):
         if word.splitlines() != [word]:
             raise DataError(
-                f"word {i}, {word!r}, is empty or contains a line break, which {name} cannot carry; "
+                f"word {i}, {word!r}, is empty or has a line break, which {name} cannot carry; "
                 "choose safetensors, npz or parquet"
             )
 
