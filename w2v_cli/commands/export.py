@@ -1,6 +1,7 @@
 """`w2v export` and `w2v convert`: vectors in other tools' formats."""
 
 from collections.abc import Callable
+from inspect import cleandoc
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -66,7 +67,7 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _with_formats(command: click.Command) -> click.Command:
-    command.help = f"{command.help}\n\n{_FORMATS_HELP}\n\n{_LIMITS_HELP}"
+    command.help = f"{cleandoc(command.help or '')}\n\n{_FORMATS_HELP}\n\n{_LIMITS_HELP}"
     return command
 
 
