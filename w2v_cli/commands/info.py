@@ -81,11 +81,11 @@ def _show_run(run: Path, as_json: bool) -> None:
 def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
     config = summary.config
     last = (summary.epochs or summary.reports or [{}])[-1]
-    state = {True: "finished", False: "stopped; continue with: w2v train --resume --out RUN"}
+    state = {True: "finished", False: "stopped; continue with w2v train --resume"}
     rows = [
         ["state", state.get(summary.finished, "no checkpoint yet")],
         ["corpus", ", ".join(config.paths)],
-        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} occurrences"],
+        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:

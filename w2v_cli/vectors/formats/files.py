@@ -99,7 +99,7 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 
 
 def detect(path: Path) -> str:
-    """Tell what a path holds by its content.
+    """Recognize what a path holds by its content.
 
     Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
 
@@ -131,7 +131,7 @@ def detect(path: Path) -> str:
 
 
 def holds_vectors(path: Path) -> bool:
-    """Tell vectors (folders; files whose second column is a number) from other text files.
+    """Return whether it is vectors (a folder, or a file whose second column is a number).
 
     Raises:
         DataError: the path does not exist, or is empty.
@@ -179,7 +179,7 @@ def _ends_with(path: Path, mark: bytes) -> bool:
 
 
 def _is_binary(path: Path) -> bool:
-    """After a header `V D`: does the first word stand before D numbers as text, or as bytes?"""
+    """After a header `V D`: is the first word followed by D numbers as text, or by bytes?"""
     from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
 
     with open_input(path) as file:
