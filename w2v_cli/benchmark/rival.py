@@ -4,7 +4,7 @@ import importlib.util
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,10 @@ def compare_with_gensim(
         words = Path(folder) / "words.txt"
         write_ids(corpus, words)
         theirs, vectors = train_gensim(words, corpus, config)
-    vocabulary = corpus.vocabulary.words
+    ids = corpus.vocabulary.ids
     return [
-        Side("w2v", ours, _scores(vocabulary, center, eval_files)),
-        Side("gensim", theirs, _scores(vocabulary, vectors, eval_files)),
+        Side("w2v", ours, _scores(ids, center, eval_files)),
+        Side("gensim", theirs, _scores(ids, vectors, eval_files)),
     ]
 
 
@@ -136,8 +136,8 @@ def write_ids(corpus: EncodedCorpus, path: Path) -> None:
 
 
 def _scores(
-    words: Sequence[str], matrix: NDArray[np.float32], files: Sequence[str | Path]
+    words: Iterable[str], matrix: NDArray[np.float32], files: Sequence[str | Path]
 ) -> dict[str, float]:
-    vectors = WordVectors(words, matrix)
+    vectors = WordVectors(list(words), matrix)
     scores = flat_scores(score(vectors, read_dataset(file)) for file in files)
     return {name: float("nan") if value is None else value for name, value in scores.items()}

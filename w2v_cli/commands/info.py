@@ -81,7 +81,7 @@ def _show_run(run: Path, as_json: bool) -> None:
 def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
     config = summary.config
     last = (summary.epochs or summary.reports or [{}])[-1]
-    state = {True: "finished", False: "stopped; continue with w2v train --resume"}
+    state = {True: "finished", False: "stopped; go on with w2v train --resume"}
     rows = [
         ["state", state.get(summary.finished, "no checkpoint yet")],
         ["corpus", ", ".join(config.paths)],
