@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from collections.abc import Sequence
+from typing import Literal
 
 from w2v_cli.errors import UsageError
 
@@ -13,12 +14,11 @@ Which = Literal["center", "outside", "sum", "concat"]
 Method = Literal["add", "mul"]
 
 
-def check_choice(name: str, value: str, choices: Any) -> None:
-    """Refuse a value that is not one of a `Literal`'s.
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is not one of the choices.
 
     Raises:
         UsageError: it lists what can be chosen.
     """
-    if value not in get_args(choices):
-        known = ", ".join(get_args(choices))
-        raise UsageError(f"unknown {name} {value!r}; choose from: {known}")
+    if value not in choices:
+        raise UsageError(f"unknown {name} {value!r}; choose from: {', '.join(choices)}")

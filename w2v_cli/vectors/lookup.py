@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class WeightedRows:
         owner = np.repeat(np.arange(len(words)), n_parts)
         first = np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
         part = self.start[places][owner] + np.arange(len(owner)) - first
-        sums: NDArray[Any] = np.zeros((len(words), self.matrix.shape[1]))
+        sums = np.zeros((len(words), self.matrix.shape[1]))
         products = self.weights[part, None] * self.matrix[self.rows[part]].astype(np.float64)
         np.add.at(sums, owner, products)
         return sums.astype(np.float32)

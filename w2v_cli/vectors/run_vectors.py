@@ -67,7 +67,7 @@ def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
     Raises:
         UsageError: there is no such kind.
     """
-    check_choice("vectors", which, Which)
+    check_choice("vectors", which, get_args(Which))
     center: NDArray[np.float32] = embeddings.center
     outside: NDArray[np.float32] = embeddings.outside
     match which:

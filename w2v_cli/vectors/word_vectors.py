@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,9 @@ class WordVectors(VectorTable):
     @cached_property
     def lookup(self) -> Lookup:
         """The one place where a word becomes its vector."""
-        return self._given_lookup or Rows(self.ids, self.matrix)
+        if self._given_lookup is not None:
+            return self._given_lookup
+        return Rows(self.ids, self.matrix)
 
     @cached_property
     def unit(self) -> NDArray[np.float32]:
@@ -92,7 +94,7 @@ class WordVectors(VectorTable):
 
         Raises UnknownWordError, which is a KeyError too.
         """
-        return self._vectors([key])[0] if isinstance(key, str) else self._vectors(key)
+        return self._vectors([key])[0] if isinstance(key, str) else self._vectors(list(key))
 
     def neighbors(
         self, query: str | NDArray[np.float32], n: int = 10, *, raw: bool = False
@@ -131,7 +133,7 @@ class WordVectors(VectorTable):
         "mul" is 3CosMul (see `queries.analogy`). raw: dot products of vectors as they are
         (only with "add"). Raises UnknownWordError, and UsageError for another method.
         """
-        check_choice("method", method, Method)
+        check_choice("method", method, get_args(Method))
         if raw and method == "mul":
             raise UsageError("method mul (3CosMul) needs cosines; use raw with method add")
         own = self._rows((a, b, c))
