@@ -14,7 +14,8 @@ from w2v_cli.commands.queries import (
     ranking,
     serve,
 )
-from w2v_cli.vectors.choices import Method, Which
+from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.choices import Method
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors

@@ -10,7 +10,8 @@ import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.tables import render_table
-from w2v_cli.vectors.choices import Method, Which
+from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.choices import Method
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.evaluation.scores import Score

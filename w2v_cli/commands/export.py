@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
-from w2v_cli.vectors.choices import Which
+from w2v_cli.engines.offer import Which
 from w2v_cli.vectors.formats.catalog import (
     FORMATS,
     QUANTIZED,

@@ -12,7 +12,7 @@ from w2v_cli.commands.queries import (
     ranking,
     serve,
 )
-from w2v_cli.vectors.choices import Which
+from w2v_cli.engines.offer import Which
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors

@@ -12,8 +12,8 @@ import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.tables import render_table
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.choices import Which
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import Neighbor, WordVectors

@@ -1,4 +1,4 @@
-"""What a user may choose about vectors, by name. Without NumPy, so that help texts can list it."""
+"""Choices for questions, by name. Without NumPy, so that help texts can list them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from w2v_cli.errors import UsageError
-
-#: Which vectors of a run: one of its two matrices, their sum, or both side by side.
-Which = Literal["center", "outside", "sum", "concat"]
 
 #: How analogies are answered: 3CosAdd or 3CosMul.
 Method = Literal["add", "mul"]

@@ -16,19 +16,17 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.vectors.choices import Which, check_choice
+from w2v_cli.vectors.choices import check_choice
 from w2v_cli.vectors.storable import check_finite, pack_words, unpack_words
 from w2v_cli.vectors.table import VectorTable
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
-
-#: Which vectors are the ones to use, by engine; else the centre vectors (docs/performance.md).
-BEST_VECTORS: dict[str, Which] = {"softmax": "sum"}
 
 
 @dataclass(frozen=True)

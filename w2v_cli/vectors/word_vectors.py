@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
-from w2v_cli.vectors.choices import Method, Which, check_choice
+from w2v_cli.vectors.choices import Method, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.lookup import Lookup, Rows
 from w2v_cli.vectors.queries.analogy import combine
