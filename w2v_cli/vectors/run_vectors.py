@@ -102,11 +102,14 @@ def write_run_vectors(
         DataError: a word that cannot be stored, or a number that is not finite.
         OSError: the file cannot be written.
     """
-    check_finite(str(path), embeddings.center, words)
-    check_finite(str(path), embeddings.outside, words)
+    with np.errstate(over="ignore"):  # checked below
+        center = embeddings.center.astype(np.float32, copy=False)
+        outside = embeddings.outside.astype(np.float32, copy=False)
+    check_finite(str(path), center, words)
+    check_finite(str(path), outside, words)
     tensors: dict[str, NDArray[Any]] = {
-        "center": embeddings.center.astype(np.float32, copy=False),
-        "outside": embeddings.outside.astype(np.float32, copy=False),
+        "center": center,
+        "outside": outside,
         "words": pack_words(words),
         "counts": np.asarray(counts, dtype=np.int64),
     }
