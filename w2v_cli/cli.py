@@ -35,6 +35,8 @@ FOREIGN_COMMANDS = {
     "skipgram": "train",
     "test": "evaluate",
     "compute-accuracy": "evaluate",
+    "print-word-vectors": "export",
+    "quantize": "export",
 }
 
 EXIT_INTERRUPTED = 130

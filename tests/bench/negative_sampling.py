@@ -28,7 +28,7 @@ from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
-from w2v_cli.vectors.queries.neighbors import unit_rows  # noqa: E402
+from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"
@@ -76,10 +76,10 @@ def speed(options):
 
 def scores_of(corpus, matrix):
     """WS-353, MTurk-771, RG-65 (Spearman × 100), semantic and syntactic analogies (%)."""
-    unit, values = unit_rows(matrix), []
+    vectors, values = WordVectors(corpus.vocabulary.words, matrix), []
     for name in SETS:
         data = read_dataset(SHARED / "eval" / name)
-        result = score(corpus.vocabulary.ids, unit, data, restrict_vocab=30_000)
+        result = score(vectors, data, restrict_vocab=30_000)
         if isinstance(result, SimilarityScore):
             values.append(100 * result.spearman)
         else:
