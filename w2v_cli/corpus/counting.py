@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from w2v_cli.storage import files
+
 #: Distinct words held in memory before they are written out (about 1 GB).
 MOST_IN_MEMORY = 8_000_000
 
@@ -40,12 +42,14 @@ class WordCounter:
             self.n_distinct += 1
             yield word, sum(count for _, count in group)
         for path in self._runs:
-            path.unlink()
+            files.unlink(path)
 
     def _write_run(self) -> None:
         path = self._folder / f"counts-{len(self._runs)}.tsv"
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{word}\t{count}\n" for word, count in sorted(self._counts.items()))
+        with files.open_binary(path, "wb") as file:
+            file.writelines(
+                f"{word}\t{count}\n".encode() for word, count in sorted(self._counts.items())
+            )
         self._runs.append(path)
         self._counts.clear()
 

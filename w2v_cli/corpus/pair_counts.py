@@ -16,7 +16,6 @@ up (a *run*); runs lie on the disk and are merged row by row.
 """
 
 import json
-import tempfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +33,9 @@ from w2v_cli.corpus.pair_count_kernels import (
     count_row_pairs,
     place_pairs,
 )
+from w2v_cli.storage import files
+from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.storage.folders import make_folders, temporary_folder
 
 #: Where neighbours end; what is left out is a smaller share of all weights than this.
 TAIL = 1e-6
@@ -84,8 +86,7 @@ def count_pairs(
     blocks = list(counting.blocks(budget // _BLOCKS_AT_ONCE))
     n_workers = min(n_threads, _BLOCKS_AT_ONCE)
     row_starts = np.zeros((len(blocks), len(keep) + 1), np.int64)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="runs-") as name:
-        runs = Path(name)
+    with temporary_folder(folder) as runs:
         with ThreadPoolExecutor(n_workers) as pool, _Writer(runs) as writer:
             for first in range(0, len(blocks), n_workers):
                 group = blocks[first : first + n_workers]
@@ -172,11 +173,12 @@ class _Writer:
 
     def __init__(self, folder: Path) -> None:
         self.n = 0
-        self._files = [(folder / name).open("wb") for name in ("columns.u32", "weights.f64")]
+        names = ("columns.u32", "weights.f64")
+        self._files = [files.open_binary(folder / name, "wb") for name in names]
 
     def write(self, columns: Array, weights: Array) -> None:
         for file, array in zip(self._files, (columns, weights), strict=True):
-            array.tofile(file)
+            file.write(array.data)
         self.n += len(columns)
 
     def __enter__(self) -> "_Writer":
@@ -204,7 +206,8 @@ def _merge(runs: Path, row_starts: Array, folder: Path, budget: int) -> Cooccurr
             row_start[first + 1 : last + 1] = part.row_start[1:] + writer.n
             writer.write(part.columns, part.weights)
             first = last
-    row_start.tofile(folder / "row_start.i64")
+    with files.open_binary(folder / "row_start.i64", "wb") as file:
+        file.write(row_start.data)
     return _mapped(folder, n_words)
 
 
@@ -268,11 +271,12 @@ def open_or_count(
         del found  # some systems do not overwrite a mapped file
     except (OSError, ValueError):  # not there, cut short or damaged: count again
         pass
-    folder.mkdir(parents=True, exist_ok=True)
-    note.unlink(missing_ok=True)
+    make_folders(folder)
+    files.unlink(note)
     result = count_pairs(corpus, keep, window, folder=folder, memory=memory, n_threads=n_threads)
     # Written last: without it the other files do not count.
-    note.write_text(json.dumps({**origin, "checksum": _checksum(result)}), encoding="utf-8")
+    with atomic_write(note) as file:
+        file.write(json.dumps({**origin, "checksum": _checksum(result)}).encode())
     return result
 
 

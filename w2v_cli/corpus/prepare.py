@@ -26,6 +26,7 @@ from w2v_cli.corpus.vocabulary import (
     write_vocabulary,
 )
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage import files
 
 Progress = Callable[[str, int, int], None]
 _BUFFER_TOKENS = 1 << 20
@@ -65,10 +66,15 @@ def prepare_corpus(
     n_kept, n_documents = _encode(
         source, tokenize, vocabulary, settings.limit_tokens, folder, progress
     )
+    if n_kept != vocabulary.counts.sum():
+        raise DataError(
+            f"the text changed while it was read: {vocabulary.counts.sum():,} known words were"
+            f" counted, but {n_kept:,} read; start again when nothing writes to it"
+        )
     if n_kept < 2:
         raise DataError("fewer than two known words in the corpus; lower --min-count")
     for spool in folder.glob("spool-*"):
-        spool.unlink()
+        files.unlink(spool)
     write_vocabulary(vocabulary, folder / "vocab.tsv")
     summary = CorpusSummary(
         n_tokens=counter.n_tokens,
@@ -79,7 +85,8 @@ def prepare_corpus(
         n_invalid=n_invalid,
         fingerprint=corpus_fingerprint(folder),
     )
-    (folder / "corpus.json").write_text(json.dumps(asdict(summary), indent=1) + "\n")
+    with files.open_binary(folder / "corpus.json", "wb") as file:
+        file.write(json.dumps(asdict(summary), indent=1).encode() + b"\n")
     return summary
 
 
@@ -117,7 +124,7 @@ def _spooled(pattern: str, folder: Path) -> str:
     if pattern != "-" and not is_pipe:
         return pattern
     target = folder / f"spool-{len(list(folder.glob('spool-*')))}.txt"
-    with target.open("wb") as file:
+    with files.open_binary(target, "wb") as file:
         if pattern == "-":
             shutil.copyfileobj(sys.stdin.buffer, file)
         else:
@@ -158,7 +165,7 @@ def _encode(
     lookup = vocabulary.ids.get
     ends = array("q")
     written = 0
-    with (folder / "corpus.ids").open("wb") as file:
+    with files.open_binary(folder / "corpus.ids", "wb") as file:
         buffer = array("I")
         for tokens, ends_document in _token_pieces(source, tokenize, limit, "encoding", progress):
             buffer.extend(i for i in map(lookup, tokens) if i is not None)
@@ -170,7 +177,7 @@ def _encode(
         written += _flush(buffer, file)
     if written and (not ends or ends[-1] != written):
         ends.append(written)
-    with (folder / "corpus.ends").open("wb") as file:
+    with files.open_binary(folder / "corpus.ends", "wb") as file:
         ends.tofile(file)
     return written, len(ends)
 
