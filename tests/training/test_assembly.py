@@ -7,7 +7,7 @@ from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
-from w2v_cli.training import run as run_module
+from w2v_cli.training import saved_state
 from w2v_cli.training.assembly import Watcher, resume, start
 from w2v_cli.training.checkpoint import checkpoint_files
 from w2v_cli.training.trainer import Ticked
@@ -102,6 +102,7 @@ def test_a_damaged_newest_checkpoint_is_skipped_with_a_notice(text, tmp_path):
     session = resume(Config(), run, Watcher(notices.append))
     assert session.position.done == int(older.stem)
     assert "damaged" in notices[0]
+    session.close()
     older.write_bytes(b"")
     with pytest.raises(RunError, match="is whole"):
         resume(Config(), run)
@@ -191,13 +192,13 @@ def test_there_must_be_a_run_to_resume(tmp_path):
 def test_checkpoints_fall_due_by_the_clock(text, tmp_path, monkeypatch):
     session = start(config_of(text, epochs=1, checkpoint_every=1e-9), tmp_path / "run")
     numbers = []
-    original = run_module.write_checkpoint
+    original = saved_state.write_checkpoint
 
     def spy(folder, number, checkpoint):
         numbers.append(number)
         return original(folder, number, checkpoint)
 
-    monkeypatch.setattr(run_module, "write_checkpoint", spy)
+    monkeypatch.setattr(saved_state, "write_checkpoint", spy)
     train(session)
     assert numbers == list(range(1, session.engine.n_units + 1))
 
@@ -297,7 +298,7 @@ def test_vectors_are_on_disk_before_the_checkpoint_that_ends_a_run(text, tmp_pat
     def killed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "write_checkpoint", killed)
+    monkeypatch.setattr(saved_state, "write_checkpoint", killed)
     with pytest.raises(KeyboardInterrupt):
         train(training)
     assert (run / "vectors.safetensors").exists()

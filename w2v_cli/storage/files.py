@@ -8,14 +8,14 @@ a name that was imported alone would escape the tests.
 import errno
 import os
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
-Mode = Literal["wb", "xb", "ab", "r+b"]
+Mode = Literal["wb", "xb", "ab", "a+b", "r+b"]
 
 
 def open_binary(path: Path, mode: Mode) -> BinaryIO:
     """Open a file to write to it; the writes are buffered."""
-    return cast(BinaryIO, open(path, mode))
+    return open(path, mode)
 
 
 def sync(file: BinaryIO) -> None:
