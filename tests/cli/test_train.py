@@ -114,7 +114,8 @@ def test_vectors_that_hardly_moved_get_a_warning(w2v, text, tmp_path):
     result = w2v("train", text, "--out", tmp_path / "run", *QUICK, "--lr", "1e-9")
     assert result.code == 0
     assert "the vectors hardly moved" in result.err
-    assert "hardly" not in w2v("train", text, "--out", tmp_path / "two", *QUICK, "--lr", "0.1").err
+    learned = w2v("train", text, "--out", tmp_path / "two", *QUICK, "--lr", "0.1")
+    assert "note:" not in learned.err
 
 
 def test_a_text_in_another_encoding_gets_a_plain_warning(w2v, text, tmp_path):

@@ -62,9 +62,14 @@ def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
     )
     metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
     write_tensors(path, checkpoint.arrays, metadata)
+    remove_old(folder)
+    return path
+
+
+def remove_old(folder: Path) -> None:
+    """Remove all checkpoints but the newest two."""
     for old in checkpoint_files(folder)[KEPT:]:
         files.unlink(old)
-    return path
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

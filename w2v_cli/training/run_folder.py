@@ -135,9 +135,11 @@ class RunFolder:
         self._remove_unfinished()
 
     def _remove_unfinished(self) -> None:
-        files.unlink(self.config)
-        files.unlink(self.vocabulary)
-        remove_tree(self.cache)
+        if self.cache.exists():  # the cache last: what is left is recognised by it
+            files.unlink(self.config)
+            files.unlink(self.vocabulary)
+            files.sync_folder(self.path)
+            remove_tree(self.cache)
 
     def _clear_leftovers(self) -> None:
         """Remove the half-written temporary files that a killed run has left behind."""

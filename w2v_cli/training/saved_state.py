@@ -23,6 +23,7 @@ from w2v_cli.training.checkpoint import (
     Checkpoint,
     checkpoint_files,
     read_checkpoint,
+    remove_old,
     write_checkpoint,
 )
 from w2v_cli.training.run_folder import RunFolder
@@ -77,9 +78,13 @@ class SavedState:
         files = checkpoint_files(self._folder.checkpoints)
         for path in files:
             try:
-                return self._load(read_checkpoint(path), path, notice)
+                position = self._load(read_checkpoint(path), path, notice)
             except DataError as error:
                 notice(f"skipping a damaged checkpoint: {error}")
+                continue
+            if path == files[0]:  # else an older one may be needed yet
+                remove_old(self._folder.checkpoints)
+            return position
         if files:
             raise RunError(
                 f"no checkpoint in {self._folder.checkpoints} is whole;"
