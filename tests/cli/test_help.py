@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from dataclasses import fields
 
 import click
 import pytest
@@ -8,8 +7,7 @@ from conftest import ROOT
 
 from w2v_cli import __version__
 from w2v_cli.cli import COMMANDS, cli
-from w2v_cli.commands.options import default_text, help_text, option_name
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.catalog import default_text, help_of, settings_named
 
 
 def commands():
@@ -37,7 +35,7 @@ def test_every_option_and_command_has_help(name):
     command = commands()[name]
     assert command is not None
     assert command.help
-    for parameter in command.params:
+    for parameter in command.get_params(click.Context(command, help_option_names=["-h", "--help"])):
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts}"
 
@@ -49,14 +47,17 @@ def test_help_is_shown_for_both_flags(w2v, name):
 
 
 def test_every_setting_is_an_option_that_shows_its_default():
-    options = {option.name: option for option in commands()["train"].params}
-    for spec in fields(Config):
-        if spec.metadata["cli"]:
-            option = options[spec.name]
-            assert option_name(spec.name) == option.opts[0]
-            assert option.help == help_text(spec)
-            assert default_text(spec) in option.help
-            assert option.default is None or spec.type == "bool"
+    command = commands()["train"]
+    options = {
+        option.name: option
+        for option in command.get_params(click.Context(command, help_option_names=["-h", "--help"]))
+    }
+    for name, settings in settings_named().items():
+        if not settings[0].argument:
+            option = options[name]
+            assert settings[0].option == option.opts[0]
+            assert all(help_of(setting) in option.help for setting in settings)
+            assert default_text(name) in option.help
 
 
 def test_version(w2v):

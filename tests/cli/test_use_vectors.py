@@ -36,7 +36,7 @@ def sets(tmp_path):
 @pytest.fixture
 def run(w2v, text, tmp_path):
     folder = tmp_path / "run"
-    result = w2v("train", text, "--out", folder, "--dim", 6, "--engine", "numpy", "--epochs", 2)
+    result = w2v("train", text, "--out", folder, "--dim", 6, "--engine", "reference", "--epochs", 2)
     assert result.code == 0
     return folder
 
@@ -193,7 +193,7 @@ def test_info_of_a_run(w2v, run):
         assert part in text
     content = json.loads(w2v("info", run, "--json").out)
     assert content["n_words"] == 60
-    assert content["config"]["dim"] == 6
+    assert content["settings"]["dim"] == 6
     assert [epoch["epoch"] for epoch in content["epochs"]] == [1, 2]
     assert set(content["fingerprints"]) == {"config", "corpus"}
     assert content["vectors"]["dim"] == 6
@@ -210,7 +210,7 @@ def test_info_of_a_damaged_run(w2v, run):
     (run / "metrics.jsonl").write_text("rubbish\n{}\n")
     result = w2v("info", run)
     assert result.code == 1
-    assert "line 1 is no JSON" in result.err
+    assert "line 1 is not a report" in result.err
 
 
 def test_info_of_a_run_that_has_only_begun(w2v, run):

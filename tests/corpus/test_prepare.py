@@ -1,10 +1,10 @@
 import io
 import sys
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from chosen import settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +17,6 @@ from w2v_cli.corpus.prepare import (
 )
 from w2v_cli.corpus.vocabulary import build_vocabulary
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.config import Config
-
-CONFIG = Config(min_count=1)
 
 
 def prepared(tmp_path, text, **settings):
@@ -27,8 +24,8 @@ def prepared(tmp_path, text, **settings):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     folder = tmp_path / "corpus"
     folder.mkdir()
-    config = replace(CONFIG, paths=(str(path),), **settings).resolved()
-    return prepare_corpus(config, folder), open_corpus(folder)
+    chosen = settings_of(**{"min_count": 1, "paths": path, **settings})
+    return prepare_corpus(chosen.corpus, folder), open_corpus(folder)
 
 
 def documents(corpus):
@@ -63,7 +60,7 @@ def test_standard_input_is_read_once_and_used_twice(tmp_path, monkeypatch):
     stdin = io.TextIOWrapper(io.BytesIO(b"a b a b\n"))
     monkeypatch.setattr(sys, "stdin", stdin)
     (tmp_path / "corpus").mkdir()
-    summary = prepare_corpus(replace(CONFIG, paths=("-",)).resolved(), tmp_path / "corpus")
+    summary = prepare_corpus(settings_of(paths="-", min_count=1).corpus, tmp_path / "corpus")
     assert summary.n_tokens == 4
     assert sorted(p.name for p in (tmp_path / "corpus").iterdir()) == [
         "corpus.ends", "corpus.ids", "corpus.json", "vocab.tsv",

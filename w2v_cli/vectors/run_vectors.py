@@ -11,11 +11,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
@@ -24,11 +25,6 @@ from w2v_cli.vectors.checks import check_finite, pack_words, unpack_words
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
-
-Which = Literal["center", "outside", "sum", "concat"]
-
-#: Which vectors are the ones to use, by engine; else the centre vectors (docs/performance.md).
-BEST_VECTORS: dict[str, Which] = {"softmax": "sum"}
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.queries.analogy import Method, combine
 from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
-from w2v_cli.vectors.run_vectors import Which
 from w2v_cli.vectors.table import VectorTable
 
 

@@ -1,9 +1,10 @@
-"""The numba engine: threads, repeatability, odd shapes, divergence."""
+"""The sampled engine: threads, repeatability, odd shapes, divergence."""
 
 import threading
 
 import numpy as np
 import pytest
+from chosen import settings_of
 from chunk_twin import Window, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
@@ -12,17 +13,15 @@ from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.parameters import initial_embeddings
 from w2v_cli.engines.sampled import threads
-from w2v_cli.engines.sampled.engine import NumbaEngine
+from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
 
 WITH_JIT = not numba_config.DISABLE_JIT
 CORPUS = zipf_corpus(6000 if WITH_JIT else 1100, 60)
 
 
 def engine_of(corpus=CORPUS, **settings):
-    base = {"min_count": 1, "dim": 20, "epochs": 1, "n_threads": 1}
-    return NumbaEngine(Config(**{**base, **settings}).resolved(), corpus)
+    return SampledEngine(settings_of(**{"dim": 20, "epochs": 1, **settings}), corpus)
 
 
 def train(engine, n_epochs=1, lr=0.025):

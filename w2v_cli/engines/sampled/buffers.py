@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.losses import NegativeSampling
+from w2v_cli.engines.settings import EngineSettings
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""
@@ -68,29 +69,29 @@ class Shape(NamedTuple):
         return self.n_spans * self.span_tokens
 
 
-def chunk_shape(config: Config, counts: NDArray[np.int64]) -> Shape:
+def chunk_shape(settings: EngineSettings, counts: NDArray[np.int64]) -> Shape:
     """Sizes for a configuration and a vocabulary."""
-    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(config, counts))))
+    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(settings, counts))))
     n_spans = max(1, n_tokens // SPAN_TOKENS)
     span_tokens = n_tokens // n_spans
     return Shape(
-        width=_round_up(config.dim, FLOATS_A_LINE),
-        window=config.window,
-        n_negatives=config.n_negatives,
+        width=_round_up(settings.model.dim, FLOATS_A_LINE),
+        window=settings.model.window,
+        n_negatives=settings.objective_as(NegativeSampling).n_negatives,
         n_spans=n_spans,
         span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
         n_shared=SHARED_NEGATIVES,
-        pair_width=_round_up(2 * config.window + 1 + 3, FLOATS_A_LINE),
+        pair_width=_round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
     )
 
 
-def round_chunks(config: Config, counts: NDArray[np.int64], shape: Shape) -> int:
+def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Shape) -> int:
     """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
-    most = int(ROUND_STEP / step_of_a_token(config, counts)) // shape.n_tokens
+    most = int(ROUND_STEP / step_of_a_token(settings, counts)) // shape.n_tokens
     return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
 
 
-def step_of_a_token(config: Config, counts: NDArray[np.int64]) -> float:
+def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
     The most frequent word's is the largest: a token has window + 1 pairs, each one with that
@@ -98,11 +99,11 @@ def step_of_a_token(config: Config, counts: NDArray[np.int64]) -> float:
     parameters it began with, so many terms for one vector overshoot where single steps would
     not; small vocabularies, wide windows and many negatives therefore get shorter chunks.
     """
-    assert config.lr is not None
-    kept = counts * keep_prob(counts, config.subsample_threshold)
-    noise = noise_distribution(counts, config.noise_power)
-    share = float((kept / kept.sum() + config.n_negatives * noise).max())
-    return config.lr * (config.window + 1) * share
+    model, objective = settings.model, settings.objective_as(NegativeSampling)
+    kept = counts * keep_prob(counts, model.subsample_threshold)
+    noise = noise_distribution(counts, objective.noise_power)
+    share = float((kept / kept.sum() + objective.n_negatives * noise).max())
+    return settings.training.lr * (model.window + 1) * share
 
 
 class Corpus(NamedTuple):
@@ -121,11 +122,12 @@ class Corpus(NamedTuple):
     noise_alias: Ids
 
 
-def kernel_corpus(config: Config, corpus: EncodedCorpus) -> Corpus:
+def kernel_corpus(settings: EngineSettings, corpus: EncodedCorpus) -> Corpus:
     """Tokens and tables for a configuration."""
     counts = corpus.vocabulary.counts
-    keep = keep_prob(counts, config.subsample_threshold)
-    limit, alias = alias_table(noise_distribution(counts, config.noise_power))
+    keep = keep_prob(counts, settings.model.subsample_threshold)
+    power = settings.objective_as(NegativeSampling).noise_power
+    limit, alias = alias_table(noise_distribution(counts, power))
     return Corpus(
         np.asarray(corpus.tokens, dtype=np.uint32),
         np.asarray(corpus.document_ends, dtype=np.int64),

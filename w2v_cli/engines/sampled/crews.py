@@ -11,13 +11,13 @@ from w2v_cli.engines.sampled.buffers import new_changes, new_draws, new_scratch
 from w2v_cli.engines.sampled.threads import Result, Source
 
 if TYPE_CHECKING:
-    from w2v_cli.engines.sampled.engine import NumbaEngine
+    from w2v_cli.engines.sampled.engine import SampledEngine
 
 
 class RacingCrew:
     """Threads that each train blocks of their own, on the same matrices."""
 
-    def __init__(self, engine: "NumbaEngine", n_threads: int) -> None:
+    def __init__(self, engine: "SampledEngine", n_threads: int) -> None:
         self._engine = engine
         shape, tokens = engine.shape, engine.block_tokens
         self._buffers = [
@@ -54,7 +54,7 @@ class RacingCrew:
 class StepCrew:
     """Threads that train every block together, in step."""
 
-    def __init__(self, engine: "NumbaEngine", n_threads: int) -> None:
+    def __init__(self, engine: "SampledEngine", n_threads: int) -> None:
         self._engine = engine
         self._n_threads = n_threads
         shape, tokens = engine.shape, engine.block_tokens

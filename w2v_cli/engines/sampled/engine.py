@@ -1,11 +1,11 @@
-"""Negative sampling, compiled: threads and buffers round the chunks.
+"""Negative sampling, compiled: the engine that the trainer sees.
 
 Threads race on shared matrices (Hogwild), each on a block of its own; with one thread a run is
 repeatable bit for bit. With `deterministic` all threads work on one block in step, and the bits
 are the same for every number of threads.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Stats, Unit
-from w2v_cli.engines.divergence import diverged
+from w2v_cli.engines.base import Notice, Stats, Unit, diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.sampled import chunks, draws
 from w2v_cli.engines.sampled.buffers import (
@@ -27,30 +26,32 @@ from w2v_cli.engines.sampled.buffers import (
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
+from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import EngineSettings
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 """Tokens of a block: small enough for the learning rate to fall smoothly on a short corpus."""
 
 
-class NumbaEngine:
+class SampledEngine:
     """Trains one block of the corpus a unit."""
 
-    name = "numba"
+    name = "sampled"
+    state_version = 1
 
     def __init__(
         self,
-        config: Config,
+        settings: EngineSettings,
         corpus: EncodedCorpus,
-        notice: Callable[[str], None] = lambda message: None,
+        notice: Notice = lambda message: None,
     ) -> None:
-        assert config.n_threads is not None
-        self.config = config
+        self.dim, self.lr = settings.model.dim, settings.training.lr
+        self.seed, self.n_threads = settings.training.seed, settings.training.n_threads
         counts = corpus.vocabulary.counts
-        self.shape = chunk_shape(config, counts)
-        self.round_chunks = round_chunks(config, counts, self.shape)
-        self.corpus = kernel_corpus(config, corpus)
+        self.shape = chunk_shape(settings, counts)
+        self.round_chunks = round_chunks(settings, counts, self.shape)
+        self.corpus = kernel_corpus(settings, corpus)
         self._source = corpus
         size = min(LARGEST_BLOCK, max(SMALLEST_BLOCK, len(corpus.tokens) // BLOCKS_A_CORPUS))
         self._blocks = corpus.blocks(size)
@@ -59,9 +60,9 @@ class NumbaEngine:
         self._center, self._outside = self._fresh_parameters()
         self.model = (self._center.reshape(-1), self._outside.reshape(-1))
         self._crew: RacingCrew | StepCrew = (
-            StepCrew(self, config.n_threads)
-            if config.deterministic
-            else RacingCrew(self, config.n_threads)
+            StepCrew(self, self.n_threads)
+            if settings.own_as(SampledSettings).deterministic
+            else RacingCrew(self, self.n_threads)
         )
         compile_with_notice(self._crew.warm_up, notice)
 
@@ -69,10 +70,10 @@ class NumbaEngine:
         """See `Engine.train`."""
         source = Source(units)
         self._crew.start()
-        if self.config.n_threads == 1:
+        if self.n_threads == 1:
             yield from self._crew.work(0, source)
         else:
-            yield from in_threads(self._crew.work, source, self.config.n_threads or 1)
+            yield from in_threads(self._crew.work, source, self.n_threads)
 
     def span(self, unit: Unit) -> tuple[int, int]:
         """First token of a unit's block, and one past its last."""
@@ -80,12 +81,12 @@ class NumbaEngine:
 
     def key(self, unit: Unit) -> tuple[int, int, int]:
         """What a unit's draws depend on."""
-        return self.config.seed & (2**63 - 1), unit.epoch, unit.index
+        return self.seed, unit.epoch, unit.index
 
     def stats(self, unit: Unit, loss: float, n_pairs: float) -> Stats:
         """Put together the figures of a unit. Raises RunError if its loss is not finite."""
         if not np.isfinite(loss):
-            raise diverged(self.config.lr)
+            raise diverged(self.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -93,19 +94,25 @@ class NumbaEngine:
         for matrix in (self._center, self._outside):
             with np.errstate(invalid="ignore"):
                 if not np.isfinite(matrix.sum(dtype=np.float64)):
-                    raise diverged(self.config.lr)
-        dim = self.config.dim
-        return {"center": self._center[:, :dim], "outside": self._outside[:, :dim]}
+                    raise diverged(self.lr)
+        return {"center": self._center[:, : self.dim], "outside": self._outside[:, : self.dim]}
 
     def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """See `Engine.load_state`."""
-        self._center[:, : self.config.dim] = arrays["center"]
-        self._outside[:, : self.config.dim] = arrays["outside"]
+        self.set_embeddings(Embeddings(arrays["center"], arrays["outside"]))
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`; the matrices are views of the padded ones."""
         state = self.state()
         return Embeddings(state["center"], state["outside"])
+
+    def set_embeddings(self, embeddings: Embeddings) -> None:
+        """See `Engine.set_embeddings`."""
+        self._center[:, : self.dim] = embeddings.center
+        self._outside[:, : self.dim] = embeddings.outside
+
+    def score_offset(self) -> None:
+        """Nothing is added to the scores."""
 
     def close(self) -> None:
         """Nothing to let go of: threads end with `train`."""
@@ -135,19 +142,19 @@ class NumbaEngine:
 
     def _fresh_parameters(self) -> tuple[Matrix, Matrix]:
         """Centre and outside matrices as every engine starts with, padded to (V, width)."""
-        config, n_words = self.config, len(self.corpus.noise_alias)
-        start = initial_embeddings(n_words, config.dim, config.seed)
+        n_words = len(self.corpus.noise_alias)
+        start = initial_embeddings(n_words, self.dim, self.seed)
         center = aligned_zeros(n_words, self.shape.width)
         outside = aligned_zeros(n_words, self.shape.width)
-        center[:, : config.dim] = start.center
-        outside[:, : config.dim] = start.outside
+        center[:, : self.dim] = start.center
+        outside[:, : self.dim] = start.outside
         return center, outside
 
 
 def create(
-    config: Config, corpus: EncodedCorpus, cache: Path, notice: Callable[[str], None]
-) -> NumbaEngine:
+    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+) -> SampledEngine:
     """Build the engine; what `create_engine` calls."""
     if note := cache_note():
         notice(note)
-    return NumbaEngine(config, corpus, notice)
+    return SampledEngine(settings, corpus, notice)

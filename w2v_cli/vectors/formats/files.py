@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats.catalog import (
     Format,
@@ -14,7 +15,7 @@ from w2v_cli.vectors.formats.catalog import (
     guess_format,
 )
 from w2v_cli.vectors.formats.streams import open_input
-from w2v_cli.vectors.run_vectors import FILE_NAME, Which, read_run_vectors
+from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
 

@@ -1,21 +1,27 @@
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
-from w2v_cli.training import session as session_module
+from w2v_cli.training import run as run_module
+from w2v_cli.training.assembly import Watcher, resume, start
 from w2v_cli.training.checkpoint import checkpoint_files
-from w2v_cli.training.session import create_run, resume_run
 from w2v_cli.training.trainer import Ticked
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
-BASE = Config(
-    engine="numpy", min_count=1, dim=6, epochs=3, window=2, n_negatives=2, checkpoint_every=0.0
-)
+BASE = {
+    "engine": "reference",
+    "min_count": 1,
+    "dim": 6,
+    "epochs": 3,
+    "window": 2,
+    "negative-sampling.n_negatives": 2,
+    "checkpoint_every": 0.0,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +31,7 @@ def small_blocks(monkeypatch):
 
 
 def config_of(text, **settings):
-    return replace(BASE, paths=(str(text),), **settings).resolved()
+    return Config(**{**BASE, "paths": text, **settings})
 
 
 def train(session, stop_after=None):
@@ -48,14 +54,14 @@ def figures(run_dir):
 
 def test_a_run_leaves_what_the_design_lists(text, tmp_path):
     run = tmp_path / "run"
-    train(create_run(config_of(text), run))
+    train(start(config_of(text), run))
     assert sorted(p.name for p in run.iterdir()) == [
         "cache", "checkpoints", "config.toml", "metrics.jsonl", "vectors.safetensors", "vocab.tsv",
     ]  # fmt: skip
     vectors = read_run_vectors(run)
     assert vectors.matrix().shape == (60, 6)
     assert (run / "vocab.tsv").read_text().startswith(vectors.words[0] + "\t")
-    assert Config(**read_config_file(run / "config.toml")) == config_of(text)
+    assert resolve(read_config_file(run / "config.toml")) == resolve(config_of(text))
     epochs = [f for f in figures(run) if f["event"] == "epoch"]
     assert [f["epoch"] for f in epochs] == [1, 2, 3]
     assert epochs[-1]["n_tokens"] == 3 * 4000
@@ -67,10 +73,10 @@ def test_a_run_leaves_what_the_design_lists(text, tmp_path):
 def test_stopped_and_resumed_equals_never_stopped(text, tmp_path, loss, stop_after):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     config = config_of(text, loss=loss, optimizer="adagrad")
-    train(create_run(config, whole))
-    session = train(create_run(config, stopped), stop_after)
+    train(start(config, whole))
+    session = train(start(config, stopped), stop_after)
     assert not session.position.finished
-    session = train(resume_run(stopped, {}))
+    session = train(resume(Config(), stopped))
     assert session.position.finished
     assert figures(stopped) == figures(whole)
     for name in ("vectors.safetensors",):
@@ -80,66 +86,66 @@ def test_stopped_and_resumed_equals_never_stopped(text, tmp_path, loss, stop_aft
 def test_metrics_written_after_the_last_checkpoint_are_written_again(text, tmp_path):
     """As after a kill: the file is longer than the checkpoint knows."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    train(create_run(config_of(text), whole))
-    train(create_run(config_of(text), killed), 4)
+    train(start(config_of(text), whole))
+    train(start(config_of(text), killed), 4)
     with (killed / "metrics.jsonl").open("a") as file:
         file.write('{"event": "report", "half a li')
-    train(resume_run(killed, {}))
+    train(resume(Config(), killed))
     assert figures(killed) == figures(whole)
 
 
 def test_a_damaged_newest_checkpoint_is_skipped_with_a_notice(text, tmp_path):
     run, notices = tmp_path / "run", []
-    train(create_run(config_of(text), run))
+    train(start(config_of(text), run))
     newest, older = checkpoint_files(run / "checkpoints")
     newest.write_bytes(newest.read_bytes()[:-10])
-    session = resume_run(run, {}, notices.append)
+    session = resume(Config(), run, Watcher(notices.append))
     assert session.position.done == int(older.stem)
     assert "damaged" in notices[0]
     older.write_bytes(b"")
     with pytest.raises(RunError, match="is whole"):
-        resume_run(run, {})
+        resume(Config(), run)
 
 
 def test_a_resume_refuses_other_settings_and_names_them(text, tmp_path):
     run = tmp_path / "run"
-    train(create_run(config_of(text), run), 1)
-    with pytest.raises(RunError, match="dim: 6 here, 7 there"):
-        resume_run(run, {"dim": 7})
+    train(start(config_of(text), run), 1)
+    with pytest.raises(RunError, match="has dim 6, you gave 7"):
+        resume(Config(dim=7), run)
     with pytest.raises(RunError, match="paths"):
-        resume_run(run, {"paths": ("/elsewhere",)})
-    assert resume_run(run, {"dim": 6, "checkpoint_every": 5.0}).config.checkpoint_every == 5
+        resume(Config(paths="/elsewhere"), run)
+    assert resume(Config(dim=6, checkpoint_every=5), run).settings.watch.checkpoint_every == 5
 
 
 def test_a_changed_configuration_file_is_refused(text, tmp_path):
     run = tmp_path / "run"
-    train(create_run(config_of(text), run), 1)
+    train(start(config_of(text), run), 1)
     path = run / "config.toml"
     path.write_text(path.read_text().replace("seed = 1", "seed = 2"))
     with pytest.raises(RunError, match="other settings"):
-        resume_run(run, {})
+        resume(Config(), run)
 
 
 def test_a_lost_cache_is_made_again_and_changed_text_is_refused(text, tmp_path):
     run = tmp_path / "run"
-    train(create_run(config_of(text), run), 1)
+    train(start(config_of(text), run), 1)
     shutil.rmtree(run / "cache")
-    assert resume_run(run, {}).position.done == 1
+    assert resume(Config(), run).position.done == 1
     shutil.rmtree(run / "cache")
     text.write_text(text.read_text() + "w1 w2\n")
     with pytest.raises(RunError, match="another corpus"):
-        resume_run(run, {})
+        resume(Config(), run)
 
 
 def test_a_damaged_cache_is_refused(text, tmp_path):
     run = tmp_path / "run"
-    train(create_run(config_of(text), run), 1)
+    train(start(config_of(text), run), 1)
     ids = run / "cache" / "corpus" / "corpus.ids"
     content = bytearray(ids.read_bytes())
     content[100] ^= 1
     ids.write_bytes(content)
     with pytest.raises(RunError, match="damaged"):
-        resume_run(run, {})
+        resume(Config(), run)
 
 
 def test_a_folder_that_holds_something_is_left_alone(text, tmp_path):
@@ -147,13 +153,13 @@ def test_a_folder_that_holds_something_is_left_alone(text, tmp_path):
     run.mkdir()
     (run / "mine.txt").write_text("precious")
     with pytest.raises(RunError, match="not an empty folder"):
-        create_run(config_of(text), run)
+        start(config_of(text), run)
     assert [p.name for p in run.iterdir()] == ["mine.txt"]
     other = tmp_path / "other"
-    train(create_run(config_of(text), other), 1)
+    train(start(config_of(text), other), 1)
     before = (other / "config.toml").read_bytes()
-    with pytest.raises(RunError, match="holds another run"):
-        create_run(config_of(text, dim=9), other)
+    with pytest.raises(RunError, match="already contains a run"):
+        start(config_of(text, dim=9), other)
     assert (other / "config.toml").read_bytes() == before
 
 
@@ -161,37 +167,37 @@ def test_a_bad_corpus_leaves_nothing_behind(tmp_path):
     empty = tmp_path / "empty.txt"
     empty.write_text("")
     with pytest.raises(DataError, match="empty"):
-        create_run(config_of(empty), tmp_path / "run")
+        start(config_of(empty), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_divergence_keeps_the_last_good_checkpoint(text, tmp_path, monkeypatch):
     run = tmp_path / "run"
-    session = create_run(config_of(text, lr=0.05), run)
+    session = start(config_of(text, lr=0.05), run)
     train(session, 2)
-    resumed = resume_run(run, {})
+    resumed = resume(Config(), run)
     monkeypatch.setattr(resumed.trainer.schedule.__class__, "lr_at", lambda *_: 1e30)
     with pytest.raises(RunError, match="diverged"):
         train(resumed)
     monkeypatch.undo()
-    assert resume_run(run, {}).position.done == 2
+    assert resume(Config(), run).position.done == 2
 
 
 def test_there_must_be_a_run_to_resume(tmp_path):
-    with pytest.raises(RunError, match="no run to resume"):
-        resume_run(tmp_path, {})
+    with pytest.raises(RunError, match="is not a run"):
+        resume(Config(), tmp_path)
 
 
 def test_checkpoints_fall_due_by_the_clock(text, tmp_path, monkeypatch):
-    session = create_run(config_of(text, epochs=1, checkpoint_every=1e-9), tmp_path / "run")
+    session = start(config_of(text, epochs=1, checkpoint_every=1e-9), tmp_path / "run")
     numbers = []
-    original = session_module.write_checkpoint
+    original = run_module.write_checkpoint
 
     def spy(folder, number, checkpoint):
         numbers.append(number)
         return original(folder, number, checkpoint)
 
-    monkeypatch.setattr(session_module, "write_checkpoint", spy)
+    monkeypatch.setattr(run_module, "write_checkpoint", spy)
     train(session)
     assert numbers == list(range(1, session.engine.n_units + 1))
 
@@ -200,8 +206,8 @@ def test_what_a_killed_run_left_half_written_is_cleared_away(text, tmp_path):
     run = tmp_path / "run"
     run.mkdir()
     (run / ".config.toml.0123456789ab.tmp").write_text("half")
-    train(create_run(config_of(text), run), 1)
+    train(start(config_of(text), run), 1)
     (run / "cache" / ".corpus.0123456789ab.tmp").mkdir()
     (run / "checkpoints" / ".000000000009.0123456789ab.tmp").write_text("half")
-    resume_run(run, {})
+    resume(Config(), run)
     assert not [p for p in run.rglob("*") if p.name.endswith(".tmp")]
