@@ -36,7 +36,7 @@ def test_python(place, capsys):
     for block in blocks("python.md", "python"):
         exec(compile(block, "python.md", "exec"), names)
     out = capsys.readouterr().out
-    assert "another run" in out
+    assert "already contains a run" in out
     assert "['queen'" in out
 
 

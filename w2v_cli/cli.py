@@ -33,8 +33,13 @@ FOREIGN_COMMANDS = {
     "word-analogy": "analogy",
     "doesnt-match": "odd-one-out",
     "skipgram": "train",
+    "resume": "train --resume",
+    "visualize": "plot",
+    "help": "--help",
     "test": "evaluate",
     "compute-accuracy": "evaluate",
+    "print-word-vectors": "export",
+    "quantize": "export",
 }
 
 EXIT_INTERRUPTED = 130

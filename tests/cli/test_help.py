@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -20,7 +21,8 @@ def test_help_imports_nothing_heavy():
         "import sys; sys.argv = ['w2v', '--help']\n"
         "from w2v_cli.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'numba', 'tqdm', 'safetensors'} & set(sys.modules)\n"
+        "names = 'numpy numba tqdm safetensors scipy tabulate'.split()\n"
+        "heavy = set(names) & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     done = subprocess.run(
@@ -28,6 +30,48 @@ def test_help_imports_nothing_heavy():
     )
     assert done.returncode == 0, done.stderr
     assert "train" in done.stdout
+
+
+def test_neighbors_answers_without_scipy(tmp_path):
+    (tmp_path / "v.txt").write_text("2 2\nking 1 2\nqueen 2 1\n")
+    code = (
+        f"import sys; sys.argv = ['w2v', 'neighbors', {str(tmp_path / 'v.txt')!r}, 'king']\n"
+        "from w2v_cli.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'scipy', 'numba', 'matplotlib', 'tqdm'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "queen" in done.stdout
+
+
+VECTOR_COMMANDS = [
+    *("neighbors", "analogy", "similarity", "odd-one-out", "evaluate", "export", "convert", "info")
+]
+
+
+@pytest.mark.parametrize("name", VECTOR_COMMANDS)
+def test_help_of_the_commands_on_vectors_fits_80_columns_and_needs_no_numpy(name):
+    code = (
+        f"import sys; sys.argv = ['w2v', {name!r}, '--help']\n"
+        "from w2v_cli.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'tabulate'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", COMMANDS)

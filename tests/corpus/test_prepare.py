@@ -12,10 +12,7 @@ from w2v_cli.corpus.prepare import (
     corpus_fingerprint,
     open_corpus,
     prepare_corpus,
-    read_vocabulary,
-    write_vocabulary,
 )
-from w2v_cli.corpus.vocabulary import build_vocabulary
 from w2v_cli.errors import DataError, RunError
 
 
@@ -94,16 +91,6 @@ def test_a_damaged_cache_is_noticed(tmp_path):
         open_corpus(tmp_path / "corpus")
     ids.write_bytes(np.array([1, 1, 1, 1], np.uint32).tobytes())
     assert corpus_fingerprint(tmp_path / "corpus") != summary.fingerprint
-
-
-@given(st.dictionaries(st.from_regex(r"[^\W_]+", fullmatch=True), st.integers(1, 99), min_size=2))
-def test_a_vocabulary_reads_back_as_written(tmp_path_factory, counts):
-    path = tmp_path_factory.mktemp("vocab") / "vocab.tsv"
-    vocabulary = build_vocabulary(counts)
-    write_vocabulary(vocabulary, path)
-    back = read_vocabulary(path)
-    assert back.words == vocabulary.words
-    assert back.counts.tolist() == vocabulary.counts.tolist()
 
 
 @given(st.lists(st.lists(st.sampled_from("abcde"), max_size=8), min_size=1, max_size=8))

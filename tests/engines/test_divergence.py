@@ -1,6 +1,6 @@
 from conftest import ROOT
 
-from w2v_cli.engines.base import diverged
+from w2v_cli.engines.divergence import diverged
 
 
 def test_the_message_names_the_learning_rate_and_what_helps():
@@ -12,4 +12,4 @@ def test_only_one_file_words_it():
     files = [
         path for path in (ROOT / "w2v_cli").rglob("*.py") if "training diverged" in path.read_text()
     ]
-    assert [path.name for path in files] == ["base.py"]
+    assert [path.name for path in files] == ["divergence.py"]

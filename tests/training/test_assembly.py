@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from w2v_cli.errors import DataError, RunError
+from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
@@ -211,3 +211,95 @@ def test_what_a_killed_run_left_half_written_is_cleared_away(text, tmp_path):
     (run / "checkpoints" / ".000000000009.0123456789ab.tmp").write_text("half")
     resume(Config(), run)
     assert not [p for p in run.rglob("*") if p.name.endswith(".tmp")]
+
+
+def test_a_finished_run_can_be_extended(text, tmp_path):
+    run = tmp_path / "run"
+    train(start(config_of(text), run))
+    with pytest.raises(RunError, match="can only add"):
+        resume(Config(epochs=2), run)
+    train(resume(Config(epochs=5), run))
+    assert [f["epoch"] for f in figures(run) if f["event"] == "epoch"] == [1, 2, 3, 4, 5]
+    assert resolve(read_config_file(run / "config.toml")).training.epochs == 5
+    assert train(resume(Config(), run)).position.finished
+
+
+def test_an_extension_can_be_stopped_and_resumed(text, tmp_path):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    for run in (whole, stopped):
+        train(start(config_of(text), run))
+    train(resume(Config(epochs=5), whole))
+    train(resume(Config(epochs=5), stopped), 3)
+    assert train(resume(Config(), stopped)).position.finished
+    assert (stopped / "vectors.safetensors").read_bytes() == (
+        whole / "vectors.safetensors"
+    ).read_bytes()
+
+
+def test_a_run_that_is_not_finished_is_not_extended(text, tmp_path):
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    with pytest.raises(RunError, match="is not finished"):
+        resume(Config(epochs=9), run)
+    assert resolve(read_config_file(run / "config.toml")).training.epochs == 3
+
+
+def test_a_config_with_open_settings_resumes_a_run(text, tmp_path):
+    """Review §4.2: its open settings counted as differences."""
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    assert train(resume(config_of(text), run)).position.finished
+
+
+def test_patience_without_a_holdout_is_refused_on_a_resume_too(text, tmp_path):
+    """Review §4.2: it was accepted, and the vectors were never written again."""
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    with pytest.raises(UsageError, match="--holdout"):
+        resume(Config(patience=3), run)
+
+
+def test_patience_given_on_a_resume_counts_from_there(text, tmp_path):
+    """Review D2: an earlier epoch was called the best, over vectors of a later one."""
+    run, notices = tmp_path / "run", []
+    chosen = {"holdout": 0.2, "lr_schedule": "constant", "lr": 0.3}
+    training = start(config_of(text, epochs=40, **chosen), run)
+    train(training, 8 * training.engine.n_units)
+    done = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["epoch"]
+    train(resume(Config(patience=2), run, Watcher(notices.append)))
+    epochs = [f for f in figures(run) if f["event"] == "epoch"]
+    later = {f["epoch"]: f["held_out_loss"] for f in epochs if f["epoch"] > done}
+    best = min(later, key=later.__getitem__)
+    assert any(f"since epoch {best}," in notice for notice in notices)
+    assert len(epochs) == best + 2
+
+
+def test_a_checkpoint_of_another_engine_is_refused(text, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    monkeypatch.setattr("w2v_cli.engines.reference.engine.ReferenceEngine.state_version", 2)
+    with pytest.raises(RunError, match="engine reference, version 1; this is reference, version 2"):
+        resume(Config(), run)
+
+
+def test_a_killed_start_leaves_a_folder_that_can_be_used(text, tmp_path):
+    run = tmp_path / "run"
+    (run / "cache" / "corpus").mkdir(parents=True)
+    (run / "vocab.tsv").write_text("half")
+    assert train(start(config_of(text), run)).position.finished
+
+
+def test_vectors_are_on_disk_before_the_checkpoint_that_ends_a_run(text, tmp_path, monkeypatch):
+    """Review D1: a run that was killed between the two never got its last vectors."""
+    run = tmp_path / "run"
+    training = start(config_of(text, epochs=1), run)
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "write_checkpoint", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(training)
+    assert (run / "vectors.safetensors").exists()
+    monkeypatch.undo()
+    assert train(resume(Config(), run)).position.finished

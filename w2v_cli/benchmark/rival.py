@@ -4,10 +4,9 @@ import importlib.util
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,8 @@ from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.errors import W2VError
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.scores import SimilarityScore, score
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.evaluation.scores import flat_scores, score
+from w2v_cli.vectors.word_vectors import WordVectors
 
 LONGEST_LINE = 10_000
 """gensim silently cuts longer lines."""
@@ -29,7 +28,7 @@ LONGEST_LINE = 10_000
 
 @dataclass(frozen=True)
 class Side:
-    """One trainer's result. scores: by name, Spearman's rho or a share of right answers."""
+    """One trainer's result. scores: by name, Spearman's rho or a share of correct answers."""
 
     trainer: str
     words_per_second: float
@@ -139,13 +138,9 @@ def write_ids(corpus: EncodedCorpus, path: Path) -> None:
             start = end
 
 
-def _scores(ids: Any, matrix: NDArray[np.float32], files: Sequence[str | Path]) -> dict[str, float]:
-    scores: dict[str, float] = {}
-    unit = unit_rows(matrix)
-    for file in files:
-        result = score(ids, unit, read_dataset(file))
-        if isinstance(result, SimilarityScore):
-            scores[result.name] = result.spearman
-        else:
-            scores.update({f"{result.name} {part.name}": part.accuracy for part in result.totals})
-    return scores
+def _scores(
+    words: Iterable[str], matrix: NDArray[np.float32], files: Sequence[str | Path]
+) -> dict[str, float]:
+    vectors = WordVectors(list(words), matrix)
+    scores = flat_scores(score(vectors, read_dataset(file)) for file in files)
+    return {name: float("nan") if value is None else value for name, value in scores.items()}

@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
 
 
-@click.command(cls=FriendlyCommand, short_help="Describe a run: settings, loss curve, files.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
+@run_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(run: Path, as_json: bool) -> None:
     """Describe RUN: settings, corpus, vocabulary, loss curve, checkpoints, time, fingerprints.
 
-    Of a file of vectors: format, words and size. Checksums and numbers are verified.
+    For a file of vectors: format, words and size. Checksums and numbers are verified.
     """
     if (run / "config.toml").is_file():
         _show_run(run, as_json)
@@ -33,8 +33,8 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     content: dict[str, Any] = {
         "path": str(path),
         "format": kind,
-        "n_words": len(table.words),
-        "dim": int(table.matrix.shape[1]),
+        "n_words": len(table),
+        "dim": table.dim,
         "bytes": sum(file.stat().st_size for file in files),
         "first_words": table.words[:10],
     }
@@ -44,7 +44,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     rows = [
         ["format", kind],
         ["words", f"{content['n_words']:,}"],
-        ["numbers a word", str(content["dim"])],
+        ["dimensions", str(content["dim"])],
         ["size", _size(content["bytes"])],
         ["first words", " ".join(table.words[:10])],
     ]
@@ -88,7 +88,7 @@ def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:
-        used = f"{vectors['n_words']:,} × {vectors['dim']}, in use: {vectors['default']}"
+        used = f"{vectors['n_words']:,} × {vectors['dim']}, default: {vectors['default']}"
         rows.append(["vectors", used])
     if last:
         trained = f"{last.n_tokens:,} words in {last.elapsed_seconds:.1f} s"

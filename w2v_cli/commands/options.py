@@ -31,8 +31,6 @@ FOREIGN_NAMES = {
     "corpus-file": "CORPUS, a positional argument",
     "sentences": "CORPUS, a positional argument",
     "output": "--out",
-    "topn": "-n",
-    "k": "-n",
     "save-vocab": "vocab.tsv, which every run folder contains",
 }
 #: What other tools have and w2v does not.

@@ -19,7 +19,12 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, vocabulary_from_pairs
+from w2v_cli.corpus.vocabulary import (
+    Vocabulary,
+    build_vocabulary,
+    read_vocabulary,
+    write_vocabulary,
+)
 from w2v_cli.errors import DataError, RunError
 
 Progress = Callable[[str, int, int], None]
@@ -104,25 +109,6 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             " it is made anew from the text"
         )
     return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
-
-
-def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
-    """Write word TAB count, one a line, most frequent first."""
-    rows = (f"{w}\t{c}\n" for w, c in zip(vocabulary.words, vocabulary.counts, strict=True))
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(rows)
-
-
-def read_vocabulary(path: Path) -> Vocabulary:
-    """Read what `write_vocabulary` wrote. Raises RunError naming the line that is off."""
-    pairs: list[tuple[str, int]] = []
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            word, tab, count = line.rstrip("\n").partition("\t")
-            if not tab or not count.isdigit():
-                raise RunError(f"{path}, line {number}: expected word TAB count")
-            pairs.append((word, int(count)))
-    return vocabulary_from_pairs(pairs)
 
 
 def _spooled(pattern: str, folder: Path) -> str:

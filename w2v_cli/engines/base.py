@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.errors import RunError
 
 Notice = Callable[[str], None]
 
@@ -131,12 +130,3 @@ class EngineCheck:
     pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
     tolerance: float
     has_prior: bool = False
-
-
-def diverged(lr: float, *others: str) -> RunError:
-    """Return the error for a loss or a vector that is not finite; others: what else may help."""
-    return RunError(
-        "training diverged: the loss or a vector is not a finite number;"
-        f" start again with a lower --lr (it was {lr:g})"
-        + "".join(f" or with {other}" for other in others)
-    )

@@ -40,7 +40,7 @@ def model_card(
     parts = [
         "---\nlibrary_name: w2v-cli\ntags: [word2vec, word-vectors]\n---\n",
         f"# {name}\n",
-        f"{len(table.words):,} words, {table.matrix.shape[1]} numbers each"
+        f"{len(table):,} words, {table.dim} dimensions"
         + (f" ({vectors} vectors)" if vectors else "")
         + (f"; {', '.join(changes)}" if changes else "")
         + ".\n",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.corpus.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
@@ -48,31 +49,19 @@ def summarize_run(run_dir: Path) -> RunSummary:
     if not folder.is_run():
         raise RunError(f"{run_dir} is not a run (no config.toml); give a run or a vector file")
     settings = resolve(folder.read_config())
-    vocabulary = _read_vocabulary(folder.vocabulary)
+    known = folder.vocabulary.exists()
+    vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
     checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
     return RunSummary(
         settings=settings,
         reports=read_metrics(folder.metrics),
         n_words=len(vocabulary),
-        n_kept_tokens=sum(count for _, count in vocabulary),
-        top_words=[word for word, _ in vocabulary[:10]],
+        n_kept_tokens=int(vocabulary.counts.sum()),
+        top_words=list(vocabulary.words[:10]),
         checkpoints=checkpoints,
         fingerprints={"config": settings.fingerprint(), **({"corpus": corpus} if corpus else {})},
         finished=finished,
     )
-
-
-def _read_vocabulary(path: Path) -> list[tuple[str, int]]:
-    if not path.exists():
-        return []
-    pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line:
-            word, _, count = line.rpartition("\t")
-            if not word or not count.isdigit():
-                raise RunError(f"{path}: line {number} is not 'word TAB count': {line[:60]!r}")
-            pairs.append((word, int(count)))
-    return pairs
 
 
 def _checkpoints(folder: Path) -> tuple[list[dict[str, Any]], str, bool | None]:

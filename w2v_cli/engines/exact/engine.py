@@ -31,7 +31,8 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.corpus.sampling import generator, keep_prob
-from w2v_cli.engines.base import Notice, Stats, Unit, diverged
+from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact import kernels
 from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.engines.exact.offer import ExactSettings
@@ -189,7 +190,7 @@ class ExactEngine:
 
     def _check_finite(self, *figures: float) -> None:
         if not np.isfinite(figures).all():
-            raise diverged(self._lr, *(["--batch-mean"] if self._follows_sum else []))
+            raise diverged(self._lr, "--batch-mean" if self._follows_sum else "")
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""

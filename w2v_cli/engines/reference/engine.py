@@ -22,7 +22,8 @@ from w2v_cli.corpus.sampling import (
     noise_distribution,
 )
 from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
-from w2v_cli.engines.base import Notice, Stats, Unit, diverged
+from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.reference.offer import ReferenceSettings

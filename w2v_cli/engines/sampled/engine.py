@@ -1,4 +1,4 @@
-"""Negative sampling, compiled: the engine that the trainer sees.
+"""Negative sampling, compiled: threads and buffers round the chunks.
 
 Threads race on shared matrices (Hogwild), each on a block of its own; with one thread a run is
 repeatable bit for bit. With `deterministic` all threads work on one block in step, and the bits
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Notice, Stats, Unit, diverged
+from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.sampled import chunks, draws
 from w2v_cli.engines.sampled.buffers import (
