@@ -84,7 +84,7 @@ def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
     rows = [
         ["state", state.get(summary.finished, "no checkpoint yet")],
         ["corpus", ", ".join(summary.settings.corpus.paths)],
-        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
+        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} occurrences"],
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:

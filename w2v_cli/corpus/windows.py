@@ -63,7 +63,7 @@ class RandomWindows:
     def draw(self, n: int, rng: np.random.Generator) -> Windows:
         """Draw n windows with at least one pair each.
 
-        A document is thinned out anew each time it is drawn. Windows without a pair are drawn
+        A document is subsampled afresh each time it is drawn. Windows without a pair are drawn
         again; when the corpus has none at all, fewer windows come back.
         """
         parts: list[Windows] = []

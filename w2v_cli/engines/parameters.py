@@ -1,4 +1,4 @@
-"""The parameters of skip-gram: one centre vector and one outside vector a word."""
+"""The parameters of skip-gram: one centre vector and one outside vector per word."""
 
 from dataclasses import dataclass
 from typing import Any

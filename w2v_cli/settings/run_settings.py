@@ -71,7 +71,7 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """Hash (16 hexadecimal digits) of all settings that a resume may not change.
 
-        The number of epochs is left out, because a finished run can be extended.
+        The number of epochs is not part of it, because a finished run can be extended.
         """
         content = {s.name: v for s, v in self.values() if not s.free and s.name not in MAY_GROW}
         text = json.dumps(content, sort_keys=True)

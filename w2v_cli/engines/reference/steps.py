@@ -104,7 +104,7 @@ def _subtract_rows(matrix: Array, rows: RowGradient) -> None:
 def _exponentials(v: Array, outside_vectors: Array) -> tuple[Array, Array, Array]:
     """Return exp(scores − top), shape (W, V), its sums, shape (W,), and log Σ exp(scores).
 
-    The usual shift, top = the largest score, is left out where nothing overflows without it.
+    The usual shift, top = the largest score, is omitted where nothing overflows without it.
     """
     scores = v @ outside_vectors.T
     tops = scores.max(axis=1)

@@ -36,7 +36,7 @@ LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 
 
 class SampledEngine:
-    """Trains one block of the corpus a unit."""
+    """Trains one block of the corpus per unit."""
 
     name = "sampled"
     state_version = 1
@@ -116,7 +116,7 @@ class SampledEngine:
         """Nothing is added to the scores."""
 
     def close(self) -> None:
-        """Nothing to let go of: threads end with `train`."""
+        """Nothing to release: threads end with `train`."""
 
     def draws(self, unit: Unit) -> Iterator[tuple[list[tuple[int, list[int]]], list[int]]]:
         """What a unit draws, for checks: its chunks, one by one.

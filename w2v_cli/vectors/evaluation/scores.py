@@ -1,8 +1,8 @@
 """Scores of a set of vectors on rated pairs and on analogies.
 
 Policy for words that the vectors do not know: a word is looked up as it is written, then in
-lower case. Pairs and questions with an unknown word are left out, and every score comes with
-its coverage, the share that was not left out.
+lower case. Pairs and questions with an unknown word are skipped, and every score comes with
+its coverage, the share that was not skipped.
 """
 
 from __future__ import annotations
