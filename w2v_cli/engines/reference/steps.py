@@ -5,12 +5,10 @@ once. There is no loop over pairs, and negative sampling touches only the rows t
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from w2v_cli.arrays import Array
 
 #: Below this, exp(score) and a sum of a million of them stay far inside float32.
 LARGEST_PLAIN_SCORE = 50.0

@@ -7,11 +7,10 @@ are the same for every number of threads.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Stats, Unit
@@ -90,7 +89,7 @@ class SampledEngine:
             raise diverged(self.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Array]:
         """See `Engine.state`. Raises RunError if a parameter is not finite."""
         for matrix in (self._center, self._outside):
             with np.errstate(invalid="ignore"):
@@ -98,7 +97,7 @@ class SampledEngine:
                     raise diverged(self.lr)
         return {"center": self._center[:, : self.dim], "outside": self._outside[:, : self.dim]}
 
-    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
         self.set_embeddings(Embeddings(arrays["center"], arrays["outside"]))
 
