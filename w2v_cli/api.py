@@ -5,16 +5,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from w2v_cli.errors import UsageError
+from w2v_cli.pictures.drawable import WordVectors, load
+from w2v_cli.pictures.plot import Words
 from w2v_cli.settings.config import Config, n_cores
 from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training.session import create_run, resume_run
 from w2v_cli.training.summary import read_metrics
 from w2v_cli.training.trainer import Reported
 from w2v_cli.vectors.evaluation.scores import score_maker
-from w2v_cli.vectors.word_vectors import WordVectors, load
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.canvas import Picture
 
 PathLike = str | os.PathLike[str]
 
@@ -39,6 +43,10 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The reports of `metrics.jsonl`, one dictionary each, in order."""
         return read_metrics(self.path)
+
+    def plot(self, words: Words = None, **options: Any) -> "Picture":
+        """Draw words of this run; see `w2v_cli.plot`."""
+        return self.vectors.plot(words, **{"title": self.path.name, **options})
 
 
 def train(

@@ -33,7 +33,8 @@ def test_the_words_of_cs224n_are_the_default(w2v, run, tmp_path):
 
 def test_words_come_from_options_files_or_the_top(w2v, run, tmp_path):
     assert svg(w2v, run, tmp_path, "--words", "king,snow")[0] == ["king", "snow"]
-    assert svg(w2v, run, tmp_path, "--top", 2)[0] == ["the", "king"]
+    assert svg(w2v, run, tmp_path, "--top", 2)[0] == ["king", "queen"]
+    assert svg(w2v, run, tmp_path, "--top", 2, "--keep-stop-words")[0] == ["the", "king"]
     (tmp_path / "words.txt").write_text("rain\nqueen rain\n")
     assert svg(w2v, run, tmp_path, "--words-file", tmp_path / "words.txt")[0] == ["queen", "rain"]
 

@@ -119,7 +119,7 @@ def bench(
             sides = compare_with_gensim(encoded, config, eval_files, notice)
             results["same_job"] = [asdict(side) for side in sides]
     if picture:
-        from w2v_cli.pictures.plotting import draw_costs
+        from w2v_cli.pictures.costs import draw_costs
 
         draw_costs(picture, costs, picture.suffix[1:])
     _show(results, as_json)
@@ -127,7 +127,7 @@ def bench(
 
 def _check_picture(picture: Path | None) -> None:
     from w2v_cli.errors import UsageError
-    from w2v_cli.pictures.plotting import FORMATS
+    from w2v_cli.pictures.style import FORMATS
 
     if picture and picture.suffix[1:] not in FORMATS:
         raise UsageError(f"--plot {picture}: the name must end in .{', .'.join(FORMATS)}")
