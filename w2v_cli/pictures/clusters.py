@@ -59,7 +59,8 @@ def _nearest(rows: NDArray[np.float64], centers: NDArray[np.float64]) -> NDArray
 
 
 def _largest_first(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    by_size = np.argsort(-np.bincount(labels), kind="stable")
+    _, first, counts = np.unique(labels, return_index=True, return_counts=True)
+    by_size = np.lexsort((first, -counts))
     numbered: NDArray[np.int64] = np.argsort(by_size)[labels].astype(np.int64)
     return numbered
 

@@ -1,7 +1,7 @@
 """Fonts for the scripts that the default font lacks, and what to say where there is none."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import cache
 
 DEFAULT = "DejaVu Sans"
@@ -42,7 +42,7 @@ def _is_blank(code: int) -> bool:
     return unicodedata.category(chr(code)) in {"Cf", "Cc", "Zs"} or 0xFE00 <= code <= 0xFE0F
 
 
-def _missing_notes(lacking: set[int]) -> list[str]:
+def _missing_notes(lacking: Set[int]) -> list[str]:
     scripts: dict[str, str] = {}
     for code in sorted(lacking):
         scripts.setdefault(_script(chr(code)), chr(code))
@@ -50,14 +50,18 @@ def _missing_notes(lacking: set[int]) -> list[str]:
     for script, example in scripts.items():
         font = _FREE_FONTS.get(script) or _free_font(script)
         notes.append(
-            f"no installed font has {script.title()} letters such as {example}; they are drawn as"
+            f"no installed font has {_title(script)} letters such as {example}; they are drawn as"
             f" boxes. Install {font}, or draw an .svg, which uses the reader's fonts"
         )
     return notes
 
 
+def _title(script: str) -> str:
+    return "CJK" if script == "CJK" else script.title()
+
+
 def _free_font(script: str) -> str:
-    return "Noto Emoji" if script == "EMOJI" else f"Noto Sans {script.title()}"
+    return "Noto Emoji" if script == "EMOJI" else f"Noto Sans {_title(script)}"
 
 
 def _script(letter: str) -> str:
@@ -86,20 +90,28 @@ def _needs_shaping(word: str) -> bool:
 
 
 @cache
-def _installed() -> tuple[str, ...]:
-    """Families that matplotlib can draw, plain sans-serif ones first."""
+def _installed() -> dict[str, str]:
+    """Family → file of its regular font, plain sans-serif families first."""
     from matplotlib.font_manager import fontManager
 
-    names = {entry.name for entry in fontManager.ttflist if "Last Resort" not in entry.name}
-    return tuple(sorted(names, key=lambda name: ("Sans" not in name, "Mono" in name, name)))
+    regular = {
+        entry.name: entry.fname
+        for entry in fontManager.ttflist
+        if entry.style == "normal"
+        and entry.stretch == "normal"
+        and entry.weight in {400, "normal", "regular", "book"}
+        and "Last Resort" not in entry.name
+    }
+    order = sorted(regular, key=lambda name: ("Sans" not in name, "Mono" in name, name))
+    return {name: regular[name] for name in order}
 
 
 @cache
-def _letters(family: str) -> set[int]:
+def _letters(family: str) -> frozenset[int]:
     """Code points that a family's regular font has."""
-    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.font_manager import get_font
 
     try:
-        return set(get_font(findfont(family, fallback_to_default=False)).get_charmap())
-    except (OSError, RuntimeError, ValueError):
-        return set()
+        return frozenset(get_font(_installed()[family]).get_charmap())
+    except (KeyError, OSError, RuntimeError):
+        return frozenset()

@@ -24,6 +24,7 @@ from w2v_cli.pictures.word_labels import WordLabels
 
 Array = NDArray[np.float64]
 _CORE = 12  # words
+_SCATTERED = 0.3  # of the picture's diagonal: words this far apart have no common place
 _REACH = 2.5  # a name farther from its words, in its own height, would mislead
 
 
@@ -32,20 +33,23 @@ def name_groups(
 ) -> Array:
     """Write each group's name; return the boxes (m, 4) in pixels that words must keep clear of.
 
-    A name first looks for a place that no word needs, then for one that covers no dot.
+    A name first looks for a place that no word needs, then for one that covers no dot. Names
+    of scattered groups, and those without a place, go to a legend.
     """
     names = marks.grouping.names
     if not names:
         return np.zeros((0, 4))
     groups = range(len(names))
-    colors = [group_color(group, style) for group in groups]
+    colors = [mix(group_color(group, style), style.ink, 0.25) for group in groups]
     texts = write(axes, names, colors, 1.3 * style.font_size, families, weight="bold")
     sizes = text_sizes(axes, texts, gap=0.4 * style.font_size)
     cores = np.stack([_core(labels, marks.grouping.members(group)) for group in groups])
     frame = frame_box(axes)
     placement = _place(cores, sizes, frame, _needed(labels))
-    if not placement.placed.all():
-        stuck = ~placement.placed
+    scattered = _spread(cores) > _SCATTERED * np.linalg.norm(frame[2:] - frame[:2])
+    placement.middles[scattered] = np.nan
+    stuck = ~placement.placed & ~scattered
+    if stuck.any():
         boxes = np.vstack([labels.dot_boxes, _boxes(placement, sizes)])
         placement.middles[stuck] = _place(cores[stuck], sizes[stuck], frame, boxes).middles
     move(axes, texts, placement)
@@ -57,6 +61,10 @@ def name_groups(
 def _needed(labels: WordLabels) -> Array:
     """Boxes of the dots and of the words, as they would stand without names."""
     return np.vstack([labels.dot_boxes, labels.boxes(labels.place())])
+
+
+def _spread(cores: Array) -> Array:
+    return np.asarray(np.linalg.norm(cores[:, 2:] - cores[:, :2], axis=1), dtype=np.float64)
 
 
 def _place(cores: Array, sizes: Array, frame: Array, taken: Array) -> Placement:

@@ -51,8 +51,12 @@ def group_by_cluster(
 ) -> Grouping:
     """Label the words by clusters of their full vectors (n, D), named by their central words."""
     labels = cluster(vectors, n_clusters)
-    names = central_words(list(words), vectors, labels) if labels.max() > 0 else []
-    return Grouping(tuple(names), labels if names else np.full(len(words), -1))
+    # The largest come first, so the words that stand alone come last; they are no groups.
+    n_groups = int((np.bincount(labels) > 1).sum())
+    if labels.max() == 0:
+        n_groups = 0
+    names = central_words(list(words), vectors, labels)[:n_groups]
+    return Grouping(tuple(names), np.where(labels < n_groups, labels, -1))
 
 
 def default_groups(words: Sequence[str], vectors: NDArray[np.float64]) -> Grouping:

@@ -32,8 +32,8 @@ class Style:
     size: Size | None = None
 
 
-_ON_WHITE = ("#0067a5", "#c74300", "#00846a", "#8b2f8f", "#a87900", "#4a4a9c", "#1e9cc8", "#7a3b1d")
-_ON_BLACK = ("#5ab4f0", "#ff8a4c", "#35d0a5", "#e08be8", "#f2cf4a", "#a3a3ff", "#b5e8ff", "#d9a27e")
+_ON_WHITE = ("#0067a5", "#c74300", "#00a087", "#cc9900", "#6600cc", "#73392e", "#c68cff", "#8ab262")
+_ON_BLACK = ("#5ab4f0", "#ff8a4c", "#35d0a5", "#e6e600", "#e05ad0", "#b27d62", "#7f66ff", "#9fff8c")
 
 STYLES = {
     "light": Style("#ffffff", "#1c1c1c", "#8c8c8c", _ON_WHITE, "#6f6f6f", 9.5, (14, 90), 150),
