@@ -142,7 +142,7 @@ def test_two_runs_are_compared(w2v, run, tmp_path):
 def test_the_curves_of_several_runs(w2v, text, tmp_path):
     for seed in (1, 2):
         out = tmp_path / f"r{seed}"
-        options = ["--engine", "numpy", "--epochs", 2, "--dim", 4, "--seed", seed]
+        options = ["--engine", "reference", "--epochs", 2, "--dim", 4, "--seed", seed]
         assert w2v("train", text, "--out", out, *options).code == 0
     result = w2v("plot", tmp_path / "r1", tmp_path / "r2", "--curves", "--out", tmp_path / "p.svg")
     assert result.code == 0, result.err

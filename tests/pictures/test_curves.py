@@ -10,7 +10,8 @@ def run(folder, n_epochs=3, scores=True, held_out=True):
     folder.mkdir()
     lines = []
     for epoch in range(1, n_epochs + 1):
-        common = {"epoch": epoch, "lr": 0.1 / epoch}
+        common = {"epoch": epoch, "lr": 0.1 / epoch, "n_tokens": 9, "elapsed_seconds": 1.0}
+        common["words_per_second"] = None
         middle = (epoch - 0.5) / n_epochs
         lines.append({**common, "event": "report", "progress": middle, "loss": 3.0 / epoch})
         lines.append({**common, "event": "epoch", "progress": epoch / n_epochs, "loss": 2 / epoch})

@@ -1,16 +1,17 @@
 """How one or several runs went: loss, learning rate and scores over the epochs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
+from msgspec import UnsetType
 
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.canvas import Picture, new_picture
 from w2v_cli.pictures.style import STYLES, Size, Style, mix
-from w2v_cli.training.summary import read_metrics
+from w2v_cli.training.metrics import Report, read_metrics
+from w2v_cli.training.run_folder import RunFolder
 
 _DASHES = ("-", "--", ":", "-.")
 
@@ -39,23 +40,42 @@ def read_curves(run_dir: Path) -> Curves:
         DataError: no metrics there.
         RunError: the metrics are damaged.
     """
-    metrics = read_metrics(run_dir)
-    epochs = [entry for entry in metrics if entry.get("event") == "epoch"]
-    reports = [entry for entry in metrics if entry.get("event") == "report"] or epochs
-    if not reports:
+    reports = read_metrics(RunFolder(run_dir).metrics)
+    epochs = [report for report in reports if report.is_epoch]
+    steps = [report for report in reports if not report.is_epoch] or epochs
+    if not steps:
         raise DataError(f"{run_dir}: no metrics.jsonl with reports; --curves needs a run folder")
-    n_epochs = max((entry["epoch"] for entry in epochs), default=1)
-    at = _epochs_at(n_epochs)
+    at = _EpochScale(epochs[-1] if epochs else steps[-1])
     panels = {
         "loss": [
-            _line("training", reports, "loss", at),
-            _line("held-out", epochs, "held_out_loss", at),
+            at.line("training", [(step, step.loss) for step in steps]),
+            at.line("held-out", [(epoch, epoch.held_out_loss) for epoch in epochs]),
         ],
-        "learning rate": [_line("", reports, "lr", at)],
-        **_scores(epochs, at),
+        "learning rate": [at.line("", [(step, step.lr) for step in steps])],
+        "score": [
+            at.line(name, [(epoch, epoch.eval.get(name)) for epoch in epochs if epoch.eval])
+            for name in dict.fromkeys(name for epoch in epochs for name in epoch.eval or {})
+        ],
     }
     kept = {name: [line for line in lines if line.x] for name, lines in panels.items()}
     return Curves(run_dir.resolve().name, {name: lines for name, lines in kept.items() if lines})
+
+
+class _EpochScale:
+    """Reports to epochs: `last` says how many epochs its share of the training was."""
+
+    def __init__(self, last: Report) -> None:
+        whole = last.progress > 0 and last.is_epoch
+        self._epochs = last.epoch / last.progress if whole else 1.0
+
+    def line(self, name: str, values: Sequence[tuple[Report, float | UnsetType | None]]) -> Line:
+        """Make a line of the values that were measured."""
+        known = [(report, value) for report, value in values if isinstance(value, float | int)]
+        return Line(
+            name,
+            [report.progress * self._epochs for report, _ in known],
+            [float(value) for _, value in known],
+        )
 
 
 def draw_curves(
@@ -87,31 +107,6 @@ def draw_curves(
         parse_math=False,
     )
     return figure
-
-
-def _epochs_at(n_epochs: int) -> Callable[[Mapping[str, Any]], float]:
-    return lambda entry: float(entry["progress"]) * n_epochs
-
-
-def _line(
-    name: str,
-    entries: Sequence[Mapping[str, Any]],
-    key: str,
-    at: Callable[[Mapping[str, Any]], float],
-) -> Line:
-    known = [entry for entry in entries if entry.get(key) is not None]
-    return Line(name, [at(entry) for entry in known], [float(entry[key]) for entry in known])
-
-
-def _scores(
-    epochs: Sequence[Mapping[str, Any]], at: Callable[[Mapping[str, Any]], float]
-) -> dict[str, list[Line]]:
-    """One panel with a line per evaluation set."""
-    scored = [
-        {**entry["eval"], "progress": entry["progress"]} for entry in epochs if "eval" in entry
-    ]
-    names = dict.fromkeys(name for entry in scored for name in entry if name != "progress")
-    return {"score": [_line(name, scored, name, at) for name in names]}
 
 
 def _draw_panel(axes: Axes, name: str, runs: Sequence[Curves], style: Style) -> None:

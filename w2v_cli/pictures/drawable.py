@@ -6,10 +6,10 @@ The room `vectors` lies below this one and knows no pictures, so the method `plo
 import os
 from typing import TYPE_CHECKING, Any
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.pictures.plot import Words
 from w2v_cli.pictures.plot import plot as plot_words
 from w2v_cli.vectors import word_vectors
-from w2v_cli.vectors.run_vectors import Which
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -27,7 +27,7 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
-    default. Raises DataError for what is missing or damaged.
+    default. Raises DataError for what is missing or damaged, UsageError for another choice.
     """
     loaded = word_vectors.load(path, vectors)
-    return WordVectors(loaded.words, loaded.matrix, loaded.counts)
+    return WordVectors(loaded.words, loaded.matrix, loaded.counts, loaded.lookup)

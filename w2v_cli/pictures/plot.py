@@ -78,7 +78,11 @@ def counts_of(vectors: WordVectors, words: Sequence[str]) -> NDArray[np.int64] |
     """Return how often each word occurs; None where the vectors do not say."""
     if vectors.counts is None:
         return None
-    return np.asarray(vectors.counts)[[vectors.ids[word] for word in words]]
+    # A word that is not in the table, but has a vector all the same, was never counted.
+    return np.array(
+        [vectors.counts[vectors.ids[word]] if word in vectors.ids else 0 for word in words],
+        dtype=np.int64,
+    )
 
 
 def choose_groups(words: Sequence[str], rows: NDArray[np.float64], groups: Groups) -> Grouping:
