@@ -33,7 +33,7 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     target = options["out"] or _default_target(runs[0], kind)
     file_format = _format_of(target)
     if options["title"] is None:
-        options["title"] = ", ".join(run.resolve().name for run in runs)
+        options["title"] = _default_title(runs, options["neighbors_of"])
     picture = KINDS[kind](runs, options)
     with atomic_write(target) as file:
         picture.save(file, file_format)
@@ -47,6 +47,11 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
 def _default_target(run: Path, kind: str) -> Path:
     name = "plot.png" if kind == "words" else f"{kind}.png"
     return (run if run.is_dir() else run.parent) / name
+
+
+def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
+    names = ", ".join(run.resolve().name for run in runs)
+    return f"{names}: the neighbours of {neighbors_of}" if neighbors_of else names
 
 
 def _format_of(target: Path) -> str:

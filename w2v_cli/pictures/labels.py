@@ -18,6 +18,7 @@ _ANGLES = 16
 _PASSES = 4
 _COVERS_DOT = 3.0  # costs, in label heights of distance
 _CROSSES_LABEL = 4.0
+_CROSSES_DOT = 1.5
 _LEADER_FROM = 0.5  # label heights: a label this far from its dot needs a line to it
 
 
@@ -96,6 +97,7 @@ class _Search:
         cost = distance + _preference(self.n_rings)
         cost += _COVERS_DOT * overlaps(boxes, dots).sum(axis=1)
         cost += _CROSSES_LABEL * _crossings(self._dots[i], middles, labels).sum(axis=1)
+        cost += _CROSSES_DOT * _crossings(self._dots[i], middles, dots).sum(axis=1)
         best = int(np.where(blocked, np.inf, cost).argmin())
         if best == self._chosen[i]:
             return False

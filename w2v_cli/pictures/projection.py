@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import UsageError
 from w2v_cli.pictures.methods.catalog import METHODS
 
+_WAVES = 2
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -36,8 +38,8 @@ def project(
 ) -> Projection:
     """Project vectors, shape (n, D), to points in the plane.
 
-    Each axis is turned so that the earlier rows lie on the positive side: the same words in the
-    same order give pictures that look alike, whatever the run's own axes are.
+    The signs of the axes follow from the order of the rows: the same words in the same order give
+    pictures that look alike, whatever the axes of their run are.
 
     Args:
         vectors: one row per word.
@@ -72,6 +74,13 @@ def unit_length(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _signs(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ±1 per axis: the sign of the axis' covariance with the order of the rows."""
-    order = np.arange(len(points))[::-1] - (len(points) - 1) / 2
-    return np.where(order @ points < 0, -1.0, 1.0)
+    """Return ±1 per axis, so that points in the same order look alike however they were turned.
+
+    An axis follows half a cosine wave over the rows (first rows positive, last ones negative) or
+    a whole one (first and last ones positive), whichever it fits better. With one wave alone, an
+    axis that does not fit it would get its sign by chance.
+    """
+    places = (np.arange(len(points)) + 0.5) / max(1, len(points))
+    strengths = np.cos(np.pi * np.outer(np.arange(1, _WAVES + 1), places)) @ points
+    strongest = np.abs(strengths).argmax(axis=0)
+    return np.where(strengths[strongest, [0, 1]] < 0, -1.0, 1.0)

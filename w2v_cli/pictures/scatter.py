@@ -81,7 +81,7 @@ def draw_marks(axes: Axes, marks: Marks, style: Style, view: View | None = None)
 
 def _natural_size(points: NDArray[np.float64], style: Style) -> Size:
     """Inches for so many words: room for the labels, in the shape of the points."""
-    height = float(np.clip(4.6 + 0.42 * np.sqrt(len(points)), 6, 14)) * style.font_size / 9.5
+    height = float(np.clip(3.9 + 0.44 * np.sqrt(len(points)), 5.2, 14)) * style.font_size / 9.5
     return height * natural_aspect(points), height
 
 
