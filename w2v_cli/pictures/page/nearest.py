@@ -33,4 +33,3 @@ def nearest_words(vectors: WordVectors, words: Sequence[str], k: int = 10) -> Ne
             ids[i] = [place[near.word] for near in row]
             cosines[i] = [near.score for near in row]
     return Nearest(ids, np.clip(cosines, -1, 1), others)
-

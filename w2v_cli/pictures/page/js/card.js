@@ -9,14 +9,22 @@ function showCard() {
   const about = [
     page.counts && `${number(page.counts[i])} ${page.counts[i] === 1 ? "time" : "times"}`,
     page.counts && `no. ${number(page.rank[i] + 1)}`,
-    group >= 0 && page.groups.names[group],
   ];
   $("card-word").textContent = page.words[i];
   $("card-about").textContent = about.filter(Boolean).join(" · ");
-  $("card-nearest").replaceChildren(...page.nearest(i).map(nearRow));
+  $("card-about").hidden = !page.counts;
+  $("card-group").hidden = group < 0;
+  $("card-group").textContent = group < 0 ? "" : page.groups.names[group];
+  $("card-group").style.setProperty("--color", groupColor(group));
+  const nearest = page.nearest(i);
+  $("card-nearest").replaceChildren(...nearest.map(nearRow));
+  $("card-heading").textContent = nearest.length ? "Nearest by the full vectors" : "No other words";
   $("unpin").hidden = state.pin !== i;
-  $("card-hint").textContent = state.pin === i ? "" : "Click to pin";
-  $("card-hint").hidden = state.pin === i;
+  $("card").classList.toggle("passing", state.pin !== i);
+  const away = nearest.some(({ id }) => id < 0);
+  $("card-hint").textContent = [
+    state.pin !== i && "Click to pin.", away && "Words in italics are not on this page.",
+  ].filter(Boolean).join(" ");
 }
 
 function nearRow({ id, word, cosine }) {

@@ -50,13 +50,17 @@ function boxes() {
   };
 }
 
-/** Sides of a dot where its label may stand: right, left, above, below. */
+/** Where the label of a dot may stand: right, left, above, below, then the corners. */
 function sides(x, y, r, width, height) {
-  const gap = r + 3, half = height / 2;
-  return [
+  const gap = r + 3, half = height / 2, corner = r * 0.7 + 1;
+  const options = [
     [x + gap, y - half], [x - gap - width, y - half],
     [x - width / 2, y - gap - height + 2], [x - width / 2, y + gap - 2],
+    [x + corner, y - corner - height + 3], [x - corner - width, y - corner - height + 3],
+    [x + corner, y + corner - 3], [x - corner - width, y + corner - 3],
   ].map(([left, top]) => [left, top, left + width, top + height]);
+  const inside = (box) => box[0] > 2 && box[2] < view.width - 2;
+  return x > 0 && x < view.width ? options.filter(inside) : options;
 }
 
 /** Word numbers to try, in order: `first`, then the shown words by frequency. */
@@ -67,10 +71,10 @@ function* candidates(first) {
 }
 
 /**
- * Place labels: [{i, box}]. Labels of `first` come first and are never left out.
+ * Place labels: [{i, box}]. Labels of `first` come first; those of `must` are never left out.
  * A label keeps clear of labels and labelled dots, and where few words are in sight of all dots.
  */
-function placeLabels(context, f, first, taken) {
+function placeLabels(context, f, first, must, taken) {
   const labels = boxes(), dots = boxes(), placed = [];
   taken.forEach((box) => labels.add(box));
   const most = Math.max(first.length, (view.width * view.height) / (taken.length ? 20000 : 7500));
@@ -90,9 +94,9 @@ function placeLabels(context, f, first, taken) {
     tried++;
     const options = sides(x, y, r, widthOf(context, i), fontSize(i) + 3);
     const free = options.filter((box) => labels.isFree(box));
-    const must = tried <= first.length || page.n <= FEW;
+    const lenient = !few || page.n <= FEW || tried <= first.length;
     const box = free.find((option) => !few || dots.isFree(option))
-      ?? (must || !few ? free[0] : null) ?? (tried <= first.length ? options[0] : null);
+      ?? (lenient ? free[0] : null) ?? (must.includes(i) ? options[0] : null);
     if (!box) continue;
     labels.add(box);
     labels.add([x - r, y - r, x + r, y + r]);

@@ -12,15 +12,19 @@ const zoomBy = (factor) => glide(200).call(zoom.scaleBy, factor, middle());
 const panBy = (dx, dy) => glide(120).call(zoom.translateBy, dx / view.k, dy / view.k);
 const showAll = () => glide(500).call(zoom.transform, d3.zoomIdentity);
 
-/** Pin a word and bring it and its neighbours into sight. */
+/** Pin a word and bring it into sight, with most of its neighbours on the page. */
 function goTo(i) {
   setPin(i);
-  const free = freeArea(), f = frame(), unit = f.scale / view.k;
-  const k = Math.min(60, Math.max(view.k, Math.sqrt(page.n) / 9, 1));
-  const small = view.width <= 720;
-  const toY = small ? free.y - free.height * 0.2 : free.y;
+  const free = freeArea(), wide = view.width > 720, unit = frame().scale / view.k;
+  const toX = wide ? free.x - 120 : free.x, toY = wide ? free.y : free.y - free.height * 0.22;
+  const far = page.nearest(i).filter(({ id }) => id >= 0).map(({ id }) => Math.hypot(
+    at[2 * id] - at[2 * i], at[2 * id + 1] - at[2 * i + 1])).sort((a, b) => a - b);
+  const most = far[Math.floor(0.7 * (far.length - 1))];
+  const reach = 0.4 * Math.min(free.width - (wide ? 240 : 0), wide ? free.height : free.height / 2);
+  const fits = far.length ? reach / (unit * Math.max(most, 1e-6)) : Math.sqrt(page.n) / 9;
+  const k = Math.min(40, Math.max(1, fits));
   const x = at[2 * i] * unit + free.x, y = free.y - at[2 * i + 1] * unit;
-  glide(700).call(zoom.transform, d3.zoomIdentity.translate(free.x - k * x, toY - k * y).scale(k));
+  glide(700).call(zoom.transform, d3.zoomIdentity.translate(toX - k * x, toY - k * y).scale(k));
 }
 
 function switchTheme() {
@@ -38,9 +42,11 @@ function startPointer() {
   const canvas = $("marks");
   let waiting = null;
   const look = () => {
+    if (!waiting) return;
     const { x, y } = waiting;
     waiting = null;
     const i = pick(x, y, 5);
+    $("side").classList.toggle("low", x > view.width - 330 && y < view.height * 0.55);
     setHover(i >= 0 ? i : labelAt(x, y));
   };
   canvas.addEventListener("pointermove", (event) => {
@@ -48,7 +54,7 @@ function startPointer() {
     if (!waiting) requestAnimationFrame(look);
     waiting = { x: event.clientX, y: event.clientY };
   });
-  canvas.addEventListener("pointerleave", () => setHover(-1));
+  canvas.addEventListener("pointerleave", () => { waiting = null; setHover(-1); });
   canvas.addEventListener("click", (event) => {
     if (justDrawn) { justDrawn = false; return; }
     if (lassoOn || event.shiftKey) return;

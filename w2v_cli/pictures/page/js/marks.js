@@ -13,7 +13,7 @@ function drawMarks(context, f) {
   if (state.path) drawPath(context);
   if (state.flying) return;
   const names = groupNames(context, f);
-  placedLabels = placeLabels(context, f, first, names.map((name) => name.box));
+  placedLabels = placeLabels(context, f, first, [focus, state.pin], names.map((name) => name.box));
   drawLabels(context, new Set(first), focus);
   names.forEach((name) => drawName(context, name));
 }

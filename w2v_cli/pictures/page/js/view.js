@@ -35,7 +35,8 @@ const radii = (() => {
     return base * (0.75 + 0.9 * share[i]);
   });
 })();
-const growth = () => Math.min(4, Math.max(1, view.k) ** 0.3);
+const growth = () => Math.min(4, Math.max(1, view.k) ** 0.3)
+  * Math.min(1, Math.max(0.6, Math.min(view.width, view.height) / 700));
 const radiusOf = (i) => Math.min(16, radii[i] * growth());
 
 function resize(canvases) {
