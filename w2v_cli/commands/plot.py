@@ -14,7 +14,7 @@ from w2v_cli.commands.queries import vectors_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="PNG, SVG or PDF file.  [default: plot.png in or beside RUN]",
+    help="PNG, SVG or PDF file, or .html: a page to explore.  [default: plot.png in or beside RUN]",
 )
 @click.option("--words", help="Words to draw, with commas or spaces between them.")
 @click.option(
@@ -47,8 +47,8 @@ def plot(
         raise click.UsageError("give one of --words, --words-file and --top, not several")
     target = out or (run if run.is_dir() else run.parent) / "plot.png"
     file_format = target.suffix[1:].lower()
-    if file_format not in FORMATS:
-        raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf")
+    if file_format not in (*FORMATS, "html"):
+        raise click.UsageError(f"--out {target}: the name must end in .png, .svg, .pdf or .html")
     loaded = load(run, vectors)
     if top is not None:
         wanted = loaded.words[:top]
@@ -60,6 +60,15 @@ def plot(
         wanted = list(CS224N_WORDS)
     known = _known(wanted, loaded.ids, run)
     projection = project(loaded[known])
+    if file_format == "html":
+        from w2v_cli.pictures.page.data import Plane
+        from w2v_cli.pictures.page.of_vectors import page_of
+        from w2v_cli.pictures.page.page import write_page
+
+        plane = Plane("PCA", projection.points, "Distances are at most those of the vectors.")
+        write_page(target, page_of(loaded, known, [plane], title=title or run.resolve().name))
+        click.echo(str(target))
+        return
     with atomic_write(target) as file:
         draw_words(file, known, projection, title or run.resolve().name, file_format)
     click.echo(str(target))

@@ -77,7 +77,6 @@ function* candidates(first) {
 function placeLabels(context, f, first, must, taken) {
   const labels = boxes(), dots = boxes(), placed = [];
   taken.forEach((box) => labels.add(box));
-  const most = Math.max(first.length, (view.width * view.height) / (taken.length ? 20000 : 7500));
   const inSight = (x, y) => x > -MARGIN && y > -MARGIN / 2
     && x < view.width + MARGIN && y < view.height + MARGIN / 2;
   const visible = [];
@@ -88,6 +87,8 @@ function placeLabels(context, f, first, must, taken) {
     if (visible.length >= 5000) break;
   }
   const few = visible.length <= 1200;
+  const each = few ? 4000 : taken.length ? 20000 : 7500; // pixels² per label
+  const most = Math.max(first.length, (view.width * view.height) / each);
   if (few) for (const [, x, y, r] of visible) dots.add([x - r, y - r, x + r, y + r]);
   for (const [i, x, y, r] of visible) {
     if (placed.length >= most || tried > 3000) break;
