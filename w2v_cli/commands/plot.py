@@ -48,7 +48,7 @@ def plot(
     target = out or (run if run.is_dir() else run.parent) / "plot.png"
     file_format = target.suffix[1:].lower()
     if file_format not in (*FORMATS, "html"):
-        raise click.UsageError(f"--out {target}: the name must end in .png, .svg, .pdf or .html")
+        raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf; or .html")
     loaded = load(run, vectors)
     if top is not None:
         wanted = loaded.words[:top]

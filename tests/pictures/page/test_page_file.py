@@ -206,3 +206,12 @@ def test_data_that_do_not_fit_are_refused(change, message):
     PageData(**parts)
     with pytest.raises(ValueError, match=message):
         PageData(**(parts | change))
+
+
+def test_w2v_plot_writes_a_page_when_the_name_ends_in_html(w2v, tmp_path):
+    lines = [f"w{i} {i % 7} {i % 5} {i}" for i in range(30)]
+    (tmp_path / "vectors.txt").write_text("30 3\n" + "\n".join(lines) + "\n")
+    out = tmp_path / "plot.html"
+    result = w2v("plot", tmp_path / "vectors.txt", "--top", 12, "--out", out)
+    assert (result.code, result.out) == (0, f"{out}\n")
+    assert embedded(out.read_text())["words"] == [f"w{i}" for i in range(12)]
