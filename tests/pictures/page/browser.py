@@ -127,7 +127,8 @@ class Browser:
         self.driver.execute_cdp_cmd(command, parameters)
 
 
-def _driver(folder: Path):
+def start_chromium(folder: Path):
+    """Start a headless Chromium with a profile of its own, or skip the test without one."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -157,7 +158,7 @@ def _driver(folder: Path):
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
     """One browser for all tests of a session."""
-    driver = _driver(tmp_path_factory.mktemp("chromium"))
+    driver = start_chromium(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 

@@ -173,7 +173,7 @@ def test_the_lasso_lists_the_words_inside_it(page, known):
     assert len(inside) > 3
     listed = page.run("return document.getElementById('chosen-words').value").split("\n")
     assert listed == inside
-    assert page.text("#chosen-count") == f"{len(inside)} words"
+    assert page.text("#chosen-count") == f"{len(inside)} words in the lasso"
     page.press("\ue00c")
     assert not page.is_visible("#chosen")
 

@@ -63,10 +63,11 @@ function sides(x, y, r, width, height) {
   return x > 0 && x < view.width ? options.filter(inside) : options;
 }
 
-/** Word numbers to try, in order: `first`, then the shown words by frequency. */
+/** Word numbers to try, in order: `first`, those in the lasso, then the others by frequency. */
 function* candidates(first) {
   const done = new Set(first);
   yield* first;
+  for (const i of state.chosen ?? []) if (!done.has(i)) { done.add(i); yield i; }
   for (const i of page.byFrequency) if (state.isShown[i] && !done.has(i)) yield i;
 }
 

@@ -22,7 +22,8 @@ function chooseInside(path) {
 function showChosen() {
   const words = state.chosen ? [...state.chosen] : [];
   $("chosen").hidden = !words.length;
-  $("chosen-count").textContent = `${number(words.length)} ${words.length === 1 ? "word" : "words"}`;
+  $("chosen-count").textContent =
+    `${number(words.length)} ${words.length === 1 ? "word" : "words"} in the lasso`;
   $("chosen-words").value = words.map((i) => page.words[i]).join("\n");
   $("copy").textContent = "Copy words";
   sheets();
@@ -42,6 +43,7 @@ async function copyWords() {
 function startLasso() {
   const map = $("marks");
   map.addEventListener("pointerdown", (event) => {
+    justDrawn = false;
     if (event.button || !(lassoOn || event.shiftKey) || !event.isPrimary) return;
     map.setPointerCapture(event.pointerId);
     state.path = [[event.clientX, event.clientY]];

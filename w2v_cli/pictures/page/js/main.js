@@ -9,7 +9,7 @@ const zoom = d3.zoom().scaleExtent([0.4, 400])
 const glide = (milliseconds) => (calm.matches ? map : map.transition().duration(milliseconds));
 const middle = () => { const { x, y } = freeArea(); return [x, y]; };
 const zoomBy = (factor) => glide(200).call(zoom.scaleBy, factor, middle());
-const panBy = (dx, dy) => glide(120).call(zoom.translateBy, dx / view.k, dy / view.k);
+const panBy = (dx, dy) => map.call(zoom.translateBy, dx / view.k, dy / view.k);
 const showAll = () => glide(500).call(zoom.transform, d3.zoomIdentity);
 
 /** Pin a word and bring it into sight, with most of its neighbours on the page. */

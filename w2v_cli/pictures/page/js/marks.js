@@ -69,7 +69,7 @@ function drawLabels(context, first, focus) {
   context.textAlign = "left";
   context.strokeStyle = theme.paper;
   context.lineWidth = 3.5;
-  const quiet = first.size > 0 || state.chosen;
+  const quiet = state.pin >= 0 || state.chosen;
   for (let j = placedLabels.length - 1; j >= 0; j--) {
     const { i, box } = placedLabels[j];
     const strong = first.has(i) || state.chosen?.has(i);
@@ -86,7 +86,7 @@ function drawLabels(context, first, focus) {
 
 /** Names of groups in the middle of their words, while the whole map is in sight. */
 function groupNames(context, f) {
-  if (!page.groups || page.n < 1000 || view.k > 1.8 || state.pin >= 0) return [];
+  if (!page.groups || page.n < 1000 || view.k > 1.8 || state.pin >= 0 || state.chosen) return [];
   context.font = fontOf(17, 700);
   const placed = boxes();
   return state.middles.flatMap(({ group, x, y }) => {
