@@ -75,6 +75,34 @@ def test_both_ways_to_draw_put_a_dot_of_its_colour_at_each_word(browser, path, p
         np.testing.assert_allclose([red, green, blue], wanted, atol=4)
 
 
+def test_a_map_drawn_in_haste_shows_the_dots_of_one_drawn_with_care(browser, tmp_path):
+    write_page(tmp_path / "many.html", page_data(vectors(3200)))
+    browser.open(tmp_path / "many.html", "#renderer=canvas")
+    for zoom in (1, 3):
+        browser.run("map.call(zoom.scaleTo, arguments[0])", zoom)
+        centres, pixels = browser.run("""
+          const context = document.getElementById("dots").getContext("2d");
+          const inside = page.words.map((word, i) => screenOf(i).map(Math.round))
+            .filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight);
+          const draw = (moving) => {
+            dots.show(state.shown);  // forgets how few were in sight
+            view.moving = moving;
+            dots.draw(frame());
+            return context.getImageData(0, 0, innerWidth, innerHeight).data;
+          };
+          const images = [draw(false), draw(true)];
+          const colored = (image) => image.filter((part, p) => p % 4 === 3 && part > 200
+            && image[p - 3] + image[p - 2] + image[p - 1] < 700).length;
+          return [inside.map(([x, y]) => images.map(
+            (image) => [...image.slice(4 * (y * innerWidth + x), 4 * (y * innerWidth + x) + 4)])),
+            images.map(colored)];""")
+        slow, fast = np.array(centres).swapaxes(0, 1)
+        assert len(slow) > 300
+        assert (fast[:, 3] == 230).all()
+        np.testing.assert_allclose(slow[:, :3], fast[:, :3], atol=40)
+        assert pixels[1] == pytest.approx(pixels[0], rel=0.35)
+
+
 def test_hover_shows_count_and_nearest_words_by_the_full_vectors(page, known):
     for word in ("tea", "word25", HOSTILE[0]):
         page.hover(word)
@@ -235,6 +263,23 @@ def test_the_keyboard_moves_zooms_and_pins(page):
     assert page.is_visible("#help-box")
     page.press("\ue00c")
     assert not page.is_visible("#help-box")
+
+
+def test_the_map_is_drawn_with_care_again_when_it_rests(page):
+    page.run("panBy(30, 0)")
+    assert page.run("return view.moving")
+    page.driver.execute_async_script("setTimeout(arguments[0], 400)")
+    assert not page.run("return view.moving")
+
+
+def test_the_lasso_works_with_shift_and_a_drag_outside_finds_nothing(page):
+    page.mouse("mouseMoved", 1150, 700)
+    page.mouse("mousePressed", 1150, 700, button="left", clickCount=1, modifiers=8)
+    for x, y in ((1160, 705), (1170, 710), (1150, 715), (1150, 701)):
+        page.mouse("mouseMoved", x, y, button="left", buttons=1, modifiers=8)
+    page.mouse("mouseReleased", 1150, 701, button="left", clickCount=1, modifiers=8)
+    page.wait()
+    assert "words in the lasso" in page.text("#status")
 
 
 def test_the_tab_key_reaches_every_control_and_each_has_a_name(page):

@@ -52,7 +52,8 @@ function canvasDots(canvas) {
     let drawn = 0;
     for (const i of words) {
       const x = (at[2 * i] * f.scale + f.left) * ratio, y = (f.top - at[2 * i + 1] * f.scale) * ratio;
-      const r = Math.min(16 * ratio, radii[i] * grow);
+      const whole = Math.min(16 * ratio, radii[i] * grow);
+      const r = whole > 3 * ratio ? whole - 0.5 * ratio : whole; // the others have a rim of paper
       if (x < -r || y < -r || x > width + r || y > height + r) continue;
       drawn++;
       const last = Math.min(height - 1, Math.floor(y + r));

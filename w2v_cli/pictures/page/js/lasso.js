@@ -60,8 +60,8 @@ function startLasso() {
     state.path = null;
     justDrawn = path.length > 3 && event.type === "pointerup";
     if (justDrawn) {
-      chooseInside(path);
       setLasso(false);
+      chooseInside(path);
     }
     redraw();
   };

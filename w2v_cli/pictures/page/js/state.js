@@ -42,7 +42,7 @@ const say = (text) => { $("status").textContent = text; };
 /** Give the dots their colours; beside pinned or chosen words the others stand back. */
 function repaint() {
   const strong = state.pin >= 0 ? new Set(focusWords()) : state.chosen;
-  const usual = page.n > 20000 ? 190 : 225, back = page.n > 5000 ? 26 : 50;
+  const usual = 230, back = page.n > 5000 ? 26 : 50;
   const parts = new Map();
   for (let i = 0; i < page.n; i++) {
     const group = page.groupOf(i);
