@@ -141,6 +141,16 @@ def test_a_click_on_a_neighbour_goes_there(page, known):
     assert_nearest(page, known, known.words[int(row)])
 
 
+def test_the_keyboard_walks_from_neighbour_to_neighbour(page, known):
+    page.click(*page.at("tea"))
+    page.run("document.querySelector('#card-nearest button').focus()")
+    page.press("\ue007")
+    first = page.run("return document.activeElement.dataset.word")
+    assert page.text("#card-word") != "tea"
+    page.press("\ue007")
+    assert_nearest(page, known, known.words[int(first)])
+
+
 def test_a_dragged_map_moves_and_pins_nothing(page):
     x, y = page.at("tea")
     page.drag([(x, y), (x + 40, y + 30), (x + 90, y + 50)])
@@ -347,6 +357,25 @@ def test_a_phone_shows_all_of_it_to_fingers(browser, path, known):
       .filter((b) => b.getClientRects().length && b.getBoundingClientRect().height < 32)
       .map((b) => b.id)""")
     assert small == []
+
+
+def test_a_finger_draws_the_lasso(browser, path, known):
+    browser.phone(True)
+    browser.open(path)
+    browser.run("document.getElementById('lasso').click()")
+    x, y = browser.at("word20")
+    corners = [(x - 20, y - 20), (x + 20, y - 20), (x + 20, y + 20), (x - 20, y + 20)]
+    browser.touch("touchStart", corners[0])
+    for corner in (*corners[1:], corners[0]):
+        browser.touch("touchMove", corner)
+    browser.touch("touchEnd")
+    browser.wait()
+    assert browser.run("return document.getElementById('chosen-words').value") == "word20"
+    assert browser.text("#chosen-count") == "1 word in the lasso"
+    np.testing.assert_allclose(browser.at("word20"), [x, y])
+    browser.run("document.getElementById('copy').click()")
+    browser.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert browser.text("#copy") == "Copied"
 
 
 def test_two_fingers_zoom_and_one_moves(browser, path):

@@ -37,7 +37,10 @@ function nearRow({ id, word, cosine }) {
   row.append(element("b", word, { dir: "auto" }), bar, element("small", cosine.toFixed(2)));
   if (onPage) {
     row.dataset.word = id;
-    row.addEventListener("click", () => goTo(id));
+    row.addEventListener("click", (event) => {
+      goTo(id);
+      if (!event.detail) $("card-nearest").querySelector("button")?.focus(); // by keyboard
+    });
   }
   const item = element("li");
   item.append(row);
