@@ -24,9 +24,9 @@ class Browser:
         self._cdp("Emulation.setDeviceMetricsOverride", mobile=on, **metrics)
         self._cdp("Emulation.setTouchEmulationEnabled", enabled=on, maxTouchPoints=5 if on else 1)
 
-    def theme(self, name: str) -> None:
-        """Let the system ask for a light or a dark page, and for no motion."""
-        features = [("prefers-color-scheme", name), ("prefers-reduced-motion", "reduce")]
+    def theme(self, name: str, motion: str = "reduce") -> None:
+        """Let the system ask for a light or a dark page, and as a rule for no motion."""
+        features = [("prefers-color-scheme", name), ("prefers-reduced-motion", motion)]
         self._cdp(
             "Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in features]
         )
@@ -50,19 +50,25 @@ class Browser:
             "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))"
         )
 
+    def sleep(self, milliseconds: int) -> None:
+        """Let the page run."""
+        self.driver.execute_async_script("setTimeout(arguments[1], arguments[0])", milliseconds)
+
     def errors(self) -> list[str]:
         """Return the warnings and errors of the console."""
         entries = self.driver.get_log("browser")
         return [e["message"] for e in entries if e["level"] in ("SEVERE", "WARNING")]
 
-    def requests(self) -> list[str]:
-        """Return the addresses that the page asked for."""
+    def requests(self) -> dict[str, bool]:
+        """Return the addresses that the page asked for, and whether its policy blocked them."""
         messages = [json.loads(e["message"])["message"] for e in self.driver.get_log("performance")]
-        return [
-            m["params"]["request"]["url"]
-            for m in messages
-            if m["method"] == "Network.requestWillBeSent"
-        ]
+        asked, blocked = {}, set()
+        for message in messages:
+            if message["method"] == "Network.requestWillBeSent":
+                asked[message["params"]["requestId"]] = message["params"]["request"]["url"]
+            elif message["params"].get("blockedReason") == "csp":
+                blocked.add(message["params"]["requestId"])
+        return {url: key in blocked for key, url in asked.items()}
 
     def at(self, word: str) -> tuple[float, float]:
         """Return where the dot of a word lies on the screen."""

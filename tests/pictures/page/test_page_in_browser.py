@@ -57,6 +57,39 @@ def test_it_loads_without_an_error_and_asks_for_nothing_but_itself(browser, path
     assert browser.run("return window.w2v.frames()") > 0
 
 
+@pytest.mark.parametrize(
+    ("smuggled", "complaint"),
+    [
+        ("<img src='https://example.invalid/x.png' alt=''>", "img-src"),
+        ("<script>document.title = 'broken'</script>", "script-src"),
+        ("<p style='color: red'>x</p>", "style-src"),
+        ("<link rel='stylesheet' href='https://example.invalid/x.css'>", "style-src"),
+        ("<iframe src='https://example.invalid/'></iframe>", "default-src"),
+    ],
+)
+def test_what_is_smuggled_into_the_file_is_blocked_and_noticed(
+    browser, path, tmp_path, smuggled, complaint
+):
+    (tmp_path / "bad.html").write_text(
+        path.read_text().replace("<noscript>", smuggled + "<noscript>")
+    )
+    browser.open(tmp_path / "bad.html")
+    assert all(blocked for url, blocked in browser.requests().items() if url.startswith("http"))
+    assert complaint in " ".join(browser.errors())
+    assert browser.run("return document.title") == "Tea & <i>coffee</i>"
+
+
+def test_a_request_by_script_is_blocked_and_noticed(browser, path):
+    browser.open(path)
+    outcome = browser.driver.execute_async_script(
+        "const done = arguments[0];"
+        "fetch('https://example.invalid/').then(() => done('sent'), () => done('blocked'))"
+    )
+    assert outcome == "blocked"
+    assert "connect-src" in " ".join(browser.errors())
+    assert all(blocked for url, blocked in browser.requests().items() if url.startswith("http"))
+
+
 @pytest.mark.parametrize("part", ["#renderer=webgl", "#renderer=canvas"])
 def test_both_ways_to_draw_put_a_dot_of_its_colour_at_each_word(browser, path, part):
     browser.open(path, part)
@@ -245,6 +278,34 @@ def test_the_switch_of_projections_moves_the_words(page, known):
     )
 
 
+def test_with_motion_the_words_travel_and_arrive(browser, path):
+    browser.theme("light", motion="no-preference")
+    browser.open(path)
+    start = browser.at("word20")
+    browser.run("choosePlane(1)")
+    browser.sleep(250)
+    browser.sleep(1500)
+    arrived = browser.at("word20")
+    browser.theme("light")
+    browser.open(path)
+    browser.press("p")
+    np.testing.assert_allclose(arrived, browser.at("word20"), atol=0.01)
+    assert arrived != start
+    assert browser.errors() == []
+
+
+def test_pointing_at_a_group_makes_the_others_stand_back(page):
+    box = page.run(
+        "const b = document.querySelector('#groups button').getBoundingClientRect();"
+        "return [b.x + 20, b.y + b.height / 2]"
+    )
+    page.mouse("mouseMoved", *box)
+    page.wait()
+    alpha = page.run("return page.words.map((w, i) => [page.groupOf(i), colors[4 * i + 3]])")
+    assert {a for group, a in alpha if group == 0} == {255}
+    assert max(a for group, a in alpha if group != 0) < 100
+
+
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_the_theme_is_the_system_s_until_it_is_switched(browser, path, system):
     browser.theme(system)
@@ -278,7 +339,7 @@ def test_the_keyboard_moves_zooms_and_pins(page):
 def test_the_map_is_drawn_with_care_again_when_it_rests(page):
     page.run("panBy(30, 0)")
     assert page.run("return view.moving")
-    page.driver.execute_async_script("setTimeout(arguments[0], 400)")
+    page.sleep(400)
     assert not page.run("return view.moving")
 
 
@@ -374,7 +435,7 @@ def test_a_finger_draws_the_lasso(browser, path, known):
     assert browser.text("#chosen-count") == "1 word in the lasso"
     np.testing.assert_allclose(browser.at("word20"), [x, y])
     browser.run("document.getElementById('copy').click()")
-    browser.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    browser.sleep(300)
     assert browser.text("#copy") == "Copied"
 
 

@@ -32,9 +32,15 @@ function legendButton(text, size, group) {
   const button = element("button", "", { type: "button", "aria-pressed": "true" });
   button.append(element("i"), element("b", text, { dir: "auto" }), element("small", number(size)));
   button.dataset.group = group;
+  const light = (lit) => { state.lit = lit; repaint(); };
+  button.addEventListener("pointerenter", (event) => {
+    if (event.pointerType === "mouse") light(state.groupOn[group] ? group : null);
+  });
+  button.addEventListener("pointerleave", () => light(null));
   button.addEventListener("click", () => {
     if (group < 0) state.restOn = !state.restOn;
     else state.groupOn[group] = !state.groupOn[group];
+    light(null);
     showLegend();
     refilter();
   });

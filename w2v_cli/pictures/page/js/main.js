@@ -15,7 +15,7 @@ const showAll = () => glide(500).call(zoom.transform, d3.zoomIdentity);
 /** Pin a word and bring it into sight, with most of its neighbours on the page. */
 function goTo(i) {
   setPin(i);
-  const free = freeArea(), wide = view.width > 720, unit = frame().scale / view.k;
+  const free = freeArea(), wide = !narrow.matches, unit = frame().scale / view.k;
   const toX = wide ? free.x - 120 : free.x, toY = wide ? free.y : free.y - free.height * 0.22;
   const far = page.nearest(i).filter(({ id }) => id >= 0).map(({ id }) => Math.hypot(
     at[2 * id] - at[2 * i], at[2 * id + 1] - at[2 * i + 1])).sort((a, b) => a - b);

@@ -3,7 +3,7 @@
 const state = {
   plane: 0, limit: page.n, groupOn: (page.groups?.names ?? []).map(() => true), restOn: true,
   isShown: new Uint8Array(page.n), shown: new Uint32Array(0), middles: [],
-  hover: -1, pin: -1, chosen: null, path: null, flying: false,
+  hover: -1, pin: -1, chosen: null, path: null, flying: false, lit: null,
 };
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const colors = new Uint8Array(4 * page.n);
@@ -39,9 +39,16 @@ function redrawMoving() {
 
 const say = (text) => { $("status").textContent = text; };
 
-/** Give the dots their colours; beside pinned or chosen words the others stand back. */
+/** The words that stand out, as something with `has`; null where none does. */
+function strongWords() {
+  if (state.pin >= 0) return new Set(focusWords());
+  if (state.chosen || state.lit === null) return state.chosen;
+  return { has: (i) => page.groupOf(i) === state.lit };
+}
+
+/** Give the dots their colours; beside words that stand out the others stand back. */
 function repaint() {
-  const strong = state.pin >= 0 ? new Set(focusWords()) : state.chosen;
+  const strong = strongWords();
   const usual = 230, back = page.n > 5000 ? 26 : 50;
   const parts = new Map();
   for (let i = 0; i < page.n; i++) {

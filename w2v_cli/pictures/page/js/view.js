@@ -4,9 +4,12 @@ const view = { width: 1, height: 1, ratio: 1, k: 1, x: 0, y: 0, spanX: 1, spanY:
 /** Positions of the words now: those of a projection, or on the way from one to another. */
 const at = new Float32Array(2 * page.n);
 
+/** Small screens, where panels lie above and below the map; `page.css` says the same. */
+const narrow = window.matchMedia("(max-width: 860px) and (min-height: 500px)");
+
 /** The part of the window that no panel covers. */
 function freeArea() {
-  const wide = view.width > 720;
+  const wide = !narrow.matches;
   const left = wide ? 280 : 12, top = wide ? 16 : 112;
   const right = view.width - (wide ? 92 : 12), bottom = view.height - 16;
   return { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
