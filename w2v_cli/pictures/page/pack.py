@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from w2v_cli.pictures.page.data import PageData
 
-#: Colours of groups on white and on black, told apart with each common colour blindness.
+#: Colours of groups on white and on black, told apart with each common kind of colour blindness.
 PALETTE = {
-    "light": "#0067a5 #c74300 #00846a #8b2f8f #a87900 #4a4a9c #1e9cc8 #7a3b1d".split(),
-    "dark": "#5ab4f0 #ff8a4c #35d0a5 #e08be8 #f2cf4a #a3a3ff #b5e8ff #d9a27e".split(),
+    "light": "#0067a5 #c74300 #00a087 #cc9900 #6600cc #73392e #c68cff #8ab262".split(),
+    "dark": "#5ab4f0 #ff8a4c #35d0a5 #e6e600 #e05ad0 #b27d62 #7f66ff #9fff8c".split(),
 }
 _COSINE_SCALE = 32767
 #: What could end the script element that holds the data, or a line of JavaScript.

@@ -98,5 +98,3 @@ function webglDots(canvas, evenSlow) {
     },
   };
 }
-
-const rgb = (color) => [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));

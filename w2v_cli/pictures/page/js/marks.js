@@ -107,7 +107,7 @@ function drawName(context, { text, group, box }) {
   context.lineWidth = 6;
   context.strokeStyle = theme.paper;
   context.strokeText(text, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
-  context.fillStyle = groupColor(group);
+  context.fillStyle = nameColor(group);
   context.fillText(text, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
   context.globalAlpha = 1;
 }
