@@ -60,7 +60,7 @@ def plot(
     """
     from w2v_cli.pictures.scatter import draw_words
 
-    known, _ = keep_known(_wanted(vectors, words), vectors)
+    known, _ = keep_known(wanted_words(vectors, words), vectors)
     chosen = np.asarray(vectors[known], dtype=np.float64)
     return draw_words(
         known,
@@ -94,7 +94,8 @@ def choose_groups(words: Sequence[str], rows: NDArray[np.float64], groups: Group
     return default_groups(words, rows)
 
 
-def _wanted(vectors: WordVectors, words: Words) -> Sequence[str]:
+def wanted_words(vectors: WordVectors, words: Words) -> Sequence[str]:
+    """Return the words that the caller asked for, known or not."""
     if words is None:
         return CS224N_WORDS
     if isinstance(words, int):
