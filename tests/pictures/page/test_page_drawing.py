@@ -1,6 +1,7 @@
 """The page in Chromium: dots and labels."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -35,6 +36,27 @@ def test_both_ways_to_draw_put_a_dot_of_its_colour_at_each_word(browser, path, p
     for red, green, blue, alpha, *wanted in colors:
         assert alpha > 200
         np.testing.assert_allclose([red, green, blue], wanted, atol=4)
+
+
+def test_without_a_working_webgl_the_page_draws_without_it(browser, path, tmp_path):
+    broken = path.read_text().replace("#version 300 es", "#version 300 es broken")
+    (tmp_path / "broken.html").write_text(
+        re.sub(r"script-src [^;]*", "script-src 'unsafe-inline'", broken)
+    )
+    browser.open(tmp_path / "broken.html", "#renderer=webgl")
+    assert browser.run("return window.w2v.renderer()") == "canvas"
+    assert any("WebGL does not work here" in error for error in browser.errors())
+    browser.open(path, "#renderer=webgl")
+    assert browser.run("return window.w2v.renderer()") == "webgl"
+    browser.run(
+        "document.getElementById('dots').getContext('webgl2')"
+        ".getExtension('WEBGL_lose_context').loseContext()"
+    )
+    browser.sleep(300)
+    assert browser.run("return window.w2v.renderer()") == "canvas"
+    x, y = browser.at("word20")
+    pixel = "return [...document.getElementById('dots').getContext('2d').getImageData("
+    assert browser.run(f"{pixel}{round(x)}, {round(y)}, 1, 1).data]")[3] > 200
 
 
 def test_a_map_drawn_in_haste_shows_the_dots_of_one_drawn_with_care(browser, tmp_path):

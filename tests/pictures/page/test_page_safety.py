@@ -4,6 +4,8 @@ import pytest
 from browser import browser, chromium, known, page, path  # noqa: F401
 from pages import HOSTILE
 
+from w2v_cli.pictures.explore import explore
+
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -59,3 +61,14 @@ def test_hostile_words_are_text_wherever_they_appear(page):
         page.press("\ue00c", "\ue00c")
     assert page.run("return document.querySelectorAll('script').length") == 3
     assert page.run("return document.querySelectorAll('img').length") == 0
+
+
+def test_in_a_notebook_s_frame_the_page_works_and_asks_for_nothing(browser, known, tmp_path):
+    inline = explore(known, known.words[:20], groups=2)._repr_html_()
+    (tmp_path / "notebook.html").write_text(f"<!doctype html><meta charset=utf-8>{inline}")
+    browser.open(tmp_path / "notebook.html")
+    browser.sleep(300)
+    assert not any(url.startswith("http") for url in browser.requests())
+    assert browser.errors() == []
+    browser.driver.switch_to.frame(0)
+    assert browser.run("return [window.w2v.frames() > 0, page.n, innerHeight]") == [True, 20, 600]

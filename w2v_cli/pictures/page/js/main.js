@@ -82,15 +82,24 @@ function startTools() {
 /** `#renderer=webgl` or `#renderer=canvas` after the address overrides the choice. */
 function startDots() {
   const wish = /renderer=(\w+)/.exec(location.hash)?.[1];
-  const canvas = $("dots");
-  dots = (wish !== "canvas" && webglDots(canvas, wish === "webgl")) || canvasDots(canvas);
-  canvas.addEventListener("webglcontextlost", () => {
-    const fresh = canvas.cloneNode();
-    canvas.replaceWith(fresh);
-    dots = canvasDots(fresh);
+  try {
+    dots = wish !== "canvas" && webglDots($("dots"), wish === "webgl");
+  } catch (error) {
+    console.warn("WebGL does not work here; drawing without it.", error);
+  }
+  if (!dots) dots = canvasDots(freshCanvas());
+  $("dots").addEventListener("webglcontextlost", () => {
+    dots = canvasDots(freshCanvas());
     dots.show(state.shown);
     repaint();
-  }, { once: true });
+  });
+}
+
+/** A canvas that was asked for WebGL cannot be drawn on otherwise: put a new one in its place. */
+function freshCanvas() {
+  const fresh = $("dots").cloneNode();
+  $("dots").replaceWith(fresh);
+  return fresh;
 }
 
 function start() {
