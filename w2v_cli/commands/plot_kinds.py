@@ -51,8 +51,9 @@ def comparison(runs: Sequence[Path], options: Options) -> Picture:
     compared = compare(both, first, second, **_projection(options))
     look = _look(options)
     names = (look.pop("title"), options["compare"].resolve().name)
-    groups = choose_groups(both, first[both].astype(float), _groups(options))
-    picture = draw_comparison(both, compared, groups, names, counts=counts_of(first, both), **look)
+    counts = counts_of(first, both)
+    groups = choose_groups(both, first[both].astype(float), _groups(options), counts)
+    picture = draw_comparison(both, compared, groups, names, counts=counts, **look)
     agreed = ", ".join(f"{word} {cos:.2f}" for word, cos in least_agreed(both, compared).items())
     picture.notes.append(f"the runs agree least on (cosine): {agreed}")
     return picture

@@ -13,7 +13,7 @@ from w2v_cli.pictures.page.data import Groups as PageGroups
 from w2v_cli.pictures.page.data import PageData, Plane
 from w2v_cli.pictures.page.of_vectors import page_of
 from w2v_cli.pictures.page.page import page_html, write_page
-from w2v_cli.pictures.plot import Groups, Words, choose_groups, wanted_words
+from w2v_cli.pictures.plot import Groups, Words, choose_groups, counts_of, wanted_words
 from w2v_cli.pictures.projection import project
 from w2v_cli.pictures.words import keep_known
 from w2v_cli.vectors.word_vectors import WordVectors
@@ -71,7 +71,7 @@ def explore(
         own = _own_knobs(method, methods, knobs)
         points = project(rows, method, metric=metric, seed=seed, **own).points
         planes.append(Plane(find_method(method).name, points, find_method(method).distances))
-    grouping = choose_groups(known, rows, groups)
+    grouping = choose_groups(known, rows, groups, counts_of(vectors, known))
     return Page(page_of(vectors, known, planes, groups=_page_groups(grouping), title=title))
 
 
