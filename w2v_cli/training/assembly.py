@@ -35,7 +35,7 @@ _MANY_INVALID = 0.01
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told what happens while a training is put together and runs.
+    """Who hears what happens while a training is put together and runs.
 
     notice: one sentence that the user should know. progress: (phase, done, total) while the
     corpus is read.

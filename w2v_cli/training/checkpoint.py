@@ -10,10 +10,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
@@ -32,8 +30,8 @@ class Checkpoint:
     vectors: the identity of the vectors that were on disk then; None: there were none.
     """
 
-    arrays: Mapping[str, NDArray[Any]]
-    position: dict[str, Any]
+    arrays: Mapping[str, Array]
+    position: dict[str, object]
     config_fingerprint: str
     corpus_fingerprint: str
     engine: str
