@@ -61,3 +61,9 @@ def make_folder(path: Path) -> None:
 def remove_folder(path: Path) -> None:
     """Remove an empty folder."""
     path.rmdir()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file, unsynced: for files in a folder that appears as one."""
+    with open_binary(path, "wb") as file:
+        file.write(content)
