@@ -24,6 +24,9 @@ from faults.storm import (
 from w2v_cli.settings.config import Config
 from w2v_cli.storage import files
 
+#: A lock that is forgotten after its process was "killed" cannot remove its file.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):

@@ -11,15 +11,16 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import Count, NotNegative
-
 
 class NegativeSampling(Struct, frozen=True, kw_only=True):
     """Settings of negative sampling (Mikolov et al. 2013b)."""
 
-    n_negatives: Annotated[Count, Meta(description="Negative samples per pair (K).")] = 5
+    n_negatives: Annotated[
+        int, Meta(ge=1, le=10_000, description="Negative samples per pair (K).")
+    ] = 5
     noise_power: Annotated[
-        NotNegative, Meta(description="Negatives are drawn by count to this power.")
+        float,
+        Meta(ge=0, le=10, description="Negatives are drawn by count to this power."),
     ] = 0.75
 
 

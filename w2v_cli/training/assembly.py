@@ -23,6 +23,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
@@ -143,6 +144,7 @@ def _assemble(
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
     _check_pairs(corpus)
+    check_memory(settings, len(corpus.vocabulary))
     _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
