@@ -209,7 +209,7 @@ def test_the_claims_as_junit_xml(tmp_path):
         ["runs/x", "--mistakes"],
         ["my_word2vec.py"],
         ["--file", __file__, "--time-limit", "0"],
-        ["--file", __file__],
+        ["--file", json.__file__],
     ],
 )
 def test_wrong_usage_exits_with_2(w2v, arguments):

@@ -100,7 +100,8 @@ class Worker:
             self._end()
         code = self._process.returncode or 0
         answers = [] if report is None else [report]
-        self.loaded = Outcome(answers, {}, self._output.text(), timed_out, code)
+        shown = self._output.text() if report is None else self._output.until_mark()
+        self.loaded = Outcome(answers, {}, shown, timed_out, code)
 
     def _end(self) -> None:
         for child in self._children:
@@ -279,7 +280,7 @@ class _Output:
 
     def text(self) -> str:
         """Return the beginning of what has been printed so far."""
-        self._reader.join(timeout=0.05)
+        self._reader.join(timeout=0.3)
         shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
         return shown[:_KEPT_OUTPUT]
 

@@ -187,7 +187,8 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: Weakness | 
     if not np.isfinite(got).all():
         return True
     capped = is_loss and bool(got.min() >= 0 and got.max() < o.expected[i].max())
-    return capped and not any(p.case.purpose == "high" for p in judgement.deviations[i])
+    high = any(p.case.purpose == "high" for p in judgement.deviations[i])
+    return capped and (weakness is not None or not high)
 
 
 def _sentence(judgement: Judgement, outputs: list[str], weakness: Weakness | None) -> str:

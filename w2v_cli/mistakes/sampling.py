@@ -319,7 +319,7 @@ SLIPS = (
         "negative_sampling",
         "transposed: columns of U used where words are rows",
         "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[:, k]",
-        "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[k]",
+        "U[k]",
         "The vector of word k is row k; U[:, k] has one number of each word.",
         _center_from_columns,
         ("sampling-center",),

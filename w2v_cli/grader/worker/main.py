@@ -62,6 +62,8 @@ def main() -> None:
     timer = _end_with_the_grader(settings["time_limit"])
     module, report = load(Path(settings["file"]), forbidden)
     timer.cancel()
+    sys.stdout.flush()
+    os.write(2, END_MARK.encode())
     line.write(report)
     while (job := line.read()) is not None:
         if "job" not in job:
