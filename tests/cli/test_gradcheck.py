@@ -1,4 +1,5 @@
 import json
+import keyword
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -209,7 +210,7 @@ def test_the_claims_as_junit_xml(tmp_path):
         ["runs/x", "--mistakes"],
         ["my_word2vec.py"],
         ["--file", __file__, "--time-limit", "0"],
-        ["--file", json.__file__],
+        ["--file", keyword.__file__],
     ],
 )
 def test_wrong_usage_exits_with_2(w2v, arguments):
