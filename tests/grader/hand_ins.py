@@ -205,7 +205,8 @@ GIVEN = """def getNegativeSamples(outsideWordIdx, dataset, K):
 """
 
 SAMPLING = {
-    "2019": GIVEN + """def negSamplingLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset, K=10):
+    "2019": GIVEN
+    + """def negSamplingLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset, K=10):
     negSampleWordIndices = getNegativeSamples(outsideWordIdx, dataset, K)
     indices = [outsideWordIdx] + negSampleWordIndices
     gradCenterVec = np.zeros(centerWordVec.shape)
