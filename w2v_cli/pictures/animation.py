@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.pictures.canvas import Picture, measure, new_picture
+from w2v_cli.pictures.canvas import Picture, new_picture, pixels
 from w2v_cli.pictures.curves import Curves, Line
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.frame import bare, caption, plain_axes
@@ -68,7 +68,7 @@ def draw_frames(
         note.set_text(_NOTE.format(progress))
         scene.show(points, float(progress))
         marker.show(float(progress))
-        yield _pixels(figure)
+        yield pixels(figure)
 
 
 class _Scene:
@@ -138,9 +138,3 @@ def _draw_loss(figure: Picture, axes: Axes, curves: Curves, style: Style) -> _Lo
     beside.set_xlabel("training", loc="right", color=style.faint, fontsize=size)
     beside.margins(0.08)
     return _LossMarker(beside, line, style)
-
-
-def _pixels(figure: Picture) -> Image:
-    renderer = measure(figure)
-    figure.draw(renderer)
-    return np.asarray(renderer.buffer_rgba())[:, :, :3].copy()
