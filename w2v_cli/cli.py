@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import click
 
+from w2v_cli.commands.plain_text import printable
 from w2v_cli.errors import W2VError
 
 #: Command → where it lives. The order is the order of the help text.
@@ -142,4 +143,4 @@ def _open_missing_streams() -> None:
 
 def _tell(message: str) -> None:
     with suppress(OSError):  # nobody can read it; the exit code says it too
-        click.echo(message, err=True)
+        click.echo(printable(message), err=True)

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import click
 from msgspec import UNSET
 
+from w2v_cli.commands.plain_text import printable
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.trainer import Event, Reported, Ticked
@@ -22,7 +23,7 @@ _BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 def tell(message: str) -> None:
     """Write a line to stderr; that nobody can read it any more ends no training."""
     with suppress(OSError, ValueError):
-        click.echo(message, err=True)
+        click.echo(printable(message), err=True)
 
 
 def notice(message: str) -> None:

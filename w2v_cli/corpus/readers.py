@@ -223,10 +223,12 @@ def _json_text(line: str, path: Path, number: int) -> str:
         return ""
     try:
         text = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             f'{path}, line {number}: each line must be a JSON object with a "text" ({error!r})'
         ) from error
     if not isinstance(text, str):
         raise DataError(f'{path}, line {number}: "text" is not a string')
+    if "\\u" in line:  # half a pair of surrogates is no character
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
