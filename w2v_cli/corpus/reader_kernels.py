@@ -1,0 +1,316 @@
+"""Compiled loops of the reader: from UTF-8 bytes to numbered words.
+
+A table of words is two arrays of uint64 (`word_table.WordTable` makes them grow):
+
+    slots    a hash table, a power of two long: 0, or the upper half of a word's hash and 1 + the
+             place of its record
+    arena    one record after the other: number · length in bytes, count, the word's bytes in
+             pieces of eight (the last one filled up with zeros)
+
+`scan` folds the characters of a word into such pieces as it meets them, so that hashing and
+comparing take eight bytes at a time.
+"""
+
+import numpy as np
+from numba import njit
+
+from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
+
+DONE, FULL, LIMIT = range(3)
+"""Why `scan` returned: at the end of the text, the table must grow, enough words."""
+
+POSITION, N_IDS, N_ENDS, N_TOKENS, N_WORDS, ARENA_USED, LIMIT_AT = range(7)
+"""The places of the state that `scan` takes up and leaves, int64."""
+
+RECORD_HEAD = 2
+UNKNOWN = np.uint32(0xFFFFFFFF)
+
+_u64 = np.uint64
+_ZERO, _ONE, _BYTE, _PIECE = _u64(0), _u64(1), _u64(8), _u64(64)
+_HALF = _u64(32)
+_LOW = _u64(0xFFFFFFFF)
+_KIND_AT = _u64(40)
+_BITS_MASK = _u64(0xFF)
+_SEED, _STEP, _MIX = _u64(0x9E3779B97F4A7C15), _u64(0xD6E8FEB86659FD93), _u64(0xFF51AFD7ED558CCD)
+_SHIFT = _u64(29)
+_NEWLINE = 10
+_CAPITAL_SIGMA = 0x3A3
+_SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, first byte lowest
+
+
+@njit(cache=True, nogil=True)
+def is_utf8(text):
+    """Tell whether bytes are valid UTF-8, by the rules of Python's decoder."""
+    n = text.size
+    i = 0
+    while i < n:
+        if i + 64 <= n:
+            high = np.uint8(0)
+            for j in range(i, i + 64):
+                high |= text[j]
+            if high < 0x80:
+                i += 64
+                continue
+        stop = min(n, i + 64)
+        while i < stop:
+            b = text[i]
+            if b < 0x80:
+                i += 1
+                continue
+            low, high_end = 0x80, 0xBF
+            if 0xC2 <= b <= 0xDF:
+                more = 1
+            elif 0xE0 <= b <= 0xEF:
+                more = 2
+                if b == 0xE0:
+                    low = 0xA0
+                elif b == 0xED:
+                    high_end = 0x9F
+            elif 0xF0 <= b <= 0xF4:
+                more = 3
+                if b == 0xF0:
+                    low = 0x90
+                elif b == 0xF4:
+                    high_end = 0x8F
+            else:
+                return False
+            if i + more >= n or not low <= text[i + 1] <= high_end:
+                return False
+            for j in range(i + 2, i + more + 1):
+                if text[j] & 0xC0 != 0x80:
+                    return False
+            i += more + 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _decode(text, i):
+    """Return the character that starts at byte i of valid UTF-8, and its bytes."""
+    b = np.int64(text[i])
+    if b < 0x80:
+        return b, 1
+    if b < 0xE0:
+        return (b & 0x1F) << 6 | (np.int64(text[i + 1]) & 0x3F), 2
+    c = np.int64(text[i + 1]) & 0x3F
+    if b < 0xF0:
+        return (b & 0x0F) << 12 | c << 6 | (np.int64(text[i + 2]) & 0x3F), 3
+    c = c << 6 | (np.int64(text[i + 2]) & 0x3F)
+    return (b & 0x07) << 18 | c << 6 | (np.int64(text[i + 3]) & 0x3F), 4
+
+
+@njit(cache=True, nogil=True)
+def _is_final_sigma(text, i, contexts):
+    """Tell whether the Σ at byte i ends a word, as `str.lower` sees it."""
+    before = i - 1
+    while before >= 0:
+        while text[before] & 0xC0 == 0x80:
+            before -= 1
+        context = contexts[_decode(text, before)[0]]
+        if context != IGNORABLE:
+            if context != CASED:
+                return False
+            break
+        before -= 1
+    if before < 0:
+        return False
+    after = i + 2
+    while after < text.size:
+        c, width = _decode(text, after)
+        if contexts[c] != IGNORABLE:
+            return contexts[c] != CASED
+        after += width
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _find(slots, arena, pieces, n_pieces, length, h):
+    """Return the slot of a word; it is empty when the word is new."""
+    mask = slots.size - 1
+    slot = np.int64(h & _u64(mask))
+    while slots[slot] != _ZERO:
+        if slots[slot] >> _HALF == h >> _HALF:
+            record = np.int64(slots[slot] & _LOW) - 1
+            if arena[record] & _LOW == _u64(length):
+                same = True
+                for k in range(n_pieces):
+                    same &= arena[record + RECORD_HEAD + k] == pieces[k]
+                if same:
+                    return slot
+        slot = (slot + 1) & mask
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def _hash(pieces, n_pieces, length):
+    h = _u64(length) * _STEP ^ _SEED
+    for k in range(n_pieces):
+        h = (h ^ pieces[k]) * _STEP
+        h ^= h >> _HALF
+    h *= _MIX
+    return h ^ (h >> _SHIFT)
+
+
+@njit(cache=True, nogil=True)
+def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, state):
+    """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
+
+    characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
+    empty where Σ stays. frozen: words that are not in the table get no id and no record.
+    pieces: room for the longest word. ids: the words' numbers, uint32. ends: how many ids there
+    were at each end of a line, int64. After FULL, call again with a larger table.
+    """
+    i, n_ids, n_ends, n_tokens = state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS]
+    n_words, used, limit = state[N_WORDS], state[ARENA_USED], state[LIMIT_AT]
+    most_words = slots.size // 2
+    n = text.size
+    start = i
+    status = DONE
+    n_pieces, bits = 0, _ZERO  # the word so far: whole pieces, and the bits of the one begun
+    piece = _ZERO
+    joiner = _ZERO
+    while i <= n:
+        c, width = np.int64(_NEWLINE), 1
+        if i < n:
+            c, width = _decode(text, i)
+        becomes = characters[c]
+        kind = becomes >> _KIND_AT
+        if kind == LETTER or (kind == MARK and joiner == _ZERO and (bits | _u64(n_pieces)) != _ZERO):
+            letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
+            if c == _CAPITAL_SIGMA and contexts.size:
+                letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
+            if joiner != _ZERO:
+                letter, letter_bits = letter << _BYTE | joiner, letter_bits + _BYTE
+                joiner = _ZERO
+            if n_pieces == 0 and bits == _ZERO:
+                start = i
+            piece |= letter << bits
+            bits += letter_bits
+            if bits >= _PIECE:
+                pieces[n_pieces] = piece
+                n_pieces += 1
+                bits -= _PIECE
+                piece = letter >> (letter_bits - bits)
+            i += width
+            continue
+        word_begun = n_pieces != 0 or bits != _ZERO
+        if kind == JOINER and joiner == _ZERO and word_begun:
+            joiner = becomes & _LOW
+            i += width
+            continue
+        if word_begun:
+            length = 8 * n_pieces + np.int64(bits >> _u64(3))
+            if bits != _ZERO:
+                pieces[n_pieces] = piece
+                n_pieces += 1
+            h = _hash(pieces, n_pieces, length)
+            slot = _find(slots, arena, pieces, n_pieces, length, h)
+            record = np.int64(slots[slot] & _LOW) - 1
+            if record < 0 and not frozen:
+                if n_words >= most_words or used + RECORD_HEAD + n_pieces > arena.size:
+                    status = FULL
+                    i = start
+                    break
+                record = used
+                slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
+                arena[record] = _u64(n_words) << _HALF | _u64(length)
+                arena[record + 1] = _ZERO
+                for k in range(n_pieces):
+                    arena[record + RECORD_HEAD + k] = pieces[k]
+                used += RECORD_HEAD + n_pieces
+                n_words += 1
+            if record >= 0:
+                if not frozen:
+                    arena[record + 1] += _ONE
+                ids[n_ids] = arena[record] >> _HALF
+                n_ids += 1
+            n_pieces, bits, piece, joiner = 0, _ZERO, _ZERO, _ZERO
+            n_tokens += 1
+            if n_tokens == limit:
+                status = LIMIT
+                break
+        if c == _NEWLINE and i < n:
+            ends[n_ends] = n_ids
+            n_ends += 1
+        i += width
+    state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS] = i, n_ids, n_ends, n_tokens
+    state[N_WORDS], state[ARENA_USED] = n_words, used
+    return status
+
+
+@njit(cache=True, nogil=True)
+def add_words(slots, arena, n_words, used, others, others_used, numbers):
+    """Add the words and counts of another arena to a table with room for them.
+
+    numbers: filled with the number here of each word there. Returns (n_words, arena used).
+    """
+    other = 0
+    i = 0
+    while other < others_used:
+        length = np.int64(others[other] & _LOW)
+        n_pieces = (length + 7) // 8
+        pieces = others[other + RECORD_HEAD : other + RECORD_HEAD + n_pieces]
+        h = _hash(pieces, n_pieces, length)
+        slot = _find(slots, arena, pieces, n_pieces, length, h)
+        record = np.int64(slots[slot] & _LOW) - 1
+        if record < 0:
+            record = used
+            slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
+            arena[record] = _u64(n_words) << _HALF | _u64(length)
+            arena[record + 1] = _ZERO
+            arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces] = pieces
+            used += RECORD_HEAD + n_pieces
+            n_words += 1
+        arena[record + 1] += others[other + 1]
+        numbers[i] = arena[record] >> _HALF
+        i += 1
+        other += RECORD_HEAD + n_pieces
+    return n_words, used
+
+
+@njit(cache=True, nogil=True)
+def fill_slots(slots, arena, used):
+    """Enter every record of an arena into empty slots."""
+    mask = slots.size - 1
+    record = 0
+    while record < used:
+        length = np.int64(arena[record] & _LOW)
+        n_pieces = (length + 7) // 8
+        h = _hash(arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces], n_pieces, length)
+        slot = np.int64(h & _u64(mask))
+        while slots[slot] != _ZERO:
+            slot = (slot + 1) & mask
+        slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
+        record += RECORD_HEAD + n_pieces
+
+
+@njit(cache=True, nogil=True)
+def list_records(arena, used, records):
+    """Fill in where the record of each word starts, in the order of their numbers."""
+    record = 0
+    i = 0
+    while record < used:
+        records[i] = record
+        i += 1
+        record += RECORD_HEAD + (np.int64(arena[record] & _LOW) + 7) // 8
+
+
+@njit(cache=True, nogil=True)
+def renumber(ids, ends, numbers, n_before, last_end):
+    """Give ids their final numbers in place; UNKNOWN ones are dropped.
+
+    ends: counts of these ids; become places in the whole corpus, n_before ids on, without the
+    documents that end where one has ended before (last_end). Returns (ids left, ends left).
+    """
+    n_kept = n_ends = i = 0
+    for end in range(ends.size + 1):
+        stop = ends[end] if end < ends.size else ids.size
+        while i < stop:
+            number = numbers[ids[i]]
+            ids[n_kept] = number
+            n_kept += number != UNKNOWN
+            i += 1
+        if end < ends.size and n_before + n_kept > last_end:
+            last_end = n_before + n_kept
+            ends[n_ends] = last_end
+            n_ends += 1
+    return n_kept, n_ends
