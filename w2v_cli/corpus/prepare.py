@@ -78,9 +78,7 @@ def encode_source(
     return summary
 
 
-def _read(
-    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
-) -> ReadingResult:
+def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress) -> ReadingResult:
     """Read with compiled code, or by its twin where there is none; the result is the same."""
     try:
         from numba import config

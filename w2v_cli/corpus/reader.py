@@ -90,9 +90,7 @@ def _numbered(
     return vocabulary, writer, whole.n_words
 
 
-def _final_numbers(
-    table: WordTable, plan: ReadingPlan
-) -> tuple[Vocabulary, NDArray[np.uint32]]:
+def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
     counts = table.counts()
     # Where no word is frequent enough, the error names the most frequent one.

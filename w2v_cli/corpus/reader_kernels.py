@@ -174,7 +174,9 @@ def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, st
             c, width = _decode(text, i)
         becomes = characters[c]
         kind = becomes >> _KIND_AT
-        if kind == LETTER or (kind == MARK and joiner == _ZERO and (bits | _u64(n_pieces)) != _ZERO):
+        if kind == LETTER or (
+            kind == MARK and joiner == _ZERO and (bits | _u64(n_pieces)) != _ZERO
+        ):
             letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
             if c == _CAPITAL_SIGMA and contexts.size:
                 letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA

@@ -14,6 +14,7 @@ from w2v_cli.corpus.characters import sigma_contexts
 from w2v_cli.corpus.readers import Block, TextSource
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.word_table import WordTable
+from w2v_cli.errors import DataError
 
 _NO_LIMIT = -1
 _BLOCKS_IN_HAND = 2
@@ -58,9 +59,7 @@ class Scanner:
         if block.ends_document or n_tokens == limit:
             ends[n_ends] = n_ids
             n_ends += 1
-        return Scanned(
-            ids[:n_ids], ends[:n_ends], n_tokens, n_invalid, block.bytes_read, number
-        )
+        return Scanned(ids[:n_ids], ends[:n_ends], n_tokens, n_invalid, block.bytes_read, number)
 
     def _fill(
         self, text: NDArray[np.uint8], ids: NDArray[np.uint32], ends: NDArray[np.int64], limit: int
@@ -124,8 +123,8 @@ def scan_all(
     waiting: deque[Future[Scanned]] = deque()
     with ThreadPoolExecutor(len(scanners)) as pool:
         try:
-            for block in source.blocks():
-                waiting.append(pool.submit(work, block))
+            for submitted in _submitted(source, lambda block: pool.submit(work, block)):
+                waiting.append(submitted)
                 if len(waiting) > _BLOCKS_IN_HAND * len(scanners):
                     yield waiting.popleft().result()
             while waiting:
@@ -133,6 +132,19 @@ def scan_all(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _submitted(
+    source: TextSource, submit: Callable[[Block], Future[Scanned]]
+) -> Iterator[Future[Scanned]]:
+    """Submit each block. What stops the source comes last: an earlier block may have an error."""
+    try:
+        for block in source.blocks():
+            yield submit(block)
+    except DataError as error:
+        failed: Future[Scanned] = Future()
+        failed.set_exception(error)
+        yield failed
 
 
 def _scan_up_to(
