@@ -95,10 +95,17 @@ def test_any_bytes_cut_anywhere_give_the_corpus_of_the_twin(
         agree(folder, contents, plan, errors)
 
 
+def _worth_a_look(i, c):
+    """Every character, but of Chinese, Hangul and those without a meaning only some."""
+    if unicodedata.category(c) in {"Cn", "Co"} or 0x3400 < i < 0xD800 or 0x17000 < i < 0x19000:
+        return i % 97 == 0
+    return unicodedata.category(c) != "Cs" and not 0x20000 < i < 0xE0000
+
+
 @given(content=BYTES, piece=st.integers(1, 40), n_threads=st.integers(1, 3))
 def test_where_the_text_is_cut_changes_nothing(tmp_path_factory, content, piece, n_threads):
     folder = tmp_path_factory.mktemp("c")
-    (folder / "a.txt").write_bytes(b"the two " + content)
+    (folder / "a.txt").write_bytes(b"word " * 1000 + b"two " + content)  # NULs may follow
     found = []
     for size in (readers.PIECE_BYTES, piece):
         plan = ReadingPlan(Tokenizer("words", True), n_threads=n_threads)
@@ -112,12 +119,12 @@ def test_where_the_text_is_cut_changes_nothing(tmp_path_factory, content, piece,
 @pytest.mark.parametrize("name", sorted(TOKENIZERS))
 @pytest.mark.parametrize("lowercase", [True, False])
 def test_every_character_alone_and_inside_a_word_is_what_the_twin_sees(tmp_path, name, lowercase):
-    characters = [c for c in every_character() if unicodedata.category(c) != "Cs" and c != "\n"]
+    characters = [c for i, c in enumerate(every_character()) if c != "\n" and _worth_a_look(i, c)]
     alone = "start\n" * 1000 + "\n".join(characters)  # a NUL at the start means a binary file
     inside = "start\n" * 1000 + "\n".join(f"a{c}b {c}-x X'{c} Σ{c}" for c in characters)
     plan = ReadingPlan(Tokenizer(name, lowercase), n_threads=2)
     files, words, _, result = agree(tmp_path, [alone.encode(), inside.encode()], plan)
-    assert len(words) == result.n_distinct > 100_000
+    assert len(words) == result.n_distinct > 30_000
     assert len(files["corpus.ids"]) == 4 * result.n_kept
 
 
@@ -177,12 +184,13 @@ def test_a_file_that_grows_while_it_is_read_is_noticed(tmp_path):
 def test_progress_rises_to_the_whole_in_each_phase(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"the cat saw\nthe dog\n" * 200)
+    source = open_source([str(path)])
     for memory, phases in [(1.0, ["reading", "numbering"]), (0.0, ["reading", "encoding"])]:
-        seen = []
+        seen: list[tuple[str, int, int]] = []
         plan = ReadingPlan(Tokenizer("words", True), memory=memory)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(readers, "PIECE_BYTES", 100)
-            read_corpus(open_source([str(path)]), plan, tmp_path, lambda *p: seen.append(p))
+            read_corpus(source, plan, tmp_path, lambda *p, seen=seen: seen.append(p))
         assert list(dict.fromkeys(phase for phase, _, _ in seen)) == phases
         for phase in phases:
             done = [d for p, d, _ in seen if p == phase]

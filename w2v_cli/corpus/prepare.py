@@ -1,8 +1,10 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
 import hashlib
+import importlib.util
 import json
 import mmap
+import os
 import shutil
 import stat
 import sys
@@ -80,15 +82,16 @@ def encode_source(
 
 def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress) -> ReadingResult:
     """Read with compiled code, or by its twin where there is none; the result is the same."""
-    try:
-        from numba import config
-
-        if config.DISABLE_JIT:
-            raise ImportError("compiled code is switched off")
+    if _can_compile():
         from w2v_cli.corpus.reader import read_corpus
-    except ImportError:
+    else:
         from w2v_cli.corpus.reference_reader import read_corpus
     return read_corpus(source, plan, folder, progress)
+
+
+def _can_compile() -> bool:
+    switched_off = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+    return not switched_off and importlib.util.find_spec("numba") is not None
 
 
 def open_corpus(folder: Path) -> EncodedCorpus:

@@ -19,9 +19,10 @@ from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
 DONE, FULL, LIMIT = range(3)
 """Why `scan` returned: at the end of the text, the table must grow, enough words."""
 
-POSITION, N_IDS, N_ENDS, N_TOKENS, N_WORDS, ARENA_USED, LIMIT_AT = range(7)
+POSITION, N_IDS, N_ENDS, N_TOKENS, N_WORDS, ARENA_USED, LIMIT_AT, STATE_SIZE = range(8)
 """The places of the state that `scan` takes up and leaves, int64."""
 
+NO_RECORD, NO_ROOM = -1, -2
 RECORD_HEAD = 2
 UNKNOWN = np.uint32(0xFFFFFFFF)
 
@@ -32,7 +33,8 @@ _LOW = _u64(0xFFFFFFFF)
 _KIND_AT = _u64(40)
 _BITS_MASK = _u64(0xFF)
 _SEED, _STEP, _MIX = _u64(0x9E3779B97F4A7C15), _u64(0xD6E8FEB86659FD93), _u64(0xFF51AFD7ED558CCD)
-_SHIFT = _u64(29)
+_SHIFT, _THREE = _u64(29), _u64(3)
+_STRIDE = 64
 _NEWLINE = 10
 _CAPITAL_SIGMA = 0x3A3
 _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, first byte lowest
@@ -41,46 +43,44 @@ _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, fi
 @njit(cache=True, nogil=True)
 def is_utf8(text):
     """Tell whether bytes are valid UTF-8, by the rules of Python's decoder."""
-    n = text.size
     i = 0
-    while i < n:
-        if i + 64 <= n:
+    while i < text.size:
+        stop = min(text.size, i + _STRIDE)
+        if stop == i + _STRIDE:
             high = np.uint8(0)
-            for j in range(i, i + 64):
+            for j in range(i, i + _STRIDE):
                 high |= text[j]
             if high < 0x80:
-                i += 64
+                i = stop
                 continue
-        stop = min(n, i + 64)
         while i < stop:
-            b = text[i]
-            if b < 0x80:
-                i += 1
-                continue
-            low, high_end = 0x80, 0xBF
-            if 0xC2 <= b <= 0xDF:
-                more = 1
-            elif 0xE0 <= b <= 0xEF:
-                more = 2
-                if b == 0xE0:
-                    low = 0xA0
-                elif b == 0xED:
-                    high_end = 0x9F
-            elif 0xF0 <= b <= 0xF4:
-                more = 3
-                if b == 0xF0:
-                    low = 0x90
-                elif b == 0xF4:
-                    high_end = 0x8F
-            else:
+            width = _valid_width(text, i)
+            if width == 0:
                 return False
-            if i + more >= n or not low <= text[i + 1] <= high_end:
-                return False
-            for j in range(i + 2, i + more + 1):
-                if text[j] & 0xC0 != 0x80:
-                    return False
-            i += more + 1
+            i += width
     return True
+
+
+@njit(cache=True, nogil=True)
+def _valid_width(text, i):
+    """Return how many bytes the character at byte i has, 0 where it is not valid."""
+    b = text[i]
+    if b < 0x80:
+        return 1
+    if b < 0xC2 or b > 0xF4:
+        return 0
+    width = 2 + (b >= 0xE0) + (b >= 0xF0)
+    if i + width > text.size:
+        return 0
+    # These four have a smaller range of second bytes: no overlong forms, no surrogates, no end.
+    low = 0xA0 if b == 0xE0 else 0x90 if b == 0xF0 else 0x80
+    top = 0x9F if b == 0xED else 0x8F if b == 0xF4 else 0xBF
+    if text[i + 1] < low or text[i + 1] > top:
+        return 0
+    for j in range(i + 2, i + width):
+        if text[j] & 0xC0 != 0x80:
+            return 0
+    return width
 
 
 @njit(cache=True, nogil=True)
@@ -151,6 +151,71 @@ def _hash(pieces, n_pieces, length):
 
 
 @njit(cache=True, nogil=True)
+def _record_of(slots, arena, pieces, n_pieces, length, frozen, state):
+    """Return the record of a word; NO_RECORD where it is new and frozen, NO_ROOM where it is full.
+
+    Unless frozen, a new word is added: `state` says how many there are.
+    """
+    h = _hash(pieces, n_pieces, length)
+    slot = _find(slots, arena, pieces, n_pieces, length, h)
+    if slots[slot] != _ZERO:
+        return np.int64(slots[slot] & _LOW) - 1
+    if frozen:
+        return NO_RECORD
+    record = state[ARENA_USED]
+    end = record + RECORD_HEAD + n_pieces
+    if 2 * state[N_WORDS] >= slots.size or end > arena.size:
+        return NO_ROOM
+    slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
+    arena[record] = _u64(state[N_WORDS]) << _HALF | _u64(length)
+    arena[record + 1] = _ZERO
+    for k in range(n_pieces):
+        arena[record + RECORD_HEAD + k] = pieces[k]
+    state[ARENA_USED] = end
+    state[N_WORDS] += 1
+    return record
+
+
+@njit(cache=True, nogil=True)
+def _fold_word(text, i, characters, contexts, pieces):
+    """Fold the word that starts at byte i into pieces.
+
+    Returns (the byte where it ends, its pieces, its length in bytes); a joiner that joins nothing
+    comes before that end and is not in the pieces.
+    """
+    n_pieces, piece, bits = 0, _ZERO, _ZERO  # whole pieces, the next one, how many bits it has
+    joiner = _ZERO
+    while i < text.size:
+        c, width = _decode(text, i)
+        becomes = characters[c]
+        kind = becomes >> _KIND_AT
+        if kind == LETTER or (kind == MARK and joiner == _ZERO):
+            letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
+            if c == _CAPITAL_SIGMA and contexts.size:
+                letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
+            if joiner != _ZERO:
+                letter, letter_bits = letter << _BYTE | joiner, letter_bits + _BYTE
+                joiner = _ZERO
+            piece |= letter << bits
+            bits += letter_bits
+            if bits >= _PIECE:
+                pieces[n_pieces] = piece
+                n_pieces += 1
+                bits -= _PIECE
+                piece = letter >> (letter_bits - bits)
+        elif kind == JOINER and joiner == _ZERO:
+            joiner = becomes & _LOW
+        else:
+            break
+        i += width
+    length = 8 * n_pieces + np.int64(bits >> _THREE)
+    if bits != _ZERO:
+        pieces[n_pieces] = piece
+        n_pieces += 1
+    return i, n_pieces, length
+
+
+@njit(cache=True, nogil=True)
 def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, state):
     """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
@@ -160,113 +225,49 @@ def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, st
     were at each end of a line, int64. After FULL, call again with a larger table.
     """
     i, n_ids, n_ends, n_tokens = state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS]
-    n_words, used, limit = state[N_WORDS], state[ARENA_USED], state[LIMIT_AT]
-    most_words = slots.size // 2
-    n = text.size
-    start = i
     status = DONE
-    n_pieces, bits = 0, _ZERO  # the word so far: whole pieces, and the bits of the one begun
-    piece = _ZERO
-    joiner = _ZERO
-    while i <= n:
-        c, width = np.int64(_NEWLINE), 1
-        if i < n:
-            c, width = _decode(text, i)
-        becomes = characters[c]
-        kind = becomes >> _KIND_AT
-        if kind == LETTER or (
-            kind == MARK and joiner == _ZERO and (bits | _u64(n_pieces)) != _ZERO
-        ):
-            letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
-            if c == _CAPITAL_SIGMA and contexts.size:
-                letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
-            if joiner != _ZERO:
-                letter, letter_bits = letter << _BYTE | joiner, letter_bits + _BYTE
-                joiner = _ZERO
-            if n_pieces == 0 and bits == _ZERO:
-                start = i
-            piece |= letter << bits
-            bits += letter_bits
-            if bits >= _PIECE:
-                pieces[n_pieces] = piece
-                n_pieces += 1
-                bits -= _PIECE
-                piece = letter >> (letter_bits - bits)
+    while i < text.size:
+        c, width = _decode(text, i)
+        if characters[c] >> _KIND_AT != LETTER:
+            if c == _NEWLINE:
+                ends[n_ends] = n_ids
+                n_ends += 1
             i += width
             continue
-        word_begun = n_pieces != 0 or bits != _ZERO
-        if kind == JOINER and joiner == _ZERO and word_begun:
-            joiner = becomes & _LOW
-            i += width
-            continue
-        if word_begun:
-            length = 8 * n_pieces + np.int64(bits >> _u64(3))
-            if bits != _ZERO:
-                pieces[n_pieces] = piece
-                n_pieces += 1
-            h = _hash(pieces, n_pieces, length)
-            slot = _find(slots, arena, pieces, n_pieces, length, h)
-            record = np.int64(slots[slot] & _LOW) - 1
-            if record < 0 and not frozen:
-                if n_words >= most_words or used + RECORD_HEAD + n_pieces > arena.size:
-                    status = FULL
-                    i = start
-                    break
-                record = used
-                slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
-                arena[record] = _u64(n_words) << _HALF | _u64(length)
-                arena[record + 1] = _ZERO
-                for k in range(n_pieces):
-                    arena[record + RECORD_HEAD + k] = pieces[k]
-                used += RECORD_HEAD + n_pieces
-                n_words += 1
-            if record >= 0:
-                if not frozen:
-                    arena[record + 1] += _ONE
-                ids[n_ids] = arena[record] >> _HALF
-                n_ids += 1
-            n_pieces, bits, piece, joiner = 0, _ZERO, _ZERO, _ZERO
-            n_tokens += 1
-            if n_tokens == limit:
-                status = LIMIT
-                break
-        if c == _NEWLINE and i < n:
-            ends[n_ends] = n_ids
-            n_ends += 1
-        i += width
+        end, n_pieces, length = _fold_word(text, i, characters, contexts, pieces)
+        record = _record_of(slots, arena, pieces, n_pieces, length, frozen, state)
+        if record == NO_ROOM:
+            status = FULL
+            break
+        if record >= 0:
+            if not frozen:
+                arena[record + 1] += _ONE
+            ids[n_ids] = arena[record] >> _HALF
+            n_ids += 1
+        i = end
+        n_tokens += 1
+        if n_tokens == state[LIMIT_AT]:
+            status = LIMIT
+            break
     state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS] = i, n_ids, n_ends, n_tokens
-    state[N_WORDS], state[ARENA_USED] = n_words, used
     return status
 
 
 @njit(cache=True, nogil=True)
-def add_words(slots, arena, n_words, used, others, others_used, numbers):
+def add_words(slots, arena, others, numbers, state):
     """Add the words and counts of another arena to a table with room for them.
 
-    numbers: filled with the number here of each word there. Returns (n_words, arena used).
+    numbers: filled with the number here of each word there. state: as in `scan`.
     """
     other = 0
-    i = 0
-    while other < others_used:
+    for i in range(numbers.size):
         length = np.int64(others[other] & _LOW)
         n_pieces = (length + 7) // 8
         pieces = others[other + RECORD_HEAD : other + RECORD_HEAD + n_pieces]
-        h = _hash(pieces, n_pieces, length)
-        slot = _find(slots, arena, pieces, n_pieces, length, h)
-        record = np.int64(slots[slot] & _LOW) - 1
-        if record < 0:
-            record = used
-            slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
-            arena[record] = _u64(n_words) << _HALF | _u64(length)
-            arena[record + 1] = _ZERO
-            arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces] = pieces
-            used += RECORD_HEAD + n_pieces
-            n_words += 1
+        record = _record_of(slots, arena, pieces, n_pieces, length, False, state)
         arena[record + 1] += others[other + 1]
         numbers[i] = arena[record] >> _HALF
-        i += 1
         other += RECORD_HEAD + n_pieces
-    return n_words, used
 
 
 @njit(cache=True, nogil=True)

@@ -68,10 +68,9 @@ class Scanner:
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
         pieces = np.empty(most_pieces, np.uint64)
-        state = np.zeros(7, np.int64)
+        state = table.state()
         state[kernels.LIMIT_AT] = limit
         while True:
-            state[[kernels.N_WORDS, kernels.ARENA_USED]] = table.n_words, table.used
             status = kernels.scan(
                 text,
                 self._characters,
@@ -85,8 +84,7 @@ class Scanner:
                 state,
             )
             if not self._frozen:
-                table.n_words = int(state[kernels.N_WORDS])
-                table.used = int(state[kernels.ARENA_USED])
+                table.take(state)
             if status != kernels.FULL:
                 break
             table.make_room(1, most_pieces)

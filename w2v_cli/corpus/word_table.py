@@ -41,10 +41,20 @@ class WordTable:
         """Add the words and counts of another table; return the number here of each, (n,)."""
         self.make_room(other.n_words, other.used)
         numbers = np.empty(other.n_words, np.uint32)
-        self.n_words, self.used = kernels.add_words(
-            self.slots, self.arena, self.n_words, self.used, other.arena, other.used, numbers
-        )
+        state = self.state()
+        kernels.add_words(self.slots, self.arena, other.arena, numbers, state)
+        self.take(state)
         return numbers
+
+    def state(self) -> NDArray[np.int64]:
+        """Return the state that the kernels take up, at the start of a text."""
+        state = np.zeros(kernels.STATE_SIZE, np.int64)
+        state[[kernels.N_WORDS, kernels.ARENA_USED]] = self.n_words, self.used
+        return state
+
+    def take(self, state: NDArray[np.int64]) -> None:
+        """Take what the kernels have filled into account."""
+        self.n_words, self.used = int(state[kernels.N_WORDS]), int(state[kernels.ARENA_USED])
 
     def counts(self) -> NDArray[np.int64]:
         """Return the count of each word, (n_words,)."""
@@ -55,7 +65,7 @@ class WordTable:
         records = self._records()[numbers]
         lengths = (self.arena[records] & np.uint64(0xFFFFFFFF)).astype(np.int64)
         starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
-        letters = memoryview(self.arena).cast("B")
+        letters = self.arena.data.cast("B")
         return [
             str(letters[start:stop], "utf-8")
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
@@ -79,7 +89,7 @@ def table_of(words: Sequence[str]) -> WordTable:
     table.arena[: table.used] = 0
     numbers = np.arange(len(encoded), dtype=np.uint64)
     table.arena[records] = numbers << np.uint64(32) | lengths.astype(np.uint64)
-    letters = memoryview(table.arena).cast("B")
+    letters = table.arena.data.cast("B")
     starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
     for word, start in zip(encoded, starts.tolist(), strict=True):
         letters[start : start + len(word)] = word

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.prepare import Progress, corpus_fingerprint, open_corpus, prepare_corpus
+from w2v_cli.corpus.prepare import corpus_fingerprint, open_corpus, prepare_corpus
+from w2v_cli.corpus.reading import Progress
 from w2v_cli.engines import create_engine
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.config import Config

@@ -29,7 +29,8 @@ class Tokenizer:
 
     def __call__(self, line: str) -> list[str]:
         """Return the tokens of a line."""
-        return TOKENIZERS[self.name].tokenize(line.lower() if self.lowercase else line)
+        tokens: list[str] = TOKENIZERS[self.name].tokenize(line.lower() if self.lowercase else line)
+        return tokens
 
     def characters(self) -> NDArray[np.uint64]:
         """Return what each character becomes, (0x110000,); see `pack_characters`."""
