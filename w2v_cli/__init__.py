@@ -1,4 +1,4 @@
-"""w2v: train word vectors, with the mathematics proved.
+"""w2v: train word vectors, with the mathematics checked.
 
 import w2v_cli
 run = w2v_cli.train(paths="corpus.txt", out="runs/first", dim=50)
@@ -8,8 +8,6 @@ w2v_cli.load("vectors.bin").analogy("king", "man", "woman")
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-__version__ = "0.1.0"
 
 #: What the package offers, and where it lives; imported when first used, so that
 #: `w2v --help` stays quick.
@@ -34,6 +32,10 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from w2v_cli.version import package_version
+
+        return package_version()
     if name not in _OFFERED:
         raise AttributeError(f"module 'w2v_cli' has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)

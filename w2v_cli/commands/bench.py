@@ -1,20 +1,27 @@
-"""`w2v bench`: what this machine does."""
+"""`w2v bench`: benchmark this machine."""
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.commands.tables import render_table
 
+if TYPE_CHECKING:
+    from w2v_cli.benchmark.all_parts import Figures
+    from w2v_cli.benchmark.growth import Cost
+    from w2v_cli.benchmark.rival import Side
+    from w2v_cli.benchmark.speed import Speed
+
+_EPOCHS_HELP = "Epochs of the job that is also done in gensim.  [default: as for w2v train]"
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 
 
-@click.command(cls=FriendlyCommand, short_help="Measure what this machine does.")
+@click.command(cls=FriendlyCommand, short_help="Benchmark this machine.")
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--seconds",
@@ -23,34 +30,22 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
     show_default=True,
     help="Time for each measurement.",
 )
-@click.option("--dim", type=click.IntRange(min=1), default=100, show_default=True, help="D.")
-@click.option(
-    "--min-count",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    help="Words that occur less often are left out.",
-)
+@setting_option("dim")
+@setting_option("min_count")
 @click.option(
     "--n-threads",
     "threads",
     type=click.IntRange(min=1),
     multiple=True,
-    help="Number of threads; may be repeated.  [default: 1, 2, 4, … up to one a core]",
+    help="Number of threads. Can be repeated.  [default: 1, 2, 4, … up to one per core]",
 )
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    help="Epochs of the job that is done in gensim too.",
-)
+@click.option("--epochs", type=click.IntRange(min=1), help=_EPOCHS_HELP)
 @click.option(
     "--eval",
     "eval_files",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
-    help="Score that job's vectors on this file of word pairs or analogies; may be repeated."
+    help="Score that job's vectors on this file of word pairs or analogies; can be repeated."
     "  [default with the sample corpus: its own sets]",
 )
 @click.option(
@@ -67,62 +62,43 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 def bench(
     corpus: tuple[str, ...],
     seconds: float,
-    dim: int,
-    min_count: int,
+    dim: int | None,
+    min_count: int | None,
     threads: tuple[int, ...],
-    epochs: int,
+    epochs: int | None,
     eval_files: tuple[Path, ...],
     max_words: int,
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure on CORPUS (or the sample corpus) what this machine does.
+    """Benchmark this machine on CORPUS, or on the sample corpus.
 
-    First the words a second of each engine and number of threads. Then the cost of an epoch over a
-    made-up text of a million words as the vocabulary grows: naive softmax pair by pair costs O(V) a
-    pair, negative sampling O(K). Then, where gensim is installed, the same job in gensim, speed and
-    scores side by side.
+    First the words per second of each engine and number of threads. Then the cost of an epoch over
+    a generated text of a million words as the vocabulary grows: naive softmax pair by pair costs
+    O(V) per pair, negative sampling O(K). Then, where gensim is installed, the same job in gensim,
+    speed and scores side by side.
 
     Close other programs first; figures taken on a busy machine are too low.
     """
-    import tempfile
-
-    from w2v_cli.benchmark.growth import measure_growth
-    from w2v_cli.benchmark.rival import compare_with_gensim, gensim_is_here
-    from w2v_cli.benchmark.speed import measure_engines
+    from w2v_cli.benchmark.all_parts import measure_all
     from w2v_cli.commands.progress import notice
-    from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
     from w2v_cli.settings.config import Config
+    from w2v_cli.settings.resolve import resolve
 
     _check_picture(picture)
     threads = threads or _default_threads()
     paths = tuple(os.path.abspath(path) for path in corpus) or (str(_sample("sample.txt")),)
     if not corpus and not eval_files:
         eval_files = (_sample("similarity.tsv"), _sample("analogies.txt"))
-    config = Config(
-        paths=paths, dim=dim, min_count=min_count, epochs=epochs, n_threads=max(threads)
-    ).resolved()
-    results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        prepare_corpus(config, Path(folder))
-        encoded = open_corpus(Path(folder))
-        results["corpus"] = {"n_tokens": encoded.n_tokens, "n_words": len(encoded.vocabulary)}
-        notice("measuring the engines")
-        speeds = measure_engines(encoded, dim, threads, seconds, notice)
-        results["speed"] = [asdict(speed) for speed in speeds]
-        notice("measuring the cost of an epoch as the vocabulary grows")
-        sizes = [size for size in SIZES if size <= max_words]
-        costs = list(measure_growth(sizes, dim, max(threads), seconds, notice))
-        results["growth"] = [asdict(cost) for cost in costs]
-        if gensim_is_here():
-            notice("doing the same job with gensim")
-            sides = compare_with_gensim(encoded, config, eval_files, notice)
-            results["same_job"] = [asdict(side) for side in sides]
+    chosen = Config(paths=paths, dim=dim, min_count=min_count, epochs=epochs)
+    settings = resolve(chosen, cores=max(threads))
+    sizes = [size for size in SIZES if size <= max_words]
+    figures = measure_all(settings, threads, sizes, seconds, eval_files, notice)
     if picture:
         from w2v_cli.pictures.plotting import draw_costs
 
-        draw_costs(picture, costs, picture.suffix[1:])
-    _show(results, as_json)
+        draw_costs(picture, figures.growth, picture.suffix[1:])
+    _show(figures, as_json)
 
 
 def _check_picture(picture: Path | None) -> None:
@@ -134,61 +110,58 @@ def _check_picture(picture: Path | None) -> None:
 
 
 def _default_threads() -> tuple[int, ...]:
-    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    n_cores = n_cores or 1
-    powers = [1 << i for i in range(n_cores.bit_length())]
-    return tuple(dict.fromkeys([n for n in powers if n < n_cores] + [n_cores]))
+    from w2v_cli.settings.resolve import n_cores
+
+    most = n_cores()
+    powers = [1 << i for i in range(most.bit_length())]
+    return tuple(dict.fromkeys([n for n in powers if n < most] + [most]))
 
 
 def _sample(name: str) -> Path:
-    """A file of the sample corpus; it comes with the source, not with the installed package."""
-    from w2v_cli.errors import UsageError
+    """A file of the sample corpus."""
+    from w2v_cli.corpus.sample import sample_file
 
-    path = Path(__file__).resolve().parents[2] / "data" / name
-    if not path.exists():
-        raise UsageError("the sample corpus is not at hand: name a CORPUS, a text file or folder")
-    return path
+    return sample_file(name)
 
 
-def _show(results: dict[str, Any], as_json: bool) -> None:
+def _show(figures: "Figures", as_json: bool) -> None:
     import json
 
     if as_json:
-        click.echo(json.dumps(results, ensure_ascii=False))
+        click.echo(json.dumps(figures.as_object(), ensure_ascii=False))
         return
-    corpus = results["corpus"]
-    click.echo(f"{corpus['n_tokens']:,} words, {corpus['n_words']:,} distinct\n")
-    click.echo(_speed_table(results["speed"]))
-    click.echo("\nseconds an epoch of a million words, by the size of the vocabulary")
-    click.echo(_growth_table(results["growth"]))
-    if "same_job" in results:
+    click.echo(f"{figures.n_tokens:,} words, {figures.n_words:,} distinct\n")
+    click.echo(_speed_table(figures.speed))
+    click.echo("\nseconds per epoch of a million words, by the size of the vocabulary")
+    click.echo(_growth_table(figures.growth))
+    if figures.same_job:
         click.echo("\nthe same job")
-        click.echo(_job_table(results["same_job"]))
+        click.echo(_job_table(figures.same_job))
 
 
-def _speed_table(speeds: Sequence[dict[str, Any]]) -> str:
+def _speed_table(speeds: Sequence["Speed"]) -> str:
     rows = [
         [
-            speed["loss"],
-            speed["engine"] + (" --deterministic" if speed["deterministic"] else ""),
-            str(speed["n_threads"]),
-            f"{speed['words_per_second']:,.0f}",
+            speed.loss,
+            f"{speed.engine} {speed.variant}".rstrip(),
+            str(speed.n_threads),
+            f"{speed.words_per_second:,.0f}",
         ]
         for speed in speeds
     ]
     return render_table(rows, ["loss", "engine", "threads", "words/s"], left=2)
 
 
-def _growth_table(costs: Sequence[dict[str, Any]]) -> str:
-    sizes = list(dict.fromkeys(cost["n_words"] for cost in costs))
-    lines = list(dict.fromkeys(cost["line"] for cost in costs))
-    cell = {(cost["line"], cost["n_words"]): f"{cost['seconds']:.3g}" for cost in costs}
+def _growth_table(costs: Sequence["Cost"]) -> str:
+    sizes = list(dict.fromkeys(cost.n_words for cost in costs))
+    lines = list(dict.fromkeys(cost.line for cost in costs))
+    cell = {(cost.line, cost.n_words): f"{cost.seconds:.3g}" for cost in costs}
     rows = [[line, *(cell.get((line, size), "-") for size in sizes)] for line in lines]
     return render_table(rows, ["", *(f"V = {size:,}" for size in sizes)])
 
 
-def _job_table(sides: Sequence[dict[str, Any]]) -> str:
-    rows = [["words/s", *(f"{side['words_per_second']:,.0f}" for side in sides)]]
-    for name in sides[0]["scores"]:
-        rows.append([name, *(f"{side['scores'][name]:.3f}" for side in sides)])
-    return render_table(rows, ["", *(side["trainer"] for side in sides)])
+def _job_table(sides: Sequence["Side"]) -> str:
+    rows = [["words/s", *(f"{side.words_per_second:,.0f}" for side in sides)]]
+    for name in sides[0].scores:
+        rows.append([name, *(f"{side.scores[name]:.3f}" for side in sides)])
+    return render_table(rows, ["", *(side.trainer for side in sides)])

@@ -2,21 +2,28 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
 
+if TYPE_CHECKING:
+    from w2v_cli.settings.run_settings import RunSettings
+    from w2v_cli.training.metrics import Report
+    from w2v_cli.training.summary import RunSummary
 
-@click.command(cls=FriendlyCommand, short_help="Describe a run: settings, loss curve, files.")
-@click.argument("run", type=click.Path(path_type=Path))
+Json = dict[str, Any]
+
+
+@click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
+@run_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(run: Path, as_json: bool) -> None:
     """Describe RUN: settings, corpus, vocabulary, loss curve, checkpoints, time, fingerprints.
 
-    Of a file of vectors: format, words and size. Checksums and numbers are verified.
+    For a file of vectors: format, words and size. Checksums and numbers are verified.
     """
     if (run / "config.toml").is_file():
         _show_run(run, as_json)
@@ -30,11 +37,11 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     kind = detect(path)
     table = read_table(path)
     files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
-    content: dict[str, Any] = {
+    content: Json = {
         "path": str(path),
         "format": kind,
-        "n_words": len(table.words),
-        "dim": int(table.matrix.shape[1]),
+        "n_words": len(table),
+        "dim": table.dim,
         "bytes": sum(file.stat().st_size for file in files),
         "first_words": table.words[:10],
     }
@@ -44,7 +51,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     rows = [
         ["format", kind],
         ["words", f"{content['n_words']:,}"],
-        ["numbers a word", str(content["dim"])],
+        ["dimensions", str(content["dim"])],
         ["size", _size(content["bytes"])],
         ["first words", " ".join(table.words[:10])],
     ]
@@ -62,14 +69,14 @@ def _show_run(run: Path, as_json: bool) -> None:
         shape = stored.embeddings.center.shape
         vectors = {"n_words": shape[0], "dim": shape[1], "default": stored.default}
     if as_json:
-        content = {**vars(summary), "config": vars(summary.config), "vectors": vectors}
+        content = _as_object(summary, vectors)
         click.echo(json.dumps(content, ensure_ascii=False))
         return
     for title, text in (
         (str(run), _overview(summary, vectors)),
-        ("settings", _settings(vars(summary.config))),
+        ("settings", _settings(summary.settings)),
         ("epochs", _epochs(summary.epochs)),
-        ("loss a pair", _curve(summary)),
+        ("loss per pair", _curve(summary)),
         ("checkpoints", _checkpoints(summary.checkpoints)),
         ("fingerprints", render_table(list(map(list, summary.fingerprints.items())), left=2)),
     ):
@@ -78,44 +85,59 @@ def _show_run(run: Path, as_json: bool) -> None:
             click.echo("\n".join("  " + line for line in text.split("\n")))
 
 
-def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
-    config = summary.config
-    last = (summary.epochs or summary.reports or [{}])[-1]
-    state = {True: "finished", False: "stopped; go on with w2v train --resume"}
+def _overview(summary: "RunSummary", vectors: Json | None) -> str:
+    reports = summary.epochs or summary.reports
+    last = reports[-1] if reports else None
+    states = {True: "finished", False: "stopped; continue with w2v train --resume"}
     rows = [
-        ["state", state.get(summary.finished, "no checkpoint yet")],
-        ["corpus", ", ".join(config.paths)],
-        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
+        ["state", "no checkpoint yet" if summary.finished is None else states[summary.finished]],
+        ["corpus", ", ".join(summary.settings.corpus.paths)],
+        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} occurrences"],
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:
-        used = f"{vectors['n_words']:,} × {vectors['dim']}, in use: {vectors['default']}"
+        used = f"{vectors['n_words']:,} × {vectors['dim']}, default: {vectors['default']}"
         rows.append(["vectors", used])
     if last:
-        trained = f"{last['n_tokens']:,} words in {last['elapsed_seconds']:.1f} s"
-        if last["elapsed_seconds"] > 0:
-            trained += f", {last['n_tokens'] / last['elapsed_seconds']:,.0f} words/s"
+        trained = f"{last.n_tokens:,} words in {last.elapsed_seconds:.1f} s"
+        if last.elapsed_seconds > 0:
+            trained += f", {last.n_tokens / last.elapsed_seconds:,.0f} words/s"
         rows.append(["trained", trained])
     return render_table(rows, left=2)
 
 
-def _settings(config: dict[str, Any]) -> str:
-    shown = [f"{k} = {v}" for k, v in config.items() if v is not None and k != "paths"]
+def _as_object(summary: "RunSummary", vectors: Json | None) -> Json:
+    """Return everything as JSON can hold it; settings by name."""
+    return {
+        **vars(summary),
+        "settings": {setting.name: value for setting, value in summary.settings.values()},
+        "reports": [report.as_dict() for report in summary.reports if not report.is_epoch],
+        "epochs": [report.as_dict() for report in summary.epochs],
+        "vectors": vectors,
+    }
+
+
+def _settings(settings: "RunSettings") -> str:
+    shown = [
+        f"{setting.name} = {value}"
+        for setting, value in settings.values()
+        if value is not None and setting.kind is not tuple
+    ]
     third = -(-len(shown) // 3)
     shown += [""] * (3 * third - len(shown))
     return render_table([[shown[i + third * k] for k in range(3)] for i in range(third)], left=3)
 
 
-def _epochs(epochs: list[dict[str, Any]]) -> str:
+def _epochs(epochs: list["Report"]) -> str:
     if not epochs:
         return ""
     rows = [
         [
-            str(epoch["epoch"]),
-            _number(epoch["loss"], ".4f"),
-            _number(epoch["words_per_second"], ",.0f"),
-            _number(epoch["lr"], ".3g"),
-            _number(epoch["elapsed_seconds"], ".1f"),
+            str(epoch.epoch),
+            _number(epoch.loss, ".4f"),
+            _number(epoch.words_per_second, ",.0f"),
+            _number(epoch.lr, ".3g"),
+            _number(epoch.elapsed_seconds, ".1f"),
         ]
         for epoch in epochs
     ]
@@ -126,12 +148,13 @@ def _number(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
-def _curve(summary: Any) -> str:
-    losses = [m["loss"] for m in summary.reports or summary.epochs if m["loss"] is not None]
+def _curve(summary: "RunSummary") -> str:
+    between = [report for report in summary.reports if not report.is_epoch]
+    losses = [report.loss for report in between or summary.epochs if report.loss is not None]
     return "\n".join(line_chart(losses)) if len(losses) > 1 else ""
 
 
-def _checkpoints(checkpoints: list[dict[str, Any]]) -> str:
+def _checkpoints(checkpoints: list[Json]) -> str:
     return render_table([[c["name"], _size(c["bytes"]), c["state"]] for c in checkpoints], left=3)
 
 

@@ -15,11 +15,11 @@ import numpy as np
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
-from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
+from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizers import Tokenizer
-from w2v_cli.corpus.vocabulary import Vocabulary, vocabulary_from_pairs
+from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.config import Config
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,30 @@ class CorpusSummary:
 
 
 def prepare_corpus(
-    config: Config, folder: Path, progress: Progress = lambda phase, done, total: None
+    settings: CorpusSettings,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    memory: float = 1.0,
+    n_threads: int = 1,
 ) -> CorpusSummary:
-    """Count and encode the corpus of `config` into the empty folder `folder`.
+    """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
+    memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
+
     Raises DataError for a corpus that cannot be read or has too few words.
     """
-    patterns = [_spooled(pattern, folder) for pattern in config.paths]
-    source = open_source(patterns, config.encoding_errors, config.split)
+    patterns = [_spooled(pattern, folder) for pattern in settings.paths]
+    source = open_source(patterns, settings.encoding_errors, settings.split)
     plan = ReadingPlan(
-        tokenizer=Tokenizer(config.tokenizer, bool(config.lowercase)),
-        min_count=config.min_count,
-        max_vocab=config.max_vocab,
-        limit_tokens=config.limit_tokens,
-        memory=config.memory,
-        n_threads=config.n_threads or 1,
+        tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
+        min_count=settings.min_count,
+        max_vocab=settings.max_vocab,
+        limit_tokens=settings.limit_tokens,
+        memory=memory,
+        n_threads=n_threads,
     )
     return encode_source(source, plan, folder, progress)
 
@@ -94,10 +101,15 @@ def _can_compile() -> bool:
     return not switched_off and importlib.util.find_spec("numba") is not None
 
 
+def read_summary(folder: Path) -> CorpusSummary:
+    """Read what `prepare_corpus` found. Raises OSError, ValueError or TypeError if it cannot."""
+    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+
+
 def open_corpus(folder: Path) -> EncodedCorpus:
     """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
     try:
-        summary = CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+        summary = read_summary(folder)
         vocabulary = read_vocabulary(folder / "vocab.tsv")
         with (folder / "corpus.ids").open("rb") as file:
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -115,25 +127,6 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             " it is made anew from the text"
         )
     return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
-
-
-def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
-    """Write word TAB count, one a line, most frequent first."""
-    rows = (f"{w}\t{c}\n" for w, c in zip(vocabulary.words, vocabulary.counts, strict=True))
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(rows)
-
-
-def read_vocabulary(path: Path) -> Vocabulary:
-    """Read what `write_vocabulary` wrote. Raises RunError naming the line that is off."""
-    pairs: list[tuple[str, int]] = []
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            word, tab, count = line.rstrip("\n").partition("\t")
-            if not tab or not count.isdigit():
-                raise RunError(f"{path}, line {number}: expected word TAB count")
-            pairs.append((word, int(count)))
-    return vocabulary_from_pairs(pairs)
 
 
 def _spooled(pattern: str, folder: Path) -> str:

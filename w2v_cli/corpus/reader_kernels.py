@@ -12,8 +12,9 @@ comparing take eight bytes at a time.
 """
 
 import numpy as np
-from numba import njit
 
+from w2v_cli.arrays import Array
+from w2v_cli.compiled import compiled, inlined
 from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
 
 DONE, FULL, LIMIT = range(3)
@@ -40,8 +41,8 @@ _CAPITAL_SIGMA = 0x3A3
 _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, first byte lowest
 
 
-@njit(cache=True, nogil=True)
-def is_utf8(text):
+@compiled(nogil=True, makes_arrays=False)
+def is_utf8(text: Array) -> bool:
     """Tell whether bytes are valid UTF-8, by the rules of Python's decoder."""
     i = 0
     while i < text.size:
@@ -61,8 +62,8 @@ def is_utf8(text):
     return True
 
 
-@njit(cache=True, nogil=True)
-def _valid_width(text, i):
+@inlined
+def _valid_width(text: Array, i: int) -> int:
     """Return how many bytes the character at byte i has, 0 where it is not valid."""
     b = text[i]
     if b < 0x80:
@@ -83,8 +84,8 @@ def _valid_width(text, i):
     return width
 
 
-@njit(cache=True, nogil=True)
-def _decode(text, i):
+@inlined
+def _decode(text: Array, i: int) -> tuple[int, int]:
     """Return the character that starts at byte i of valid UTF-8, and its bytes."""
     b = np.int64(text[i])
     if b < 0x80:
@@ -98,8 +99,8 @@ def _decode(text, i):
     return (b & 0x07) << 18 | c << 6 | (np.int64(text[i + 3]) & 0x3F), 4
 
 
-@njit(cache=True, nogil=True)
-def _is_final_sigma(text, i, contexts):
+@inlined
+def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
     """Tell whether the Σ at byte i ends a word, as `str.lower` sees it."""
     before = i - 1
     while before >= 0:
@@ -122,8 +123,10 @@ def _is_final_sigma(text, i, contexts):
     return True
 
 
-@njit(cache=True, nogil=True)
-def _find(slots, arena, pieces, n_pieces, length, h):
+@inlined
+def _find(
+    slots: Array, arena: Array, pieces: Array, n_pieces: int, length: int, h: np.uint64
+) -> int:
     """Return the slot of a word; it is empty when the word is new."""
     mask = slots.size - 1
     slot = np.int64(h & _u64(mask))
@@ -140,8 +143,8 @@ def _find(slots, arena, pieces, n_pieces, length, h):
     return slot
 
 
-@njit(cache=True, nogil=True)
-def _hash(pieces, n_pieces, length):
+@inlined
+def _hash(pieces: Array, n_pieces: int, length: int) -> np.uint64:
     h = _u64(length) * _STEP ^ _SEED
     for k in range(n_pieces):
         h = (h ^ pieces[k]) * _STEP
@@ -150,8 +153,16 @@ def _hash(pieces, n_pieces, length):
     return h ^ (h >> _SHIFT)
 
 
-@njit(cache=True, nogil=True)
-def _record_of(slots, arena, pieces, n_pieces, length, frozen, state):
+@inlined
+def _record_of(
+    slots: Array,
+    arena: Array,
+    pieces: Array,
+    n_pieces: int,
+    length: int,
+    frozen: bool,
+    state: Array,
+) -> int:
     """Return the record of a word; NO_RECORD where it is new and frozen, NO_ROOM where it is full.
 
     Unless frozen, a new word is added: `state` says how many there are.
@@ -176,8 +187,10 @@ def _record_of(slots, arena, pieces, n_pieces, length, frozen, state):
     return record
 
 
-@njit(cache=True, nogil=True)
-def _fold_word(text, i, characters, contexts, pieces):
+@inlined
+def _fold_word(
+    text: Array, i: int, characters: Array, contexts: Array, pieces: Array
+) -> tuple[int, int, int]:
     """Fold the word that starts at byte i into pieces.
 
     Returns (the byte where it ends, its pieces, its length in bytes); a joiner that joins nothing
@@ -215,8 +228,19 @@ def _fold_word(text, i, characters, contexts, pieces):
     return i, n_pieces, length
 
 
-@njit(cache=True, nogil=True)
-def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, state):
+@compiled(nogil=True, makes_arrays=False)
+def scan(
+    text: Array,
+    characters: Array,
+    contexts: Array,
+    slots: Array,
+    arena: Array,
+    frozen: bool,
+    pieces: Array,
+    ids: Array,
+    ends: Array,
+    state: Array,
+) -> int:
     """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
     characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
@@ -253,8 +277,8 @@ def scan(text, characters, contexts, slots, arena, frozen, pieces, ids, ends, st
     return status
 
 
-@njit(cache=True, nogil=True)
-def add_words(slots, arena, others, numbers, state):
+@compiled(nogil=True, makes_arrays=False)
+def add_words(slots: Array, arena: Array, others: Array, numbers: Array, state: Array) -> None:
     """Add the words and counts of another arena to a table with room for them.
 
     numbers: filled with the number here of each word there. state: as in `scan`.
@@ -270,8 +294,8 @@ def add_words(slots, arena, others, numbers, state):
         other += RECORD_HEAD + n_pieces
 
 
-@njit(cache=True, nogil=True)
-def fill_slots(slots, arena, used):
+@compiled(nogil=True, makes_arrays=False)
+def fill_slots(slots: Array, arena: Array, used: int) -> None:
     """Enter every record of an arena into empty slots."""
     mask = slots.size - 1
     record = 0
@@ -286,8 +310,8 @@ def fill_slots(slots, arena, used):
         record += RECORD_HEAD + n_pieces
 
 
-@njit(cache=True, nogil=True)
-def list_records(arena, used, records):
+@compiled(nogil=True, makes_arrays=False)
+def list_records(arena: Array, used: int, records: Array) -> None:
     """Fill in where the record of each word starts, in the order of their numbers."""
     record = 0
     i = 0
@@ -297,8 +321,10 @@ def list_records(arena, used, records):
         record += RECORD_HEAD + (np.int64(arena[record] & _LOW) + 7) // 8
 
 
-@njit(cache=True, nogil=True)
-def renumber(ids, ends, numbers, n_before, last_end):
+@compiled(nogil=True, makes_arrays=False)
+def renumber(
+    ids: Array, ends: Array, numbers: Array, n_before: int, last_end: int
+) -> tuple[int, int]:
     """Give ids their final numbers in place; UNKNOWN ones are dropped.
 
     ends: counts of these ids; become places in the whole corpus, n_before ids on, without the

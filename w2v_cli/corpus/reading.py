@@ -10,6 +10,10 @@ from w2v_cli.corpus.vocabulary import Vocabulary
 Progress = Callable[[str, int, int], None]
 
 
+def no_progress(phase: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
 @dataclass(frozen=True)
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
