@@ -1,14 +1,7 @@
 """Compiled loops of the reader: from UTF-8 bytes to numbered words.
 
-A table of words is two arrays of uint64 (`word_table.WordTable` makes them grow):
-
-    slots    a hash table, a power of two long: 0, or the upper half of a word's hash and 1 + the
-             place of its record
-    arena    one record after the other: number · length in bytes, count, the word's bytes in
-             pieces of eight (the last one filled up with zeros)
-
-`scan` folds the characters of a word into such pieces as it meets them, so that hashing and
-comparing take eight bytes at a time.
+`scan` folds the characters of a word into pieces of eight bytes as it meets them, and asks
+`word_table_kernels` for the record of these.
 """
 
 import numpy as np
@@ -16,25 +9,22 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
+from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of
 
 DONE, FULL, LIMIT = range(3)
 """Why `scan` returned: at the end of the text, the table must grow, enough words."""
 
-POSITION, N_IDS, N_ENDS, N_TOKENS, N_WORDS, ARENA_USED, LIMIT_AT, STATE_SIZE = range(8)
-"""The places of the state that `scan` takes up and leaves, int64."""
+POSITION, N_IDS, N_ENDS, N_TOKENS, LIMIT_AT = range(STATE_SIZE, STATE_SIZE + 5)
+"""The places of the state that `scan` takes up and leaves, after those of the table."""
+SCAN_STATE_SIZE = STATE_SIZE + 5
 
-NO_RECORD, NO_ROOM = -1, -2
-RECORD_HEAD = 2
 UNKNOWN = np.uint32(0xFFFFFFFF)
 
 _u64 = np.uint64
-_ZERO, _ONE, _BYTE, _PIECE = _u64(0), _u64(1), _u64(8), _u64(64)
-_HALF = _u64(32)
-_LOW = _u64(0xFFFFFFFF)
-_KIND_AT = _u64(40)
-_BITS_MASK = _u64(0xFF)
-_SEED, _STEP, _MIX = _u64(0x9E3779B97F4A7C15), _u64(0xD6E8FEB86659FD93), _u64(0xFF51AFD7ED558CCD)
-_SHIFT, _THREE = _u64(29), _u64(3)
+_ZERO, _ONE, _THREE, _BYTE = _u64(0), _u64(1), _u64(3), _u64(8)
+_PIECE = _u64(64)
+_LOW, _HALF = _u64(0xFFFFFFFF), _u64(32)
+_BITS_MASK, _KIND_AT = _u64(0xFF), _u64(40)
 _STRIDE = 64
 _NEWLINE = 10
 _CAPITAL_SIGMA = 0x3A3
@@ -124,70 +114,6 @@ def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
 
 
 @inlined
-def _find(
-    slots: Array, arena: Array, pieces: Array, n_pieces: int, length: int, h: np.uint64
-) -> int:
-    """Return the slot of a word; it is empty when the word is new."""
-    mask = slots.size - 1
-    slot = np.int64(h & _u64(mask))
-    while slots[slot] != _ZERO:
-        if slots[slot] >> _HALF == h >> _HALF:
-            record = np.int64(slots[slot] & _LOW) - 1
-            if arena[record] & _LOW == _u64(length):
-                same = True
-                for k in range(n_pieces):
-                    same &= arena[record + RECORD_HEAD + k] == pieces[k]
-                if same:
-                    return slot
-        slot = (slot + 1) & mask
-    return slot
-
-
-@inlined
-def _hash(pieces: Array, n_pieces: int, length: int) -> np.uint64:
-    h = _u64(length) * _STEP ^ _SEED
-    for k in range(n_pieces):
-        h = (h ^ pieces[k]) * _STEP
-        h ^= h >> _HALF
-    h *= _MIX
-    return h ^ (h >> _SHIFT)
-
-
-@inlined
-def _record_of(
-    slots: Array,
-    arena: Array,
-    pieces: Array,
-    n_pieces: int,
-    length: int,
-    frozen: bool,
-    state: Array,
-) -> int:
-    """Return the record of a word; NO_RECORD where it is new and frozen, NO_ROOM where it is full.
-
-    Unless frozen, a new word is added: `state` says how many there are.
-    """
-    h = _hash(pieces, n_pieces, length)
-    slot = _find(slots, arena, pieces, n_pieces, length, h)
-    if slots[slot] != _ZERO:
-        return np.int64(slots[slot] & _LOW) - 1
-    if frozen:
-        return NO_RECORD
-    record = state[ARENA_USED]
-    end = record + RECORD_HEAD + n_pieces
-    if 2 * state[N_WORDS] >= slots.size or end > arena.size:
-        return NO_ROOM
-    slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
-    arena[record] = _u64(state[N_WORDS]) << _HALF | _u64(length)
-    arena[record + 1] = _ZERO
-    for k in range(n_pieces):
-        arena[record + RECORD_HEAD + k] = pieces[k]
-    state[ARENA_USED] = end
-    state[N_WORDS] += 1
-    return record
-
-
-@inlined
 def _fold_word(
     text: Array, i: int, characters: Array, contexts: Array, pieces: Array
 ) -> tuple[int, int, int]:
@@ -259,7 +185,7 @@ def scan(
             i += width
             continue
         end, n_pieces, length = _fold_word(text, i, characters, contexts, pieces)
-        record = _record_of(slots, arena, pieces, n_pieces, length, frozen, state)
+        record = record_of(slots, arena, pieces, n_pieces, length, frozen, state)
         if record == NO_ROOM:
             status = FULL
             break
@@ -275,50 +201,6 @@ def scan(
             break
     state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS] = i, n_ids, n_ends, n_tokens
     return status
-
-
-@compiled(nogil=True, makes_arrays=False)
-def add_words(slots: Array, arena: Array, others: Array, numbers: Array, state: Array) -> None:
-    """Add the words and counts of another arena to a table with room for them.
-
-    numbers: filled with the number here of each word there. state: as in `scan`.
-    """
-    other = 0
-    for i in range(numbers.size):
-        length = np.int64(others[other] & _LOW)
-        n_pieces = (length + 7) // 8
-        pieces = others[other + RECORD_HEAD : other + RECORD_HEAD + n_pieces]
-        record = _record_of(slots, arena, pieces, n_pieces, length, False, state)
-        arena[record + 1] += others[other + 1]
-        numbers[i] = arena[record] >> _HALF
-        other += RECORD_HEAD + n_pieces
-
-
-@compiled(nogil=True, makes_arrays=False)
-def fill_slots(slots: Array, arena: Array, used: int) -> None:
-    """Enter every record of an arena into empty slots."""
-    mask = slots.size - 1
-    record = 0
-    while record < used:
-        length = np.int64(arena[record] & _LOW)
-        n_pieces = (length + 7) // 8
-        h = _hash(arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces], n_pieces, length)
-        slot = np.int64(h & _u64(mask))
-        while slots[slot] != _ZERO:
-            slot = (slot + 1) & mask
-        slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
-        record += RECORD_HEAD + n_pieces
-
-
-@compiled(nogil=True, makes_arrays=False)
-def list_records(arena: Array, used: int, records: Array) -> None:
-    """Fill in where the record of each word starts, in the order of their numbers."""
-    record = 0
-    i = 0
-    while record < used:
-        records[i] = record
-        i += 1
-        record += RECORD_HEAD + (np.int64(arena[record] & _LOW) + 7) // 8
 
 
 @compiled(nogil=True, makes_arrays=False)

@@ -68,7 +68,7 @@ class Scanner:
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
         pieces = np.empty(most_pieces, np.uint64)
-        state = table.state()
+        state = table.state(kernels.SCAN_STATE_SIZE)
         state[kernels.LIMIT_AT] = limit
         while True:
             status = kernels.scan(

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.corpus import reader_kernels as kernels
+from w2v_cli.corpus import word_table_kernels as kernels
 
 _FIRST_SLOTS = 1 << 12
 _BYTES_IN_PIECE = 8
 
 
 class WordTable:
-    """Words numbered in the order in which they are met; `reader_kernels` has the layout."""
+    """Words numbered in the order in which they are met; `word_table_kernels` has the layout."""
 
     def __init__(self) -> None:
         self.slots = np.zeros(_FIRST_SLOTS, np.uint64)
@@ -46,9 +46,9 @@ class WordTable:
         self.take(state)
         return numbers
 
-    def state(self) -> NDArray[np.int64]:
-        """Return the state that the kernels take up, at the start of a text."""
-        state = np.zeros(kernels.STATE_SIZE, np.int64)
+    def state(self, size: int = kernels.STATE_SIZE) -> NDArray[np.int64]:
+        """Return the state for the kernels; what comes after the table's own part is zero."""
+        state = np.zeros(size, np.int64)
         state[[kernels.N_WORDS, kernels.ARENA_USED]] = self.n_words, self.used
         return state
 
