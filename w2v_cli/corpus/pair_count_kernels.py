@@ -3,7 +3,10 @@
 Two tokens of a document with k kept words between them are a pair with probability
 (window − k)⁺ / window. While a walk goes to the right from a token, `between[k]` is the
 probability that k words were kept so far; a further word that is kept with probability q turns it
-into between[k] · (1 − q) + between[k − 1] · q.
+into between[k] · (1 − q) + between[k − 1] · q. Two sums over k < window follow without a loop:
+
+    alive = Σ between[k]                 falls by q · between[window − 1]
+    weight = Σ between[k] · (window − k) falls by q · alive
 
 Weights are integers from the moment they are known, so the order of adding does not matter. Each
 pair of words is kept once, as (near, far) with near ≤ far; X is the sum of that and its transpose.
@@ -18,6 +21,12 @@ from w2v_cli.compiled import compiled
 LEFT, RIGHT, DOCUMENT, N_PAIRS = range(4)
 """The places of the state that `collect_pairs` takes up and leaves, int64."""
 
+ALIVE, WEIGHT = range(2)
+"""The places of its two sums, float64."""
+
+_DENSE_ROW = 16
+"""A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
+
 
 @compiled(nogil=True, makes_arrays=False)
 def collect_pairs(
@@ -28,6 +37,7 @@ def collect_pairs(
     scale: float,
     tail: float,
     between: Array,
+    sums: Array,
     reach: Array,
     offset: Array,
     table: Array,
@@ -48,34 +58,36 @@ def collect_pairs(
         while document_ends[document] <= i:
             document += 1
         c = tokens[i]
+        share = keep[c] * scale / window
         first = state[RIGHT]
         if first == 0:
             between[:] = 0.0
-            between[0] = 1.0
+            between[0] = sums[ALIVE] = 1.0
+            sums[WEIGHT] = window
             first = i + 1
         state[RIGHT] = 0
+        alive, weight = sums[ALIVE], sums[WEIGHT]
         for j in range(first, document_ends[document]):
-            alive = weight = 0.0
-            for k in range(window):
-                alive += between[k]
-                weight += between[k] * (window - k)
             if alive <= tail:
                 break
             o = tokens[j]
-            fixed = np.int64(weight * (keep[c] * keep[o] / window) * scale + 0.5)
+            q = keep[o]
+            fixed = np.int64(weight * (q * share) + 0.5)
             a, b = min(c, o), max(c, o)
             if a < reach.size and b < reach[a]:
                 table[offset[a] + b] += fixed
             elif fixed > 0:
                 if n == near.size:
                     state[LEFT], state[RIGHT], state[DOCUMENT], state[N_PAIRS] = i, j, document, n
+                    sums[ALIVE], sums[WEIGHT] = alive, weight
                     return False
                 near[n], far[n], weights[n] = a, b, fixed
                 n += 1
-            q = keep[o]
+            weight -= q * alive
+            alive -= q * between[window - 1]
             for k in range(window - 1, 0, -1):
-                between[k] = between[k] * (1.0 - q) + between[k - 1] * q
-            between[0] *= 1.0 - q
+                between[k] += q * (between[k - 1] - between[k])
+            between[0] -= q * between[0]
     state[LEFT], state[DOCUMENT], state[N_PAIRS] = stop, document, n
     return True
 
@@ -155,7 +167,7 @@ def add_up_rows(
     """
     n_runs, n_words = row_starts.shape[0], row_starts.shape[1] - 1
     total = np.zeros(n_words, np.int64)
-    touched = np.empty(n_words, np.uint32)
+    touched = np.empty(n_words + 1, np.uint32)
     n = 0
     out_row_start[0] = 0
     for row in range(first, last):
@@ -167,9 +179,14 @@ def add_up_rows(
                     touched[m] = o
                     m += 1
                 total[o] += weights[entry]
-        row_columns = touched[:m]
-        row_columns.sort()
-        for o in row_columns:
+        if m * _DENSE_ROW > n_words:
+            m = 0
+            for o in range(n_words):
+                touched[m] = o
+                m += total[o] != 0
+        else:
+            touched[:m].sort()
+        for o in touched[:m]:
             out_columns[n] = o
             out_weights[n] = total[o] * unit
             total[o] = 0

@@ -162,7 +162,7 @@ class PairCounter:
     def _collect(self, worker: _Worker, places: FrequentPairs, start: int, stop: int) -> None:
         ends = self._corpus.document_ends
         document = int(np.searchsorted(ends, start, side="right"))
-        between = np.empty(self._window)
+        between, sums = np.empty(self._window), np.empty(2)
         state = np.array([start, 0, document, worker.n])
         while not kernels.collect_pairs(
             self._corpus.tokens,
@@ -172,6 +172,7 @@ class PairCounter:
             self._scale,
             self._tail,
             between,
+            sums,
             places.reach,
             places.offset,
             worker.table,
