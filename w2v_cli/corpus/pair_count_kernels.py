@@ -38,7 +38,7 @@ def collect_pairs(
     tail: float,
     between: Array,
     sums: Array,
-    reach: Array,
+    bound: int,
     offset: Array,
     table: Array,
     near: Array,
@@ -48,8 +48,8 @@ def collect_pairs(
 ) -> bool:
     """Collect the pairs whose left token is before `stop`, from `state` on.
 
-    A pair with far < reach[near] is added to table[offset[near] + far]; the others are appended
-    to near, far and weights. Returns whether there was room for all; if not, call again.
+    A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far]; the others are
+    appended to near, far and weights. Returns whether there was room for all; if not, call again.
     """
     window = between.size
     n = state[N_PAIRS]
@@ -70,24 +70,29 @@ def collect_pairs(
         for j in range(first, document_ends[document]):
             if alive <= tail:
                 break
+            if n == near.size:
+                state[LEFT], state[RIGHT], state[DOCUMENT], state[N_PAIRS] = i, j, document, n
+                sums[ALIVE], sums[WEIGHT] = alive, weight
+                return False
             o = tokens[j]
             q = keep[o]
             fixed = np.int64(weight * (q * share) + 0.5)
-            a, b = min(c, o), max(c, o)
-            if a < reach.size and b < reach[a]:
-                table[offset[a] + b] += fixed
-            elif fixed > 0:
-                if n == near.size:
-                    state[LEFT], state[RIGHT], state[DOCUMENT], state[N_PAIRS] = i, j, document, n
-                    sums[ALIVE], sums[WEIGHT] = alive, weight
-                    return False
-                near[n], far[n], weights[n] = a, b, fixed
-                n += 1
+            a, b = np.int64(min(c, o)), np.int64(max(c, o))
+            # No branch, since a processor could not predict it: both are done, one counts.
+            frequent = np.int64((a + 1) * (b + 1) <= bound)
+            table[frequent * (offset[frequent * a] + b)] += frequent * fixed
+            near[n], far[n], weights[n] = a, b, fixed
+            n += (1 - frequent) & np.int64(fixed > 0)
             weight -= q * alive
             alive -= q * between[window - 1]
-            for k in range(window - 1, 0, -1):
-                between[k] += q * (between[k - 1] - between[k])
-            between[0] -= q * between[0]
+            if q == 1.0:
+                for k in range(window - 1, 0, -1):
+                    between[k] = between[k - 1]
+                between[0] = 0.0
+            else:
+                for k in range(window - 1, 0, -1):
+                    between[k] += q * (between[k - 1] - between[k])
+                between[0] -= q * between[0]
     state[LEFT], state[DOCUMENT], state[N_PAIRS] = stop, document, n
     return True
 

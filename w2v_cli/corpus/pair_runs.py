@@ -4,6 +4,7 @@ Each thread adds the pairs of two frequent words, which are most of all, to a de
 others it collects until its memory is full; then they are sorted, added up and written as a run.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,17 +26,17 @@ _BYTES_COLLECTED = 28  # a pair as collected, and sorted
 _BYTES_MERGED = 24  # an entry of a run, and merged
 _TABLE_SHARE = 1 / 4
 #: 8 bytes each: a larger table holds more pairs, but fewer of them in the caches.
-_MOST_TABLE = 1 << 22
+_MOST_TABLE = 1 << 20
 
 
 @dataclass(frozen=True)
 class FrequentPairs:
-    """Where the dense table holds the pairs (a, b), a ≤ b: those with (a + 1)(b + 1) ≤ a bound.
+    """Where the dense table holds the pairs (a, b), a ≤ b: those with (a + 1)(b + 1) ≤ bound.
 
-    reach: b < reach[a]. offset: the place of (a, b) is offset[a] + b. size: of the table.
+    offset: the place of (a, b) is offset[a] + b. size: of the table, one place at least.
     """
 
-    reach: NDArray[np.int64]
+    bound: int
     offset: NDArray[np.int64]
     size: int
 
@@ -50,10 +51,9 @@ class FrequentPairs:
 
     @classmethod
     def _within(cls, n_words: int, bound: int) -> "FrequentPairs":
-        a = np.arange(min(n_words, int(bound**0.5)))
-        reach = np.minimum(bound // (a + 1), n_words)
-        lengths = reach - a
-        return cls(reach, np.cumsum(lengths) - lengths - a, int(lengths.sum()))
+        a = np.arange(min(n_words, max(1, math.isqrt(bound))))
+        lengths = np.maximum(0, np.minimum(bound // (a + 1), n_words) - a)
+        return cls(bound, np.cumsum(lengths) - lengths - a, max(1, int(lengths.sum())))
 
 
 class RunFiles:
@@ -173,7 +173,7 @@ class PairCounter:
             self._tail,
             between,
             sums,
-            places.reach,
+            places.bound,
             places.offset,
             worker.table,
             worker.near,
@@ -195,7 +195,7 @@ def _write_table(runs: RunFiles, places: FrequentPairs, tables: list[Array]) -> 
     full = np.flatnonzero(total)
     starts = places.offset + np.arange(len(places.offset))
     near = np.searchsorted(starts, full, side="right") - 1
-    far = (full - places.offset[near]).astype(np.uint32) if len(full) else full.astype(np.uint32)
+    far = (full - places.offset[near]).astype(np.uint32)
     near, weights = near.astype(np.uint32), total[full]
     row_start = np.empty(runs.n_words + 1, np.int64)
     columns, sorted_weights = np.empty_like(far), np.empty_like(weights)
