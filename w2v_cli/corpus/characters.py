@@ -1,8 +1,8 @@
 """What Python knows about every Unicode character, as arrays that compiled code can read.
 
 Everything is asked of Python's own `re`, `str` and `unicodedata`, so compiled code and Python agree
-in whatever Unicode version the interpreter has. It is done once per process, in 0.1 to 0.3 s; nothing is
-kept on disk that could grow stale.
+in whatever Unicode version the interpreter has. This happens once per process, in 0.1 to 0.3 s;
+nothing is kept on disk that could grow stale.
 """
 
 import re

@@ -8,10 +8,15 @@
 `word_table.WordTable` owns them and makes them grow. Words are hashed and compared by pieces.
 """
 
-import numpy as np
+from typing import Any
 
-from w2v_cli.arrays import Array
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v_cli.compiled import compiled, inlined
+
+# Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
+Array = NDArray[Any]
 
 N_WORDS, ARENA_USED = range(2)
 """The places of a table's state, int64: how many words and how much of the arena."""
