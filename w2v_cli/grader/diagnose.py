@@ -49,7 +49,7 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
     draws = judgement.kind.key == "negative-sampling" and "negatives" not in judgement.roles
     if wrong and draws and _never(observed, "drawn"):
         return [*found, OWN_DRAWS if _random(judgement) else NO_DRAWS]
-    if wrong and judgement.kind.takes_loss and _never(observed, "passed"):
+    if wrong and judgement.kind.key == "skipgram" and _never(observed, "passed"):
         return [*found, NO_LOSS_CALLS]
     found += _integer(judgement, wrong)
     wrong = [i for i in wrong if not _is_integer(i, observed)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.worker.names import ROLES, plain_name
+from w2v_cli.grader.worker.names import plain_name
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,6 @@ class Kind:
     names: tuple[str, ...]
     outputs: tuple[str, ...]
     field: str
-
-    @property
-    def takes_loss(self) -> bool:
-        """Whether it sums a loss of pairs that it is given, as a window does."""
-        return "loss" in ROLES[self.key]
 
 
 _LOSS = ("loss", "centre gradient", "outside gradients")

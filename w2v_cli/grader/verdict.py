@@ -147,7 +147,7 @@ def _raised(error: dict[str, Any], case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
-    if not judgement.kind.takes_loss or not passed:
+    if judgement.kind.key != "skipgram" or not passed:
         return ""
     if passed == {"missing"}:
         missing = "dataset" in judgement.roles and losses_take_dataset
