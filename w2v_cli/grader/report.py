@@ -8,7 +8,7 @@ from typing import Any
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import EMPTY, RIGHT, UNSTABLE, Coordinate, OutputGrade
-from w2v_cli.grader.verdict import Grade
+from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80
@@ -66,6 +66,8 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     shown = labels.get(grade.verdict, grade.verdict.upper())
     role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
+    if grade.center != "flat" and not grade.right:
+        columns += f" (centre vector of shape {CENTER_SHAPES[grade.center]})"
     empty = ": not implemented yet" if grade.verdict == EMPTY else ""
     lines = [f"  {paint(f'{shown:<10}', role)} {paint(grade.function, 'heading')}{columns}{empty}"]
     if grade.verdict == UNSTABLE:
