@@ -5,6 +5,7 @@ differences of the loss and against the formula as it stands on paper.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +32,14 @@ def _h(p: Point, mean: bool) -> Array:
     return total / len(_around(p)) if mean else total
 
 
+def _loss_of_centers(window: Window, U: Array, V: Array) -> float:
+    return window(V, U).loss
+
+
+def _loss_of_outsides(window: Window, V: Array, U: Array) -> float:
+    return window(V, U).loss
+
+
 def _loss(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).loss
@@ -40,7 +49,7 @@ def _loss(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
 def _center(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         got, name = window(p.V, p.U).grad_center, f"{window.name}: ∂J/∂V"
-        tally.gradient(name, got, lambda V, at=window: at(V, p.U).loss, p.V, p.rng)
+        tally.gradient(name, got, partial(_loss_of_centers, window, p.U), p.V, p.rng)
         grad_h = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_center
         times = np.bincount(_around(p), minlength=len(p.V)) / (len(_around(p)) if mean else 1)
         tally.equal(f"{name}, n_w ∂J/∂h", got, np.outer(times, grad_h))
@@ -49,7 +58,7 @@ def _center(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
 def _outside(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         got, name = window(p.V, p.U).grad_outside, f"{window.name}: ∂J/∂U"
-        tally.gradient(name, got, lambda U, at=window: at(p.V, U).loss, p.U, p.rng)
+        tally.gradient(name, got, partial(_loss_of_outsides, window, p.V), p.U, p.rng)
         expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_outside
         tally.equal(f"{name} at h", got, expected)
 

@@ -193,7 +193,7 @@ def _cbow() -> Iterator[str]:
     yield from _rows(result.grad_center)
     yield "5. ∂J/∂U = (ŷ − y) hᵀ, once"
     yield from _rows(result.grad_outside)
-    yield f"6. word2vec takes the mean, h = (1/n) Σ_j v_{{w_{{t+j}}}} with n = {n}: J = {mean.loss:.5f}"
+    yield f"6. word2vec takes the mean: h = (1/n) Σ_j v_{{w_{{t+j}}}}, n = {n}, J = {mean.loss:.5f}"
     yield "     ∂J/∂v_w = (n_w/n) ∂J/∂h: the factor 1/n returns by the chain rule"
     yield from _rows(mean.grad_center)
     yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
