@@ -51,11 +51,11 @@ def _once(around: list[int], center: int, radius: int, n_words: int) -> Array:
 
 
 def _last(around: list[int], center: int, radius: int, n_words: int) -> Array:
-    return np.eye(n_words)[around[-1]]
+    return np.asarray(np.eye(n_words)[around[-1]])
 
 
 def _center_row(around: list[int], center: int, radius: int, n_words: int) -> Array:
-    return np.eye(n_words)[center]
+    return np.asarray(np.eye(n_words)[center])
 
 
 def _divided(around: list[int], center: int, radius: int, n_words: int) -> Array:
