@@ -30,7 +30,7 @@ FILLED += [f"autograder/{name}" for name in ("setup.sh", "run_autograder", "poin
 @pytest.fixture(scope="module")
 def box(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course") / "box"
-    write_course(folder, teacher=True)
+    write_course(folder, teacher=True, version="1.2.3")
     return folder
 
 
@@ -61,6 +61,7 @@ def test_a_teacher_gets_the_key_the_autograder_and_the_notebook_too(box):
         path = box / "teacher" / "autograder" / script
         assert os.access(path, os.X_OK)
         assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
+    assert "w2v-cli==1.2.3" in (box / "teacher" / "autograder" / "setup.sh").read_text()
 
 
 def test_nothing_is_overwritten(tmp_path):
@@ -84,7 +85,7 @@ def test_no_number_of_an_answer_is_typed(name):
 
 def test_every_place_has_a_value_and_every_value_a_place():
     wanted = set().union(*(places(template(name)) for name in [*question_names(), *FILLED]))
-    assert wanted == set(compute(make_example()))
+    assert wanted == set(compute(make_example())) | {"version"}
 
 
 def test_a_place_without_a_value_is_an_error_and_blocks_keep_their_indent():

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-import w2v_cli
 from w2v_cli import equations as eq
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.course.example import (
@@ -54,7 +53,6 @@ def _example(e: Example) -> Values:
     ids = ", ".join(f'"{word}": {i}' for i, word in enumerate(WORDS))
     around = [WORDS[w] for i, w in enumerate(WINDOW) if i != _MIDDLE]
     return {
-        "version": w2v_cli.__version__,
         "seed": str(e.seed),
         "V_table": table(e.V, WORDS),
         "U_table": table(e.U, WORDS),

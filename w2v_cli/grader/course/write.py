@@ -16,10 +16,12 @@ SAMPLE = Path(__file__).parents[3] / "data" / "sample.txt"
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")
 
 
-def write_course(folder: Path, teacher: bool = False, seed: int = 0) -> list[Path]:
+def write_course(
+    folder: Path, *, teacher: bool = False, seed: int = 0, version: str = ""
+) -> list[Path]:
     """Write starter, tests and worksheet to a new folder; with `teacher`, `teacher/` too.
 
-    seed: of the numbers of the example.
+    seed: of the numbers of the example. version: of w2v, which the autograder is to install.
 
     Returns:
         The files, relative to the folder.
@@ -31,7 +33,7 @@ def write_course(folder: Path, teacher: bool = False, seed: int = 0) -> list[Pat
         raise UsageError(
             f"{folder} already exists, and --starter overwrites nothing; give a new folder"
         )
-    values = compute(make_example(seed))
+    values = compute(make_example(seed)) | {"version": version}
     files = _student_files(values)
     if teacher:
         files |= {f"teacher/{name}": text for name, text in _teacher_files(values).items()}
