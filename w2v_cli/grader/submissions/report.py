@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.grader.submissions.run import FunctionResult, Result
 from w2v_cli.grader.judgement import EMPTY, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
+from w2v_cli.grader.submissions.run import FunctionResult, Result
 from w2v_cli.mistakes.figures import Paint, plain
 from w2v_cli.storage.atomic import atomic_write
 

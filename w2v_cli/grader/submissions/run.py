@@ -15,6 +15,7 @@ from w2v_cli.grader.submissions.find import Submission
 
 _PACKAGES = Path(__file__).resolve().parents[3]
 """The folder that holds `w2v_cli`."""
+_MODULE = "w2v_cli.grader.submissions.one"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def grade_one(submission: Submission, job: Job) -> Result:
     }
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", "w2v_cli.grader.submissions.one", json.dumps(order)],
+            [sys.executable, "-m", _MODULE, json.dumps(order)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,
