@@ -5,7 +5,6 @@ python docs/generate.py --check   exit 1 where a document differs
 """
 
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +14,54 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from w2v_cli.cli import COMMANDS, cli  # noqa: E402
-from w2v_cli.commands.options import default_text  # noqa: E402
-from w2v_cli.settings.config import Config  # noqa: E402
-
-START, END = "<!-- settings -->\n", "<!-- /settings -->"
+from w2v_cli.engines.catalog import ENGINES  # noqa: E402
+from w2v_cli.settings.catalog import choices_of, default_text, help_of, tables  # noqa: E402
+from w2v_cli.training.metrics import describe_fields  # noqa: E402
 
 
 def settings_table() -> str:
     """Return all settings, their tables in TOML, defaults and help, as a Markdown table."""
     rows = ["| TOML | setting | default | what |", "| --- | --- | --- | --- |"]
-    for spec in fields(Config):
-        choices = " \\| ".join(f"`{c}`" for c in spec.metadata["choices"])
-        text = spec.metadata["help"] + (f" {choices}" if choices else "")
-        rows.append(
-            f"| `[{spec.metadata['table']}]` | `{spec.name}` | {default_text(spec)} | {text} |"
-        )
+    for table, settings in tables().items():
+        for name, setting in settings.items():
+            choices = " \\| ".join(f"`{choice}`" for choice in choices_of(setting))
+            text = help_of(setting) + (f" {choices}" if choices else "")
+            rows.append(f"| `[{table}]` | `{name}` | {default_text(name, table)} | {text} |")
     return "\n".join(rows) + "\n"
 
 
+def metrics_table() -> str:
+    """Return the keys of `metrics.jsonl` as a Markdown table."""
+    rows = ["| key | what |", "| --- | --- |"]
+    rows += [f"| `{name}` | {text} |" for name, text in describe_fields()]
+    return "\n".join(rows) + "\n"
+
+
+def engines_table() -> str:
+    """Return what each engine offers as a Markdown table."""
+    rows = [
+        "| engine | what | losses | optimizers | best vectors |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for offer in ENGINES.values():
+        losses, optimizers = ", ".join(offer.losses), ", ".join(offer.optimizers)
+        what = offer.summary
+        rows.append(f"| `{offer.name}` | {what} | {losses} | {optimizers} | {offer.vectors} |")
+    return "\n".join(rows) + "\n"
+
+
+TABLES = {"settings": settings_table, "metrics": metrics_table, "engines": engines_table}
+
+
 def readme() -> str:
-    """Return the README with the table of settings put in."""
+    """Return the README with its tables put in, each between its two comments."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}{settings_table()}{END}{after}"
+    for name, make in TABLES.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        _, _, after = rest.partition(end)
+        text = f"{before}{start}{make()}{end}{after}"
+    return text
 
 
 def command_help() -> str:

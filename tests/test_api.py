@@ -14,10 +14,15 @@ from w2v_cli.errors import RunError, UsageError
 def test_train_load_and_ask(text, tmp_path):
     reports = []
     run = w2v_cli.train(
-        paths=text, out=tmp_path / "run", engine="numpy", epochs=2, dim=6, on_report=reports.append
+        paths=text,
+        out=tmp_path / "run",
+        engine="reference",
+        epochs=2,
+        dim=6,
+        on_report=reports.append,
     )
     assert run.path == tmp_path / "run"
-    assert run.config.dim == 6
+    assert run.settings.model.dim == 6
     assert len(run.vectors) == 60
     assert run.vectors.neighbors("w1", n=3) == w2v_cli.load(run.path).neighbors("w1", n=3)
     assert run.metrics == reports
@@ -25,17 +30,17 @@ def test_train_load_and_ask(text, tmp_path):
 
 
 def test_a_config_a_file_and_keywords_give_the_same_run(text, tmp_path, w2v):
-    config = w2v_cli.Config(paths=(str(text),), engine="numpy", epochs=1, dim=4)
+    config = w2v_cli.Config(paths=(str(text),), engine="reference", epochs=1, dim=4)
     first = w2v_cli.train(config, out=tmp_path / "1")
     second = w2v_cli.train(first.path / "config.toml", out=tmp_path / "2")
-    third = w2v_cli.train(paths=[text], out=tmp_path / "3", engine="numpy", epochs=1, dim=4)
-    w2v("train", text, "--out", tmp_path / "4", "--engine", "numpy", "--epochs", 1, "--dim", 4)
+    third = w2v_cli.train(paths=[text], out=tmp_path / "3", engine="reference", epochs=1, dim=4)
+    w2v("train", text, "--out", tmp_path / "4", "--engine", "reference", "--epochs", 1, "--dim", 4)
     for other in (second.path, third.path, tmp_path / "4"):
         np.testing.assert_array_equal(w2v_cli.load(other).matrix, first.vectors.matrix)
 
 
 def test_resume_of_a_finished_run_changes_nothing(text, tmp_path):
-    run = w2v_cli.train(paths=text, out=tmp_path / "run", engine="numpy", epochs=1, dim=4)
+    run = w2v_cli.train(paths=text, out=tmp_path / "run", engine="reference", epochs=1, dim=4)
     before = run.vectors.matrix.copy()
     again = w2v_cli.train(out=tmp_path / "run", resume=True)
     np.testing.assert_array_equal(again.vectors.matrix, before)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
 
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
@@ -25,7 +25,7 @@ def test_the_documents_show_what_the_code_says():
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_configuration_is_valid(path):
-    Config(**read_config_file(path)).resolved()
+    resolve(read_config_file(path))
 
 
 def test_links_between_documents_lead_somewhere():
@@ -35,8 +35,9 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_the_course_configuration_has_the_settings_of_the_course():
-    config = Config(**read_config_file(ROOT / "configs" / "cs224n.toml")).resolved()
-    assert (config.dim, config.window, config.n_negatives) == (10, 5, 10)
-    assert (config.batch_size, config.steps, config.batch_mean) == (50, 40_000, True)
-    assert (config.lr, config.lr_schedule, config.halve_every) == (0.3, "halving", 20_000)
-    assert config.engine == "numpy"
+    settings = resolve(read_config_file(ROOT / "configs" / "cs224n.toml"))
+    model, training, own = settings.model, settings.training, settings.own
+    assert (model.dim, model.window, settings.objective.n_negatives) == (10, 5, 10)
+    assert (own.batch_size, training.steps, own.batch_mean) == (50, 40_000, True)
+    assert (training.lr, training.lr_schedule, training.halve_every) == (0.3, "halving", 20_000)
+    assert training.engine == "reference"

@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 import w2v_cli
+from w2v_cli.engines.catalog import ENGINES
 
 
 @pytest.fixture
@@ -17,8 +18,9 @@ def place(tmp_path, monkeypatch):
     sample = tmp_path / "data" / "sample.txt"
     sample.write_text("\n".join(sample.read_text().split("\n")[:1500]))
     monkeypatch.chdir(tmp_path)
-    # Compiled engines are tested elsewhere.
-    monkeypatch.setitem(w2v_cli.settings.config.ENGINE_BY_LOSS, "negative-sampling", "numpy")
+    # Compiled engines are tested elsewhere: the reference engine becomes the default.
+    first = {"reference": ENGINES["reference"]}
+    monkeypatch.setattr("w2v_cli.settings.resolve.ENGINES", first | ENGINES)
     return tmp_path
 
 
@@ -34,7 +36,7 @@ def test_python(place, capsys):
     for block in blocks("python.md", "python"):
         exec(compile(block, "python.md", "exec"), names)
     out = capsys.readouterr().out
-    assert "another run" in out
+    assert "already contains a run" in out
     assert "['queen'" in out
 
 

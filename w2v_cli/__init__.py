@@ -9,8 +9,6 @@ w2v_cli.load("vectors.bin").analogy("king", "man", "woman")
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 #: What the package offers, and where it lives; imported when first used, so that
 #: `w2v --help` stays quick.
 _OFFERED = {
@@ -34,6 +32,10 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from w2v_cli.version import package_version
+
+        return package_version()
     if name not in _OFFERED:
         raise AttributeError(f"module 'w2v_cli' has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.config import Config, n_cores
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file
-from w2v_cli.training.session import create_run, resume_run
-from w2v_cli.training.summary import read_metrics
+from w2v_cli.training import assembly
+from w2v_cli.training.metrics import read_metrics
+from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Reported
-from w2v_cli.vectors.evaluation.scores import score_maker
 from w2v_cli.vectors.word_vectors import WordVectors, load
 
 PathLike = str | os.PathLike[str]
@@ -26,9 +28,14 @@ class Run:
     path: Path
 
     @cached_property
+    def settings(self) -> RunSettings:
+        """All that the run obeyed, in groups: `run.settings.model.dim`."""
+        return resolve(self.config)
+
+    @cached_property
     def config(self) -> Config:
-        """The complete settings; the same ones give the same run."""
-        return Config(**read_config_file(self.path / "config.toml"))
+        """The complete settings as `train` takes them; the same ones give the same run."""
+        return RunFolder(self.path).read_config()
 
     @cached_property
     def vectors(self) -> WordVectors:
@@ -38,7 +45,7 @@ class Run:
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """The reports of `metrics.jsonl`, one dictionary each, in order."""
-        return read_metrics(self.path)
+        return [report.as_dict() for report in read_metrics(RunFolder(self.path).metrics)]
 
 
 def train(
@@ -50,54 +57,53 @@ def train(
     on_report: Callable[[dict[str, Any]], None] | None = None,
     **settings: Any,
 ) -> Run:
-    """Train word vectors; what `w2v train` does, without printing.
+    """Train word vectors as `w2v train` does, without printing.
 
     Args:
         config: a `Config`, or a TOML file; None: the defaults.
-        out: the run folder; new or empty, or with `resume` that of the run to go on with.
-        paths: the corpus: files, folders or globs. Beats what `config` says.
-        resume: go on with the run in `out` where it stopped.
-        on_report: is called with each report that goes to `metrics.jsonl`.
-        settings: any field of `Config` by name, such as `dim=50`; beats `config`.
+        out: the run folder; new or empty, or with `resume` that of the run to continue.
+        paths: the corpus: files, folders or globs. Overrides what `config` says.
+        resume: continue the run in `out` where it stopped; with a larger `epochs`, a finished
+            run is extended.
+        on_report: is called with each report that is written to `metrics.jsonl`.
+        settings: any setting by name, such as `dim=50`; overrides `config`.
 
     Returns:
         The finished run.
 
     Raises:
-        UsageError: an unknown setting, or a value out of its range.
+        UsageError: an unknown setting, a value out of its range, or settings that contradict
+            each other.
         DataError: a corpus that cannot be used.
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
-    given = {**_from_config(config), **settings}
-    if paths is not None:
-        given["paths"] = _absolute(paths)
-    if "eval_files" in settings:
-        given["eval_files"] = _absolute(settings["eval_files"])
-    unknown = given.keys() - vars(Config()).keys()
-    if unknown:
-        raise UsageError(f"unknown settings: {', '.join(sorted(unknown))}; see w2v_cli.Config")
+    for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
+        if value is not None:
+            settings[name] = _absolute(value)
+    given = Config(**settings).over(_base(config))
     run_dir = Path(out)
-    if resume:
-        session = resume_run(run_dir, given, score_maker=score_maker)
-    else:
-        if not given.get("paths"):
-            raise UsageError("no corpus: give paths=… (files, folders or globs)")
-        config = Config(**given).resolved(n_cores())
-        session = create_run(config, run_dir, score_maker=score_maker)
-    for event in session.train():
+    begin = assembly.resume if resume else assembly.start
+    run = begin(given, run_dir)
+    for event in run.train():
         if on_report is not None and isinstance(event, Reported):
-            on_report(event.metrics)
+            on_report(event.report.as_dict())
     return Run(run_dir)
 
 
 def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
     chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    return tuple(os.path.abspath(os.fspath(path)) for path in chosen)
+    names = [os.fspath(path) for path in chosen]
+    if "" in names:
+        raise UsageError("paths has an empty name in it; give the name of a file")
+    return tuple(os.path.abspath(name) for name in names)
 
 
-def _from_config(config: Config | PathLike | None) -> dict[str, Any]:
+def _base(config: Config | PathLike | None) -> Config:
     if config is None:
-        return {}
+        return Config()
     if isinstance(config, Config):
-        return dict(vars(config))
-    return read_config_file(Path(config))
+        return config
+    path = Path(config)
+    if path.suffix != ".toml":
+        raise UsageError(f"{path} is not a configuration; name a corpus with paths=…")
+    return read_config_file(path)

@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from w2v_cli import __version__
 from w2v_cli.errors import W2VError
 
 #: Command → where it lives. The order is the order of the help text.
@@ -36,6 +35,8 @@ FOREIGN_COMMANDS = {
     "skipgram": "train",
     "test": "evaluate",
     "compute-accuracy": "evaluate",
+    "print-word-vectors": "export",
+    "quantize": "export",
 }
 
 EXIT_INTERRUPTED = 130
@@ -76,9 +77,23 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="w2v")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, option, asked: _print_version(context) if asked else None,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Train word vectors, check their mathematics, draw and use them."""
+
+
+def _print_version(context: click.Context) -> None:
+    from w2v_cli.version import package_version
+
+    click.echo(f"w2v, version {package_version()}")
+    context.exit()
 
 
 def main() -> None:

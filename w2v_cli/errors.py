@@ -26,5 +26,5 @@ class MissingExtraError(W2VError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(
-            f"{purpose} needs an optional package; install it with: pip install 'w2v-cli[{extra}]'"
+            f"{purpose} needs an optional package; in a clone of w2v run: pip install '.[{extra}]'"
         )

@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +22,12 @@ from threadpoolctl import threadpool_limits
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Engine, Unit
+from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.vectors.run_vectors import read_run_vectors
@@ -38,19 +39,18 @@ THREADS = 2
 
 
 @contextmanager
-def corpus_of(config: Config) -> Iterator[tuple[EncodedCorpus, Path]]:
-    """Encode the corpus of a configuration in a temporary folder."""
+def corpus_of(settings: RunSettings) -> Iterator[tuple[EncodedCorpus, Path]]:
+    """Encode the corpus of the settings in a temporary folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "corpus"
         folder.mkdir()
-        prepare_corpus(config, folder)
+        prepare_corpus(settings.corpus, folder)
         yield open_corpus(folder), Path(name)
 
 
-def run_epoch(engine: Engine, config: Config, epoch: int) -> tuple[float, float]:
-    """Train one epoch; return its seconds and its loss a pair."""
-    assert config.epochs is not None
-    schedule, total = create_schedule(config), config.epochs * engine.n_units
+def run_epoch(engine: Engine, settings: RunSettings, epoch: int) -> tuple[float, float]:
+    """Train one epoch; return its seconds and its loss per pair."""
+    schedule, total = create_schedule(settings.training), settings.training.epochs * engine.n_units
     first = epoch * engine.n_units
     units = (Unit(epoch, i, schedule.lr_at(first + i, total)) for i in range(engine.n_units))
     started = time.perf_counter()
@@ -78,20 +78,18 @@ def product_seconds(n_words: int, dim: int, batch: int) -> float:
 def bench_epochs() -> None:
     """An epoch at two sizes of vocabulary, in turn with its pure products."""
     for min_count, rounds in ((50, 12), (5, 4)):
-        base = Config(
-            paths=(str(IMDB),), loss="naive-softmax", min_count=min_count, n_threads=THREADS
-        )
-        with corpus_of(base.resolved()) as (corpus, folder):
+        base = Config(paths=IMDB, loss="naive-softmax", min_count=min_count, n_threads=THREADS)
+        with corpus_of(resolve(base)) as (corpus, folder):
             for optimizer in ("adagrad", "adam"):
-                config = replace(base, optimizer=optimizer).resolved()
+                settings = resolve(Config(optimizer=optimizer).over(base))
                 started = time.perf_counter()
-                engine = create_engine(config, corpus, folder, print)
+                engine = create_engine(settings, corpus, folder, print)
                 counting = time.perf_counter() - started
                 n_words = len(corpus.vocabulary)
                 times = []
                 for epoch in range(rounds + 1):
-                    seconds, loss = run_epoch(engine, config, epoch)
-                    times.append((seconds, product_seconds(n_words, config.dim, 256)))
+                    seconds, loss = run_epoch(engine, settings, epoch)
+                    times.append((seconds, product_seconds(n_words, settings.model.dim, 256)))
                 engine.close()
                 mine, pure = (statistics.median(column) for column in zip(*times[1:], strict=True))
                 ratio = statistics.median(a / b for a, b in times[1:])
@@ -142,8 +140,8 @@ def bench_quality(seeds: str = "1,2,3") -> None:
         rows.setdefault(name, []).append(row)
         print(f"{name:24}", {k: round(v, 1) for k, v in row.items()}, flush=True)
 
-    base = Config(paths=(str(IMDB),), loss="naive-softmax", min_count=50, n_threads=THREADS)
-    with corpus_of(base.resolved()) as (corpus, folder):
+    base = Config(paths=IMDB, loss="naive-softmax", min_count=50, n_threads=THREADS)
+    with corpus_of(resolve(base)) as (corpus, folder):
         words = corpus.vocabulary.words
         ends = corpus.document_ends
         sentences = [
@@ -151,14 +149,13 @@ def bench_quality(seeds: str = "1,2,3") -> None:
         ]
         for seed in map(int, seeds.split(",")):
             for optimizer in ("adagrad", "adam"):
-                config = replace(base, optimizer=optimizer, seed=seed).resolved()
-                assert config.epochs is not None
+                settings = resolve(Config(optimizer=optimizer, seed=seed).over(base))
                 cache = folder / f"{optimizer}-{seed}"  # counting the pairs is part of the time
                 cache.mkdir()
                 started = time.perf_counter()
-                engine = create_engine(config, corpus, cache, print)
-                for epoch in range(config.epochs):
-                    run_epoch(engine, config, epoch)
+                engine = create_engine(settings, corpus, cache, print)
+                for epoch in range(settings.training.epochs):
+                    run_epoch(engine, settings, epoch)
                 seconds = time.perf_counter() - started
                 e = engine.embeddings()
                 engine.close()
@@ -190,16 +187,15 @@ def bench_torch(n_tokens: int = 1024, rounds: int = 3) -> None:
 
     torch.set_num_threads(THREADS)
     for min_count in (50, 5):
-        config = Config(
-            paths=(str(IMDB),), loss="naive-softmax", min_count=min_count, n_threads=THREADS
-        ).resolved()
-        with corpus_of(config) as (corpus, folder):
-            engine = create_engine(config, corpus, folder, print)
-            run_epoch(engine, config, 0)
+        chosen = Config(paths=IMDB, loss="naive-softmax", min_count=min_count, n_threads=THREADS)
+        settings = resolve(chosen)
+        with corpus_of(settings) as (corpus, folder):
+            engine = create_engine(settings, corpus, folder, print)
+            run_epoch(engine, settings, 0)
             n_words = len(corpus.vocabulary)
             ids = torch.as_tensor(corpus.tokens[:200_000].astype(np.int64))
-            center = torch.nn.Embedding(n_words, config.dim)
-            outside = torch.nn.Linear(config.dim, n_words, bias=False)
+            center = torch.nn.Embedding(n_words, settings.model.dim)
+            outside = torch.nn.Linear(settings.model.dim, n_words, bias=False)
             parameters = [*center.parameters(), *outside.parameters()]
             optimizer = torch.optim.SGD(parameters, lr=0.025)
             for r in range(rounds):
@@ -213,7 +209,7 @@ def bench_torch(n_tokens: int = 1024, rounds: int = 3) -> None:
                     ).backward()
                     optimizer.step()
                 rate = 4 * n_tokens / (time.perf_counter() - started)
-                seconds, _ = run_epoch(engine, config, r + 1)
+                seconds, _ = run_epoch(engine, settings, r + 1)
                 n_pairs = float(engine._pairs.weights.sum())  # type: ignore[attr-defined]
                 print(
                     f"V {n_words:,}: PyTorch {rate:,.0f} pairs/s, {n_pairs / rate / 3600:.2f} h for"
@@ -224,11 +220,11 @@ def bench_torch(n_tokens: int = 1024, rounds: int = 3) -> None:
             engine.close()
 
 
-def literal_loss(corpus: EncodedCorpus, folder: Path, config: Config, e: Embeddings) -> float:
-    """The loss a pair of given vectors over all pairs, without prior."""
-    still = replace(config, optimizer="sgd", lr=1e-30, min_lr=0.0, epochs=1).resolved()
+def literal_loss(corpus: EncodedCorpus, folder: Path, base: Config, e: Embeddings) -> float:
+    """The loss per pair of given vectors over all pairs, without prior."""
+    still = resolve(Config(optimizer="sgd", lr=1e-30, epochs=1).over(base))
     engine = create_engine(still, corpus, folder, print)
-    engine.load_state({"center": e.center, "outside": e.outside})
+    engine.set_embeddings(e)
     loss = run_epoch(engine, still, 0)[1]
     engine.close()
     return loss
@@ -240,26 +236,27 @@ def bench_sst(run: str = "") -> None:
     run: a run of `configs/cs224n.toml --loss naive-softmax`.
     """
     vectors = read_run_vectors(Path(run))
-    settings = read_config_file(Path(run) / "config.toml")
+    course = read_config_file(Path(run) / "config.toml").given
     names = ("tokenizer", "lowercase", "min_count", "dim", "window", "subsample_threshold", "seed")
-    config = Config(
-        paths=(str(SST),),
+    chosen = Config(
+        paths=SST,
         loss="naive-softmax",
         softmax_prior="none",
         n_threads=THREADS,
         lr_schedule="constant",
-        **{name: settings[name] for name in names},
-    ).resolved()
-    with corpus_of(config) as (corpus, folder):
-        target = literal_loss(corpus, folder, config, vectors.embeddings)
-        print(f"V {len(corpus.vocabulary):,}: 40,000 literal steps reach {target:.4f} a pair")
+        **{name: course[name] for name in names},
+    )
+    settings = resolve(chosen)
+    with corpus_of(settings) as (corpus, folder):
+        target = literal_loss(corpus, folder, chosen, vectors.embeddings)
+        print(f"V {len(corpus.vocabulary):,}: 40,000 literal steps reach {target:.4f} per pair")
         for _ in range(3):
             started = time.perf_counter()
-            engine = create_engine(config, corpus, folder, print)
+            engine = create_engine(settings, corpus, folder, print)
             for epoch in range(100):
-                run_epoch(engine, config, epoch)
+                run_epoch(engine, settings, epoch)
                 elapsed = time.perf_counter() - started
-                loss = literal_loss(corpus, folder, config, engine.embeddings())
+                loss = literal_loss(corpus, folder, chosen, engine.embeddings())
                 started += time.perf_counter() - started - elapsed  # not part of the training
                 print(f"  epoch {epoch + 1}: {loss:.4f} after {elapsed:.1f} s", flush=True)
                 if loss <= target:

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,10 @@ sys.path.insert(0, str(ROOT))
 from w2v_cli.benchmark.rival import train_gensim, train_ours, write_ids  # noqa: E402
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
+from w2v_cli.settings.resolve import resolve  # noqa: E402
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
-from w2v_cli.vectors.queries.neighbors import unit_rows  # noqa: E402
+from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"
@@ -41,7 +41,7 @@ def corpus_and_words():
     folder = WORK / "corpus"
     if not (folder / "corpus.json").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        prepare_corpus(Config(paths=(str(TEXT),)).resolved(), folder)
+        prepare_corpus(resolve(Config(paths=TEXT)).corpus, folder)
         write_ids(open_corpus(folder), WORK / "words.txt")
     return open_corpus(folder), WORK / "words.txt"
 
@@ -50,13 +50,14 @@ def speed(options):
     """Ours and gensim in turn; the medians and their ratio."""
     corpus, words = corpus_and_words()
     for n_threads in options.threads:
-        config = Config(n_threads=n_threads, epochs=1).resolved()
+        racing, in_step = (
+            resolve(Config(n_threads=n_threads, epochs=1, deterministic=deterministic))
+            for deterministic in (False, True)
+        )
         modes = {
-            "w2v": lambda config=config: train_ours(corpus, config, print)[0],
-            "w2v --deterministic": lambda config=config: train_ours(
-                corpus, replace(config, deterministic=True), print
-            )[0],
-            "gensim": lambda config=config: train_gensim(words, corpus, config)[0],
+            "w2v": lambda chosen=racing: train_ours(corpus, chosen, print)[0],
+            "w2v --deterministic": lambda chosen=in_step: train_ours(corpus, chosen, print)[0],
+            "gensim": lambda chosen=racing: train_gensim(words, corpus, chosen)[0],
         }
         rates = {name: [] for name in modes}
         for _ in range(options.pairs):
@@ -75,10 +76,10 @@ def speed(options):
 
 def scores_of(corpus, matrix):
     """WS-353, MTurk-771, RG-65 (Spearman × 100), semantic and syntactic analogies (%)."""
-    unit, values = unit_rows(matrix), []
+    vectors, values = WordVectors(corpus.vocabulary.words, matrix), []
     for name in SETS:
         data = read_dataset(SHARED / "eval" / name)
-        result = score(corpus.vocabulary.ids, unit, data, restrict_vocab=30_000)
+        result = score(vectors, data, restrict_vocab=30_000)
         if isinstance(result, SimilarityScore):
             values.append(100 * result.spearman)
         else:
@@ -89,18 +90,18 @@ def scores_of(corpus, matrix):
 def quality(options):
     """Five epochs with each seed; the mean and standard deviation of each score."""
     corpus, words = corpus_and_words()
-    base = Config(n_threads=options.threads[-1], epochs=5).resolved()
+    base = Config(n_threads=options.threads[-1], epochs=5)
+    in_step = Config(deterministic=True).over(base)
     trainers = {
-        "w2v": lambda config: train_ours(corpus, config, print)[1],
-        "deterministic": lambda config: train_ours(
-            corpus, replace(config, deterministic=True), print
-        )[1],
-        "gensim": lambda config: train_gensim(words, corpus, config, as_file=False)[1],
+        "w2v": lambda chosen: train_ours(corpus, chosen, print)[1],
+        "deterministic": lambda chosen: train_ours(corpus, chosen, print)[1],
+        "gensim": lambda chosen: train_gensim(words, corpus, chosen, as_file=False)[1],
     }
     for name in options.trainers:
         rows = []
         for seed in options.seeds:
-            rows.append(scores_of(corpus, trainers[name](replace(base, seed=seed))))
+            chosen = Config(seed=seed).over(in_step if name == "deterministic" else base)
+            rows.append(scores_of(corpus, trainers[name](resolve(chosen))))
             print(f"{name:14} seed {seed}  " + "  ".join(f"{x:5.2f}" for x in rows[-1]), flush=True)
         if len(rows) > 1:
             pairs = zip(np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1), strict=True)
@@ -110,7 +111,7 @@ def quality(options):
 def memory(options):
     """Peak memory of `w2v train`, reading the text included, beside the size of the matrices."""
     corpus, _ = corpus_and_words()
-    matrices = 2 * len(corpus.vocabulary) * Config().dim * 4 / 2**20
+    matrices = 2 * len(corpus.vocabulary) * resolve(Config()).model.dim * 4 / 2**20
     for _ in range(2):  # the second time nothing is compiled
         with tempfile.TemporaryDirectory() as folder:
             threads = str(options.threads[-1])
@@ -136,9 +137,9 @@ def limits(options):
     target = np.empty_like(source)
     copy = 2 * source.nbytes / best_time(lambda: np.copyto(target, source))
     for n_threads in options.threads:
-        config = Config(n_threads=n_threads, epochs=1).resolved()
-        rate = statistics.median(train_ours(corpus, config, print)[0] for _ in range(3))
-        flops, traffic = work_of_a_word(corpus, config)
+        settings = resolve(Config(n_threads=n_threads, epochs=1))
+        rate = statistics.median(train_ours(corpus, settings, print)[0] for _ in range(3))
+        flops, traffic = work_of_a_word(corpus, settings)
         with threadpool_limits(n_threads):
             a = np.ones((2048, 2048), np.float32)
             product = 2 * 2048**3 / best_time(lambda a=a: a @ a)
@@ -149,12 +150,12 @@ def limits(options):
         )
 
 
-def work_of_a_word(corpus, config):
+def work_of_a_word(corpus, settings):
     """Floating-point operations of the three products, and bytes of rows, a raw word."""
     from w2v_cli.engines.base import Unit
-    from w2v_cli.engines.sampled.engine import NumbaEngine
+    from w2v_cli.engines.sampled.engine import SampledEngine
 
-    engine = NumbaEngine(config, corpus)
+    engine = SampledEngine(settings, corpus)
     n_kept = n_pairs = n_tokens = 0
     for index in range(5):
         unit = Unit(0, index, 0.0)

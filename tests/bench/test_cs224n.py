@@ -9,7 +9,6 @@ The loop is our own, written from the equations, and like the course's starter c
 
 import statistics
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,11 +18,12 @@ from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sampling import alias_table, draw_noise, generator, keep_prob
 from w2v_cli.corpus.sampling import noise_distribution as noise
 from w2v_cli.corpus.windows import RandomWindows
-from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Unit
+from w2v_cli.engines.catalog import create_engine
 from w2v_cli.equations.naive_softmax import naive_softmax
 from w2v_cli.equations.negative_sampling import negative_sampling
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
 
 ROUNDS = 5
@@ -65,28 +65,29 @@ def loop_step(vectors, windows, negatives, lr):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("loss", ["negative-sampling", "naive-softmax"])
 def test_a_step_against_the_loop_over_pairs(sst, tmp_path, loss):
-    settings = read_config_file(ROOT / "configs" / "cs224n.toml")
-    config = replace(Config(**settings), loss=loss, paths=(str(sst),)).resolved()
-    prepare_corpus(config, tmp_path)
+    course = read_config_file(ROOT / "configs" / "cs224n.toml")
+    settings = resolve(Config(loss=loss, paths=sst).over(course))
+    prepare_corpus(settings.corpus, tmp_path)
     corpus = open_corpus(tmp_path)
-    engine = create_engine(config, corpus, tmp_path)
+    engine = create_engine(settings, corpus, tmp_path, print)
+    model, lr, batch_size = settings.model, settings.training.lr, settings.own.batch_size
     counts = corpus.vocabulary.counts
-    windows = RandomWindows(corpus, keep_prob(counts, config.subsample_threshold), config.window)
-    table = alias_table(noise(counts, config.noise_power))
+    windows = RandomWindows(corpus, keep_prob(counts, model.subsample_threshold), model.window)
+    table = alias_table(noise(counts, 0.75))
     vectors = np.concatenate(list(vars(engine.embeddings()).values())).astype(float)
     loop, ours, pairs = [], [], []
     for i in range(ROUNDS):
-        batch = windows.draw(config.batch_size, generator(1, 0, i))
-        shape = (len(batch.which), config.n_negatives)
+        batch = windows.draw(batch_size, generator(1, 0, i))
+        shape = (len(batch.which), 10)
         drawn = (
             draw_noise(table, shape, generator(2, 0, i)) if loss == "negative-sampling" else None
         )
         start = time.perf_counter()
-        loop_step(vectors, batch, drawn, config.lr)
+        loop_step(vectors, batch, drawn, lr)
         loop.append(time.perf_counter() - start)
         pairs.append(len(batch.which))
         start = time.perf_counter()
-        list(engine.train([Unit(0, i, config.lr)]))
+        list(engine.train([Unit(0, i, lr)]))
         ours.append((time.perf_counter() - start) / STEPS_A_UNIT)
     slow, fast = statistics.median(loop), statistics.median(ours)
     per_pair = slow / statistics.median(pairs)

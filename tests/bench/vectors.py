@@ -96,7 +96,7 @@ def bench_analogies(folder: Path) -> None:
     keyed = vectors.to_gensim()
     compare(
         "19,544 analogy questions on 42,000 × 100",
-        lambda: score_analogies(vectors.ids, vectors.unit, data),
+        lambda: score_analogies(vectors, data),
         lambda: keyed.evaluate_word_analogies(str(path), restrict_vocab=len(keyed)),
     )
 

@@ -4,14 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+from chosen import settings_of
 
-from w2v_cli.checks import engine_checks
 from w2v_cli.checks.engine_case import EngineCase, Pair, sum_of_pairs
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.engines.exact import checked
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import naive_softmax, negative_sampling
-from w2v_cli.settings.config import Config
 
 
 def corpus_of(*documents):
@@ -40,9 +40,9 @@ def test_expected_pairs_by_enumeration(window, monkeypatch):
                     for o in left[max(0, i - radius) : i] + left[i + 1 : i + radius + 1]:
                         expected[c, o] += p / window
     found = np.zeros((3, 3))
-    monkeypatch.setattr(engine_checks, "keep_prob", lambda counts, threshold: keep)
+    monkeypatch.setattr(checked, "keep_prob", lambda counts, threshold: keep)
     case = EngineCase("", 0, corpus_of(*documents), parameters(np.random.default_rng(0)))
-    for pair in engine_checks.expected_pairs(None, Config(window=window), case):
+    for pair in checked.expected_pairs(None, settings_of(window=window), case.corpus):
         found[pair.c, pair.o] += pair.weight
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 

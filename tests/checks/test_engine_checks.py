@@ -1,22 +1,23 @@
 """Engines agree with the equations, and engines with planted faults do not."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from w2v_cli.checks.check_all import prove
+from w2v_cli.checks.check_all import check_all
 from w2v_cli.checks.engine_case import random_cases, trained_cases
-from w2v_cli.checks.engine_checks import ENGINE_CLAIMS, check_engines
+from w2v_cli.checks.engine_checks import check_engines, engine_claims
 from w2v_cli.checks.run_checks import check_run
-from w2v_cli.engines import create_engine
+from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import LossAndGradients
 from w2v_cli.errors import DataError
 from w2v_cli.mistakes.functions import EQUATIONS
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
-BY_CLAIM = pytest.mark.parametrize("claim", ENGINE_CLAIMS, ids=lambda claim: claim.key)
+BY_CLAIM = pytest.mark.parametrize("claim", engine_claims(), ids=lambda claim: claim.check.key)
 
 
 @BY_CLAIM
@@ -37,22 +38,21 @@ class Faulty:
     def __getattr__(self, name):
         return getattr(self._engine, name)
 
-    def load_state(self, state):
-        self._before = {name: array.copy() for name, array in state.items()}
-        self._engine.load_state(state)
+    def set_embeddings(self, embeddings):
+        self._engine.set_embeddings(embeddings)
+        mine = self._engine.embeddings()
+        self._before = Embeddings(mine.center.copy(), mine.outside.copy())
 
     def train(self, units):
         for unit, stats in self._engine.train(units):
             yield unit, replace(stats, loss=self._spoil_loss(stats.loss))
 
-    def state(self):
-        after = self._engine.state()
-        if self._before is None:
-            return after
-        return {
-            name: self._before[name] + self._spoil_step(array - self._before[name])
-            for name, array in after.items()
-        }
+    def embeddings(self):
+        after, before = self._engine.embeddings(), self._before
+        return Embeddings(
+            before.center + self._spoil_step(after.center - before.center),
+            before.outside + self._spoil_step(after.outside - before.outside),
+        )
 
 
 def _one_coordinate(value):
@@ -84,8 +84,8 @@ FAULTS = {
 @BY_CLAIM
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_faulty_engine_is_caught(claim, fault):
-    def make(config, corpus, cache, notice):
-        return Faulty(create_engine(config, corpus, cache, notice), **fault)
+    def make(settings, corpus, cache, notice):
+        return Faulty(create_engine(settings, corpus, cache, notice), **fault)
 
     (result,) = check_engines(random_cases([0]), make, [claim])
     assert not result.passed
@@ -94,7 +94,7 @@ def test_a_faulty_engine_is_caught(claim, fault):
 
 @BY_CLAIM
 def test_an_engine_that_breaks_fails_its_claim(claim):
-    def make(config, corpus, cache, notice):
+    def make(settings, corpus, cache, notice):
         raise RuntimeError("no such engine")
 
     (result,) = check_engines(random_cases([0]), make, [claim])
@@ -142,7 +142,7 @@ def test_a_wrong_gradient_fails_at_the_parameters_of_a_run(name, part):
 def test_a_run_is_read_and_checked(tmp_path):
     words, counts, parameters = trained(12)
     write_run_vectors(tmp_path / "vectors.safetensors", words, counts, parameters)
-    results = prove(tmp_path, seeds=(0,))
+    results = check_all(tmp_path, seeds=(0,))
     groups = list(dict.fromkeys(r.group for r in results))
     assert groups[-2:] == ["At the parameters of the run", "Engines at the parameters of the run"]
     assert all(r.passed for r in results)
@@ -151,15 +151,16 @@ def test_a_run_is_read_and_checked(tmp_path):
 
 def test_a_run_that_is_none_is_an_error_of_the_user(tmp_path):
     with pytest.raises(DataError):
-        prove(tmp_path / "nothing", seeds=(0,))
+        check_all(tmp_path / "nothing", seeds=(0,))
 
 
 def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
-    def broken(name, *arguments):
-        raise ImportError("no numba")
-
-    monkeypatch.setattr("w2v_cli.engines.importlib.import_module", broken)
+    for name in ("sampled", "exact"):
+        monkeypatch.setitem(sys.modules, f"w2v_cli.engines.{name}.checked", None)
     notices = []
     results = check_engines(random_cases([0]), notice=notices.append)
-    assert {r.key for r in results} == {"numpy-negative-sampling", "numpy-naive-softmax"}
-    assert any("not checked" in text and "numba" in text for text in notices)
+    assert {r.key for r in results} == {
+        "reference-negative-sampling",
+        "reference-naive-softmax",
+    }
+    assert any("sampled cannot be used" in text for text in notices)

@@ -16,10 +16,15 @@ def test_json_and_picture(w2v, text, tmp_path, no_gensim):
     assert result.code == 0, result.err
     content = json.loads(result.out)
     assert content["corpus"] == {"n_tokens": 4000, "n_words": 60}
-    assert [row["engine"] for row in content["speed"]] == ["numba", "numba", "softmax", "numpy"]
+    assert [row["engine"] for row in content["speed"]] == [
+        "sampled",
+        "sampled",
+        "exact",
+        "reference",
+    ]
     assert {row["n_words"] for row in content["growth"]} == {500}
     assert "same_job" not in content
-    assert "naive softmax, pair by pair" in picture.read_text()
+    assert "naive-softmax, reference" in picture.read_text()
 
 
 def test_tables(w2v, text, monkeypatch):
@@ -27,7 +32,7 @@ def test_tables(w2v, text, monkeypatch):
     result = w2v("bench", text, *QUICK, "--n-threads", 2, "--epochs", 1)
     assert result.code == 0, result.err
     assert "4,000 words, 60 distinct" in result.out
-    assert "numba --deterministic" in result.out
+    assert "sampled --deterministic" in result.out
     assert "V = 500" in result.out
     assert "gensim" in result.out
 
@@ -39,9 +44,10 @@ def test_a_wrong_picture_name(w2v, text):
 
 
 def test_the_sample_corpus_is_found_or_asked_for(w2v, monkeypatch, no_gensim):
-    from pathlib import Path
+    from w2v_cli.corpus import sample
 
-    monkeypatch.setattr(Path, "exists", lambda self: False)
+    monkeypatch.setattr(sample, "__file__", "/nowhere/w2v_cli/corpus/sample.py")
+    monkeypatch.setattr(sample, "_installed_files", list)
     result = w2v("bench", *QUICK)
     assert result.code == 2
     assert "name a CORPUS" in result.err

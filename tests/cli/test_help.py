@@ -1,6 +1,6 @@
+import os
 import subprocess
 import sys
-from dataclasses import fields
 
 import click
 import pytest
@@ -8,8 +8,7 @@ from conftest import ROOT
 
 from w2v_cli import __version__
 from w2v_cli.cli import COMMANDS, cli
-from w2v_cli.commands.options import default_text, help_text, option_name
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.catalog import default_text, help_of, settings_named
 
 
 def commands():
@@ -22,7 +21,8 @@ def test_help_imports_nothing_heavy():
         "import sys; sys.argv = ['w2v', '--help']\n"
         "from w2v_cli.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'numba', 'tqdm', 'safetensors'} & set(sys.modules)\n"
+        "names = 'numpy numba tqdm safetensors scipy tabulate'.split()\n"
+        "heavy = set(names) & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     done = subprocess.run(
@@ -32,12 +32,54 @@ def test_help_imports_nothing_heavy():
     assert "train" in done.stdout
 
 
+def test_neighbors_answers_without_scipy(tmp_path):
+    (tmp_path / "v.txt").write_text("2 2\nking 1 2\nqueen 2 1\n")
+    code = (
+        f"import sys; sys.argv = ['w2v', 'neighbors', {str(tmp_path / 'v.txt')!r}, 'king']\n"
+        "from w2v_cli.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'scipy', 'numba', 'matplotlib', 'tqdm'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "queen" in done.stdout
+
+
+VECTOR_COMMANDS = [
+    *("neighbors", "analogy", "similarity", "odd-one-out", "evaluate", "export", "convert", "info")
+]
+
+
+@pytest.mark.parametrize("name", VECTOR_COMMANDS)
+def test_help_of_the_commands_on_vectors_fits_80_columns_and_needs_no_numpy(name):
+    code = (
+        f"import sys; sys.argv = ['w2v', {name!r}, '--help']\n"
+        "from w2v_cli.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'tabulate'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_and_command_has_help(name):
     command = commands()[name]
     assert command is not None
     assert command.help
-    for parameter in command.params:
+    for parameter in command.get_params(click.Context(command, help_option_names=["-h", "--help"])):
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts}"
 
@@ -49,14 +91,17 @@ def test_help_is_shown_for_both_flags(w2v, name):
 
 
 def test_every_setting_is_an_option_that_shows_its_default():
-    options = {option.name: option for option in commands()["train"].params}
-    for spec in fields(Config):
-        if spec.metadata["cli"]:
-            option = options[spec.name]
-            assert option_name(spec.name) == option.opts[0]
-            assert option.help == help_text(spec)
-            assert default_text(spec) in option.help
-            assert option.default is None or spec.type == "bool"
+    command = commands()["train"]
+    options = {
+        option.name: option
+        for option in command.get_params(click.Context(command, help_option_names=["-h", "--help"]))
+    }
+    for name, settings in settings_named().items():
+        if not settings[0].argument:
+            option = options[name]
+            assert settings[0].option == option.opts[0]
+            assert all(help_of(setting) in option.help for setting in settings)
+            assert default_text(name) in option.help
 
 
 def test_version(w2v):

@@ -2,11 +2,14 @@
 
 import io
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.run_vectors import write_run_vectors
 from w2v_cli.vectors.word_vectors import WordVectors
 
@@ -104,7 +107,49 @@ def test_a_terminal_gets_a_prompt_that_survives_mistakes(w2v, model, stdin, caps
     assert "0.6667" in result.out
     assert "0.7071" in result.out
     assert "unknown word 'kigng'; did you mean king?" in result.err
-    assert "a query has 2 words" in result.err
+    assert "expected 2 words per query, got 1" in result.err
+
+
+@pytest.mark.parametrize("word", ["exit", "quit"])
+def test_exit_leaves_the_prompt_unless_it_is_a_word(w2v, model, stdin, tmp_path, word):
+    stdin(f"king\n{word}\nqueen\n", terminal=True)
+    result = w2v("neighbors", model)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.count("word> ") == 2
+    WordVectors([*WORDS, word], np.vstack([MATRIX, MATRIX[:1]])).save(tmp_path / "more.bin")
+    stdin(f"{word}\nqueen\n", terminal=True)
+    assert w2v("neighbors", tmp_path / "more.bin").out.count("word> ") == 3
+
+
+def test_errors_of_usage_show_the_usage(w2v, model):
+    result = w2v("analogy", model, "king", "man")
+    assert result.err.startswith("Usage: w2v analogy [OPTIONS] RUN [A B C]...")
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "ours"),
+    [
+        ("neighbors", "--topn", "-n"),
+        ("neighbors", "--topn=3", "-n"),
+        ("analogy", "-k", "-n"),
+        ("export", "--binary", "--format word2vec-binary"),
+        ("similarity", "--file", None),
+    ],
+)
+def test_option_names_of_other_tools_are_answered(w2v, model, command, option, ours):
+    result = w2v(command, model, "king", "queen", option, "3")
+    if ours is None:
+        assert "No such option" not in result.err
+    else:
+        assert result.code == 2
+        assert f"No such option: {option.partition('=')[0]}. Did you mean {ours}?" in result.err
+
+
+def test_choices_come_from_one_definition(w2v):
+    for command in ("neighbors", "export", "evaluate"):
+        assert f"--vectors [{'|'.join(get_args(Which))}]" in w2v(command, "--help").out
+    for command in ("analogy", "evaluate"):
+        assert f"--method [{'|'.join(get_args(Method))}]" in w2v(command, "--help").out
 
 
 def test_unknown_words_do_not_hide_the_answers_of_the_others(w2v, model):
@@ -118,9 +163,9 @@ def test_unknown_words_do_not_hide_the_answers_of_the_others(w2v, model):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("analogy", "king", "man"), 2, "a query has 3 words"),
-        (("similarity", "king"), 2, "a query has 2 words"),
-        (("odd-one-out", "king", "tea"), 2, "at least three"),
+        (("analogy", "king", "man"), 2, "expected 3 words per query, got 2"),
+        (("similarity", "king"), 2, "expected 2 words per query, got 1"),
+        (("odd-one-out", "king", "tea"), 2, "expected three words or more, got 2"),
         (("neighbors", "king", "-n", "0"), 2, "-n"),
         (("neighbors", "king", "--file", "x"), 2, "not both"),
         (("neighbors", "--file", "nothing.txt"), 1, "nothing.txt"),
@@ -154,3 +199,5 @@ def test_missing_and_unfit_models(w2v, tmp_path):
 def test_names_of_other_tools_are_answered(w2v):
     assert "Did you mean 'neighbors'?" in w2v("nn", "x").err
     assert "Did you mean 'odd-one-out'?" in w2v("doesnt_match", "x").err
+    for name in ("print-word-vectors", "quantize"):
+        assert "Did you mean 'export'?" in w2v(name, "x").err

@@ -1,12 +1,11 @@
-from w2v_cli.commands.tables import display_width, line_chart, pad, render_table
+from w2v_cli.commands.tables import line_chart, render_table
 
 
 def test_wide_letters_take_two_columns_and_accents_none():
-    assert display_width("abc") == 3
-    assert display_width("雨") == 2
-    assert display_width("e\u0301") == 1
-    assert pad("雨", 4) == "雨  "
-    assert pad("雨", 4, right=True) == "  雨"
+    assert (
+        render_table([["雨", "1"], ["abc", "2"], ["e\u0301", "3"]])
+        == "雨   1\nabc  2\ne\u0301    3"
+    )
 
 
 def test_columns_are_aligned_and_numbers_stand_to_the_right():
@@ -15,6 +14,12 @@ def test_columns_are_aligned_and_numbers_stand_to_the_right():
     )
     assert render_table([]) == ""
     assert render_table([["a", "b"]], left=2, indent="  ") == "  a  b"
+
+
+def test_cells_are_shown_as_they_are():
+    assert render_table([["  part", "1.50"], ["007", ""]]) == "  part  1.50\n007"
+    assert render_table([["x", "1"]], ["", "n"]) == "   n\n─  ─\nx  1"
+    assert render_table([], ["a", "b"]) == "a  b\n─  ─"
 
 
 def test_a_chart_falls_from_the_left_top_to_the_right_bottom():

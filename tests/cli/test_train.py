@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
-QUICK = ["--engine", "numpy", "--dim", "5", "--epochs", "2", "--min-count", "1"]
+QUICK = ["--engine", "reference", "--dim", "5", "--epochs", "2", "--min-count", "1"]
 
 
 def test_train_then_plot(w2v, text, tmp_path):
@@ -38,7 +38,7 @@ def test_metrics_hold_what_the_documentation_promises(w2v, text, tmp_path):
 def test_the_command_line_beats_the_file_which_beats_the_defaults(w2v, text, tmp_path):
     (tmp_path / "c.toml").write_text(
         '[corpus]\npaths = ["text.txt"]\nmin_count = 1\n[model]\ndim = 7\nwindow = 2\n'
-        '[training]\nengine = "numpy"\nepochs = 1\n'
+        '[training]\nengine = "reference"\nepochs = 1\n'
     )
     run = tmp_path / "run"
     assert w2v("train", "--config", tmp_path / "c.toml", "--out", run, "--dim", 3).code == 0
@@ -95,7 +95,7 @@ def test_documents_of_one_word_have_no_pairs_and_no_crash(w2v, tmp_path):
     [
         (["nowhere.txt"], 1, "no such file or folder: "),
         ([], 2, "no corpus"),
-        (["text.txt", "--dim", "0"], 2, "at least 1"),
+        (["text.txt", "--dim", "0"], 2, "0 is not in the range x>=1"),
         (["text.txt", "--dim", "many"], 2, "not a valid integer"),
         (["text.txt", "--loss", "hs"], 2, "negative-sampling"),
         (["text.txt", "--config", "none.toml"], 2, "none.toml"),
@@ -156,7 +156,7 @@ def wait_for(condition, seconds=60):
 
 
 LONG = [
-    "--engine", "numpy", "--dim", "5", "--min-count", "1", "--epochs", "40",
+    "--engine", "reference", "--dim", "5", "--min-count", "1", "--epochs", "40",
     "--checkpoint-every", "0.01",
 ]  # fmt: skip
 

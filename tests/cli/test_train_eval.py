@@ -21,7 +21,7 @@ def epochs(run):
 
 
 def train(w2v, text, run, *options):
-    return w2v("train", text, "--out", run, "--engine", "numpy", "--dim", 6, *options)
+    return w2v("train", text, "--out", run, "--engine", "reference", "--dim", 6, *options)
 
 
 def test_scores_stand_in_the_metrics_of_each_epoch_and_on_the_terminal(w2v, text, tmp_path, sets):
@@ -77,13 +77,13 @@ def test_a_bad_file_is_noticed_before_anything_is_written(w2v, text, tmp_path, s
 
 def test_from_python_and_from_a_file(text, tmp_path, sets):
     run = w2v_cli.train(
-        paths=text, out=tmp_path / "run", engine="numpy", dim=4, epochs=1, eval_files=[sets[0]]
+        paths=text, out=tmp_path / "run", engine="reference", dim=4, epochs=1, eval_files=[sets[0]]
     )
     assert "pairs" in run.metrics[-1]["eval"]
     (tmp_path / "c.toml").write_text(
         '[corpus]\npaths = ["text.txt"]\n'
-        '[training]\nengine = "numpy"\nepochs = 1\neval_files = ["pairs.tsv"]\n'
+        '[training]\nengine = "reference"\nepochs = 1\n[watch]\neval_files = ["pairs.tsv"]\n'
     )
     run = w2v_cli.train(tmp_path / "c.toml", out=tmp_path / "run2", dim=4)
-    assert run.config.eval_files == (str(sets[0]),)
+    assert run.settings.watch.eval_files == (str(sets[0]),)
     assert "pairs" in run.metrics[-1]["eval"]

@@ -36,13 +36,13 @@ def sets(tmp_path):
 @pytest.fixture
 def run(w2v, text, tmp_path):
     folder = tmp_path / "run"
-    result = w2v("train", text, "--out", folder, "--dim", 6, "--engine", "numpy", "--epochs", 2)
+    result = w2v("train", text, "--out", folder, "--dim", 6, "--engine", "reference", "--epochs", 2)
     assert result.code == 0
     return folder
 
 
 def test_evaluate_prints_a_table_of_runs_side_by_side(w2v, model, run, sets):
-    result = w2v("evaluate", model, run, *sets)
+    result = w2v("evaluate", model, *sets, "--compare", run)
     assert result.code == 0
     lines = result.out.splitlines()
     assert str(model) in lines[0]
@@ -71,8 +71,16 @@ def test_evaluate_is_repeatable(w2v, model, sets):
 @pytest.mark.parametrize(
     ("pick", "code", "message"),
     [
-        (lambda model, pairs: [model], 2, "no FILE"),
-        (lambda model, pairs: [pairs], 2, "no RUN"),
+        (lambda model, pairs: [model], 2, "Missing argument 'FILE"),
+        (lambda model, pairs: [pairs, pairs], 2, "does not hold vectors; the order is: w2v eval"),
+        (lambda model, pairs: [pairs, model], 2, "does not hold vectors; the order is: w2v eval"),
+        (
+            lambda model, pairs: [model, pairs, model],
+            2,
+            "is a file of vectors, not a file of pairs",
+        ),
+        (lambda model, pairs: [model, pairs.parent, pairs], 2, "is a folder, not a file of pairs"),
+        (lambda model, pairs: [model, pairs, "--compare", pairs], 2, "does not hold vectors"),
         (lambda model, pairs: [model, pairs.with_name("nothing")], 1, "no such file"),
         (lambda model, pairs: [], 2, "Missing argument"),
     ],
@@ -108,13 +116,13 @@ def test_export_options(w2v, run, tmp_path):
         (("--vectors", "concat"), np.concatenate([center, outside], axis=1)),
         (("--top", 7), center[:7]),
     ):
-        assert w2v("export", run, out, *option).code == 0
+        assert w2v("export", run, out, *option, "--force").code == 0
         np.testing.assert_array_equal(load(out).matrix, expected)
-    w2v("export", run, out, "--normalize")
+    w2v("export", run, out, "--normalize", "--force")
     np.testing.assert_allclose(np.linalg.norm(load(out).matrix, axis=1), 1, rtol=1e-6)
     sizes = []
     for option in ((), ("--float16",), ("--quantize", "int8")):
-        assert w2v("export", run, out, *option).code == 0
+        assert w2v("export", run, out, *option, "--force").code == 0
         sizes.append(out.stat().st_size)
     assert max(sizes[1:]) < sizes[0]
 
@@ -124,7 +132,7 @@ def test_the_model_card_tells_settings_and_no_paths(w2v, run, tmp_path):
     card = (tmp_path / "card" / "README.md").read_text()
     assert "dim = 6" in card
     assert "sum vectors" in card
-    assert "lengths divided out, float16" in card
+    assert "normalized, float16" in card
     assert str(tmp_path) not in card
 
 
@@ -149,8 +157,8 @@ def test_convert_between_formats(w2v, model, tmp_path):
         ("out.npz.gz", (), 2, ".gz"),
         ("model.txt", (), 2, "would replace"),
         ("out.txt", ("--format", "word"), 2, "--format"),
-        (".", ("--format", "huggingface"), 2, "no empty folder"),
-        ("pairs.tsv", (), 2, "no empty folder"),
+        (".", ("--format", "huggingface"), 2, "not an empty folder"),
+        ("pairs.tsv", (), 2, "not an empty folder"),
         ("pairs.tsv/out.txt", (), 1, "pairs.tsv"),
     ],
 )
@@ -162,6 +170,26 @@ def test_convert_called_wrongly_writes_nothing(
     assert result.code == code
     assert message in result.err
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["export", "convert"])
+def test_an_existing_file_is_replaced_only_by_force(w2v, model, tmp_path, command):
+    out = tmp_path / "out.bin"
+    out.write_bytes(b"precious")
+    result = w2v(command, model, out)
+    assert result.code == 2
+    assert "out.bin exists; choose another name, or replace it with --force" in result.err
+    assert out.read_bytes() == b"precious"
+    assert w2v(command, model, out, "--force").code == 0
+    assert load(out).words == WORDS
+
+
+def test_force_does_not_replace_a_folder_that_holds_something(w2v, model, tmp_path):
+    (tmp_path / "folder").mkdir()
+    assert w2v("export", model, tmp_path / "folder").code == 0  # empty: nothing is lost
+    result = w2v("export", model, tmp_path / "folder", "--force")
+    assert result.code == 2
+    assert "not an empty folder" in result.err
 
 
 def test_a_run_is_not_replaced_by_its_own_export(w2v, run):
@@ -188,12 +216,12 @@ def test_info_of_a_run(w2v, run):
         "epoch",
         "whole",
         "fingerprints",
-        "in use",
+        "default: ",
     ):
         assert part in text
     content = json.loads(w2v("info", run, "--json").out)
     assert content["n_words"] == 60
-    assert content["config"]["dim"] == 6
+    assert content["settings"]["dim"] == 6
     assert [epoch["epoch"] for epoch in content["epochs"]] == [1, 2]
     assert set(content["fingerprints"]) == {"config", "corpus"}
     assert content["vectors"]["dim"] == 6
@@ -210,7 +238,7 @@ def test_info_of_a_damaged_run(w2v, run):
     (run / "metrics.jsonl").write_text("rubbish\n{}\n")
     result = w2v("info", run)
     assert result.code == 1
-    assert "line 1 is no JSON" in result.err
+    assert "line 1 is not a report" in result.err
 
 
 def test_info_of_a_run_that_has_only_begun(w2v, run):
@@ -231,5 +259,5 @@ def test_info_of_files(w2v, model, tmp_path):
     bad.write_bytes(b"1 1\na " + struct.pack("<f", float("nan")))
     result = w2v("info", bad)
     assert result.code == 1
-    assert "holds nan" in result.err
+    assert "has nan" in result.err
     assert w2v("info", tmp_path / "nothing").code == 1

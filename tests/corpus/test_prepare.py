@@ -1,10 +1,10 @@
 import io
 import sys
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from chosen import settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,14 +12,8 @@ from w2v_cli.corpus.prepare import (
     corpus_fingerprint,
     open_corpus,
     prepare_corpus,
-    read_vocabulary,
-    write_vocabulary,
 )
-from w2v_cli.corpus.vocabulary import build_vocabulary
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.config import Config
-
-CONFIG = Config(min_count=1)
 
 
 def prepared(tmp_path, text, **settings):
@@ -27,8 +21,8 @@ def prepared(tmp_path, text, **settings):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     folder = tmp_path / "corpus"
     folder.mkdir()
-    config = replace(CONFIG, paths=(str(path),), **settings).resolved()
-    return prepare_corpus(config, folder), open_corpus(folder)
+    chosen = settings_of(**{"min_count": 1, "paths": path, **settings})
+    return prepare_corpus(chosen.corpus, folder), open_corpus(folder)
 
 
 def documents(corpus):
@@ -63,7 +57,7 @@ def test_standard_input_is_read_once_and_used_twice(tmp_path, monkeypatch):
     stdin = io.TextIOWrapper(io.BytesIO(b"a b a b\n"))
     monkeypatch.setattr(sys, "stdin", stdin)
     (tmp_path / "corpus").mkdir()
-    summary = prepare_corpus(replace(CONFIG, paths=("-",)).resolved(), tmp_path / "corpus")
+    summary = prepare_corpus(settings_of(paths="-", min_count=1).corpus, tmp_path / "corpus")
     assert summary.n_tokens == 4
     assert sorted(p.name for p in (tmp_path / "corpus").iterdir()) == [
         "corpus.ends", "corpus.ids", "corpus.json", "vocab.tsv",
@@ -97,16 +91,6 @@ def test_a_damaged_cache_is_noticed(tmp_path):
         open_corpus(tmp_path / "corpus")
     ids.write_bytes(np.array([1, 1, 1, 1], np.uint32).tobytes())
     assert corpus_fingerprint(tmp_path / "corpus") != summary.fingerprint
-
-
-@given(st.dictionaries(st.from_regex(r"[^\W_]+", fullmatch=True), st.integers(1, 99), min_size=2))
-def test_a_vocabulary_reads_back_as_written(tmp_path_factory, counts):
-    path = tmp_path_factory.mktemp("vocab") / "vocab.tsv"
-    vocabulary = build_vocabulary(counts)
-    write_vocabulary(vocabulary, path)
-    back = read_vocabulary(path)
-    assert back.words == vocabulary.words
-    assert back.counts.tolist() == vocabulary.counts.tolist()
 
 
 @given(st.lists(st.lists(st.sampled_from("abcde"), max_size=8), min_size=1, max_size=8))

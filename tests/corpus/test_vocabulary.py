@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.vocabulary import build_vocabulary
-from w2v_cli.errors import DataError
+from w2v_cli.corpus.vocabulary import build_vocabulary, read_vocabulary, write_vocabulary
+from w2v_cli.errors import DataError, RunError
 
 
 def test_ids_fall_with_frequency_and_ties_stand_in_word_order():
@@ -33,3 +33,36 @@ def test_too_few_words_say_what_to_change():
         build_vocabulary({"a": 3, "b": 2}, min_count=5)
     with pytest.raises(DataError, match="only 'a'"):
         build_vocabulary({"a": 3}, min_count=1)
+
+
+WORD = st.text(min_size=1).filter(lambda word: not set(word) & set("\t\n") and word.isprintable())
+
+
+@given(
+    st.dictionaries(WORD | st.sampled_from(["a\x85b", "a\u2028b"]), st.integers(1, 99), min_size=2)
+)
+def test_a_vocabulary_reads_back_as_written(tmp_path_factory, counts):
+    path = tmp_path_factory.mktemp("vocab") / "vocab.tsv"
+    vocabulary = build_vocabulary(counts)
+    write_vocabulary(vocabulary, path)
+    back = read_vocabulary(path)
+    assert back.words == vocabulary.words
+    assert back.counts.tolist() == vocabulary.counts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"the\t3\nking\n", "line 2: expected word TAB count, got 'king'"),
+        (b"the\t3\n\nking\t2\n", "line 2"),
+        (b"the\tx\n", "line 1"),
+        ("the\t²\n".encode(), "line 1"),
+        (b"\t3\n", "line 1"),
+        (b"", "line 1"),
+        (b"the\t3\n\xff\t2\n", "byte 6 is not UTF-8"),
+    ],
+)
+def test_a_damaged_vocabulary_names_the_place(tmp_path, content, message):
+    (tmp_path / "vocab.tsv").write_bytes(content)
+    with pytest.raises(RunError, match=message):
+        read_vocabulary(tmp_path / "vocab.tsv")

@@ -27,7 +27,7 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> w2v_cli.WordVectors:
 
 
 def test_pairs_and_capitals_are_answered(vectors: w2v_cli.WordVectors) -> None:
-    result = score(vectors.ids, vectors.unit, read_dataset(DATA / "analogies.txt"))
+    result = score(vectors, read_dataset(DATA / "analogies.txt"))
     assert isinstance(result, AnalogyScore)
     accuracy = {section.name: section.accuracy for section in result.sections}
     learned = [name for name in accuracy if name.startswith(("gender", "capital"))]
@@ -36,7 +36,7 @@ def test_pairs_and_capitals_are_answered(vectors: w2v_cli.WordVectors) -> None:
 
 
 def test_similarity_follows_the_judgements(vectors: w2v_cli.WordVectors) -> None:
-    result = score(vectors.ids, vectors.unit, read_dataset(DATA / "similarity.tsv"))
+    result = score(vectors, read_dataset(DATA / "similarity.tsv"))
     assert isinstance(result, SimilarityScore)
     assert result.spearman > 0.5
 

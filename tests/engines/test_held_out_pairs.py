@@ -2,20 +2,19 @@
 
 import numpy as np
 import pytest
+from chosen import settings_of
 
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.engines import held_out
-from w2v_cli.engines.held_out import HeldOutPairs, naive_softmax_loss
+from w2v_cli.engines.held_out import held_out_pairs, naive_softmax_loss
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import naive_softmax, negative_sampling
-from w2v_cli.settings.config import Config
 
 
 @pytest.fixture
 def corpus(text, tmp_path):
     (tmp_path / "corpus").mkdir()
-    config = Config(paths=(str(text),), min_count=1).resolved()
-    prepare_corpus(config, tmp_path / "corpus")
+    prepare_corpus(settings_of(paths=text, min_count=1).corpus, tmp_path / "corpus")
     return open_corpus(tmp_path / "corpus")
 
 
@@ -25,7 +24,7 @@ def vectors(corpus, dim=5):
 
 
 def test_naive_softmax(corpus):
-    pairs = HeldOutPairs(Config(loss="naive-softmax").resolved(), corpus)
+    pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
     embeddings = vectors(corpus)
     losses = [
         naive_softmax(embeddings.center[c], int(o), embeddings.outside).loss
@@ -38,38 +37,37 @@ def test_naive_softmax(corpus):
 
 
 def test_a_prior_is_one_more_coordinate(corpus):
-    pairs = HeldOutPairs(Config(loss="naive-softmax").resolved(), corpus)
+    pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
     e = vectors(corpus)
     prior = np.random.default_rng(2).standard_normal(e.n_words)
     longer = Embeddings(
         np.column_stack([e.center, np.ones(e.n_words)]), np.column_stack([e.outside, prior])
     )
-    assert pairs.mean_loss(e, prior) == pytest.approx(pairs.mean_loss(longer), rel=1e-12)
+    assert pairs.mean_loss(e, prior) == pytest.approx(pairs.mean_loss(longer, None), rel=1e-12)
 
 
 def test_negative_sampling_skips_a_pairs_own_word(corpus):
-    pairs = HeldOutPairs(Config(n_negatives=3).resolved(), corpus)
+    pairs = held_out_pairs(settings_of(n_negatives=3), corpus)
     embeddings = vectors(corpus)
     total = 0.0
     for c, o, drawn in zip(pairs.centers, pairs.outsides, pairs.negatives, strict=True):
         kept = [k for k in drawn if k != o]
         total += negative_sampling(embeddings.center[c], o, kept, embeddings.outside).loss
     expected = total / len(pairs.centers)
-    assert pairs.mean_loss(embeddings) == pytest.approx(expected, rel=1e-12)
+    assert pairs.mean_loss(embeddings, None) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
 def test_the_same_pairs_each_time_and_not_too_many(corpus, loss, monkeypatch):
     monkeypatch.setattr(held_out, "MOST_PAIRS", 500)
     monkeypatch.setattr(held_out, "_BLOCK_TOKENS", 50)
-    config = Config(loss=loss).resolved()
-    first, second = HeldOutPairs(config, corpus), HeldOutPairs(config, corpus)
+    first, second = (held_out_pairs(settings_of(loss=loss), corpus) for _ in range(2))
     assert 500 <= len(first.centers) < 1500
     np.testing.assert_array_equal(first.centers, second.centers)
-    assert first.mean_loss(vectors(corpus)) == second.mean_loss(vectors(corpus))
+    assert first.mean_loss(vectors(corpus), None) == second.mean_loss(vectors(corpus), None)
 
 
 def test_scores_of_thousands_do_not_overflow(corpus):
-    pairs = HeldOutPairs(Config(loss="naive-softmax").resolved(), corpus)
+    pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
     e = vectors(corpus)
-    assert np.isfinite(pairs.mean_loss(Embeddings(100 * e.center, 100 * e.outside)))
+    assert np.isfinite(pairs.mean_loss(Embeddings(100 * e.center, 100 * e.outside), None))

@@ -89,9 +89,7 @@ def test_similarity_scores_agree(vectors, tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_text("".join(f"{a}\t{b}\t{r}\n" for a, b, r in [*pairs, ("zzz", "w1", 3)]))
     theirs = vectors.to_gensim().evaluate_word_pairs(str(path), case_insensitive=False)[1]
-    ours = score_similarity(
-        vectors.ids, vectors.unit, SimilarityData("pairs", pairs), np.random.default_rng(0)
-    )
+    ours = score_similarity(vectors, SimilarityData("pairs", pairs), np.random.default_rng(0))
     assert ours.spearman == pytest.approx(theirs.statistic, abs=1e-6)
 
 
@@ -111,6 +109,6 @@ def test_analogy_scores_agree(tmp_path):
     path.write_text(": all\n" + "".join(" ".join(q) + "\n" for q in questions))
     keyed = vectors.to_gensim()
     theirs = keyed.evaluate_word_analogies(str(path), case_insensitive=False)[0]
-    ours = score_analogies(vectors.ids, vectors.unit, AnalogyData("q", {"all": questions}))
+    ours = score_analogies(vectors, AnalogyData("q", {"all": questions}))
     assert 0.1 < theirs < 0.9
     assert ours.totals[0].accuracy == pytest.approx(theirs)

@@ -1,23 +1,40 @@
-from dataclasses import fields, replace
+"""Settings: what is given is checked, what is open is filled in, what does not apply is refused."""
 
+import numpy as np
 import pytest
+from chosen import settings_of
+from hypothesis import given
+from hypothesis import strategies as st
 
+from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.settings import MIN_LR_SHARE
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.config import ENGINE_DEFAULTS, Config
-from w2v_cli.settings.toml import config_to_toml, read_config_file
+from w2v_cli.settings.catalog import choices_of, settings_named
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.toml import read_config_file, settings_to_toml
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"dim": 0}, "dim is 0; it must be at least 1"),
-        ({"dim": "x"}, "dim must be of type int"),
-        ({"dim": True}, "dim must be of type int"),
-        ({"lr": 0.0}, "lr is 0.0; it must be above 0"),
+        ({"dim": "x"}, "dim must be a whole number, not 'x'"),
+        ({"dim": True}, "dim must be a whole number"),
+        ({"dim": 2.5}, "dim must be a whole number"),
+        ({"lr": 0.0}, "lr is 0; it must be above 0"),
         ({"lr": float("nan")}, "finite"),
         ({"noise_power": float("inf")}, "finite"),
+        ({"holdout": 2}, "at least 0 and at most 0.9"),
         ({"loss": "hs"}, "choose from: negative-sampling, naive-softmax"),
         ({"max_vocab": 1}, "at least 2"),
+        ({"seed": 2**63}, "at most"),
+        ({"lowercase": 1}, "true or false"),
+        ({"vectorsize": 3}, "unknown setting vectorsize"),
+        ({"dimm": 3}, "did you mean dim"),
+        ({"paths": 3}, "a list of texts"),
+        ({"paths": ""}, "empty name"),
+        ({"eval_files": ["a", ""]}, "empty name"),
     ],
 )
 def test_a_wrong_value_is_named(settings, message):
@@ -26,55 +43,119 @@ def test_a_wrong_value_is_named(settings, message):
 
 
 @pytest.mark.parametrize(
+    ("old", "new"), [("numba", "sampled"), ("softmax", "exact"), ("numpy", "reference")]
+)
+def test_old_names_of_engines_are_answered_with_the_new_ones(old, new, tmp_path):
+    (tmp_path / "c.toml").write_text(f'[training]\nengine = "{old}"\n')
+    with pytest.raises(UsageError, match=f"c.toml: engine '{old}' is now called '{new}'"):
+        read_config_file(tmp_path / "c.toml")
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"engine": "numba", "loss": "naive-softmax"}, "negative sampling only"),
-        ({"engine": "softmax"}, "naive softmax only"),
-        ({"engine": "numba", "optimizer": "adam"}, "no optimizer adam"),
-        ({"steps": 5, "engine": "numba"}, "--steps goes with --engine numpy"),
-        ({"steps": 5, "epochs": 1}, "--steps goes with"),
+        ({"engine": "sampled", "loss": "naive-softmax"}, "does not train naive-softmax; choose"),
+        ({"engine": "sampled", "optimizer": "adam"}, "no optimizer adam, only sgd"),
+        ({"steps": 5, "engine": "sampled"}, "does not take --steps"),
+        ({"steps": 5, "epochs": 1}, "exclude each other"),
         ({"lr_schedule": "halving"}, "give --steps"),
         ({"min_lr": 1.0}, "above --lr"),
-        ({"batch_size": 5}, "no --batch-size"),
-        ({"batch_mean": True}, "no --batch-mean"),
+        ({"min_lr": 0.01, "lr_schedule": "constant"}, "--min-lr needs --lr-schedule linear"),
+        ({"halve_every": 7}, "--halve-every needs --lr-schedule halving"),
+        ({"batch_size": 5}, "--batch-size is a setting of engine exact and reference, not of"),
+        ({"batch_mean": True}, "--batch-mean is a setting of engine"),
+        ({"precision": "float64"}, "--precision is a setting of engine exact"),
+        ({"loss": "naive-softmax", "n_negatives": 3}, "--n-negatives is a setting of loss"),
+        ({"loss": "naive-softmax", "noise_power": 0.5}, "--noise-power is a setting of loss"),
+        ({"loss": "naive-softmax", "deterministic": True}, "--deterministic is a setting of"),
+        ({"patience": 3}, "give --holdout"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, message):
     with pytest.raises(UsageError, match=message):
-        Config(**settings).resolved()
+        settings_of(**settings)
 
 
-@pytest.mark.parametrize("loss", ["negative-sampling", "naive-softmax"])
-def test_resolved_leaves_nothing_open_that_training_needs(loss):
-    config = Config(loss=loss).resolved(default_threads=3)
-    open_settings = {s.name for s in fields(config) if getattr(config, s.name) is None}
-    assert open_settings - ({"batch_size"} if config.engine == "numba" else set()) <= {
-        "max_vocab",
-        "limit_tokens",
-        "steps",
-        "patience",
-    }
-    assert config.lr == ENGINE_DEFAULTS[config.engine]["lr"]
-    assert config.min_lr == pytest.approx(config.lr * 1e-4)
-    assert config.resolved(default_threads=9) == config
+def test_an_error_names_only_what_was_given():
+    with pytest.raises(UsageError) as caught:
+        settings_of(precision="float64")
+    assert "prior" not in str(caught.value)
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert settings_of(dim=np.int64(7), lr=np.float32(0.5)).model.dim == 7
+
+
+def test_one_path_is_a_list_of_one(tmp_path):
+    assert Config(paths="abc").given["paths"] == ("abc",)
+    assert Config(paths=tmp_path).given["paths"] == (str(tmp_path),)
+
+
+@pytest.mark.parametrize(
+    ("engine", "loss"), [(offer.name, loss) for offer in ENGINES.values() for loss in offer.losses]
+)
+def test_what_is_resolved_reads_back_as_itself(tmp_path, engine, loss):
+    settings = settings_of(engine=engine, loss=loss, paths=str(tmp_path / "a b.txt"))
+    (tmp_path / "config.toml").write_text(settings_to_toml(settings))
+    again = read_config_file(tmp_path / "config.toml")
+    assert resolve(again, cores=9) == settings
+    assert settings.training.min_lr == pytest.approx(settings.training.lr * MIN_LR_SHARE)
+
+
+def test_a_training_of_steps_reads_back_as_itself(tmp_path):
+    settings = settings_of(steps=70, lr_schedule="halving")
+    assert (settings.training.epochs, settings.training.halve_every) == (1, 20_000)
+    (tmp_path / "config.toml").write_text(settings_to_toml(settings))
+    assert resolve(read_config_file(tmp_path / "config.toml")) == settings
+
+
+NAMES = sorted(settings_named())
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.one_of(st.integers(), st.floats(), st.text())))
+def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
+    problem, settings = "", None
+    try:
+        settings = resolve(Config(**choice))
+    except UsageError as error:
+        problem = str(error).replace("-", "_")
+    if settings is None:
+        assert any(name in problem for name in choice)
+        return
+    optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
+    for setting, value in settings.values():
+        assert value is not None or setting.name in optional
+        if value is not None and setting.name != "paths":
+            assert setting.checked(value) == value
+            assert not choices_of(setting) or value in choices_of(setting)
 
 
 def test_the_fingerprint_ignores_what_a_resume_may_change():
-    config = Config(engine="numpy").resolved()
-    assert replace(config, n_threads=7, checkpoint_every=1.0).fingerprint() == config.fingerprint()
-    assert replace(config, seed=2).fingerprint() != config.fingerprint()
-    assert replace(config, seed=2).differences(config) == ["seed: 2 here, 1 there"]
+    base = settings_of(engine="reference", epochs=3)
+    same = settings_of(engine="reference", epochs=9, n_threads=7, checkpoint_every=1.0)
+    other = settings_of(engine="reference", epochs=3, seed=2)
+    assert same.fingerprint() == base.fingerprint() != other.fingerprint()
+    assert other.differences(base) == {"seed": (2, 1)}
 
 
-def test_toml_reads_back_as_written(tmp_path):
-    config = Config(paths=(str(tmp_path / "a b.txt"), "-"), max_vocab=9, lr=1e-5).resolved()
-    (tmp_path / "config.toml").write_text(config_to_toml(config))
-    assert Config(**read_config_file(tmp_path / "config.toml")) == config
+def test_what_is_given_beats_the_base_and_frees_what_it_replaces():
+    base = Config(steps=100, lr_schedule="halving", halve_every=50, **{"reference.batch_size": 3})
+    over = Config(epochs=2, lr_schedule="linear", batch_size=4, engine="reference").over(base)
+    settings = resolve(over)
+    assert (settings.training.steps, settings.training.epochs) == (None, 2)
+    assert settings.own.batch_size == 4
+
+
+def test_tables_of_other_losses_and_engines_do_not_count(tmp_path):
+    (tmp_path / "c.toml").write_text("[negative-sampling]\nn_negatives = 9\n[exact]\nmemory = 2\n")
+    config = read_config_file(tmp_path / "c.toml")
+    assert resolve(config).objective.n_negatives == 9
+    assert resolve(Config(loss="naive-softmax").over(config)).own.memory == 2
 
 
 def test_paths_of_a_file_are_taken_from_its_folder(tmp_path):
     (tmp_path / "c.toml").write_text('[corpus]\npaths = ["text.txt", "/abs.txt", "-"]\n')
-    paths = read_config_file(tmp_path / "c.toml")["paths"]
+    paths = read_config_file(tmp_path / "c.toml").given["paths"]
     assert paths == (str(tmp_path / "text.txt"), "/abs.txt", "-")
 
 
@@ -83,10 +164,12 @@ def test_paths_of_a_file_are_taken_from_its_folder(tmp_path):
     [
         ("[model]\ndimm = 3\n", "unknown key 'dimm' in .model.; did you mean 'dim'"),
         ("[corpus]\ndim = 3\n", "did you mean 'dim' in .model."),
-        ("[modell]\n", "unknown table .modell.; did you mean 'model'"),
-        ("dim = 3\n", "outside a table"),
+        ("[model]\nn_negatives = 3\n", "did you mean 'n_negatives' in .negative-sampling."),
+        ("[modell]\n", "unknown table .modell.; did you mean .model."),
+        ("dim = 3\n", "outside a table; it belongs in .model."),
         ("[model\n", "not valid TOML"),
-        ('[corpus]\npaths = "a"\n', "list of strings"),
+        ('[corpus]\npaths = "a"\n', "list of file names"),
+        ("[model]\ndim = 0\n", "c.toml: dim is 0"),
     ],
 )
 def test_a_wrong_file_says_where_and_what(tmp_path, text, message):

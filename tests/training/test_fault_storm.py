@@ -13,14 +13,14 @@ from conftest import ROOT
 
 #: Options of each engine, and epochs for some seconds of work.
 ENGINES = {
-    "numpy": (["--engine", "numpy"], 15),
-    "numpy-softmax": (
-        ["--engine", "numpy", "--loss", "naive-softmax", "--optimizer", "adagrad"],
+    "reference": (["--engine", "reference"], 15),
+    "reference-softmax": (
+        ["--engine", "reference", "--loss", "naive-softmax", "--optimizer", "adagrad"],
         8,
     ),
-    "numba": (["--engine", "numba", "--n-threads", "1"], 300),
-    "numba-deterministic": (["--engine", "numba", "--n-threads", "2", "--deterministic"], 300),
-    "softmax": (["--loss", "naive-softmax", "--engine", "softmax", "--n-threads", "2"], 300),
+    "sampled": (["--engine", "sampled", "--n-threads", "1"], 300),
+    "sampled-deterministic": (["--engine", "sampled", "--n-threads", "2", "--deterministic"], 300),
+    "exact": (["--loss", "naive-softmax", "--engine", "exact", "--n-threads", "2"], 300),
 }
 SETTINGS = ["--dim", "20", "--min-count", "2", "--limit-tokens", "60000"]
 SAMPLE = ROOT / "data" / "sample.txt"

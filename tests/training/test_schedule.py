@@ -1,6 +1,6 @@
 import pytest
+from chosen import settings_of
 
-from w2v_cli.settings.config import Config
 from w2v_cli.training.schedule import Schedule, create_schedule
 
 
@@ -23,6 +23,6 @@ def test_constant_stays():
 
 
 def test_the_default_ends_at_a_ten_thousandth():
-    schedule = create_schedule(Config(engine="numpy").resolved())
+    schedule = create_schedule(settings_of(engine="reference").training)
     assert schedule.lr_at(0, 10) == 0.025
     assert schedule.lr_at(10, 10) == pytest.approx(0.025e-4)

@@ -26,7 +26,12 @@ def trainer_of(engine, epochs=2, position=None, pause=lambda: False):
     ticks = itertools.count()
     schedule = Schedule("linear", 1.0, 0.0)
     return Trainer(
-        engine, schedule, epochs, position or Position(), pause, clock=lambda: float(next(ticks))
+        engine,
+        schedule,
+        epochs,
+        position or Position(),
+        pause=pause,
+        clock=lambda: float(next(ticks)),
     )
 
 
@@ -41,12 +46,12 @@ def test_every_unit_is_trained_once_in_order_with_falling_lr():
 
 def test_reports_are_means_since_the_last_and_epochs_are_means_of_the_epoch():
     events = list(trainer_of(CountingEngine()).run())
-    reports = [e.metrics for e in events if isinstance(e, Reported)]
-    assert [m["loss"] for m in reports if m["event"] == "report"] == [i / 2 for i in range(1, 9)]
-    epochs = [m for m in reports if m["event"] == "epoch"]
-    assert [m["loss"] for m in epochs] == [10 / 8, 26 / 8]
-    assert [m["n_tokens"] for m in epochs] == [40, 80]
-    assert epochs[-1]["progress"] == 1
+    reports = [e.report for e in events if isinstance(e, Reported)]
+    assert [m.loss for m in reports if m.event == "report"] == [i / 2 for i in range(1, 9)]
+    epochs = [m for m in reports if m.event == "epoch"]
+    assert [m.loss for m in epochs] == [10 / 8, 26 / 8]
+    assert [m.n_tokens for m in epochs] == [40, 80]
+    assert epochs[-1].progress == 1
 
 
 def test_a_pause_comes_between_units_and_training_goes_on():
@@ -58,7 +63,7 @@ def test_a_pause_comes_between_units_and_training_goes_on():
 
 def test_a_stopped_run_taken_up_again_gives_the_same_reports():
     def loss_lines(events):
-        return [e.metrics["loss"] for e in events if isinstance(e, Reported)]
+        return [e.report.loss for e in events if isinstance(e, Reported)]
 
     whole = loss_lines(trainer_of(CountingEngine()).run())
     engine = CountingEngine()

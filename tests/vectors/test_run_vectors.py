@@ -5,9 +5,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors, write_run_vectors
+from w2v_cli.vectors.word_vectors import load
 
 WORDS = ["the", "naïve", "雨", "New\u2028York", "a b\tc", "\x85", "🦊"]
 
@@ -47,6 +48,10 @@ def test_round_trip_from_the_folder_and_the_file(run):
 def test_the_four_kinds_of_vectors(run):
     vectors, truth = read_run_vectors(run), embeddings()
     np.testing.assert_array_equal(vectors.matrix("center"), truth.center)
+    np.testing.assert_array_equal(vectors.table("outside").matrix, truth.outside)
+    assert (vectors.table().words, len(vectors.table())) == (WORDS, 7)
+    with pytest.raises(UsageError, match="'foo'; choose from: center, outside, sum, concat"):
+        vectors.matrix("foo")
     np.testing.assert_array_equal(vectors.matrix("outside"), truth.outside)
     np.testing.assert_array_equal(vectors.matrix(), truth.center + truth.outside)
     assert vectors.matrix("concat").shape == (7, 10)
@@ -59,6 +64,31 @@ def test_matrices_are_mapped_not_copied(run):
         base = base.base
     assert base is not None
     assert not center.flags.writeable
+
+
+VERSION_0_1_0 = (  # what w2v 0.1.0 wrote, byte by byte
+    b"\xb8\x01\x00\x00\x00\x00\x00\x00"
+    b'{"__metadata__":{"config":"abc","crc32:center":"9d4cdadd","crc32:counts":"7d52cbc5",'
+    b'"crc32:outside":"55cc26a7","crc32:words":"6b9efaa0","default_vectors":"sum",'
+    b'"format":"w2v-vectors","version":"1"},'
+    b'"counts":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},'
+    b'"center":{"dtype":"F32","shape":[2,2],"data_offsets":[16,32]},'
+    b'"outside":{"dtype":"F32","shape":[2,2],"data_offsets":[32,48]},'
+    b'"words":{"dtype":"U8","shape":[7],"data_offsets":[48,55]}}'
+    + np.array([7, 2], "<i8").tobytes()
+    + np.array([1, 0.5, -2, 3], "<f4").tobytes()
+    + np.array([2, 1.5, -1, 4], "<f4").tobytes()
+    + "tea\n雨".encode()
+)
+
+
+def test_vectors_of_version_0_1_0_still_load(tmp_path):
+    (tmp_path / FILE_NAME).write_bytes(VERSION_0_1_0)
+    vectors = load(tmp_path)
+    assert vectors.words == ["tea", "雨"]
+    assert vectors.counts.tolist() == [7, 2]
+    assert vectors.matrix.tolist() == [[3, 2], [-3, 7]]
+    assert load(tmp_path, "outside").matrix.tolist() == [[2, 1.5], [-1, 4]]
 
 
 def test_the_safetensors_library_reads_it(run):
@@ -114,7 +144,7 @@ def with_nan(matrix):
         ({"center": lambda a: a[:-1]}, "7 words, but center has shape"),
         ({"outside": lambda a: a[:, :-1]}, "outside"),
         ({"counts": lambda a: a[:-1]}, "counts has shape"),
-        ({"center": with_nan}, "word 3: the vector of '雨' holds nan in column 4"),
+        ({"center": with_nan}, "word 3: the vector of '雨' has nan in column 4"),
         ({"words": lambda a: np.frombuffer(b"a\nb\nc\nd\na\ne\nf", np.uint8)}, "1 and 5"),
         (
             {"words": lambda a: np.frombuffer(b"a\n\nc\nd\ne\nf\ng", np.uint8)},

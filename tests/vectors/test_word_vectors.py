@@ -66,13 +66,15 @@ def test_analogies(vectors):
     assert vectors.analogy("king", "man", "woman", raw=True, n=1) == [Neighbor("queen", 3.0)]
     with pytest.raises(UsageError, match="mul"):
         vectors.analogy("king", "man", "woman", raw=True, method="mul")
+    with pytest.raises(UsageError, match="unknown method 'x'; choose from: add, mul"):
+        vectors.analogy("king", "man", "woman", method="x")
 
 
 def test_odd_one_out(vectors):
     ranked = vectors.odd_one_out(["king", "tea", "queen", "man"])
     assert ranked[0].word == "tea"
     assert ranked[0].score == pytest.approx((0 + 0 + 0.5) / 3)
-    with pytest.raises(UsageError, match="two others"):
+    with pytest.raises(UsageError, match="three words or more"):
         vectors.odd_one_out(["king", "tea"])
 
 

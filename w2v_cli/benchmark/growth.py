@@ -1,8 +1,10 @@
-"""How the cost of an epoch grows with the vocabulary: O(V) for naive softmax pair by pair, O(K) for
-negative sampling, V² and no dependence on the text's length for the aggregated softmax.
+"""How the cost of an epoch grows with the vocabulary.
+
+Naive softmax costs O(V) per pair in the reference engine, and V² per epoch, whatever the length of
+the text, in the exact one; negative sampling costs O(K) per pair.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +12,11 @@ import numpy as np
 from w2v_cli.benchmark.speed import measure, running_engine
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.engines.base import Notice
+from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
 
 N_TOKENS = 1_000_000
 """Words of the made-up text an epoch is timed for."""
@@ -19,30 +25,8 @@ _DOCUMENT = 100
 
 
 @dataclass(frozen=True)
-class Line:
-    """A way to train, as it stands in table and plot.
-
-    n_tokens: words of the text it is measured on; where the time a word does not depend on the
-    length of the text, a short one will do.
-    """
-
-    name: str
-    engine: str
-    loss: str
-    n_tokens: int
-
-
-LINES = (
-    Line("naive softmax, pair by pair", "numpy", "naive-softmax", 500),
-    Line("naive softmax, aggregated", "softmax", "naive-softmax", N_TOKENS),
-    Line("negative sampling, NumPy", "numpy", "negative-sampling", 20_000),
-    Line("negative sampling, compiled", "numba", "negative-sampling", N_TOKENS),
-)
-
-
-@dataclass(frozen=True)
 class Cost:
-    """Seconds an epoch over a text of a million words with a vocabulary of n_words."""
+    """Seconds per epoch over a text of a million words with a vocabulary of n_words."""
 
     line: str
     n_words: int
@@ -54,27 +38,25 @@ def measure_growth(
     dim: int,
     n_threads: int,
     seconds: float,
-    notice: Callable[[str], None],
+    notice: Notice,
 ) -> Iterator[Cost]:
-    """Time every line at every vocabulary size for about `seconds` each; longer epochs are
-    extrapolated from the part of one that was trained.
+    """Time every engine and loss at every vocabulary size for about `seconds` each.
+
+    Longer epochs are extrapolated from the part of one that was trained.
     """
     for n_words in sizes:
-        for line in LINES:
-            config = Config(
-                dim=dim,
-                engine=line.engine,
-                loss=line.loss,
-                min_count=1,
-                n_threads=1 if line.engine == "numpy" else n_threads,
-            ).resolved()
-            corpus = zipf_text(line.n_tokens, n_words)
-            with running_engine(config, corpus, notice) as engine:
-                if engine is None:
-                    continue
-                done = measure(engine, seconds, 1e-4)
-                epoch = done.seconds / done.n_units * engine.n_units
-                yield Cost(line.name, n_words, epoch * N_TOKENS / line.n_tokens)
+        for offer in ENGINES.values():
+            for loss, n_tokens in offer.growth_tokens.items():
+                chosen = Config(dim=dim, engine=offer.name, loss=loss)
+                settings = resolve(chosen, CorpusFigures(n_tokens, n_words), cores=n_threads)
+                corpus = zipf_text(n_tokens, n_words)
+                with running_engine(settings, corpus, notice) as engine:
+                    if engine is None:
+                        continue
+                    done = measure(engine, seconds, 1e-4)
+                    epoch = done.seconds / done.n_units * engine.n_units
+                    line = f"{loss}, {offer.name}"
+                    yield Cost(line, n_words, epoch * N_TOKENS / n_tokens)
 
 
 def zipf_text(n_tokens: int, n_words: int) -> EncodedCorpus:

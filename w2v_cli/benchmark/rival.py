@@ -4,23 +4,23 @@ import importlib.util
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.benchmark.speed import running_engine
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Unit
+from w2v_cli.engines.base import Notice, Unit
+from w2v_cli.engines.losses import NegativeSampling
+from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.errors import W2VError
-from w2v_cli.settings.config import Config
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.scores import SimilarityScore, score
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.evaluation.scores import flat_scores, score
+from w2v_cli.vectors.word_vectors import WordVectors
 
 LONGEST_LINE = 10_000
 """gensim silently cuts longer lines."""
@@ -28,7 +28,7 @@ LONGEST_LINE = 10_000
 
 @dataclass(frozen=True)
 class Side:
-    """One trainer's result. scores: by name, Spearman's rho or a share of right answers."""
+    """One trainer's result. scores: by name, Spearman's rho or a share of correct answers."""
 
     trainer: str
     words_per_second: float
@@ -42,20 +42,20 @@ def gensim_is_here() -> bool:
 
 def compare_with_gensim(
     corpus: EncodedCorpus,
-    config: Config,
+    settings: EngineSettings,
     eval_files: Sequence[str | Path],
-    notice: Callable[[str], None],
+    notice: Notice,
 ) -> list[Side]:
     """Train with both on the same words with the same settings; score both alike.
 
-    config: resolved, negative sampling. gensim reads the words from a file (`corpus_file`), its
-    fastest way; preparing it and building its vocabulary are not timed.
+    settings: of a training with negative sampling. gensim reads the words from a file
+    (`corpus_file`), its fastest way; preparing it and building its vocabulary are not timed.
     """
-    ours, center = train_ours(corpus, config, notice)
+    ours, center = train_ours(corpus, settings, notice)
     with tempfile.TemporaryDirectory() as folder:
         words = Path(folder) / "words.txt"
         write_ids(corpus, words)
-        theirs, vectors = train_gensim(words, corpus, config)
+        theirs, vectors = train_gensim(words, corpus, settings)
     ids = corpus.vocabulary.ids
     return [
         Side("w2v", ours, _scores(ids, center, eval_files)),
@@ -64,11 +64,11 @@ def compare_with_gensim(
 
 
 def train_ours(
-    corpus: EncodedCorpus, config: Config, notice: Callable[[str], None]
+    corpus: EncodedCorpus, settings: EngineSettings, notice: Notice
 ) -> tuple[float, NDArray[np.float32]]:
-    """Train with our engine; return raw words a second and the centre vectors."""
-    schedule, epochs = create_schedule(config), config.epochs or 1
-    with running_engine(config, corpus, notice) as engine:
+    """Train with our engine; return raw words per second and the centre vectors."""
+    schedule, epochs = create_schedule(settings.training), settings.training.epochs
+    with running_engine(settings, corpus, notice) as engine:
         if engine is None:
             raise W2VError("the compiled engine does not work here; see the note above")
         total = epochs * engine.n_units
@@ -85,9 +85,9 @@ def train_ours(
 
 
 def train_gensim(
-    words: Path, corpus: EncodedCorpus, config: Config, as_file: bool = True
+    words: Path, corpus: EncodedCorpus, settings: EngineSettings, as_file: bool = True
 ) -> tuple[float, NDArray[np.float32]]:
-    """Train gensim on what `write_ids` wrote; return raw words a second and its vectors.
+    """Train gensim on what `write_ids` wrote; return raw words per second and its vectors.
 
     as_file: by `corpus_file`, its fastest way, in which the learning rate does not fall to its
     end with several workers; otherwise from an iterable.
@@ -95,20 +95,22 @@ def train_gensim(
     from gensim.models import Word2Vec
     from gensim.models.word2vec import LineSentence
 
+    model_settings, training = settings.model, settings.training
+    objective = settings.objective_as(NegativeSampling)
     logging.getLogger("gensim").setLevel(logging.ERROR)
     text = {"corpus_file": str(words)} if as_file else {"corpus_iterable": LineSentence(words)}
     model = Word2Vec(
-        vector_size=config.dim,
-        window=config.window,
-        negative=config.n_negatives,
-        ns_exponent=config.noise_power,
-        sample=config.subsample_threshold,
-        alpha=config.lr,
-        min_alpha=config.min_lr,
+        vector_size=model_settings.dim,
+        window=model_settings.window,
+        negative=objective.n_negatives,
+        ns_exponent=objective.noise_power,
+        sample=model_settings.subsample_threshold,
+        alpha=training.lr,
+        min_alpha=training.min_lr,
         min_count=1,
         sg=1,
-        workers=config.n_threads,
-        seed=config.seed,
+        workers=training.n_threads,
+        seed=training.seed,
     )
     model.build_vocab(**text)
     start = time.perf_counter()
@@ -116,13 +118,13 @@ def train_gensim(
         **text,
         total_words=model.corpus_total_words,
         total_examples=model.corpus_count,
-        epochs=config.epochs or 1,
+        epochs=training.epochs,
     )
     elapsed = time.perf_counter() - start
-    matrix = np.zeros((len(corpus.vocabulary), config.dim), np.float32)
+    matrix = np.zeros((len(corpus.vocabulary), model_settings.dim), np.float32)
     for key, row in model.wv.key_to_index.items():
         matrix[int(key)] = model.wv.vectors[row]
-    return corpus.n_tokens * (config.epochs or 1) / elapsed, matrix
+    return corpus.n_tokens * training.epochs / elapsed, matrix
 
 
 def write_ids(corpus: EncodedCorpus, path: Path) -> None:
@@ -136,13 +138,9 @@ def write_ids(corpus: EncodedCorpus, path: Path) -> None:
             start = end
 
 
-def _scores(ids: Any, matrix: NDArray[np.float32], files: Sequence[str | Path]) -> dict[str, float]:
-    scores: dict[str, float] = {}
-    unit = unit_rows(matrix)
-    for file in files:
-        result = score(ids, unit, read_dataset(file))
-        if isinstance(result, SimilarityScore):
-            scores[result.name] = result.spearman
-        else:
-            scores.update({f"{result.name} {part.name}": part.accuracy for part in result.totals})
-    return scores
+def _scores(
+    words: Iterable[str], matrix: NDArray[np.float32], files: Sequence[str | Path]
+) -> dict[str, float]:
+    vectors = WordVectors(list(words), matrix)
+    scores = flat_scores(score(vectors, read_dataset(file)) for file in files)
+    return {name: float("nan") if value is None else value for name, value in scores.items()}

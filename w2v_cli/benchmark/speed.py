@@ -3,28 +3,32 @@
 import itertools
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines import create_engine
-from w2v_cli.engines.base import Engine, Stats, Unit
-from w2v_cli.settings.config import ENGINE_BY_LOSS, LOSSES, Config
-
-LOSS_OF = {engine: loss for loss, engine in ENGINE_BY_LOSS.items()}
-"""Engines that train one loss only, and which."""
+from w2v_cli.engines.base import Engine, Notice, Stats, Unit
+from w2v_cli.engines.catalog import ENGINES, create_engine
+from w2v_cli.engines.settings import CorpusFigures, EngineSettings
+from w2v_cli.errors import RunError
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
 
 
 @dataclass(frozen=True)
 class Speed:
-    """words_per_second: raw corpus words, left-out and thinned-out ones included."""
+    """words_per_second: raw corpus words, dropped and subsampled ones included.
+
+    variant: the settings that differ from the engine's defaults, as options.
+    """
 
     engine: str
     loss: str
     n_threads: int
-    deterministic: bool
+    variant: str
     words_per_second: float
 
 
@@ -33,37 +37,49 @@ def measure_engines(
     dim: int,
     threads: Sequence[int],
     seconds: float,
-    notice: Callable[[str], None],
+    notice: Notice,
 ) -> Iterator[Speed]:
     """Train with every engine for about `seconds` each and yield its speed.
 
-    The softmax engine passes over counts, not over the text: its words are those the counts stand
-    for.
+    An engine that trains on counts does not pass over the text: its words are those that the
+    counts stand for.
     """
-    jobs = [("numba", n, deterministic) for deterministic in (False, True) for n in threads]
-    for engine, n, deterministic in [*jobs, ("softmax", max(threads), False), ("numpy", 1, False)]:
-        config = Config(
-            dim=dim,
-            engine=engine,
-            loss=LOSS_OF.get(engine, LOSSES[0]),
-            n_threads=n,
-            deterministic=deterministic,
-        ).resolved()
-        with running_engine(config, corpus, notice) as running:
-            if running is not None:
-                speed = measure(running, seconds, config.lr or 0.0).words_per_second
-                yield Speed(engine, config.loss, n, deterministic, speed)
+    figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
+    for offer in ENGINES.values():
+        for given in offer.benchmarks:
+            chosen = Config(engine=offer.name, dim=dim, **given)
+            jobs = {resolve(chosen, figures, cores=n): None for n in threads}
+            for settings in jobs:
+                with running_engine(settings, corpus, notice) as engine:
+                    if engine is None:
+                        continue
+                    speed = measure(engine, seconds, settings.training.lr).words_per_second
+                    n_threads = settings.training.n_threads
+                    yield Speed(offer.name, settings.model.loss, n_threads, _options(given), speed)
+
+
+def _options(given: Mapping[str, Any]) -> str:
+    return " ".join(
+        f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}")
+        for name, value in given.items()
+        if name != "loss"
+    )
 
 
 @contextmanager
 def running_engine(
-    config: Config, corpus: EncodedCorpus, notice: Callable[[str], None]
+    settings: EngineSettings, corpus: EncodedCorpus, notice: Notice
 ) -> Iterator[Engine | None]:
     """Yield an engine for the time of a `with`; None where it does not work on this machine."""
     with tempfile.TemporaryDirectory() as cache:
-        engine = create_engine(config, corpus, Path(cache), notice)
         try:
-            yield engine if engine.name == config.engine else None
+            engine = create_engine(settings, corpus, Path(cache), notice)
+        except RunError as error:
+            notice(str(error))
+            yield None
+            return
+        try:
+            yield engine
         finally:
             engine.close()
 

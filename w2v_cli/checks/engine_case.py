@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.engines.base import Pair
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import LossAndGradients, naive_softmax, negative_sampling
 
@@ -74,20 +75,6 @@ def _corpus(
     counts = np.maximum(1, np.bincount(tokens, minlength=len(words))).astype(np.int64)
     vocabulary = Vocabulary(words, counts)
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A centre and an outside word, counted `weight` times.
-
-    negatives: None for naive softmax; else the draws, each counted `noise_weight` times.
-    """
-
-    c: int
-    o: int
-    negatives: Sequence[int] | None = None
-    weight: float = 1.0
-    noise_weight: float = 1.0
 
 
 def sum_of_pairs(

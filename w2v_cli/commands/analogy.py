@@ -1,20 +1,31 @@
 """`w2v analogy`: king − man + woman."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from w2v_cli.commands.queries import Queries, as_objects, query_command, ranking, serve
+from w2v_cli.commands.queries import (
+    Queries,
+    Query,
+    as_objects,
+    n_option,
+    query_command,
+    ranking,
+    serve,
+)
+from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.choices import Method
+
+if TYPE_CHECKING:
+    from w2v_cli.vectors.word_vectors import WordVectors
 
 
 @query_command("analogy", "[A B C]...", "The words closest to A − B + C.")
-@click.option(
-    "-n", "n", type=click.IntRange(min=1), default=10, show_default=True, help="How many."
-)
+@n_option
 @click.option(
     "--method",
-    type=click.Choice(["add", "mul"]),
+    type=click.Choice(get_args(Method)),
     default="add",
     show_default=True,
     help="add: 3CosAdd, the cosine with A − B + C; mul: 3CosMul, a product of cosines.",
@@ -23,29 +34,31 @@ def analogy(
     run: Path,
     words: tuple[str, ...],
     n: int,
-    method: Any,
+    method: Method,
     file: Path | None,
     raw: bool,
-    vectors: str | None,
+    vectors: Which | None,
     as_json: bool,
 ) -> None:
-    """Print the words closest to A − B + C in RUN: king man woman asks for the queen.
+    """Print the words of RUN closest to A − B + C: king man woman asks for the queen.
 
-    Without words the questions are read from standard input, three words a line; a terminal gets
-    a prompt.
+    Without words, questions are read from standard input, three words per line. On a terminal
+    there is a prompt.
     """
+    if raw and method == "mul":
+        raise click.UsageError("--raw and --method mul exclude each other: 3CosMul needs cosines")
 
-    def answer(loaded: Any, queries: list[list[str]]) -> list[Any]:
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Any]:
         return [
             {
-                "query": query,
+                "query": [a, b, c],
                 "method": method,
-                "answers": as_objects(loaded.analogy(*query, n, method=method, raw=raw)),
+                "answers": as_objects(loaded.analogy(a, b, c, n, method=method, raw=raw)),
             }
-            for query in queries
+            for a, b, c in queries
         ]
 
-    def show(pairs: list[tuple[list[str], Any]]) -> str:
+    def show(pairs: list[tuple[Query, Any]]) -> str:
         return "\n".join(
             ranking(f"{a} − {b} + {c}", content["answers"]) for (a, b, c), content in pairs
         )

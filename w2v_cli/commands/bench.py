@@ -1,4 +1,4 @@
-"""`w2v bench`: what this machine does."""
+"""`w2v bench`: benchmark this machine."""
 
 import os
 from collections.abc import Sequence
@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.commands.tables import render_table
 
+_EPOCHS_HELP = "Epochs of the job that is also done in gensim.  [default: as for w2v train]"
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 
 
-@click.command(cls=FriendlyCommand, short_help="Measure what this machine does.")
+@click.command(cls=FriendlyCommand, short_help="Benchmark this machine.")
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--seconds",
@@ -23,34 +25,22 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
     show_default=True,
     help="Time for each measurement.",
 )
-@click.option("--dim", type=click.IntRange(min=1), default=100, show_default=True, help="D.")
-@click.option(
-    "--min-count",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    help="Words that occur less often are left out.",
-)
+@setting_option("dim")
+@setting_option("min_count")
 @click.option(
     "--n-threads",
     "threads",
     type=click.IntRange(min=1),
     multiple=True,
-    help="Number of threads; may be repeated.  [default: 1, 2, 4, … up to one a core]",
+    help="Number of threads. Can be repeated.  [default: 1, 2, 4, … up to one per core]",
 )
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    help="Epochs of the job that is done in gensim too.",
-)
+@click.option("--epochs", type=click.IntRange(min=1), help=_EPOCHS_HELP)
 @click.option(
     "--eval",
     "eval_files",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
-    help="Score that job's vectors on this file of word pairs or analogies; may be repeated."
+    help="Score that job's vectors on this file of word pairs or analogies; can be repeated."
     "  [default with the sample corpus: its own sets]",
 )
 @click.option(
@@ -67,21 +57,21 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 def bench(
     corpus: tuple[str, ...],
     seconds: float,
-    dim: int,
-    min_count: int,
+    dim: int | None,
+    min_count: int | None,
     threads: tuple[int, ...],
-    epochs: int,
+    epochs: int | None,
     eval_files: tuple[Path, ...],
     max_words: int,
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure on CORPUS (or the sample corpus) what this machine does.
+    """Benchmark this machine on CORPUS, or on the sample corpus.
 
-    First the words a second of each engine and number of threads. Then the cost of an epoch over a
-    made-up text of a million words as the vocabulary grows: naive softmax pair by pair costs O(V) a
-    pair, negative sampling O(K). Then, where gensim is installed, the same job in gensim, speed and
-    scores side by side.
+    First the words per second of each engine and number of threads. Then the cost of an epoch over
+    a generated text of a million words as the vocabulary grows: naive softmax pair by pair costs
+    O(V) per pair, negative sampling O(K). Then, where gensim is installed, the same job in gensim,
+    speed and scores side by side.
 
     Close other programs first; figures taken on a busy machine are too low.
     """
@@ -93,30 +83,30 @@ def bench(
     from w2v_cli.commands.progress import notice
     from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
     from w2v_cli.settings.config import Config
+    from w2v_cli.settings.resolve import resolve
 
     _check_picture(picture)
     threads = threads or _default_threads()
     paths = tuple(os.path.abspath(path) for path in corpus) or (str(_sample("sample.txt")),)
     if not corpus and not eval_files:
         eval_files = (_sample("similarity.tsv"), _sample("analogies.txt"))
-    config = Config(
-        paths=paths, dim=dim, min_count=min_count, epochs=epochs, n_threads=max(threads)
-    ).resolved()
+    chosen = Config(paths=paths, dim=dim, min_count=min_count, epochs=epochs)
+    settings = resolve(chosen, cores=max(threads))
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        prepare_corpus(config, Path(folder))
+        prepare_corpus(settings.corpus, Path(folder))
         encoded = open_corpus(Path(folder))
         results["corpus"] = {"n_tokens": encoded.n_tokens, "n_words": len(encoded.vocabulary)}
         notice("measuring the engines")
-        speeds = measure_engines(encoded, dim, threads, seconds, notice)
+        speeds = measure_engines(encoded, settings.model.dim, threads, seconds, notice)
         results["speed"] = [asdict(speed) for speed in speeds]
         notice("measuring the cost of an epoch as the vocabulary grows")
         sizes = [size for size in SIZES if size <= max_words]
-        costs = list(measure_growth(sizes, dim, max(threads), seconds, notice))
+        costs = list(measure_growth(sizes, settings.model.dim, max(threads), seconds, notice))
         results["growth"] = [asdict(cost) for cost in costs]
         if gensim_is_here():
             notice("doing the same job with gensim")
-            sides = compare_with_gensim(encoded, config, eval_files, notice)
+            sides = compare_with_gensim(encoded, settings, eval_files, notice)
             results["same_job"] = [asdict(side) for side in sides]
     if picture:
         from w2v_cli.pictures.plotting import draw_costs
@@ -134,20 +124,18 @@ def _check_picture(picture: Path | None) -> None:
 
 
 def _default_threads() -> tuple[int, ...]:
-    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    n_cores = n_cores or 1
-    powers = [1 << i for i in range(n_cores.bit_length())]
-    return tuple(dict.fromkeys([n for n in powers if n < n_cores] + [n_cores]))
+    from w2v_cli.settings.resolve import n_cores
+
+    most = n_cores()
+    powers = [1 << i for i in range(most.bit_length())]
+    return tuple(dict.fromkeys([n for n in powers if n < most] + [most]))
 
 
 def _sample(name: str) -> Path:
-    """A file of the sample corpus; it comes with the source, not with the installed package."""
-    from w2v_cli.errors import UsageError
+    """A file of the sample corpus."""
+    from w2v_cli.corpus.sample import sample_file
 
-    path = Path(__file__).resolve().parents[2] / "data" / name
-    if not path.exists():
-        raise UsageError("the sample corpus is not at hand: name a CORPUS, a text file or folder")
-    return path
+    return sample_file(name)
 
 
 def _show(results: dict[str, Any], as_json: bool) -> None:
@@ -159,7 +147,7 @@ def _show(results: dict[str, Any], as_json: bool) -> None:
     corpus = results["corpus"]
     click.echo(f"{corpus['n_tokens']:,} words, {corpus['n_words']:,} distinct\n")
     click.echo(_speed_table(results["speed"]))
-    click.echo("\nseconds an epoch of a million words, by the size of the vocabulary")
+    click.echo("\nseconds per epoch of a million words, by the size of the vocabulary")
     click.echo(_growth_table(results["growth"]))
     if "same_job" in results:
         click.echo("\nthe same job")
@@ -170,7 +158,7 @@ def _speed_table(speeds: Sequence[dict[str, Any]]) -> str:
     rows = [
         [
             speed["loss"],
-            speed["engine"] + (" --deterministic" if speed["deterministic"] else ""),
+            f"{speed['engine']} {speed['variant']}".rstrip(),
             str(speed["n_threads"]),
             f"{speed['words_per_second']:,.0f}",
         ]

@@ -2,70 +2,79 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.queries import vectors_option
+from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.tables import render_table
+from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.choices import Method
+
+if TYPE_CHECKING:
+    from w2v_cli.vectors.evaluation.scores import Score
 
 
-@click.command(cls=FriendlyCommand, short_help="Score vectors on word pairs and analogies.")
+@click.command(cls=VectorCommand, short_help="Score vectors on word pairs and analogies.")
+@run_argument
 @click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN... FILE..."
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--compare",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Another run or file of vectors to score beside RUN. Can be repeated.",
 )
 @click.option(
     "--restrict-vocab",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Analogies: only the N most frequent words, in questions and answers.  [default: all]",
+    show_default="all",
+    help="Analogies: only the N most frequent words, in questions and answers.",
 )
 @click.option(
     "--method",
-    type=click.Choice(["add", "mul"]),
+    type=click.Choice(get_args(Method)),
     default="add",
     show_default=True,
     help="Analogies: 3CosAdd or 3CosMul.",
 )
 @vectors_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per run.")
 def evaluate(
-    paths: tuple[Path, ...],
+    run: Path,
+    files: tuple[Path, ...],
+    others: tuple[Path, ...],
     restrict_vocab: int | None,
-    method: Any,
-    vectors: Any,
+    method: Method,
+    vectors: Which | None,
     as_json: bool,
 ) -> None:
-    """Score one RUN or more, run folders or files of vectors, on each FILE.
+    """Score RUN, a run folder or a file of vectors, on each FILE.
 
-    A FILE holds rated pairs (word, word, number: WordSim, SimLex, MEN, RG, MTurk and the like),
-    scored by Spearman's rank correlation with a 95 % bootstrap interval, or analogies (a b c d
-    under ": section" lines), scored by the share answered rightly.
+    A FILE holds rated pairs (word, word, number, as in WordSim, SimLex, MEN, RG or MTurk), scored
+    by Spearman's rank correlation with a 95 % bootstrap interval; or analogies (a b c d, under
+    ": section" lines), scored by the share of correct answers.
 
-    Words are looked up as they stand, then in lower case. Pairs and questions with an unknown word
-    are left out; "known" tells how many were not.
+    Words are looked up as they are written, then in lower case. Pairs and questions with an
+    unknown word are skipped; the column "known" shows how many were not.
     """
-    from w2v_cli.errors import UsageError
     from w2v_cli.vectors.evaluation.datasets import read_dataset
     from w2v_cli.vectors.evaluation.scores import score
-    from w2v_cli.vectors.formats.files import holds_vectors
     from w2v_cli.vectors.word_vectors import load
 
-    is_model = {path: holds_vectors(path) for path in paths}
-    models = [path for path in paths if is_model[path]]
-    files = [path for path in paths if not is_model[path]]
-    if not models or not files:
-        missing = "RUN" if not models else "FILE of pairs or analogies"
-        raise UsageError(f"no {missing} among: {' '.join(map(str, paths))}")
+    models = [run, *others]
+    _check_places(models, files)
     sets = [read_dataset(path) for path in files]
     results = []
     for model in models:
         loaded = load(model, vectors)
-        results.append(
-            [score(loaded.ids, loaded.unit, data, method, restrict_vocab) for data in sets]
-        )
+        results.append([score(loaded, data, method, restrict_vocab) for data in sets])
     if as_json:
         for model, scores in zip(models, results, strict=True):
             content = {"run": str(model), "scores": [each.as_object() for each in scores]}
@@ -74,8 +83,28 @@ def evaluate(
         click.echo(_table(models, results))
 
 
-def _table(models: list[Path], results: list[list[Any]]) -> str:
-    """One row a score, a column a run; the lines of a set are the same for every run."""
+def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:
+    """Refuse sets where vectors belong, and vectors where sets belong."""
+    from w2v_cli.vectors.formats.files import holds_vectors
+
+    for model in models:
+        if not holds_vectors(model):
+            raise click.BadParameter(
+                f"{model} does not hold vectors; the order is: w2v evaluate RUN FILE...",
+                param_hint="RUN",
+            )
+    for file in files:
+        if file.is_dir() or (file.exists() and holds_vectors(file)):
+            what = "a folder" if file.is_dir() else "a file of vectors"
+            raise click.BadParameter(
+                f"{file} is {what}, not a file of pairs or analogies; to score several runs side"
+                f" by side, write --compare {file}",
+                param_hint="FILE",
+            )
+
+
+def _table(models: Sequence[Path], results: Sequence[Sequence["Score"]]) -> str:
+    """One row per score, one column per run; the lines of a set are the same for every run."""
     rows = []
     for per_run in zip(*(_lines(scores) for scores in results), strict=True):
         name, known = per_run[0][:2]
@@ -86,7 +115,7 @@ def _table(models: list[Path], results: list[list[Any]]) -> str:
     return render_table(rows, ["", "known", *map(str, models)])
 
 
-def _lines(scores: list[Any]) -> list[tuple[str, str, str]]:
+def _lines(scores: Sequence["Score"]) -> list[tuple[str, str, str]]:
     from w2v_cli.vectors.evaluation.scores import SimilarityScore
 
     lines = []

@@ -1,33 +1,64 @@
 """`w2v export` and `w2v convert`: vectors in other tools' formats."""
 
 from collections.abc import Callable
+from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.queries import vectors_option
-from w2v_cli.vectors.formats.catalog import FORMATS, check_output, find_format, guess_format
+from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
+from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.formats.catalog import (
+    FORMATS,
+    QUANTIZED,
+    Format,
+    Precision,
+    check_output,
+    find_format,
+    guess_format,
+)
 
-_FORMATS_HELP = "OUT is written in the format that its name says:\n\n\b\n" + "\n".join(
+_FORMATS_HELP = "The name of OUT chooses the format:\n\n\b\n" + "\n".join(
     f"  {form.name:16} {' '.join(form.suffixes) or '(no suffix)':14} {form.description}"
     for form in FORMATS.values()
 )
+_LIMITS_HELP = (
+    "A text or .bin name that ends in .gz is compressed. A word that the format's readers would"
+    " break, such as one with a space in a text format, is refused, and nothing is written."
+)
+
+
+class OutputOptions(TypedDict):
+    """The options that say how OUT is written."""
+
+    form: str | None
+    normalize: bool
+    top: int | None
+    float16: bool
+    quantize: Precision | None
+    force: bool
 
 
 def _output_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
+        click.option("--force", is_flag=True, help="Replace OUT if it exists."),
         click.option(
-            "--quantize", type=click.Choice(["int8"]), help="A byte a number, with a scale a word."
+            "--quantize",
+            type=click.Choice(QUANTIZED),
+            help="One byte per value, one scale per word.",
         ),
-        click.option("--float16", is_flag=True, help="Two bytes a number (text: five digits)."),
+        click.option("--float16", is_flag=True, help="Two bytes per value (in text: five digits)."),
         click.option(
-            "--top", type=click.IntRange(min=1), metavar="N", help="Only the first N words."
+            "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N words."
         ),
         click.option("--normalize", is_flag=True, help="Divide each vector by its length."),
         click.option(
-            "--format", "form", type=click.Choice(list(FORMATS)), help="Instead of by name."
+            "--format",
+            "form",
+            type=click.Choice(list(FORMATS)),
+            metavar="FORMAT",
+            help="Use this format, whatever the name of OUT.",
         ),
         click.argument("out", type=click.Path(path_type=Path)),
     ):
@@ -36,69 +67,79 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _with_formats(command: click.Command) -> click.Command:
-    command.help = f"{command.help}\n\n{_FORMATS_HELP}\n\n{_GZIP}"
+    command.help = f"{cleandoc(command.help or '')}\n\n{_FORMATS_HELP}\n\n{_LIMITS_HELP}"
     return command
 
 
-_GZIP = (
-    "`.gz` after a text or .bin name compresses. A word that the format's readers would break,"
-    " such as one with a space in a text format, is refused, and nothing is written."
-)
-
-
 @_with_formats
-@click.command(cls=FriendlyCommand, short_help="Write a run's vectors for other tools.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.command(cls=VectorCommand, short_help="Write a run's vectors for other tools.")
+@run_argument
 @_output_options
 @vectors_option
-def export(run: Path, out: Path, vectors: Any, **options: Any) -> None:
+def export(run: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]) -> None:
     """Write the vectors of RUN to OUT for other tools."""
     _write(run, out, vectors, **options)
 
 
 @_with_formats
-@click.command(cls=FriendlyCommand, short_help="Turn vectors from one format into another.")
+@click.command(cls=VectorCommand, short_help="Convert vectors from one format to another.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @_output_options
-def convert(source: Path, out: Path, **options: Any) -> None:
-    """Turn vectors IN, in any format of this list, into OUT; the content tells what IN is."""
+def convert(source: Path, out: Path, **options: Unpack[OutputOptions]) -> None:
+    """Convert the vectors IN, in any format listed here, to OUT.
+
+    The format of IN is recognized by its content, not by its name.
+    """
     _write(source, out, None, **options)
 
 
 def _write(
-    source: Path,
-    out: Path,
-    vectors: Any,
-    form: str | None,
-    normalize: bool,
-    top: int | None,
-    float16: bool,
-    quantize: str | None,
+    source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
-    from w2v_cli.errors import UsageError
     from w2v_cli.training.model_card import model_card
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
-    from w2v_cli.vectors.run_vectors import FILE_NAME
     from w2v_cli.vectors.table import VectorTable
 
-    if float16 and quantize:
-        raise UsageError("--float16 and --quantize exclude each other")
-    precision: Any = quantize or ("float16" if float16 else "float32")
-    chosen = find_format(form) if form else guess_format(out)
+    precision = _precision(options["float16"], options["quantize"])
+    chosen = find_format(options["form"]) if options["form"] else guess_format(out)
     check_output(out, chosen, precision)
-    if out.resolve() in (source.resolve(), source.resolve() / FILE_NAME):
-        raise UsageError(f"{out} would replace what is read; choose another OUT")
-    if chosen.is_folder and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} exists and is no empty folder, as {chosen.name} needs one")
+    _check_target(source, out, chosen, options["force"])
     table = read_table(source, vectors)
-    if top is not None:
-        table = table.top(top)
-    if normalize:
+    if options["top"] is not None:
+        table = table.top(options["top"])
+    if options["normalize"]:
         table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
     card = ""
     if chosen.name == "huggingface":
-        changes = ["lengths divided out"] * normalize + [precision] * (precision != "float32")
+        changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
         card = model_card(table, source, out.name, vectors, changes)
     write_table(table, out, chosen, precision, card)
-    click.echo(f"{out}: {len(table.words):,} words, {table.matrix.shape[1]} numbers each", err=True)
+    click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
+
+
+def _precision(float16: bool, quantize: Precision | None) -> Precision:
+    if float16 and quantize:
+        raise click.UsageError("--float16 and --quantize exclude each other")
+    return "float16" if float16 else quantize or "float32"
+
+
+def _check_target(source: Path, out: Path, form: Format, force: bool) -> None:
+    """Refuse to write over what is read, or, unless forced, over anything."""
+    from w2v_cli.vectors.run_vectors import FILE_NAME
+
+    if out.resolve() in (source.resolve(), source.resolve() / FILE_NAME):
+        raise click.BadParameter(
+            f"{out} would replace what is read; choose another name", param_hint="OUT"
+        )
+    if form.is_folder:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise click.BadParameter(
+                f"{out} exists and is not an empty folder, which {form.name} needs;"
+                " remove it or choose another name",
+                param_hint="OUT",
+            )
+    elif out.exists() and not force:
+        raise click.BadParameter(
+            f"{out} exists; choose another name, or replace it with --force", param_hint="OUT"
+        )

@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
 
 
-@click.command(cls=FriendlyCommand, short_help="Describe a run: settings, loss curve, files.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
+@run_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(run: Path, as_json: bool) -> None:
     """Describe RUN: settings, corpus, vocabulary, loss curve, checkpoints, time, fingerprints.
 
-    Of a file of vectors: format, words and size. Checksums and numbers are verified.
+    For a file of vectors: format, words and size. Checksums and numbers are verified.
     """
     if (run / "config.toml").is_file():
         _show_run(run, as_json)
@@ -33,8 +33,8 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     content: dict[str, Any] = {
         "path": str(path),
         "format": kind,
-        "n_words": len(table.words),
-        "dim": int(table.matrix.shape[1]),
+        "n_words": len(table),
+        "dim": table.dim,
         "bytes": sum(file.stat().st_size for file in files),
         "first_words": table.words[:10],
     }
@@ -44,7 +44,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     rows = [
         ["format", kind],
         ["words", f"{content['n_words']:,}"],
-        ["numbers a word", str(content["dim"])],
+        ["dimensions", str(content["dim"])],
         ["size", _size(content["bytes"])],
         ["first words", " ".join(table.words[:10])],
     ]
@@ -62,14 +62,14 @@ def _show_run(run: Path, as_json: bool) -> None:
         shape = stored.embeddings.center.shape
         vectors = {"n_words": shape[0], "dim": shape[1], "default": stored.default}
     if as_json:
-        content = {**vars(summary), "config": vars(summary.config), "vectors": vectors}
+        content = _as_object(summary, vectors)
         click.echo(json.dumps(content, ensure_ascii=False))
         return
     for title, text in (
         (str(run), _overview(summary, vectors)),
-        ("settings", _settings(vars(summary.config))),
+        ("settings", _settings(summary.settings)),
         ("epochs", _epochs(summary.epochs)),
-        ("loss a pair", _curve(summary)),
+        ("loss per pair", _curve(summary)),
         ("checkpoints", _checkpoints(summary.checkpoints)),
         ("fingerprints", render_table(list(map(list, summary.fingerprints.items())), left=2)),
     ):
@@ -79,43 +79,57 @@ def _show_run(run: Path, as_json: bool) -> None:
 
 
 def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
-    config = summary.config
-    last = (summary.epochs or summary.reports or [{}])[-1]
-    state = {True: "finished", False: "stopped; go on with w2v train --resume"}
+    last = (summary.epochs or summary.reports or [None])[-1]
+    state = {True: "finished", False: "stopped; continue with w2v train --resume"}
     rows = [
         ["state", state.get(summary.finished, "no checkpoint yet")],
-        ["corpus", ", ".join(config.paths)],
+        ["corpus", ", ".join(summary.settings.corpus.paths)],
         ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:
-        used = f"{vectors['n_words']:,} × {vectors['dim']}, in use: {vectors['default']}"
+        used = f"{vectors['n_words']:,} × {vectors['dim']}, default: {vectors['default']}"
         rows.append(["vectors", used])
     if last:
-        trained = f"{last['n_tokens']:,} words in {last['elapsed_seconds']:.1f} s"
-        if last["elapsed_seconds"] > 0:
-            trained += f", {last['n_tokens'] / last['elapsed_seconds']:,.0f} words/s"
+        trained = f"{last.n_tokens:,} words in {last.elapsed_seconds:.1f} s"
+        if last.elapsed_seconds > 0:
+            trained += f", {last.n_tokens / last.elapsed_seconds:,.0f} words/s"
         rows.append(["trained", trained])
     return render_table(rows, left=2)
 
 
-def _settings(config: dict[str, Any]) -> str:
-    shown = [f"{k} = {v}" for k, v in config.items() if v is not None and k != "paths"]
+def _as_object(summary: Any, vectors: dict[str, Any] | None) -> dict[str, Any]:
+    """Return everything as JSON can hold it; settings by name."""
+    return {
+        **vars(summary),
+        "settings": {setting.name: value for setting, value in summary.settings.values()},
+        "reports": [report.as_dict() for report in summary.reports if not report.is_epoch],
+        "epochs": [report.as_dict() for report in summary.epochs],
+        "vectors": vectors,
+    }
+
+
+def _settings(settings: Any) -> str:
+    shown = [
+        f"{setting.name} = {value}"
+        for setting, value in settings.values()
+        if value is not None and setting.kind is not tuple
+    ]
     third = -(-len(shown) // 3)
     shown += [""] * (3 * third - len(shown))
     return render_table([[shown[i + third * k] for k in range(3)] for i in range(third)], left=3)
 
 
-def _epochs(epochs: list[dict[str, Any]]) -> str:
+def _epochs(epochs: list[Any]) -> str:
     if not epochs:
         return ""
     rows = [
         [
-            str(epoch["epoch"]),
-            _number(epoch["loss"], ".4f"),
-            _number(epoch["words_per_second"], ",.0f"),
-            _number(epoch["lr"], ".3g"),
-            _number(epoch["elapsed_seconds"], ".1f"),
+            str(epoch.epoch),
+            _number(epoch.loss, ".4f"),
+            _number(epoch.words_per_second, ",.0f"),
+            _number(epoch.lr, ".3g"),
+            _number(epoch.elapsed_seconds, ".1f"),
         ]
         for epoch in epochs
     ]
@@ -127,7 +141,8 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _curve(summary: Any) -> str:
-    losses = [m["loss"] for m in summary.reports or summary.epochs if m["loss"] is not None]
+    between = [report for report in summary.reports if not report.is_epoch]
+    losses = [report.loss for report in between or summary.epochs if report.loss is not None]
     return "\n".join(line_chart(losses)) if len(losses) > 1 else ""
 
 

@@ -7,8 +7,10 @@ from types import FrameType, TracebackType
 from typing import Any
 
 import click
+from msgspec import UNSET
 
-from w2v_cli.training.session import Session
+from w2v_cli.training.metrics import Report
+from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.trainer import Event, Reported, Ticked
 
 PLAIN_LINE_SECONDS = 10.0
@@ -21,7 +23,7 @@ def notice(message: str) -> None:
 
 
 class StopSignals:
-    """Ctrl-C and SIGTERM: at once while preparing; in good order once `defer` was called.
+    """Ctrl-C and SIGTERM: at once while preparing; cleanly once `defer` was called.
 
     A second signal always stops at once; the last checkpoint stands.
     """
@@ -69,7 +71,7 @@ class ProgressDisplay:
         self._total = 1
         self._first = 0
         self._started_at = 0.0
-        self._latest: dict[str, Any] = {}
+        self._latest: Report | None = None
 
     def __enter__(self) -> "ProgressDisplay":
         return self
@@ -81,6 +83,12 @@ class ProgressDisplay:
         trace: TracebackType | None,
     ) -> None:
         self._close()
+
+    def notice(self, message: str) -> None:
+        """Tell the user something, above the bar if there is one."""
+        if self._bar is not None:
+            self._bar.clear()
+        notice(message)
 
     def reading(self, phase: str, done: int, total: int) -> None:
         """Show how much of the corpus has been counted or encoded."""
@@ -94,52 +102,57 @@ class ProgressDisplay:
             self._phase = phase
         self._bar.update(done - self._bar.n)
 
-    def start(self, session: Session) -> None:
+    def start(self, run: TrainingRun) -> None:
         """Say what is going to be trained, and open the bar."""
         self._close()
-        config, corpus = session.config, session.corpus
+        model, corpus = run.settings.model, run.corpus
         click.echo(
-            f"{corpus.n_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept;"
-            f" {config.loss}, dim {config.dim}, engine {session.engine.name}",
+            f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
+            f" {model.loss}, dim {model.dim}, engine {run.engine.name}",
             err=True,
         )
-        self._total = session.trainer.total
-        self._first = session.position.done
+        self._total = run.trainer.total
+        self._first = run.position.done
+        if self._first:
+            state = "finished already" if run.position.finished else "continuing"
+            click.echo(
+                f"{state}: {self._first / self._total:.0%} of the training is done", err=True
+            )
         self._started_at = self._shown_at = time.monotonic()
         if self._terminal:
-            self._open("training", self._total, session.position.done)
+            self._open("training", self._total, self._first)
 
     def show(self, event: Event) -> None:
         """Show one event of the trainer."""
         if isinstance(event, Reported):
-            self._latest = event.metrics
-            if event.is_epoch:
-                self._epoch_line(event.metrics)
+            self._latest = event.report
+            if event.report.is_epoch:
+                self._epoch_line(event.report)
             elif self._bar is not None:
-                self._bar.set_postfix_str(_figures(event.metrics), refresh=False)
+                self._bar.set_postfix_str(_figures(event.report), refresh=False)
         elif isinstance(event, Ticked):
             if self._bar is not None:
                 self._bar.update(event.done - self._bar.n)
             elif time.monotonic() - self._shown_at > PLAIN_LINE_SECONDS:
                 self._plain_line(event.done)
 
-    def finish(self, session: Session) -> None:
+    def finish(self, run: TrainingRun) -> None:
         """Say what came out."""
         self._close()
-        position = session.position
+        position = run.position
         seconds = position.elapsed_seconds
         speed = f", {position.n_tokens / seconds:,.0f} words/s" if seconds > 0 else ""
         click.echo(
             f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
-            f" vectors in {session.run_dir / 'vectors.safetensors'}",
+            f" vectors in {run.folder.vectors}",
             err=True,
         )
 
-    def _epoch_line(self, metrics: dict[str, Any]) -> None:
-        line = f"epoch {metrics['epoch']}: {_figures(metrics)}"
-        if "held_out_loss" in metrics:
-            line += f", held out {metrics['held_out_loss']:.4f}"
-        for name, score in metrics.get("eval", {}).items():
+    def _epoch_line(self, report: Report) -> None:
+        line = f"epoch {report.epoch}: {_figures(report)}"
+        if report.held_out_loss is not UNSET:
+            line += f", held out {report.held_out_loss:.4f}"
+        for name, score in (report.eval or {}).items():
             line += f", {name} {'-' if score is None else format(score, '.3f')}"
         if self._bar is not None:
             self._bar.clear()
@@ -172,11 +185,10 @@ class ProgressDisplay:
             self._bar = None
 
 
-def _figures(metrics: dict[str, Any]) -> str:
-    loss = "-" if metrics["loss"] is None else f"{metrics['loss']:.4f}"
-    if "perplexity" in metrics:
-        perplexity = metrics["perplexity"]
-        loss += f" (perplexity {perplexity:{',.0f' if perplexity < 1e7 else '.1e'}})"
-    speed = metrics["words_per_second"]
+def _figures(report: Report) -> str:
+    loss = "-" if report.loss is None else f"{report.loss:.4f}"
+    if report.perplexity is not UNSET:
+        loss += f" (perplexity {report.perplexity:{',.0f' if report.perplexity < 1e7 else '.1e'}})"
+    speed = report.words_per_second
     words = "-" if speed is None else f"{speed:,.0f}"
-    return f"loss {loss}, {words} words/s, lr {metrics['lr']:.3g}"
+    return f"loss {loss}, {words} words/s, lr {report.lr:.3g}"

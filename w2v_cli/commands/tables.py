@@ -1,21 +1,6 @@
 """Aligned tables and small charts for the terminal."""
 
-import unicodedata
 from collections.abc import Sequence
-
-
-def display_width(text: str) -> int:
-    """Columns that a text takes in a terminal: wide letters take two, accents none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
-
-
-def pad(text: str, width: int, right: bool = False) -> str:
-    """Fill up with spaces to a display width; `right` puts the text to the right."""
-    fill = " " * max(0, width - display_width(text))
-    return fill + text if right else text + fill
 
 
 def render_table(
@@ -26,20 +11,23 @@ def render_table(
 ) -> str:
     """Lay out rows of equal length in columns.
 
-    left: so many first columns stand to the left, the others (numbers) to the right.
-    The header, if any, is underlined. Returns lines without a last line feed.
+    left: the first `left` columns are aligned to the left, the others (numbers) to the right.
+    The header, if any, is underlined. Returns lines without a final line feed.
     """
-    shown = [*([header] if header else []), *rows]
-    if not shown:
+    from tabulate import SEPARATING_LINE, DataRow, Line, TableFormat, tabulate
+
+    if not rows and not header:
         return ""
-    widths = [max(display_width(row[k]) for row in shown) for k in range(len(shown[0]))]
-    lines = [
-        indent + "  ".join(pad(row[k], widths[k], k >= left) for k in range(len(row))).rstrip()
-        for row in shown
-    ]
-    if header:
-        lines.insert(1, indent + "  ".join("─" * width for width in widths))
-    return "\n".join(lines)
+    row = DataRow("", "  ", "")
+    text = tabulate(
+        # A header of tabulate's own would widen its column by two.
+        [*([header, SEPARATING_LINE] if header else []), *rows],
+        tablefmt=TableFormat(None, Line("", "─", "  ", ""), None, None, row, row, 0, None),
+        colalign=["left" if k < left else "right" for k in range(len(header or rows[0]))],
+        disable_numparse=True,
+        preserve_whitespace=True,
+    )
+    return "\n".join(indent + line for line in text.split("\n"))
 
 
 def line_chart(values: Sequence[float], width: int = 64, height: int = 8) -> list[str]:

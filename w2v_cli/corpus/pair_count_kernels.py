@@ -9,13 +9,14 @@ into between[k] · (1 − q) + between[k − 1] · q.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from w2v_cli.compiled import compiled, inlined
 
 Array = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _shift(between: Array, q: float) -> float:
     """Let one more word be kept with probability q; return what stays within the window."""
     alive = 0.0
@@ -26,7 +27,7 @@ def _shift(between: Array, q: float) -> float:
     return alive + float(between[0])
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def count_row_pairs(
     tokens: Array,
     document_ends: Array,
@@ -57,7 +58,7 @@ def count_row_pairs(
             alive = _shift(between, keep[tokens[j]])
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def place_pairs(
     tokens: Array,
     document_ends: Array,
@@ -97,7 +98,7 @@ def place_pairs(
             alive = _shift(between, keep[o])
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def add_up_rows(
     row_starts: Array,
     columns: Array,
@@ -139,7 +140,7 @@ def add_up_rows(
     return n
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def add_rows(row_start: Array, columns: Array, weights: Array, factor: Array, sums: Array) -> None:
     """sums[c] = Σ_o X[c, o] · factor[o], (V,)."""
     for row in range(row_start.size - 1):

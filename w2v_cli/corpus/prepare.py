@@ -17,10 +17,15 @@ import numpy as np
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
+from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, vocabulary_from_pairs
+from w2v_cli.corpus.vocabulary import (
+    Vocabulary,
+    build_vocabulary,
+    read_vocabulary,
+    write_vocabulary,
+)
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.config import Config
 
 Progress = Callable[[str, int, int], None]
 _BUFFER_TOKENS = 1 << 20
@@ -40,25 +45,25 @@ class CorpusSummary:
 
 
 def prepare_corpus(
-    config: Config, folder: Path, progress: Progress = lambda phase, done, total: None
+    settings: CorpusSettings, folder: Path, progress: Progress = lambda phase, done, total: None
 ) -> CorpusSummary:
-    """Count and encode the corpus of `config` into the empty folder `folder`.
+    """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with ("counting" or "encoding", bytes read, bytes in all).
     Raises DataError for a corpus that cannot be read or has too few words.
     """
-    patterns = [_spooled(pattern, folder) for pattern in config.paths]
-    source = open_source(patterns, config.encoding_errors, config.split)
-    tokenize = create_tokenizer(config.tokenizer, bool(config.lowercase))
+    patterns = [_spooled(pattern, folder) for pattern in settings.paths]
+    source = open_source(patterns, settings.encoding_errors, settings.split)
+    tokenize = create_tokenizer(settings.tokenizer, settings.lowercase)
     counter = WordCounter(folder)
-    for tokens, _ in _token_pieces(source, tokenize, config.limit_tokens, "counting", progress):
+    for tokens, _ in _token_pieces(source, tokenize, settings.limit_tokens, "counting", progress):
         counter.add(tokens)
     if counter.n_tokens == 0:
         raise DataError("the corpus is empty: it has no words; give a text with words in it")
     n_invalid = source.n_invalid
-    vocabulary = build_vocabulary(counter.totals(), config.min_count, config.max_vocab)
+    vocabulary = build_vocabulary(counter.totals(), settings.min_count, settings.max_vocab)
     n_kept, n_documents = _encode(
-        source, tokenize, vocabulary, config.limit_tokens, folder, progress
+        source, tokenize, vocabulary, settings.limit_tokens, folder, progress
     )
     if n_kept < 2:
         raise DataError("fewer than two known words in the corpus; lower --min-count")
@@ -78,10 +83,15 @@ def prepare_corpus(
     return summary
 
 
+def read_summary(folder: Path) -> CorpusSummary:
+    """Read what `prepare_corpus` found. Raises OSError, ValueError or TypeError if it cannot."""
+    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+
+
 def open_corpus(folder: Path) -> EncodedCorpus:
     """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
     try:
-        summary = CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+        summary = read_summary(folder)
         vocabulary = read_vocabulary(folder / "vocab.tsv")
         with (folder / "corpus.ids").open("rb") as file:
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -99,25 +109,6 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             " it is made anew from the text"
         )
     return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
-
-
-def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
-    """Write word TAB count, one a line, most frequent first."""
-    rows = (f"{w}\t{c}\n" for w, c in zip(vocabulary.words, vocabulary.counts, strict=True))
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(rows)
-
-
-def read_vocabulary(path: Path) -> Vocabulary:
-    """Read what `write_vocabulary` wrote. Raises RunError naming the line that is off."""
-    pairs: list[tuple[str, int]] = []
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            word, tab, count = line.rstrip("\n").partition("\t")
-            if not tab or not count.isdigit():
-                raise RunError(f"{path}, line {number}: expected word TAB count")
-            pairs.append((word, int(count)))
-    return vocabulary_from_pairs(pairs)
 
 
 def _spooled(pattern: str, folder: Path) -> str:

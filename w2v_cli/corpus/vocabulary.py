@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage.atomic import atomic_write
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,34 @@ def vocabulary_from_pairs(pairs: Iterable[tuple[str, int]]) -> Vocabulary:
         words=tuple(word for word, _ in pairs),
         counts=np.array([count for _, count in pairs], dtype=np.int64),
     )
+
+
+def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
+    """Write `vocab.tsv`: word TAB count, one word per line, the most frequent first.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    rows = zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)
+    with atomic_write(path) as file:
+        file.write("".join(f"{word}\t{count}\n" for word, count in rows).encode())
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read what `write_vocabulary` wrote.
+
+    Raises:
+        RunError: it names the line or the byte that is wrong.
+        OSError: the file cannot be read.
+    """
+    try:
+        lines = path.read_bytes().decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise RunError(f"{path}: byte {error.start} is not UTF-8") from None
+    pairs = []
+    for number, line in enumerate(lines, 1):
+        word, _, count = line.rpartition("\t")
+        if not word or not (count.isascii() and count.isdigit()):
+            raise RunError(f"{path}: line {number}: expected word TAB count, got {line[:60]!r}")
+        pairs.append((word, int(count)))
+    return vocabulary_from_pairs(pairs)

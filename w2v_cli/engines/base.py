@@ -1,12 +1,17 @@
-"""What every engine offers to the trainer."""
+"""What every engine offers to the trainer and to the checks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.settings import EngineSettings
+
+Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Stats:
     """What a unit did: sums, so that figures of several units add up.
 
     loss: sum of the pair losses (float64). n_pairs: how many pairs that covers (weighted counts
-    may be fractions). n_tokens: raw corpus tokens passed, left-out words included.
+    may be fractions). n_tokens: raw corpus tokens passed, dropped words included.
     """
 
     loss: float = 0.0
@@ -38,14 +43,19 @@ class Stats:
 
     @property
     def mean_loss(self) -> float:
-        """Loss a pair; NaN when there were no pairs."""
+        """Loss per pair; NaN when there were no pairs."""
         return self.loss / self.n_pairs if self.n_pairs else float("nan")
 
 
 class Engine(Protocol):
-    """Trains units of work on its own parameters."""
+    """Trains units of work on its own parameters.
+
+    name: as in the catalogue. state_version: rises when older checkpoints no longer fit.
+    n_units: units of one epoch.
+    """
 
     name: str
+    state_version: int
     n_units: int
 
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
@@ -64,13 +74,59 @@ class Engine(Protocol):
         ...
 
     def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take back what `state()` gave."""
+        """Restore what `state()` returned."""
         ...
 
     def embeddings(self) -> Embeddings:
-        """Return the vectors as they are now, float32, shape (V, D) each."""
+        """Return the vectors of all words as they are now, (V, D) each, in its own precision.
+
+        How many rows of parameters make a word's vector is the engine's own affair. The arrays
+        may be views of the parameters: copy what must not change.
+        """
+        ...
+
+    def set_embeddings(self, embeddings: Embeddings) -> None:
+        """Give all words these vectors, (V, D) each; optimizer sums stay as they are."""
+        ...
+
+    def score_offset(self) -> NDArray[Any] | None:
+        """Return what is added to the score of each outside word, (V,); None: nothing is."""
         ...
 
     def close(self) -> None:
-        """Let go of threads and files."""
+        """Release threads and files."""
         ...
+
+
+Create = Callable[[EngineSettings, EncodedCorpus, Path, Notice], Engine]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A centre word c and an outside word o of a training, counted `weight` times.
+
+    negatives: None for naive softmax; else the words drawn, each counted `noise_weight` times.
+    """
+
+    c: int
+    o: int
+    negatives: Sequence[int] | None = None
+    weight: float = 1.0
+    noise_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class EngineCheck:
+    """How gradcheck compares one unit of an engine with the sum of the equations over its pairs.
+
+    statement: what must hold, for the table. given: the settings to check it in, by name.
+    pairs: (engine, settings, corpus) → all pairs that unit 0 of epoch 0 trains. tolerance: the
+    largest relative error. has_prior: log P(o) is added to every score.
+    """
+
+    key: str
+    statement: str
+    given: Mapping[str, Any]
+    pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
+    tolerance: float
+    has_prior: bool = False

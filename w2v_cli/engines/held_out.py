@@ -1,10 +1,10 @@
-"""The loss a pair on documents that are not trained on.
+"""The loss per pair on documents that are not trained on.
 
 Windows, subsampling and negatives are drawn once, by a key of their own, so that the figures of
 all epochs, and of a resumed run, are of the same pairs.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,10 @@ from w2v_cli.corpus.sampling import (
     noise_distribution,
 )
 from w2v_cli.corpus.windows import block_windows
+from w2v_cli.engines.losses import LOSSES, NegativeSampling
+from w2v_cli.engines.offer import named
 from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import EngineSettings
 
 Array = NDArray[Any]
 
@@ -30,39 +32,77 @@ _EPOCH = (1 << 24) - 1
 _ROWS = 256
 
 
-class HeldOutPairs:
-    """Pairs drawn from held-out documents, and the loss of vectors on them."""
+class HeldOutPairs(Protocol):
+    """Pairs drawn from held-out documents, and how one loss is measured on them."""
 
-    def __init__(self, config: Config, corpus: EncodedCorpus) -> None:
-        counts = corpus.vocabulary.counts
-        self._loss = config.loss
-        self.centers, self.outsides = _draw(
-            config, corpus, keep_prob(counts, config.subsample_threshold)
-        )
-        if config.loss == "negative-sampling":
-            noise = alias_table(noise_distribution(counts, config.noise_power))
-            rng = generator(config.seed, _EPOCH, 1)
-            self.negatives = draw_noise(noise, (len(self.centers), config.n_negatives), rng)
+    def __init__(self, settings: EngineSettings, corpus: EncodedCorpus) -> None: ...
 
-    def mean_loss(self, embeddings: Embeddings, prior: Array | None = None) -> float:
-        """Loss a pair; prior: added to the scores of each outside word, (V,)."""
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        ...
+
+    def mean_loss(self, embeddings: Embeddings, offset: Array | None) -> float:
+        """Return the loss per pair; offset: added to the scores of outside words, (V,)."""
+        ...
+
+
+class NaiveSoftmaxPairs:
+    """Measures −log ŷ_o."""
+
+    def __init__(self, settings: EngineSettings, corpus: EncodedCorpus) -> None:
+        self.centers, self.outsides = draw_pairs(settings, corpus)
+
+    def __len__(self) -> int:
+        return len(self.centers)
+
+    def mean_loss(self, embeddings: Embeddings, offset: Array | None) -> float:
+        """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
-        if self._loss == "negative-sampling":
-            return negative_sampling_loss(V, U, self.centers, self.outsides, self.negatives)
-        prior = np.zeros(len(U), U.dtype) if prior is None else prior
+        prior = np.zeros(len(U), U.dtype) if offset is None else offset
         return naive_softmax_loss(V, U, prior, self.centers, self.outsides)
 
 
-def _draw(config: Config, corpus: EncodedCorpus, keep: Array) -> tuple[Array, Array]:
-    """Draw windows from blocks of the corpus until there are enough pairs."""
+class NegativeSamplingPairs:
+    """Measures −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c), always with the same negatives."""
+
+    def __init__(self, settings: EngineSettings, corpus: EncodedCorpus) -> None:
+        objective = settings.objective_as(NegativeSampling)
+        self.centers, self.outsides = draw_pairs(settings, corpus)
+        noise = noise_distribution(corpus.vocabulary.counts, objective.noise_power)
+        rng = generator(settings.training.seed, _EPOCH, 1)
+        shape = (len(self.centers), objective.n_negatives)
+        self.negatives = draw_noise(alias_table(noise), shape, rng)
+
+    def __len__(self) -> int:
+        return len(self.centers)
+
+    def mean_loss(self, embeddings: Embeddings, offset: Array | None) -> float:
+        """See `HeldOutPairs`; offset: none of the engines adds one."""
+        V, U = embeddings.center, embeddings.outside
+        return negative_sampling_loss(V, U, self.centers, self.outsides, self.negatives)
+
+
+def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPairs:
+    """Draw pairs of held-out documents, to measure the loss that is trained."""
+    make: type[HeldOutPairs] = named(LOSSES[settings.model.loss].held_out)
+    return make(settings, corpus)
+
+
+def draw_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> tuple[Array, Array]:
+    """Draw windows from blocks of the corpus until there are enough pairs.
+
+    Returns the centre and the outside word of each pair, (P,) each.
+    """
+    model, seed = settings.model, settings.training.seed
+    keep = keep_prob(corpus.vocabulary.counts, model.subsample_threshold)
     blocks = corpus.blocks(_BLOCK_TOKENS)
-    rng = generator(config.seed, _EPOCH, 0)
+    rng = generator(seed, _EPOCH, 0)
     centers, outsides, n = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for block in rng.permutation(len(blocks) - 1):
         if n >= MOST_PAIRS:
             break
         start, stop = (int(x) for x in blocks[block : block + 2])
-        windows = block_windows(corpus, start, stop, keep, config.window, rng)
+        windows = block_windows(corpus, start, stop, keep, model.window, rng)
         centers.append(windows.centers[windows.which])
         outsides.append(windows.outsides)
         n += len(windows.which)

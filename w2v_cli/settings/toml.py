@@ -1,23 +1,26 @@
-"""Settings as TOML: one table for each group of `Config` fields."""
+"""Settings as TOML: a table for each group, and one for each loss and engine with its own."""
 
 import difflib
 import os
 import tomllib
-from dataclasses import fields
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
+from w2v_cli.settings.catalog import COMMON, tables
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.fields import Setting
+from w2v_cli.settings.run_settings import RunSettings
 
-TABLES = tuple(dict.fromkeys(spec.metadata["table"] for spec in fields(Config)))
 
+def read_config_file(path: Path) -> Config:
+    """Read the settings that a TOML file gives.
 
-def read_config_file(path: Path) -> dict[str, Any]:
-    """Read the settings that a TOML file gives, checked for unknown names.
+    Relative paths are taken from the file's own folder. A table of a loss or an engine counts
+    only for a training with that loss or engine.
 
-    Relative paths are taken from the file's own folder.
-    Raises UsageError for a missing file, bad TOML, an unknown table or key.
+    Raises UsageError for a missing file, bad TOML, an unknown table or key, or a wrong value.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -27,56 +30,64 @@ def read_config_file(path: Path) -> dict[str, Any]:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
-    settings: dict[str, Any] = {}
+    known = tables()
+    given: dict[str, Any] = {}
     for table, values in content.items():
-        if table not in TABLES or not isinstance(values, dict):
-            raise UsageError(f"{path}: unknown {_place(table, values)}{_close(table, TABLES)}")
-        settings |= _read_table(path, table, values)
-    for name in ("paths", "eval_files"):
-        if name in settings:
-            settings[name] = _absolute_paths(name, settings[name], path)
-    return settings
+        if table not in known or not isinstance(values, dict):
+            raise UsageError(f"{path}: unknown {_place(table, values)}{_table_hint(table, known)}")
+        for key, value in values.items():
+            if key not in known[table]:
+                raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_key_hint(table, key)}")
+            setting = known[table][key]
+            name = key if table in COMMON else f"{table}.{key}"
+            is_list = setting.kind is tuple
+            given[name] = _absolute_paths(setting, value, path) if is_list else value
+    try:
+        return Config(**given)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
-def _read_table(path: Path, table: str, values: dict[str, Any]) -> dict[str, Any]:
-    known = {spec.name for spec in fields(Config) if spec.metadata["table"] == table}
-    for key in values:
-        if key not in known:
-            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_close(key, known)}")
-    return values
-
-
-def _place(name: str, values: Any) -> str:
+def _place(table: str, values: Any) -> str:
     if isinstance(values, dict):
-        return f"table [{name}]"
-    return f"key {name!r} outside a table (tables: {', '.join(TABLES)})"
+        return f"table [{table}]"
+    return f"key {table!r} outside a table"
 
 
-def _close(name: str, known: Any) -> str:
-    every_key = [spec.name for spec in fields(Config)]
-    matches = difflib.get_close_matches(name, [*known, *every_key], n=1)
-    if matches and matches[0] in every_key:
-        table = next(s.metadata["table"] for s in fields(Config) if s.name == matches[0])
-        return f"; did you mean {matches[0]!r} in [{table}]?"
-    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
+def _table_hint(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    places = [table for table, settings in tables().items() if name in settings]
+    if places:
+        return f"; it belongs in [{'] or ['.join(places)}]"
+    return f"; did you mean [{close[0]}]?" if close else f"; known tables: {', '.join(known)}"
 
 
-def _absolute_paths(name: str, paths: Any, config_path: Path) -> tuple[str, ...]:
-    if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
-        raise UsageError(f"{config_path}: {name} must be a list of strings")
+def _key_hint(table: str, key: str) -> str:
+    names = {name: t for t, settings in tables().items() for name in settings}
+    mine = list(tables()[table])
+    close = difflib.get_close_matches(key, [*mine, *names], n=1)
+    if not close:
+        return f"; known: {', '.join(sorted(mine))}" if mine else "; it has no settings"
+    place = "" if close[0] in mine else f" in [{names[close[0]]}]"
+    return f"; did you mean {close[0]!r}{place}?"
+
+
+def _absolute_paths(setting: Setting, paths: Any, config_path: Path) -> tuple[str, ...]:
+    if not isinstance(paths, list) or not all(isinstance(item, str) and item for item in paths):
+        raise UsageError(f"{config_path}: {setting.name} must be a list of file names")
     folder = config_path.resolve().parent
     return tuple(item if item == "-" else os.path.normpath(folder / item) for item in paths)
 
 
-def config_to_toml(config: Config) -> str:
-    """Write all settings of a resolved configuration; settings that are None stay out."""
+def settings_to_toml(settings: RunSettings) -> str:
+    """Write everything that a run obeys; the file reads back as the same settings."""
     import tomli_w
 
-    content: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
-    for spec in fields(config):
-        value = getattr(config, spec.name)
-        if value is not None:
-            content[spec.metadata["table"]][spec.name] = (
-                list(value) if isinstance(value, tuple) else value
-            )
+    content: dict[str, dict[str, Any]] = {}
+    for setting, value in settings.values():
+        # A training of so many steps is one epoch; only the steps are written.
+        implied = setting.name == "epochs" and settings.training.steps is not None
+        if value is not None and not implied:
+            table = content.setdefault(setting.table, {})
+            table[setting.name] = list(value) if isinstance(value, tuple) else value
     return tomli_w.dumps(content)

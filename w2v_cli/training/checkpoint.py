@@ -18,18 +18,23 @@ from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
 FORMAT = "w2v-checkpoint"
-VERSION = "1"
+VERSION = "2"
 KEPT = 2
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Arrays and position of a run, with the fingerprints they belong to."""
+    """Arrays and position of a run, with what they belong to.
+
+    engine, state_version: which engine's `state()` the arrays are, and which version of it.
+    """
 
     arrays: Mapping[str, NDArray[Any]]
     position: dict[str, Any]
     config_fingerprint: str
     corpus_fingerprint: str
+    engine: str
+    state_version: int
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -46,6 +51,8 @@ def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
             "position": checkpoint.position,
             "config_fingerprint": checkpoint.config_fingerprint,
             "corpus_fingerprint": checkpoint.corpus_fingerprint,
+            "engine": checkpoint.engine,
+            "state_version": checkpoint.state_version,
         }
     )
     metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
@@ -63,7 +70,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     arrays, metadata = read_tensors(path)
     if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
         raise RunError(
-            f"{path} is not a checkpoint of this version of w2v (format {VERSION});"
+            f"{path} is not a checkpoint of this version of w2v (version {VERSION} of the format);"
             " resume with the version that wrote it"
         )
     body = metadata.get("run", "")

@@ -1,12 +1,14 @@
 """The `README.md` of an exported model folder: what the vectors are, how they were made, scores."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from w2v_cli.settings.toml import config_to_toml
-from w2v_cli.training.summary import read_metrics, summarize_run
+from msgspec import structs
+
+from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.settings.toml import settings_to_toml
+from w2v_cli.training.metrics import Report
+from w2v_cli.training.summary import summarize_run
 from w2v_cli.vectors.table import VectorTable
 
 _USE = """\
@@ -38,7 +40,7 @@ def model_card(
     parts = [
         "---\nlibrary_name: w2v-cli\ntags: [word2vec, word-vectors]\n---\n",
         f"# {name}\n",
-        f"{len(table.words):,} words, {table.matrix.shape[1]} numbers each"
+        f"{len(table):,} words, {table.dim} dimensions"
         + (f" ({vectors} vectors)" if vectors else "")
         + (f"; {', '.join(changes)}" if changes else "")
         + ".\n",
@@ -47,22 +49,28 @@ def model_card(
     ]
     if (source / "config.toml").is_file():
         summary = summarize_run(source)
-        # The names only: the folders of the machine are nobody's business.
-        paths, files = (
-            tuple(Path(path).name for path in some)
-            for some in (summary.config.paths, summary.config.eval_files)
-        )
-        config = replace(summary.config, paths=paths, eval_files=files)
-        parts += ["## Training\n", f"```toml\n{config_to_toml(config)}```\n"]
-        if summary.epochs:
+        settings = _without_folders(summary.settings)
+        parts += ["## Training\n", f"```toml\n{settings_to_toml(settings)}```\n"]
+        if summary.epochs and summary.epochs[-1].loss is not None:
             last = summary.epochs[-1]
-            parts.append(f"Loss a pair in epoch {last['epoch']}: {last['loss']:.4f}.\n")
-        parts += _scores(read_metrics(source))
+            parts.append(f"Loss per pair in epoch {last.epoch}: {last.loss:.4f}.\n")
+        parts += _scores(summary.reports)
     return "\n".join(parts)
 
 
-def _scores(metrics: list[dict[str, Any]]) -> list[str]:
-    scored = [entry["eval"] for entry in metrics if entry.get("eval")]
+def _without_folders(settings: RunSettings) -> RunSettings:
+    """Keep only the names of files: the folders of the machine are nobody's business."""
+
+    def names(paths: Sequence[str]) -> tuple[str, ...]:
+        return tuple(Path(path).name for path in paths)
+
+    corpus = structs.replace(settings.corpus, paths=names(settings.corpus.paths))
+    watch = structs.replace(settings.watch, eval_files=names(settings.watch.eval_files))
+    return structs.replace(settings, corpus=corpus, watch=watch)
+
+
+def _scores(reports: Sequence[Report]) -> list[str]:
+    scored = [report.eval for report in reports if report.eval]
     if not scored:
         return []
     rows = [f"| {name} | {value:.3f} |" for name, value in scored[-1].items() if value is not None]

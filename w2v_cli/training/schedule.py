@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Schedule:
 
     kind: str
     lr: float
-    min_lr: float
+    min_lr: float = 0.0
     halve_every: int = 1
     steps: int = 1
 
@@ -28,10 +28,11 @@ class Schedule:
         return self.lr
 
 
-def create_schedule(config: Config) -> Schedule:
-    """Return the schedule of a resolved configuration."""
-    assert config.lr is not None
-    assert config.min_lr is not None
-    return Schedule(
-        config.lr_schedule, config.lr, config.min_lr, config.halve_every, config.steps or 1
-    )
+def create_schedule(training: TrainingSettings) -> Schedule:
+    """Return the schedule of a training; what a kind of schedule does not use is left out."""
+    used = {
+        name: value
+        for name in ("min_lr", "halve_every", "steps")
+        if (value := getattr(training, name)) is not None
+    }
+    return Schedule(training.lr_schedule, training.lr, **used)

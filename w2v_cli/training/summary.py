@@ -1,29 +1,30 @@
-"""What a run folder tells about itself, without loading a corpus or an engine."""
+"""What a run folder says about itself, without loading a corpus or an engine."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.corpus.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.config import Config
-from w2v_cli.settings.toml import read_config_file
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint
+from w2v_cli.training.metrics import Report, read_metrics
+from w2v_cli.training.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
 class RunSummary:
     """The state of a run on disk.
 
-    config: its settings. epochs: the reports of finished epochs; reports: those between.
-    n_words, n_kept_tokens: distinct words and how often they occur together (0 if unknown).
-    checkpoints: name, bytes and verdict ("whole" or what is wrong), newest first.
-    fingerprints: of the configuration and, where a whole checkpoint tells it, the corpus.
+    settings: what it obeys. reports: all lines of its metrics. n_words, n_kept_tokens: distinct
+    words and how often they occur together (0 if unknown). checkpoints: name, bytes and verdict
+    ("whole" or what is wrong), newest first. fingerprints: of the configuration and, where a
+    whole checkpoint has it, of the corpus. finished: None before the first checkpoint.
     """
 
-    config: Config
-    epochs: list[dict[str, Any]]
-    reports: list[dict[str, Any]]
+    settings: RunSettings
+    reports: list[Report]
     n_words: int
     n_kept_tokens: int
     top_words: list[str]
@@ -31,65 +32,36 @@ class RunSummary:
     fingerprints: dict[str, str]
     finished: bool | None
 
-
-def read_metrics(run_dir: Path) -> list[dict[str, Any]]:
-    """Read `metrics.jsonl`; a last line cut short by a power cut is left out.
-
-    Raises:
-        RunError: another line that is no JSON object.
-    """
-    path = run_dir / "metrics.jsonl"
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    metrics = []
-    for number, line in enumerate(lines, 1):
-        try:
-            if line:
-                metrics.append(json.loads(line))
-        except ValueError:
-            if number < len(lines):
-                raise RunError(f"{path}: line {number} is no JSON: {line[:60]!r}") from None
-    return metrics
+    @property
+    def epochs(self) -> list[Report]:
+        """The reports that sum up an epoch."""
+        return [report for report in self.reports if report.is_epoch]
 
 
 def summarize_run(run_dir: Path) -> RunSummary:
     """Read what a run folder says.
 
     Raises:
-        RunError: no run there, or its metrics are damaged.
+        RunError: it is not a run, or its metrics are damaged.
         UsageError: its config.toml cannot be read.
     """
-    if not (run_dir / "config.toml").is_file():
-        raise RunError(f"{run_dir}: no config.toml, so no run; give a run folder or a vector file")
-    config = Config(**read_config_file(run_dir / "config.toml"))
-    metrics = read_metrics(run_dir)
-    vocabulary = _read_vocabulary(run_dir / "vocab.tsv")
-    checkpoints, corpus, finished = _checkpoints(run_dir / "checkpoints")
+    folder = RunFolder(run_dir)
+    if not folder.is_run():
+        raise RunError(f"{run_dir} is not a run (no config.toml); give a run or a vector file")
+    settings = resolve(folder.read_config())
+    known = folder.vocabulary.exists()
+    vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
+    checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
     return RunSummary(
-        config=config,
-        epochs=[m for m in metrics if m.get("event") == "epoch"],
-        reports=[m for m in metrics if m.get("event") == "report"],
+        settings=settings,
+        reports=read_metrics(folder.metrics),
         n_words=len(vocabulary),
-        n_kept_tokens=sum(count for _, count in vocabulary),
-        top_words=[word for word, _ in vocabulary[:10]],
+        n_kept_tokens=int(vocabulary.counts.sum()),
+        top_words=list(vocabulary.words[:10]),
         checkpoints=checkpoints,
-        fingerprints={"config": config.fingerprint(), **({"corpus": corpus} if corpus else {})},
+        fingerprints={"config": settings.fingerprint(), **({"corpus": corpus} if corpus else {})},
         finished=finished,
     )
-
-
-def _read_vocabulary(path: Path) -> list[tuple[str, int]]:
-    if not path.exists():
-        return []
-    pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line:
-            word, _, count = line.rpartition("\t")
-            if not word or not count.isdigit():
-                raise RunError(f"{path}: line {number} is not 'word TAB count': {line[:60]!r}")
-            pairs.append((word, int(count)))
-    return pairs
 
 
 def _checkpoints(folder: Path) -> tuple[list[dict[str, Any]], str, bool | None]:

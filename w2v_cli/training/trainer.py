@@ -1,15 +1,29 @@
 """The training loop: hands units of work to an engine and yields events. It never prints."""
 
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
+
 from w2v_cli.engines.base import Engine, Stats, Unit
+from w2v_cli.training.metrics import Report
 from w2v_cli.training.schedule import Schedule
 
-#: So many reports a run, evenly spaced; their places depend on the work only, not on the clock.
-REPORTS_A_RUN = 200
+#: So many reports per run, evenly spaced; their places depend on the work only, not on the clock.
+REPORTS_PER_RUN = 200
+#: Figures of threads arrive in bursts; a rate over less than this many seconds says nothing.
+SHORTEST_RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Best:
+    """The lowest loss on held-out documents so far, and the epoch after which it was measured."""
+
+    loss: float
+    epoch: int
 
 
 @dataclass
@@ -18,8 +32,7 @@ class Position:
 
     done: units finished since the start. n_tokens, elapsed_seconds: since the start, over all
     sessions. epoch, report: sums since the last epoch's end and the last report.
-    metrics_bytes: length of metrics.jsonl at this point. best_loss, best_epoch: the lowest loss on
-    held-out documents so far, and the epoch it came after.
+    metrics_bytes: length of metrics.jsonl at this point. finished: nothing is left to do.
     """
 
     done: int = 0
@@ -31,18 +44,37 @@ class Position:
     report_seconds: float = 0.0
     metrics_bytes: int = 0
     finished: bool = False
-    best_loss: float | None = None
-    best_epoch: int = 0
+    best: Best | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, for a checkpoint."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "Position":
-        """Take back what `to_json` gave."""
-        sums = {name: Stats(**content[name]) for name in ("epoch", "report")}
-        return cls(**{**content, **sums})
+    def from_json(cls, content: Mapping[str, Any]) -> "Position":
+        """Take back what `to_json` returned. Raises msgspec.ValidationError for anything else."""
+        return msgspec.convert(dict(content), cls)
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """What a hook is called with. epoch: the one that ended, from 1."""
+
+    epoch: int
+    engine: Engine
+    best: Best | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a hook found: figures for the report, the best epoch so far, a reason to stop or ""."""
+
+    figures: Mapping[str, Any]
+    best: Best | None = None
+    stop: str = ""
+
+
+Hook = Callable[[EpochEnd], Finding]
 
 
 @dataclass(frozen=True)
@@ -55,10 +87,10 @@ class Ticked:
 
 @dataclass(frozen=True)
 class Reported:
-    """Figures for `metrics.jsonl`: since the last report, or of a whole epoch."""
+    """Figures for `metrics.jsonl`. notice: what the user should know besides, or ""."""
 
-    metrics: dict[str, Any]
-    is_epoch: bool
+    report: Report
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +106,9 @@ Event = Ticked | Reported | Paused
 class Trainer:
     """Trains `epochs` × `engine.n_units` units from `position` on.
 
-    pause: is asked before each unit whether training should come to rest; the loop then yields
-    `Paused` and goes on when it is resumed.
+    hooks: called at the end of each epoch, in order. pause: is asked before each unit whether
+    training should come to rest; the loop then yields `Paused` and continues when it is resumed.
+    has_perplexity: exp(loss) is reported too.
     """
 
     def __init__(
@@ -84,28 +117,29 @@ class Trainer:
         schedule: Schedule,
         epochs: int,
         position: Position,
+        *,
+        hooks: Sequence[Hook] = (),
         pause: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.perf_counter,
+        has_perplexity: bool = False,
     ) -> None:
         self.engine = engine
         self.schedule = schedule
-        self.epochs = epochs
         self.position = position
         self.total = epochs * engine.n_units
-        self._report_every = max(1, self.total // REPORTS_A_RUN)
+        self._report_every = max(1, self.total // REPORTS_PER_RUN)
+        self._hooks = hooks
         self._pause = pause
         self._clock = clock
+        self._has_perplexity = has_perplexity
 
     def run(self) -> Iterator[Event]:
-        """Train to the end; close the generator at a `Paused` to stop there.
-
-        `position.finished`, set while an epoch's report is seen, makes that epoch the last.
-        """
+        """Train to the end; close the generator at a `Paused` to stop there."""
         while not self.position.finished and self.position.done < self.total:
             yield from self._train_until_pause()
             epoch_ended = self.position.done % self.engine.n_units == 0
             if epoch_ended and self.position.epoch_seconds > 0:
-                yield self._epoch_report()
+                yield self._end_epoch()
             self.position.finished |= self.position.done == self.total
             yield Paused(epoch_ended)
 
@@ -142,25 +176,41 @@ class Trainer:
 
     def _report(self, unit: Unit) -> Reported:
         position = self.position
-        metrics = self._metrics(unit.epoch, position.report, position.report_seconds, unit.lr)
+        figures = self._figures(unit.epoch, position.report, position.report_seconds, unit.lr)
         position.report, position.report_seconds = Stats(), 0.0
-        return Reported({"event": "report", **metrics}, is_epoch=False)
+        return Reported(self._record("report", figures))
 
-    def _epoch_report(self) -> Reported:
+    def _end_epoch(self) -> Reported:
+        """Sum up an epoch, and let the hooks look at it."""
         position = self.position
         epoch = position.done // self.engine.n_units - 1
         lr = self.schedule.lr_at(position.done - 1, self.total)
-        metrics = self._metrics(epoch, position.epoch, position.epoch_seconds, lr)
+        figures = self._figures(epoch, position.epoch, position.epoch_seconds, lr)
         position.epoch, position.epoch_seconds = Stats(), 0.0
-        return Reported({"event": "epoch", **metrics}, is_epoch=True)
+        reasons = []
+        for hook in self._hooks:
+            finding = hook(EpochEnd(epoch + 1, self.engine, position.best))
+            figures |= finding.figures
+            position.best = finding.best
+            position.finished |= bool(finding.stop)
+            reasons += [finding.stop] if finding.stop else []
+        return Reported(self._record("epoch", figures), "; ".join(reasons))
 
-    def _metrics(self, epoch: int, stats: Stats, seconds: float, lr: float) -> dict[str, Any]:
+    def _figures(self, epoch: int, stats: Stats, seconds: float, lr: float) -> dict[str, Any]:
         return {
             "epoch": epoch + 1,
             "progress": self.position.done / self.total,
             "n_tokens": self.position.n_tokens,
             "elapsed_seconds": self.position.elapsed_seconds,
-            "words_per_second": stats.n_tokens / seconds if seconds > 0 else None,
+            "words_per_second": stats.n_tokens / seconds if seconds >= SHORTEST_RATE else None,
             "loss": stats.mean_loss if stats.n_pairs else None,
             "lr": lr,
         }
+
+    def _record(self, event: Any, figures: dict[str, Any]) -> Report:
+        if self._has_perplexity:
+            for name in ("loss", "held_out_loss"):
+                if figures.get(name) is not None:
+                    perplexity = math.exp(min(figures[name], 700.0))
+                    figures[name.replace("loss", "perplexity")] = perplexity
+        return Report(event=event, **figures)

@@ -2,7 +2,7 @@
 
 Tensors `center` and `outside`, float32 (V, D); `words`, the UTF-8 text of the words
 joined by line feeds; `counts`, int64 (V,). Metadata: format, version, the fingerprint
-of the configuration, and which of the vectors are the ones to use.
+of the configuration, and which of the vectors to use by default.
 """
 
 from __future__ import annotations
@@ -11,24 +11,22 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.vectors.checks import check_finite, pack_words, unpack_words
+from w2v_cli.vectors.choices import check_choice
+from w2v_cli.vectors.storable import check_finite, pack_words, unpack_words
+from w2v_cli.vectors.table import VectorTable
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
-
-Which = Literal["center", "outside", "sum", "concat"]
-
-#: Which vectors are the ones to use, by engine; else the centre vectors (docs/performance.md).
-BEST_VECTORS: dict[str, Which] = {"softmax": "sum"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,9 @@ class RunVectors:
     """What `vectors.safetensors` of a run holds.
 
     words: the V distinct words, by falling count.
-    counts: int64 (V,), how often each stood in the corpus.
+    counts: int64 (V,), how often each occurred in the corpus.
     embeddings: float32 (V, D) twice, memory-mapped and read-only.
-    default: which vectors the run's loss makes best for use.
+    default: which vectors to use unless told otherwise.
     metadata: every other string stored with the file.
     """
 
@@ -49,12 +47,25 @@ class RunVectors:
     metadata: dict[str, str]
 
     def matrix(self, which: Which | None = None) -> NDArray[np.float32]:
-        """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`; None: the default."""
+        """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`; None: the default.
+
+        Raises:
+            UsageError: there is no such kind.
+        """
         return choose_vectors(self.embeddings, which or self.default)
+
+    def table(self, which: Which | None = None) -> VectorTable:
+        """Return the words with vectors of the chosen kind; see `matrix`."""
+        return VectorTable(self.words, self.matrix(which), self.counts)
 
 
 def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
-    """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`."""
+    """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    check_choice("vectors", which, get_args(Which))
     center: NDArray[np.float32] = embeddings.center
     outside: NDArray[np.float32] = embeddings.outside
     match which:
@@ -80,22 +91,25 @@ def write_run_vectors(
     """Write a run's vectors to `path` (a file), whole or not at all.
 
     Args:
-        path: the file, by custom `RUN/vectors.safetensors`.
+        path: the file, by convention `RUN/vectors.safetensors`.
         words: V distinct words; any text without a line feed.
         counts: (V,) integers.
         embeddings: two (V, D) matrices of finite numbers, stored as float32.
-        default: what `load` gives when nobody says which vectors.
+        default: which vectors `load` returns unless told otherwise.
         metadata: further strings to keep (say, the fingerprint of the configuration).
 
     Raises:
         DataError: a word that cannot be stored, or a number that is not finite.
         OSError: the file cannot be written.
     """
-    check_finite(str(path), embeddings.center, words)
-    check_finite(str(path), embeddings.outside, words)
+    with np.errstate(over="ignore"):  # checked below
+        center = embeddings.center.astype(np.float32, copy=False)
+        outside = embeddings.outside.astype(np.float32, copy=False)
+    check_finite(str(path), center, words)
+    check_finite(str(path), outside, words)
     tensors: dict[str, NDArray[Any]] = {
-        "center": embeddings.center.astype(np.float32, copy=False),
-        "outside": embeddings.outside.astype(np.float32, copy=False),
+        "center": center,
+        "outside": outside,
         "words": pack_words(words),
         "counts": np.asarray(counts, dtype=np.int64),
     }
@@ -110,18 +124,21 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
 
     Raises:
         DataError: missing, damaged, another format, shapes that do not fit together,
-            duplicate words or numbers that are not finite.
+            repeated words or numbers that are not finite.
     """
     file = Path(path)
     if file.is_dir():
         file = file / FILE_NAME
     tensors, metadata = read_tensors(file)
     if metadata.pop("format", None) != FORMAT:
-        raise DataError(f"{file}: safetensors, but not the vectors of a run (no format={FORMAT})")
+        raise DataError(
+            f"{file}: a safetensors file, but not the vectors of a run (no format={FORMAT})"
+        )
     version = metadata.pop("version", "none")
     if version != VERSION:
         raise DataError(
-            f"{file}: version {version} of the format, this w2v reads {VERSION}; update w2v-cli"
+            f"{file}: version {version} of the format; this w2v reads version {VERSION}:"
+            " update w2v-cli"
         )
     missing = {"center", "outside", "words", "counts"} - tensors.keys()
     if missing:

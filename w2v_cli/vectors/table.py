@@ -1,8 +1,9 @@
-"""Words with one vector each: what every format reads and writes."""
+"""Words with one vector each: what every format reads and writes, and what questions ask."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,41 @@ from w2v_cli.errors import DataError
 from w2v_cli.vectors.formats.catalog import Precision
 
 
-@dataclass(frozen=True)
 class VectorTable:
-    """V distinct words, frequent ones first by custom, and their vectors.
+    """V distinct words, by convention the most frequent first, and their vectors.
 
-    words: V strings. matrix: float32 (V, D). counts: int64 (V,), or None when unknown.
+    words: V strings. matrix: float32 (V, D), row i for word i, often memory-mapped and
+    read-only. counts: int64 (V,), or None when unknown.
     """
 
-    words: list[str]
-    matrix: NDArray[np.float32]
-    counts: NDArray[np.int64] | None = None
+    def __init__(
+        self,
+        words: Sequence[str],
+        matrix: NDArray[np.float32],
+        counts: NDArray[np.int64] | None = None,
+    ) -> None:
+        if matrix.ndim != 2 or len(words) != len(matrix):
+            raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
+        self.words = list(words)
+        self.matrix = matrix.astype(np.float32, copy=False)
+        self.counts = counts
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Word → row."""
+        return {word: i for i, word in enumerate(self.words)}
+
+    def __len__(self) -> int:
+        """Return the number of words."""
+        return len(self.words)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self):,} words, {self.dim} dimensions>"
 
     def top(self, n: int) -> VectorTable:
         """Return the first n words only."""
@@ -30,7 +56,7 @@ class VectorTable:
 
 
 def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str, NDArray[Any]]:
-    """Give the arrays that store a matrix at a precision: `vectors`, and for int8 `scales`.
+    """Return the arrays that store a matrix at a precision: `vectors`, and for int8 `scales`.
 
     int8: each row is divided by scale = largest absolute entry / 127 and rounded, so an
     entry is off by at most half a scale; `scales` is float32 (V, 1).
@@ -44,7 +70,9 @@ def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str
         with np.errstate(over="ignore"):
             half = matrix.astype(np.float16)
         if not np.isfinite(half).all():
-            raise DataError("numbers beyond 65,504 do not fit float16; use float32 or --normalize")
+            raise DataError(
+                "numbers beyond 65,504 do not fit in float16; use float32 or --normalize"
+            )
         return {"vectors": half}
     scales = (np.abs(matrix).max(axis=1, keepdims=True) / 127).astype(np.float32)
     scaled = np.divide(matrix, scales, out=np.zeros_like(matrix), where=scales > 0)
@@ -55,7 +83,7 @@ def decode_matrix(source: str, arrays: dict[str, NDArray[Any]]) -> NDArray[np.fl
     """Undo `encode_matrix`; float32 is passed through, memory-mapped or not.
 
     Raises:
-        DataError: no matrix of numbers there, or scales that do not fit it.
+        DataError: no matrix of numbers, or scales that do not fit it.
     """
     matrix = arrays.get("vectors")
     if matrix is None or matrix.ndim != 2 or 0 in matrix.shape:
@@ -64,8 +92,8 @@ def decode_matrix(source: str, arrays: dict[str, NDArray[Any]]) -> NDArray[np.fl
     if matrix.dtype == np.int8:
         scales = arrays.get("scales")
         if scales is None or scales.shape != (len(matrix), 1):
-            raise DataError(f"{source}: int8 vectors without fitting scales")
+            raise DataError(f"{source}: int8 vectors without a scale for each of them")
         return matrix * scales.astype(np.float32)
     if matrix.dtype.kind != "f":
-        raise DataError(f"{source}: the vectors are of type {matrix.dtype}, not numbers to use")
+        raise DataError(f"{source}: the vectors have type {matrix.dtype}; expected floats or int8")
     return matrix.astype(np.float32, copy=False)

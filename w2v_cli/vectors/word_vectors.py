@@ -1,4 +1,4 @@
-"""Words and their vectors, ready for questions: `w2v_cli.load(path)` gives one of these."""
+"""Words and their vectors, ready for questions: `w2v_cli.load(path)` returns one of these."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
+from w2v_cli.vectors.choices import Method, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.queries.analogy import Method, combine
+from w2v_cli.vectors.lookup import Lookup, Rows
+from w2v_cli.vectors.queries.analogy import combine
 from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
-from w2v_cli.vectors.run_vectors import Which
 from w2v_cli.vectors.table import VectorTable
 
 
@@ -39,11 +41,12 @@ class UnknownWordError(DataError, KeyError):
         self.suggestions = list(suggestions)
 
 
-class WordVectors:
-    """V words with a vector of D numbers each.
+class WordVectors(VectorTable):
+    """V words with a vector of D numbers each: a table that answers questions.
 
-    words: the words, most frequent first by custom. matrix: float32 (V, D), row i for word i,
-    often memory-mapped and read-only. counts: int64 (V,), or None when unknown.
+    Answers come from the words of the table. The words of a question get their vectors from
+    `lookup`, by default the table's own rows; a lookup that knows more words answers questions
+    about these too. `word in vectors` asks the lookup; `len` and iteration are those of the table.
 
     >>> import numpy as np
     >>> vectors = WordVectors(["tea", "coffee", "rain"], np.eye(3, dtype=np.float32) + 1)
@@ -60,40 +63,28 @@ class WordVectors:
         words: Sequence[str],
         matrix: NDArray[np.float32],
         counts: NDArray[np.int64] | None = None,
+        lookup: Lookup | None = None,
     ) -> None:
-        if matrix.ndim != 2 or len(words) != len(matrix):
-            raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
-        self.words = list(words)
-        self.matrix = matrix.astype(np.float32, copy=False)
-        self.counts = counts
-
-    @property
-    def dim(self) -> int:
-        """Length of a vector."""
-        return int(self.matrix.shape[1])
+        super().__init__(words, matrix, counts)
+        self._given_lookup = lookup
 
     @cached_property
-    def ids(self) -> dict[str, int]:
-        """Word → row."""
-        return {word: i for i, word in enumerate(self.words)}
+    def lookup(self) -> Lookup:
+        """The one place where a word becomes its vector."""
+        if self._given_lookup is not None:
+            return self._given_lookup
+        return Rows(self.ids, self.matrix)
 
     @cached_property
     def unit(self) -> NDArray[np.float32]:
         """The matrix with rows of length one (rows of zeros stay zero)."""
         return unit_rows(self.matrix)
 
-    def __len__(self) -> int:
-        """Return the number of words."""
-        return len(self.words)
-
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.ids
-
-    def __repr__(self) -> str:
-        return f"<WordVectors: {len(self):,} words, {self.dim} numbers each>"
+        return word in self.lookup
 
     @overload
     def __getitem__(self, key: str) -> NDArray[np.float32]: ...
@@ -104,13 +95,12 @@ class WordVectors:
 
         Raises UnknownWordError, which is a KeyError too.
         """
-        found: NDArray[np.float32] = self.matrix[self._rows(key)]
-        return found
+        return self._vectors([key])[0] if isinstance(key, str) else self._vectors(list(key))
 
     def neighbors(
         self, query: str | NDArray[np.float32], n: int = 10, *, raw: bool = False
     ) -> list[Neighbor]:
-        """Find the n words closest to a word (itself left out) or to a vector (D,).
+        """Find the n words closest to a word (never the word itself) or to a vector (D,).
 
         Closeness is the cosine; with `raw` the dot product, in which long vectors, often of
         frequent or telling words, come first. Raises UnknownWordError.
@@ -119,16 +109,14 @@ class WordVectors:
             return self.neighbors_of([query], n, raw=raw)[0]
         vector = np.asarray(query, dtype=np.float32).reshape(1, -1)
         if vector.shape[1] != self.dim:
-            raise UsageError(f"a vector of {vector.shape[1]} numbers; these have {self.dim}")
+            raise UsageError(f"expected a vector of {self.dim} numbers, got {vector.shape[1]}")
         return self._top(vector if raw else unit_rows(vector), n, [[]], raw)[0]
 
     def neighbors_of(
         self, words: Sequence[str], n: int = 10, *, raw: bool = False
     ) -> list[list[Neighbor]]:
-        """Answer `neighbors` for many words at once: far faster than one after the other."""
-        rows = [self._row(word) for word in words]
-        space = self.matrix if raw else self.unit
-        return self._top(space[rows], n, [[row] for row in rows], raw)
+        """Answer `neighbors` for many words at once: far faster than one by one."""
+        return self._top(self._asked(words, raw), n, [self._rows([word]) for word in words], raw)
 
     def analogy(
         self,
@@ -143,19 +131,20 @@ class WordVectors:
         """Find the n best words for `a − b + c` (king − man + woman), none of a, b, c.
 
         method: "add" is 3CosAdd; the score is the cosine with the sum of unit vectors.
-        "mul" is 3CosMul (see `evaluation.analogy`). raw: dot products of vectors as they are
-        (only with "add"). Raises UnknownWordError.
+        "mul" is 3CosMul (see `queries.analogy`). raw: dot products of vectors as they are
+        (only with "add"). Raises UnknownWordError, and UsageError for another method.
         """
-        rows = [self._row(word) for word in (a, b, c)]
+        check_choice("method", method, get_args(Method))
+        if raw and method == "mul":
+            raise UsageError("method mul (3CosMul) needs cosines; use raw with method add")
+        own = self._rows((a, b, c))
+        asked = self._asked((a, b, c), raw)
         if method == "add":
-            space = self.matrix if raw else self.unit
-            target = (space[rows[0]] - space[rows[1]] + space[rows[2]])[None]
-            return self._top(target if raw else unit_rows(target), n, [rows], raw)[0]
-        if raw:
-            raise UsageError("3CosMul is made of cosines; choose raw or mul")
-        cos_a, cos_b, cos_c = (self.unit @ self.unit[row] for row in rows)
+            target = (asked[0] - asked[1] + asked[2])[None]
+            return self._top(target if raw else unit_rows(target), n, [own], raw)[0]
+        cos_a, cos_b, cos_c = (self.unit @ vector for vector in asked)
         scores = combine(cos_b, cos_a, cos_c, "mul")
-        scores[rows] = -np.inf
+        scores[own] = -np.inf
         return self._named(*top_scores(scores, min(n, len(self))))
 
     def similarity(self, a: str, b: str, *, raw: bool = False) -> float:
@@ -173,15 +162,15 @@ class WordVectors:
         Raises UnknownWordError, and UsageError for fewer than three words.
         """
         if len(words) < 3:
-            raise UsageError(f"{len(words)} words; an odd one needs at least two others")
-        chosen = (self.matrix if raw else self.unit)[self._rows(words)].astype(np.float64)
+            raise UsageError(f"expected three words or more, got {len(words)}")
+        chosen = self._asked(words, raw).astype(np.float64)
         products = chosen @ chosen.T
         means = (products.sum(axis=1) - products.diagonal()) / (len(words) - 1)
         order = np.argsort(means, kind="stable")
         return [Neighbor(words[i], float(means[i])) for i in order]
 
     def suggestions(self, word: str, n: int = 3) -> list[str]:
-        """Find known words that are spelt most like this one, frequent ones first among equals.
+        """Find known words with the most similar spelling, frequent ones first among equals.
 
         `difflib` is slow, so it only judges a shortlist: words of about this length that share
         the beginning or the end, and of these the ones that share most pairs of letters.
@@ -226,24 +215,30 @@ class WordVectors:
     ) -> None:
         """Write the vectors, whole or not at all.
 
-        format: one of `w2v_cli.vectors.formats.catalog.FORMATS`; None: by the name. precision:
+        format: one of `w2v_cli.vectors.formats.catalog.FORMATS`; None: by the file name. precision:
         float32, float16 or int8. Raises UsageError for what the format cannot do, DataError
         for a word it cannot hold.
         """
         from w2v_cli.vectors.formats.catalog import find_format
         from w2v_cli.vectors.formats.files import write_table
 
-        table = VectorTable(self.words, self.matrix, self.counts)
-        write_table(table, Path(path), find_format(format) if format else None, precision)
+        write_table(self, Path(path), find_format(format) if format else None, precision)
 
-    def _row(self, word: str) -> int:
-        try:
-            return self.ids[word]
-        except KeyError:
-            raise UnknownWordError(word, self.suggestions(word)) from None
+    def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors (n, D) of the words as they are stored. Raises UnknownWordError."""
+        for word in words:
+            if word not in self.lookup:
+                raise UnknownWordError(word, self.suggestions(word))
+        return self.lookup.vectors(words)
 
-    def _rows(self, key: str | Sequence[str]) -> int | list[int]:
-        return self._row(key) if isinstance(key, str) else [self._row(word) for word in key]
+    def _asked(self, words: Sequence[str], raw: bool) -> NDArray[np.float32]:
+        """Vectors (n, D) of a question's words, of length one unless `raw`."""
+        vectors = self._vectors(words)
+        return vectors if raw else unit_rows(vectors)
+
+    def _rows(self, words: Sequence[str]) -> list[int]:
+        """Rows of the words that have one: they may not be answers."""
+        return [self.ids[word] for word in words if word in self.ids]
 
     def _top(
         self, queries: NDArray[np.float32], n: int, exclude: list[list[int]], raw: bool
@@ -269,7 +264,7 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
-    default. Raises DataError for what is missing or damaged.
+    default. Raises DataError for what is missing or damaged, UsageError for another choice.
     """
     from w2v_cli.vectors.formats.files import read_table
 

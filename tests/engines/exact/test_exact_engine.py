@@ -4,23 +4,23 @@ import itertools
 
 import numpy as np
 import pytest
+from chosen import settings_of
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, count_pairs
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.corpus.vocabulary import Vocabulary
-from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Unit
-from w2v_cli.engines.exact import engine as softmax_engine
-from w2v_cli.engines.exact.engine import SoftmaxEngine, log_prior
+from w2v_cli.engines.catalog import create_engine
+from w2v_cli.engines.exact import engine as exact_engine
+from w2v_cli.engines.exact.engine import ExactEngine, log_prior
 from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
 
-BASE = Config(
-    loss="naive-softmax", engine="softmax", min_count=1, dim=7, window=3, subsample_threshold=0.05
-)
+BASE = {
+    "loss": "naive-softmax", "engine": "exact", "dim": 7, "window": 3, "subsample_threshold": 0.05
+}  # fmt: skip
 
 
 def corpus_of(rng, n_words=23, n_documents=30):
@@ -36,11 +36,11 @@ def corpus_of(rng, n_words=23, n_documents=30):
 
 
 def config_of(**settings):
-    return Config(**{**vars(BASE), **settings}).resolved(1)
+    return settings_of(**{**BASE, **settings})
 
 
 def engine_of(corpus, folder, **settings):
-    return create_engine(config_of(**settings), corpus, folder)
+    return create_engine(config_of(**settings), corpus, folder, print)
 
 
 def random_parameters(rng, n_words, dim, size=1.0):
@@ -91,7 +91,7 @@ def one_step(engine, lr):
 def test_a_step_is_the_sum_over_all_windows(
     tmp_path, monkeypatch, seed, precision, prior, n_threads
 ):
-    monkeypatch.setattr(softmax_engine, "TILE_SCORES", 23 * 5)  # several tiles
+    monkeypatch.setattr(exact_engine, "TILE_SCORES", 23 * 5)  # several tiles
     monkeypatch.setattr("w2v_cli.corpus.pair_counts.TAIL", 1e-15)
     rng = np.random.default_rng(seed)
     corpus = corpus_of(rng)
@@ -144,7 +144,7 @@ def assert_same(a, b):
 
 
 def test_the_same_bits_with_any_number_of_threads(tmp_path, monkeypatch):
-    monkeypatch.setattr(softmax_engine, "TILE_SCORES", 17)
+    monkeypatch.setattr(exact_engine, "TILE_SCORES", 17)
     corpus = corpus_of(np.random.default_rng(5))
     losses, state = trained(corpus, tmp_path / "1")
     for n_threads in (1, 2, 3, 8):
@@ -185,7 +185,7 @@ def pairs_of(X):
 
 
 def engine_on(X, **settings):
-    return SoftmaxEngine(config_of(**settings), pairs_of(X), 100)
+    return ExactEngine(config_of(**settings), pairs_of(X), 100)
 
 
 def symmetric(rng, n_words):
@@ -230,7 +230,7 @@ def test_counts_far_beyond_float32_train_like_small_ones(optimizer):
 
 def test_scores_that_differ_by_hundreds_stay_exact(monkeypatch):
     """Where exp of one tile is nothing beside another's, its counts still pull."""
-    monkeypatch.setattr(softmax_engine, "TILE_SCORES", 1)
+    monkeypatch.setattr(exact_engine, "TILE_SCORES", 1)
     rng = np.random.default_rng(10)
     X = symmetric(rng, 8) + 0.1
     losses, moved = {}, {}
@@ -275,7 +275,7 @@ def test_the_rate_is_measured_where_it_matters():
 
 
 def test_memory_stays_bounded_for_any_vocabulary(monkeypatch):
-    monkeypatch.setattr(softmax_engine, "STEP_SCORES", 60)
+    monkeypatch.setattr(exact_engine, "STEP_SCORES", 60)
     engine = engine_on(symmetric(np.random.default_rng(12), 20) + 0.1)
     assert engine.n_units == 7  # 3 centre words a step, not 256
     assert sum(s.n_pairs for _, s in engine.train(Unit(0, i, 0.1) for i in range(7))) > 0

@@ -1,28 +1,28 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from chosen import settings_of
 
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sampling import generator
 from w2v_cli.corpus.windows import RandomWindows, block_windows
-from w2v_cli.engines import create_engine
 from w2v_cli.engines.base import Unit
+from w2v_cli.engines.catalog import create_engine
 from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
 
-BASE = Config(engine="numpy", min_count=1, dim=8, epochs=1, subsample_threshold=0.0, window=3)
+BASE = {
+    "engine": "reference", "dim": 8, "epochs": 1, "subsample_threshold": 0.0, "window": 3
+}  # fmt: skip
 
 
 @pytest.fixture
 def corpus(text, tmp_path):
     (tmp_path / "corpus").mkdir()
-    prepare_corpus(replace(BASE, paths=(str(text),)).resolved(), tmp_path / "corpus")
+    prepare_corpus(settings_of(paths=text, min_count=1).corpus, tmp_path / "corpus")
     return open_corpus(tmp_path / "corpus")
 
 
 def engine_of(corpus, tmp_path, **settings):
-    return create_engine(replace(BASE, **settings).resolved(), corpus, tmp_path)
+    return create_engine(settings_of(**{**BASE, **settings}), corpus, tmp_path, print)
 
 
 def mean_losses(engine, n_epochs, lr):

@@ -4,11 +4,11 @@ import itertools
 import os
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from chosen import settings_of
 from chunk_twin import (
     Window,
     chunk_twin,
@@ -18,7 +18,7 @@ from chunk_twin import (
 )
 from numba import njit
 
-from w2v_cli.engines.sampled import draws, kernels, lanes
+from w2v_cli.engines.sampled import blocks, chunks, draws, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
@@ -27,17 +27,16 @@ from w2v_cli.engines.sampled.buffers import (
     new_draws,
     new_scratch,
 )
-from w2v_cli.settings.config import Config
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # with the JIT off
 
-CONFIG = Config(dim=5, window=2, n_negatives=3, min_count=1, subsample_threshold=0.05, lr=1e-6)
+BASE = {"dim": 5, "window": 2, "n_negatives": 3, "subsample_threshold": 0.05, "lr": 1e-6}
 
 
 @njit
 def evaluate(z, softplus, sigmoid):
     for i in range(0, len(z), lanes.LANES):
-        p, s = kernels.softplus_and_sigmoid(lanes.load(z, i))
+        p, s = gradients.softplus_and_sigmoid(lanes.load(z, i))
         lanes.store(softplus, i, p)
         lanes.store(sigmoid, i, s)
 
@@ -71,22 +70,23 @@ def test_product(rows, columns, steps, transposed):
     flat, row, step = (a.T.copy(), 1, padded) if transposed else (a, steps, 1)
     args = (flat.ravel(), row, step, b.ravel(), columns, c.ravel(), columns)
     for times in (1, 2):
-        kernels.product(*args, rows, columns, steps)
+        products.product(*args, rows, columns, steps)
         np.testing.assert_allclose(c, times * (a @ b), rtol=1e-5, atol=1e-5)
 
 
 class Block:
     """A whole corpus drawn as one block, and the gradients of its chunks."""
 
-    def __init__(self, config, corpus, embeddings):
-        self.config, self.embeddings = config, embeddings
-        self.shape = chunk_shape(config, corpus.vocabulary.counts)
-        self.corpus = kernel_corpus(config, corpus)
+    def __init__(self, corpus, embeddings, **given):
+        self.embeddings = embeddings
+        settings = settings_of(**{**BASE, **given})
+        self.shape = chunk_shape(settings, corpus.vocabulary.counts)
+        self.corpus = kernel_corpus(settings, corpus)
         self.draws = new_draws(len(corpus.tokens))
-        keys = draws.keys_of((config.seed, 0, 0))
+        keys = draws.keys_of((settings.training.seed, 0, 0))
         self.noise_key = keys[1]
         n_tokens = len(corpus.tokens)
-        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, config.window, keys[0], self.draws)
+        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape.window, keys[0], self.draws)
         self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
         self.model = tuple(self.padded(m) for m in (embeddings.center, embeddings.outside))
 
@@ -101,7 +101,7 @@ class Block:
         places = range(self.n)
         if number is not None:
             parts = range(self.shape.n_spans)
-            spans = [kernels.span_of(number, part, self.n, self.shape) for part in parts]
+            spans = [chunks.span_of(number, part, self.n, self.shape) for part in parts]
             places = [i for span in spans for i in range(span.first, span.stop)]
         return [
             Window(int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
@@ -110,9 +110,9 @@ class Block:
 
     def gradient(self, number, noise):
         """Loss and full gradients of a chunk, with the given negatives."""
-        change = kernels.row_of(self.changes, 0)
+        change = blocks.row_of(self.changes, 0)
         change.noise_words[:] = noise
-        loss, _ = kernels.chunk_gradient(
+        loss, _ = chunks.chunk_gradient(
             self.model, self.shape, self.draws, self.n, number, self.scratch, change
         )
         return loss, *self.moved(number, change)
@@ -120,8 +120,8 @@ class Block:
     def moved(self, number, change):
         model = tuple(np.zeros_like(m) for m in self.model)
         columns = (0, self.shape.width)
-        kernels.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
-        dim = self.config.dim
+        chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        dim = self.embeddings.dim
         matrices = [m.reshape(-1, self.shape.width) for m in model]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
         return [m[:, :dim] for m in matrices]
@@ -134,9 +134,9 @@ def assert_same(result, expected, tolerance=2e-5):
 
 
 def block_of(n_tokens=70, n_words=9, seed=0, **settings):
-    config = Config(**{**CONFIG.__dict__, **settings})
     corpus = zipf_corpus(n_tokens, n_words, seed)
-    return Block(config, corpus, random_embeddings(n_words, config.dim, seed))
+    dim = settings.get("dim", BASE["dim"])
+    return Block(corpus, random_embeddings(n_words, dim, seed), **settings)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -146,7 +146,7 @@ def test_gradients_of_fixed_draws(seed):
     assert block.n == 100
     noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
     n_windows = 0
-    for number in range(kernels.n_chunks_of(block.n, block.shape)):
+    for number in range(chunks.n_chunks_of(block.n, block.shape)):
         windows = block.windows(number)
         n_windows += len(windows)
         twin = chunk_twin(block.embeddings, windows, noise, 3)
@@ -197,16 +197,14 @@ def test_the_own_outside_word_is_never_a_negative():
     moved = block.changes.noise[0]
     windows = [Window(1, [0])]  # only the window whose outside word is not 1 meets it
     twin = chunk_twin(block.embeddings, windows, [1], 3)[2]
-    width, dim = block.shape.width, block.config.dim
+    width, dim = block.shape.width, block.embeddings.dim
     rows = moved.reshape(-1, width)[:, :dim]
     np.testing.assert_allclose(rows.sum(axis=0), twin[1], rtol=1e-5, atol=1e-6)
 
 
 def test_windows_stay_in_their_documents():
     corpus = zipf_corpus(500, 9, longest=6)
-    block = Block(CONFIG, corpus, random_embeddings(9, 5))
-    whole = Config(**{**CONFIG.__dict__, "subsample_threshold": 0.0})
-    block = Block(whole, corpus, random_embeddings(9, 5))
+    block = Block(corpus, random_embeddings(9, 5), subsample_threshold=0.0)
     document = corpus.document_of(0, 500)
     assert block.n == 500
     for i, (left, right) in enumerate(zip(block.draws.left, block.draws.right, strict=True)):
@@ -222,8 +220,7 @@ def test_windows_stay_in_their_documents():
 def test_draws_follow_their_distributions():
     n, window = (20_000, 4) if not os.environ.get("NUMBA_DISABLE_JIT") else (2_000, 4)
     corpus = zipf_corpus(n, 5, longest=10**6)
-    config = Config(**{**CONFIG.__dict__, "window": window})
-    block = Block(config, corpus, random_embeddings(5, 5))
+    block = Block(corpus, random_embeddings(5, 5), window=window)
     keep = block.corpus.keep_limit / 2**32
     kept = np.bincount(block.draws.words[: block.n], minlength=5) / corpus.vocabulary.counts
     np.testing.assert_allclose(kept, keep, atol=4 / np.sqrt(n / 12))
@@ -252,14 +249,6 @@ def test_draws_depend_on_seed_epoch_and_block_alone():
         for epoch in (0, 1, 2)
         for seed in (1, 0)
     }
-
-
-def test_the_cache_notices_changes_in_inlined_files():
-    """numba recompiles when kernels.py changes: note the new fingerprints in INLINED there."""
-    folder = Path(kernels.__file__).parent
-    assert {
-        name: zlib.crc32((folder / name).read_bytes()) for name in ("draws.py", "lanes.py")
-    } == kernels.INLINED
 
 
 @pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is the run without JIT")

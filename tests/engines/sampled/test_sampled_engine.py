@@ -1,9 +1,10 @@
-"""The numba engine: threads, repeatability, odd shapes, divergence."""
+"""The sampled engine: threads, repeatability, odd shapes, divergence."""
 
 import threading
 
 import numpy as np
 import pytest
+from chosen import settings_of
 from chunk_twin import Window, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
@@ -11,18 +12,16 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.parameters import initial_embeddings
-from w2v_cli.engines.sampled import engine as numba_engine
-from w2v_cli.engines.sampled.engine import NumbaEngine
+from w2v_cli.engines.sampled import threads
+from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
 
 WITH_JIT = not numba_config.DISABLE_JIT
 CORPUS = zipf_corpus(6000 if WITH_JIT else 1100, 60)
 
 
 def engine_of(corpus=CORPUS, **settings):
-    base = {"min_count": 1, "dim": 20, "epochs": 1, "n_threads": 1}
-    return NumbaEngine(Config(**{**base, **settings}).resolved(), corpus)
+    return SampledEngine(settings_of(**{"dim": 20, "epochs": 1, **settings}), corpus)
 
 
 def train(engine, n_epochs=1, lr=0.025):
@@ -212,13 +211,13 @@ def test_it_starts_as_the_other_engines_do():
 
 
 def test_a_slow_compilation_is_announced(monkeypatch):
-    monkeypatch.setattr(numba_engine, "_NOTICE_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(threads, "NOTICE_AFTER_SECONDS", 0.01)
     notices: list[str] = []
     ready = threading.Event()
     threading.Timer(0.1, ready.set).start()
-    numba_engine._compile(ready.wait, notices.append)
+    threads.compile_with_notice(ready.wait, notices.append)
     assert notices == ["compiling, once (about ten seconds)"]
-    numba_engine._compile(lambda: None, notices.append)
+    threads.compile_with_notice(lambda: None, notices.append)
     assert len(notices) == 1
     with pytest.raises(ZeroDivisionError):
-        numba_engine._compile(lambda: 1 / 0, notices.append)
+        threads.compile_with_notice(lambda: 1 / 0, notices.append)

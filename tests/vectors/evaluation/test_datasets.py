@@ -55,7 +55,7 @@ def test_analogies_with_and_without_headings(tmp_path):
         (b"a b 1\nc d nan\n", "line 2"),
         (b"w1,w2,score\n", "no pairs"),
         (b"a b 1\n\xff\xfe 2\n", "byte 6 is not UTF-8"),
-        (b": family\nman king woman\n", "line 2 has 3 words"),
+        (b": family\nman king woman\n", "line 2: expected 4 words, got 3"),
         (b": family\n", "no questions"),
         (b"just a sentence of words\n", "no pairs"),
     ],

@@ -2,18 +2,26 @@ import math
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
-from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData
-from w2v_cli.vectors.evaluation.scores import SectionScore, score_analogies, score_similarity
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.vectors.evaluation.scores import (
+    SectionScore,
+    flat_scores,
+    score,
+    score_analogies,
+    score_maker,
+    score_similarity,
+)
+from w2v_cli.vectors.lookup import WeightedRows
+from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = ["king", "queen", "man", "woman", "tea", "Rome"]
 MATRIX = np.array(
     [[1, 1, 0, 1], [1, 0, 1, 1], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, -1], [0, 0, 0, 1]],
     np.float32,
 )
-IDS = {word: i for i, word in enumerate(WORDS)}
-UNIT = unit_rows(MATRIX)
+VECTORS = WordVectors(WORDS, MATRIX)
 
 
 def rng():
@@ -24,18 +32,18 @@ def test_similarity_leaves_out_unknown_words_and_says_so():
     data = SimilarityData(
         "set", [("king", "Queen", 9.0), ("king", "tea", 1.0), ("king", "man", 8.0), ("x", "tea", 3)]
     )
-    score = score_similarity(IDS, UNIT, data, rng())
-    assert score.n_known == 3
-    assert score.n_pairs == 4
-    assert score.coverage == 0.75
-    assert score.spearman == pytest.approx(0.5)  # cosines 0.67, 0, 0.82 against 9, 1, 8
-    assert score.low <= score.spearman <= score.high
+    found = score_similarity(VECTORS, data, rng())
+    assert found.n_known == 3
+    assert found.n_pairs == 4
+    assert found.coverage == 0.75
+    assert found.spearman == pytest.approx(0.5)  # cosines 0.67, 0, 0.82 against 9, 1, 8
+    assert found.low <= found.spearman <= found.high
 
 
 def test_similarity_without_a_known_pair_is_undefined():
-    score = score_similarity(IDS, UNIT, SimilarityData("set", [("x", "y", 1.0)]), rng())
-    assert math.isnan(score.spearman)
-    assert score.coverage == 0
+    found = score_similarity(VECTORS, SimilarityData("set", [("x", "y", 1.0)]), rng())
+    assert math.isnan(found.spearman)
+    assert found.coverage == 0
 
 
 def test_analogies_by_section_and_in_total():
@@ -47,26 +55,75 @@ def test_analogies_by_section_and_in_total():
             "gram1": [("MAN", "King", "woman", "queen")],
         },
     )
-    score = score_analogies(IDS, UNIT, data)
-    assert score.sections == [
+    found = score_analogies(VECTORS, data)
+    assert found.sections == [
         SectionScore("family", 1, 2, 2),
         SectionScore("capitals", 0, 0, 1),
         SectionScore("gram1", 1, 1, 1),
     ]
-    assert score.totals == [
+    assert found.totals == [
         SectionScore("semantic", 1, 2, 3),
         SectionScore("syntactic", 1, 1, 1),
         SectionScore("total", 2, 3, 4),
     ]
-    assert math.isnan(score.sections[1].accuracy)
+    assert math.isnan(found.sections[1].accuracy)
 
 
 def test_restricting_the_vocabulary_drops_questions_and_answers():
     data = AnalogyData("q", {"all": [("man", "king", "woman", "queen")]})
-    assert score_analogies(IDS, UNIT, data, restrict_vocab=4).totals[0].n_correct == 1
-    assert score_analogies(IDS, UNIT, data, restrict_vocab=3).totals[0].n_known == 0
+    assert score_analogies(VECTORS, data, restrict_vocab=4).totals[0].n_correct == 1
+    assert score_analogies(VECTORS, data, restrict_vocab=3).totals[0].n_known == 0
 
 
 def test_no_known_question_at_all():
-    score = score_analogies(IDS, UNIT, AnalogyData("q", {"s": [("x", "y", "z", "w")], "t": []}))
-    assert [s.n_known for s in score.sections] == [0, 0]
+    found = score_analogies(VECTORS, AnalogyData("q", {"s": [("x", "y", "z", "w")], "t": []}))
+    assert [s.n_known for s in found.sections] == [0, 0]
+
+
+def test_words_without_a_row_are_scored_through_the_lookup():
+    matrix = np.concatenate([MATRIX, [[0, -1, 1, 0]]]).astype(np.float32)  # woman − man
+    ids = {"king": 0, "man": 1, "woman": 2, "queen": 3, "lady": 4}  # lady = man + (woman − man)
+    lookup = WeightedRows(
+        ids,
+        np.array([0, 1, 2, 3, 4, 6]),
+        np.array([0, 2, 3, 1, 2, 6]),
+        np.ones(6, np.float32),
+        matrix,
+    )
+    vectors = WordVectors(WORDS, MATRIX, lookup=lookup)
+    data = AnalogyData("q", {"all": [("man", "king", "lady", "queen"), ("a", "man", "king", "b")]})
+    assert score_analogies(vectors, data).totals == [SectionScore("total", 1, 1, 2)]
+    assert score_analogies(vectors, data, restrict_vocab=6).totals[0].n_known == 0
+    answer = AnalogyData("q", {"all": [("king", "man", "queen", "lady")]})
+    assert score_analogies(vectors, answer).totals[0].n_known == 0  # lady cannot be an answer
+    pairs = SimilarityData("p", [("lady", "woman", 9.0), ("lady", "king", 3.0), ("x", "man", 1.0)])
+    assert score_similarity(vectors, pairs, rng()).n_known == 2
+
+
+def test_scores_are_flattened_in_one_way():
+    analogies = AnalogyData(
+        "q", {"a": [("man", "king", "woman", "queen")], "gram1": [("man", "king", "woman", "tea")]}
+    )
+    pairs = SimilarityData("p", [("x", "y", 1.0)])
+    flat = flat_scores(score(VECTORS, data) for data in (analogies, pairs))
+    assert flat == {"q": 0.5, "q semantic": 1.0, "q syntactic": 0.0, "p": None}
+
+
+def test_scores_of_the_sample_sets_have_not_changed():
+    """Frozen from version 0.1.0, which had its own ranks and its own bootstrap."""
+    paths = [str(ROOT / "data" / name) for name in ("similarity.tsv", "analogies.txt")]
+    pairs, questions = map(read_dataset, paths)
+    words = {word for pair in pairs.pairs for word in pair[:2]}
+    words |= {word for part in questions.sections.values() for each in part for word in each}
+    known = [word for i, word in enumerate(sorted(words)) if i % 17]
+    generator = np.random.Generator(np.random.Philox(key=3))
+    matrix = generator.integers(-9, 10, (len(known), 6)).astype(np.float32)
+    found = score(WordVectors(known, matrix), pairs)
+    assert (found.n_known, found.n_pairs) == (112, 130)
+    assert found.spearman == pytest.approx(0.14242626218611384, abs=1e-12)
+    assert found.low == pytest.approx(-0.047981085088873644, abs=1e-12)
+    assert found.high == pytest.approx(0.3153964566961602, abs=1e-12)
+    asked = score(WordVectors(known, matrix), questions, restrict_vocab=250).totals[-1]
+    assert (asked.n_known, asked.n_questions) == (114, 391)
+    flat = score_maker(paths)(known, matrix)
+    assert flat["similarity"] == found.spearman

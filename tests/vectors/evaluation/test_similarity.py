@@ -2,30 +2,50 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, ranks, spearman
-
-stats = pytest.importorskip("scipy.stats")
+from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, spearman
 
 
 def naive_ranks(values):
     return [sum(v < x for v in values) + (sum(v == x for v in values) + 1) / 2 for x in values]
 
 
-@given(st.lists(st.integers(-5, 5), max_size=30))
-def test_ranks_share_the_mean_of_their_places(values):
-    assert ranks(np.array(values)).tolist() == naive_ranks(values)
+def naive_spearman(x, y):
+    a, b = (np.array(naive_ranks(side)) for side in (x, y))
+    a, b = a - a.mean(), b - b.mean()
+    return (a @ b) / math.sqrt((a @ a) * (b @ b))
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=30))
-def test_spearman_equals_scipy(pairs):
+PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=30)
+
+
+@given(PAIRS)
+def test_spearman_is_the_correlation_of_ranks_with_shared_places(pairs):
     x, y = np.array(pairs, dtype=float).T
     if len(set(x)) == 1 or len(set(y)) == 1:
         assert math.isnan(spearman(x, y))
     else:
+        assert spearman(x, y) == pytest.approx(naive_spearman(x, y), abs=1e-12)
         assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=10)
+@given(PAIRS)
+def test_the_interval_is_that_of_samples_drawn_one_by_one(pairs):
+    x, y = np.array(pairs, dtype=float).T
+    found = bootstrap_interval(x, y, np.random.Generator(np.random.Philox(key=1)), 40, level=0.9)
+    samples = np.random.Generator(np.random.Philox(key=1)).integers(len(x), size=(40, len(x)))
+    rhos = [
+        naive_spearman(x[sample], y[sample])
+        for sample in samples
+        if len(set(x[sample])) > 1 and len(set(y[sample])) > 1
+    ]
+    expected = np.quantile(rhos, [0.05, 0.95]) if rhos else [math.nan, math.nan]
+    assert found == pytest.approx(tuple(expected), abs=1e-9, nan_ok=True)
 
 
 @pytest.mark.parametrize("n", [0, 1])

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
+from w2v_cli.storage.tensors import write_tensors
 from w2v_cli.vectors.formats.catalog import FORMATS
 from w2v_cli.vectors.formats.files import read_table, write_table
 from w2v_cli.vectors.table import VectorTable
@@ -24,17 +25,17 @@ TEXTS = {
     "empty": (b"", "empty"),
     "one word": (b"king\n", "neither a header"),
     "prose": (b"It is a truth universally acknowledged\n", "line 1: "),
-    "row too short": (b"2 3\nking 1 2 3\nqueen 1 2\n", "line 3: 2 numbers where 3"),
+    "row too short": (b"2 3\nking 1 2 3\nqueen 1 2\n", "line 3: expected 3 numbers, got 2"),
     "row too long": (b"2 3\nking 1 2 3\nqueen 1 2 3 4\n", "line 3: .*queen"),
-    "no number": (b"2 3\nking 1 2 3\nqueen 1 x 3\n", "line 3: something else"),
-    "first row no number": (b"2 3\nking 1 x 3\nqueen 1 2 3\n", "line 2: something else"),
+    "no number": (b"2 3\nking 1 2 3\nqueen 1 x 3\n", "line 3: expected numbers"),
+    "first row no number": (b"2 3\nking 1 x 3\nqueen 1 2 3\n", "line 2: expected numbers"),
     "trailing rubbish": (b"2 3\nking 1 2 3\nqueen 1 2 3x\n", "line 3"),
     "empty line inside": (b"2 3\nking 1 2 3\n\nqueen 1 2 3\n", "line 3"),
-    "word twice": (b"2 3\nking 1 2 3\nking 1 2 4\n", "'king' stands twice, in line 2 and 3"),
+    "word twice": (b"2 3\nking 1 2 3\nking 1 2 4\n", "'king' appears twice, in line 2 and 3"),
     "word twice, GloVe": (b"king 1 2 3\nking 1 2 4\n", "line 1 and 2"),
     "empty word": (b"2 3\nking 1 2 3\n 1 2 3\n", "line 3: the word is empty"),
-    "NaN": (b"2 3\nking 1 2 3\nqueen 1 nan 3\n", "line 3: .*'queen' holds nan in column 2"),
-    "infinity": (b"king 1 2 3\nqueen 1 2 1e99\n", "line 2: .*'queen' holds inf in column 3"),
+    "NaN": (b"2 3\nking 1 2 3\nqueen 1 nan 3\n", "line 3: .*'queen' has nan in column 2"),
+    "infinity": (b"king 1 2 3\nqueen 1 2 1e99\n", "line 2: .*'queen' has inf in column 3"),
     "not UTF-8": (b"2 3\nking 1 2 3\ncaf\xe9 1 2 3\n", "line 3: the word is not UTF-8"),
     "not UTF-8 first": (b"2 3\ncaf\xe9 1 2 3\nking 1 2 3\n", "line 2: the word is not UTF-8"),
     "cut short": (b"3 3\nking 1 2 3\nqueen 1 2 3\n", "promises 3 words, but 2 follow"),
@@ -95,9 +96,9 @@ def binary(*records, header=b"2 2\n"):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (binary((b"a", (1, 2)), (b"a", (1, 2))), "stands twice, in word 1 and 2"),
+        (binary((b"a", (1, 2)), (b"a", (1, 2))), "appears twice, in word 1 and 2"),
         (binary((b"a", (1, 2)), (b"\xff", (1, 2))), r"word 2, b'\\xff', is not UTF-8"),
-        (binary((b"a", (1, 2)), (b"b", (1, np.nan))), "word 2: .*'b' holds nan in column 2"),
+        (binary((b"a", (1, 2)), (b"b", (1, np.nan))), "word 2: .*'b' has nan in column 2"),
         (binary((b"a", (1, 2)), (b"b", (1, 2)), (b"c", (1, 2))), "byte 26: 11 bytes follow"),
         (binary((b"a", (1, 2)), header=b"99999999999 2\n"), "at least"),
         (binary((b"a", (1, 2)), header=b"1 99999999999\n"), "at least"),
@@ -172,8 +173,8 @@ def npy(array, **header):
         ({"vectors": npy(np.ones((2, 2)), descr="|O")}, "never unpickles"),
         ({"vectors": npy(np.ones((2, 2), np.int8))}, "scales"),
         ({"vectors": npy(np.ones((2, 2), np.complex64))}, "complex64"),
-        ({"vectors": npy(np.array([[1.0, np.nan], [1, 2]]))}, "word 1: .* holds nan"),
-        ({"vectors": b"garbage"}, "no NumPy array"),
+        ({"vectors": npy(np.array([[1.0, np.nan], [1, 2]]))}, "word 1: .* has nan"),
+        ({"vectors": b"garbage"}, "not a NumPy array"),
         (
             {"words": npy(np.frombuffer(b"a\na", np.uint8)), "vectors": npy(np.ones((2, 2)))},
             "twice",
@@ -244,6 +245,19 @@ def test_bad_parquet(tmp_path):
             read_table(path)
     pq.write_table(pa.table({"word": ["a", "b"], "vector": [[1.0], [2.0]]}), path)
     assert read_table(path).matrix.tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize("length", [128, 384, 640])
+def test_a_safetensors_file_whose_header_length_looks_like_a_pickle_is_read(tmp_path, length):
+    path = tmp_path / "vectors"  # no suffix: the content alone says what it is
+    arrays = {"vectors": TABLE.matrix, "words": np.frombuffer(b"a\nb\nc\nd", np.uint8)}
+    for note in range(1, 1000):
+        write_tensors(path, arrays, {"note": "x" * note})
+        found = int.from_bytes(path.read_bytes()[:8], "little")
+        if found % 256 == 128 and found >= length:
+            break
+    assert path.read_bytes()[:1] == b"\x80"
+    assert read_table(path).words == ["a", "b", "c", "d"]
 
 
 def test_what_is_not_read_says_what_to_do(tmp_path):

@@ -27,16 +27,18 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.corpus.sampling import generator, keep_prob
-from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact import kernels
 from w2v_cli.engines.exact.estimate import note_long_training
+from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
-from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import EngineSettings
 
 Array = NDArray[Any]
 
@@ -49,53 +51,54 @@ _NEVER = -1e30
 
 
 def create(
-    config: Config, corpus: EncodedCorpus, cache: Path, notice: Callable[[str], None]
-) -> "SoftmaxEngine":
+    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+) -> "ExactEngine":
     """Build the engine: say how long training will take if long, count pairs (or open them)."""
-    note_long_training(config, len(corpus.vocabulary), notice)
-    assert config.n_threads is not None
+    if note := cache_note():
+        notice(note)
+    note_long_training(settings, len(corpus.vocabulary), notice)
     pairs = open_or_count(
         corpus,
-        keep_prob(corpus.vocabulary.counts, config.subsample_threshold),
-        config.window,
+        keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
+        settings.model.window,
         cache=cache,
-        memory=config.memory,
-        n_threads=config.n_threads,
+        memory=settings.own_as(ExactSettings).memory,
+        n_threads=settings.training.n_threads,
     )
-    return SoftmaxEngine(config, pairs, corpus.n_tokens)
+    return ExactEngine(settings, pairs, corpus.n_tokens)
 
 
-class SoftmaxEngine:
+class ExactEngine:
     """Trains a batch of centre words at a time against all outside words.
 
     prior: what is added to the scores of each outside word, (V,).
     """
 
-    name = "softmax"
+    name = "exact"
+    state_version = 1
 
-    def __init__(self, config: Config, pairs: Cooccurrence, n_tokens: int) -> None:
+    def __init__(self, settings: EngineSettings, pairs: Cooccurrence, n_tokens: int) -> None:
         """n_tokens: raw words of the corpus, spread over the units for the progress figures."""
-        assert config.batch_size is not None
-        assert config.n_threads is not None
-        assert config.softmax_prior is not None
-        dtype = np.dtype(config.precision)
+        own, training = settings.own_as(ExactSettings), settings.training
+        dtype = np.dtype(own.precision)
         n_words = len(pairs.row_start) - 1
-        self._config = config
+        self._seed, self._lr = training.seed, training.lr
+        self._follows_sum = training.optimizer == "sgd" and not own.batch_mean
         self._pairs = pairs
         self._n_tokens = n_tokens
         self._n_pairs = pairs.row_sums()
-        self.prior = log_prior(self._n_pairs, config.softmax_prior).astype(dtype)
+        self.prior = log_prior(self._n_pairs, own.softmax_prior).astype(dtype)
         self._prior_sums = pairs.row_sums(self.prior.astype(np.float64))
         self._active = np.flatnonzero(self._n_pairs)
-        self._batch = max(1, min(config.batch_size, STEP_SCORES // n_words, len(self._active)))
+        self._batch = max(1, min(own.batch_size, STEP_SCORES // n_words, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
-        start = initial_embeddings(n_words, config.dim, config.seed, dtype)
-        self._optimizer = Optimizer(config, start)
+        start = initial_embeddings(n_words, settings.model.dim, training.seed, dtype)
+        self._optimizer = Optimizer(training.optimizer, start)
         self._scale = self._gradient_scale()
         self._weights = np.empty(len(pairs.weights), dtype)
         np.multiply(pairs.weights, self._scale, out=self._weights, casting="unsafe")
-        self._tiles = _Tiles(n_words, self._batch, config.dim, config.n_threads, dtype)
-        self._team = _Team(config.n_threads)
+        self._tiles = _Tiles(n_words, self._batch, start.dim, training.n_threads, dtype)
+        self._team = _Team(training.n_threads)
         self._order: tuple[int, Array] = (-1, self._active)
 
     def _gradient_scale(self) -> float:
@@ -104,7 +107,7 @@ class SoftmaxEngine:
         Adagrad and Adam do not notice, except that counts of any size stay inside float32: an
         average centre word weighs 1. Plain descent follows the sum, or with batch_mean that.
         """
-        if self._config.optimizer == "sgd" and not self._config.batch_mean:
+        if self._follows_sum:
             return 1.0
         return len(self._active) / float(self._n_pairs.sum()) if len(self._active) else 1.0
 
@@ -126,7 +129,7 @@ class SoftmaxEngine:
     def _centers(self, unit: Unit) -> Array:
         """The centre words of a unit: all words once an epoch, in an order keyed by the epoch."""
         if self._order[0] != unit.epoch:
-            rng = generator(self._config.seed, unit.epoch, 0)
+            rng = generator(self._seed, unit.epoch, 0)
             self._order = unit.epoch, rng.permutation(self._active)
         first = unit.index * self._batch
         return self._order[1][first : first + self._batch]
@@ -187,11 +190,7 @@ class SoftmaxEngine:
 
     def _check_finite(self, *figures: float) -> None:
         if not np.isfinite(figures).all():
-            raise RunError(
-                "training diverged: the loss or a vector is no longer a finite number;"
-                f" start again with a lower --lr (it was {self._config.lr:g})"
-                + (" or with --batch-mean" if self._scale == 1.0 else "")
-            )
+            raise diverged(self._lr, "--batch-mean" if self._follows_sum else "")
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""
@@ -204,8 +203,16 @@ class SoftmaxEngine:
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`."""
-        matrices = (self._optimizer.center, self._optimizer.outside)
-        return Embeddings(*(matrix.astype(np.float32) for matrix in matrices))
+        return Embeddings(self._optimizer.center, self._optimizer.outside)
+
+    def set_embeddings(self, embeddings: Embeddings) -> None:
+        """See `Engine.set_embeddings`."""
+        self._optimizer.center[...] = embeddings.center
+        self._optimizer.outside[...] = embeddings.outside
+
+    def score_offset(self) -> Array:
+        """See `Engine.score_offset`: the prior."""
+        return self.prior
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.exact.offer import ExactSettings
+from w2v_cli.engines.settings import EngineSettings
 
 #: Time of a step over the time of its matrix products.
 _STEP_OVER_PRODUCTS = 1.4
@@ -15,24 +16,23 @@ _LONG_HOURS = 1.0
 
 
 def note_long_training(
-    config: Config, n_words: int, notice: Callable[[str], None], rate: float | None = None
+    settings: EngineSettings, n_words: int, notice: Callable[[str], None], rate: float | None = None
 ) -> None:
     """Say how long training will take when that is more than an hour.
 
     rate: float operations a second of a matrix product on one thread; None: measured when needed.
     """
-    assert config.n_threads is not None
-    assert config.epochs is not None
-    operations = 6.0 * n_words**2 * config.dim
-    if config.epochs * operations < 1e13:  # a minute at most on any machine
+    epochs, dim = settings.training.epochs, settings.model.dim
+    operations = 6.0 * n_words**2 * dim
+    if epochs * operations < 1e13:  # a minute at most on any machine
         return
-    rate = rate or _product_rate(config)
-    hours = _STEP_OVER_PRODUCTS * operations / (rate * config.n_threads) / 3600
-    if config.epochs * hours > _LONG_HOURS:
-        fewer = int(n_words * math.sqrt(_LONG_HOURS / (config.epochs * hours)))
+    rate = rate or _product_rate(dim, settings.own_as(ExactSettings).precision)
+    hours = _STEP_OVER_PRODUCTS * operations / (rate * settings.training.n_threads) / 3600
+    if epochs * hours > _LONG_HOURS:
+        fewer = int(n_words * math.sqrt(_LONG_HOURS / (epochs * hours)))
         notice(
             f"an epoch over {n_words:,} words will take about {_duration(hours)}, all"
-            f" {config.epochs} epochs {_duration(config.epochs * hours)}; the time grows with the"
+            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the"
             f" square of the words: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher"
             f" --min-count, makes it {_LONG_HOURS:.0f} hour"
         )
@@ -44,10 +44,10 @@ def _duration(hours: float) -> str:
     return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
 
 
-def _product_rate(config: Config) -> float:
+def _product_rate(dim: int, precision: str) -> float:
     """Measure a product of the shape of a tile, on one thread: float operations a second."""
-    a = np.ones((256, config.dim), config.precision)
-    b = np.ones((1024, config.dim), config.precision)
+    a = np.ones((256, dim), precision)
+    b = np.ones((1024, dim), precision)
     seconds = []
     with ThreadpoolController().limit(limits=1, user_api="blas"):
         for _ in range(5):

@@ -21,9 +21,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import config as numba_config
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from w2v_cli.compiled import compiled, inlined
 
 Array = NDArray[Any]
 
@@ -65,8 +67,8 @@ if numba_config.DISABLE_JIT:  # the same on NumPy's scalars
         return np.float32(value).view(np.int32)
 
 
-@njit(cache=True)
-def _exp(x):
+@inlined
+def _exp(x: float) -> float:
     """exp(x) for float32 x ≤ 0, to 1.2e-7; 1.6e-38 below −87; NaN stays NaN.
 
     x = n log 2 + r: 2ⁿ is written into the exponent, exp(r) is Cephes' polynomial (expf).
@@ -85,8 +87,8 @@ def _exp(x):
     return p * _float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
-@njit(cache=True)
-def _add_and_find_largest(row, prior):
+@inlined
+def _add_and_find_largest(row: Array, prior: Array) -> float:
     """row += prior; return the largest.
 
     Bits of floats, the lower 31 turned round where negative, are ordered as the floats are (a NaN
@@ -102,8 +104,10 @@ def _add_and_find_largest(row, prior):
     return _float_of_bits(np.int32(largest))
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
-def exponentials(scores, prior, largest, sums, score_sums):
+@compiled(nogil=True, fastmath=_FAST, error_model="numpy")
+def exponentials(
+    scores: Array, prior: Array, largest: Array, sums: Array, score_sums: Array
+) -> None:
     """Turn float32 scores u·v, (B, T), into e = exp(u·v + prior − m).
 
     Filled, (B,): largest, m; sums, Σ e; score_sums, Σ e · (u·v).
@@ -124,8 +128,16 @@ def exponentials(scores, prior, largest, sums, score_sums):
         score_sums[i] = score_total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def combine(largest, sums, score_sums, n_pairs, share, factor, ratio):
+@compiled(nogil=True, error_model="numpy")
+def combine(
+    largest: Array,
+    sums: Array,
+    score_sums: Array,
+    n_pairs: Array,
+    share: Array,
+    factor: Array,
+    ratio: Array,
+) -> float:
     """From tiles to rows: return Σ_c n (log Σ exp(s) − Σ ŷ u·v), float64.
 
     largest, sums, score_sums: (n_tiles, B), of `exponentials`. n_pairs: n, (B,), above 0.
@@ -156,8 +168,17 @@ def combine(largest, sums, score_sums, n_pairs, share, factor, ratio):
     return loss
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def subtract_counts(tile, row_start, columns, weights, centers, first, share, ratio):
+@compiled(nogil=True, error_model="numpy")
+def subtract_counts(
+    tile: Array,
+    row_start: Array,
+    columns: Array,
+    weights: Array,
+    centers: Array,
+    first: int,
+    share: Array,
+    ratio: Array,
+) -> None:
     """Tile e → share · e − X · ratio: times `factor` the gradient of the scores.
 
     The tile's columns are the words from `first` on; its rows are the words `centers`.
@@ -181,16 +202,18 @@ def subtract_counts(tile, row_start, columns, weights, centers, first, share, ra
             entry += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
-def descend(parameters, gradient, lr):
+@compiled(nogil=True, fastmath=_FAST, error_model="numpy")
+def descend(parameters: Array, gradient: Array, lr: float) -> None:
     """Plain gradient descent: θ −= lr g. All arrays (n, D)."""
     for i in range(parameters.shape[0]):
         for j in range(parameters.shape[1]):
             parameters[i, j] -= lr * gradient[i, j]
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
-def descend_adagrad(parameters, gradient, squares, lr, epsilon):
+@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+def descend_adagrad(
+    parameters: Array, gradient: Array, squares: Array, lr: float, epsilon: float
+) -> None:
     """Adagrad (Duchi et al. 2011): θ −= lr g / √(Σ g² + ε). All arrays (n, D)."""
     for i in range(parameters.shape[0]):
         for j in range(parameters.shape[1]):
@@ -200,8 +223,17 @@ def descend_adagrad(parameters, gradient, squares, lr, epsilon):
             parameters[i, j] -= lr * g / np.sqrt(total + epsilon)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
-def descend_adam(parameters, gradient, means, squares, lr, epsilon, new_mean, new_square):
+@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+def descend_adam(
+    parameters: Array,
+    gradient: Array,
+    means: Array,
+    squares: Array,
+    lr: float,
+    epsilon: float,
+    new_mean: float,
+    new_square: float,
+) -> None:
     """Adam (Kingma and Ba 2015). All arrays (n, D).
 
     means, squares: running means of g and g²; new_mean, new_square: the weight of the newest

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from w2v_cli.engines.exact import kernels
 from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.settings.config import Config
 
 Array = NDArray[Any]
 
@@ -24,11 +23,11 @@ _SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 class Optimizer:
     """Both matrices of parameters, (V, D) each, with the sums the optimizer keeps of gradients."""
 
-    def __init__(self, config: Config, start: Embeddings) -> None:
-        assert config.optimizer is not None
+    def __init__(self, kind: str, start: Embeddings) -> None:
+        """kind: sgd, adagrad or adam. start: the parameters, which are moved in place."""
         self.center, self.outside = start.center, start.outside
-        self._kind = config.optimizer
-        names = _SUMS[config.optimizer]
+        self._kind = kind
+        names = _SUMS[kind]
         self._center_sums = {name: np.zeros_like(start.center) for name in names}
         self._outside_sums = {name: np.zeros_like(start.outside) for name in names}
 

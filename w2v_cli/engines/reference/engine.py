@@ -6,6 +6,7 @@ the matrix products of naive softmax, which may have `n_threads`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,61 +22,76 @@ from w2v_cli.corpus.sampling import (
     noise_distribution,
 )
 from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
-from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.divergence import diverged
+from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.reference.offer import ReferenceSettings
 from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
-from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import EngineSettings
 
 BLOCK_TOKENS = 8192
 STEPS_A_UNIT = 100
 _ADAGRAD_EPSILON = 1e-10
 
 
-class NumpyEngine:
+def create(
+    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+) -> "ReferenceEngine":
+    """Build the engine; what `create_engine` calls."""
+    return ReferenceEngine(settings, corpus)
+
+
+class ReferenceEngine:
     """Trains one unit (a block of the corpus, or some random batches) at a time."""
 
-    name = "numpy"
+    name = "reference"
+    state_version = 1
 
-    def __init__(self, config: Config, corpus: EncodedCorpus) -> None:
-        assert config.batch_size is not None
-        counts = corpus.vocabulary.counts
-        self._config = config
+    def __init__(self, settings: EngineSettings, corpus: EncodedCorpus) -> None:
+        counts, model, training = corpus.vocabulary.counts, settings.model, settings.training
+        own = settings.own_as(ReferenceSettings)
+        self._training = training
+        self._window = model.window
         self._corpus = corpus
-        self._batch_size = config.batch_size
-        self._keep = keep_prob(counts, config.subsample_threshold)
-        self._noise = alias_table(noise_distribution(counts, config.noise_power))
-        self._parameters = initial_embeddings(len(counts), config.dim, config.seed)
+        self._batch_size, self._batch_mean = own.batch_size, own.batch_mean
+        self._keep = keep_prob(counts, model.subsample_threshold)
+        self._sampling = None
+        if isinstance(settings.objective, NegativeSampling):
+            self._sampling = settings.objective
+            self._noise = alias_table(noise_distribution(counts, self._sampling.noise_power))
+        self._parameters = initial_embeddings(len(counts), model.dim, training.seed)
         self._squares: dict[str, NDArray[np.float32]] = {}
-        if config.optimizer == "adagrad":
+        if training.optimizer == "adagrad":
             shape = self._parameters.center.shape
             self._squares = {
                 name: np.zeros(shape, np.float32) for name in ("center_squares", "outside_squares")
             }
-        if config.steps is None:
+        self._steps = training.steps
+        if self._steps is None:
             self._blocks = corpus.blocks(BLOCK_TOKENS)
             self.n_units = len(self._blocks) - 1
         else:
-            self._random = RandomWindows(corpus, self._keep, config.window)
-            self.n_units = -(-config.steps // STEPS_A_UNIT)
+            self._random = RandomWindows(corpus, self._keep, model.window)
+            self.n_units = -(-self._steps // STEPS_A_UNIT)
 
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
         """See `Engine.train`."""
         for unit in units:
             with (
                 np.errstate(over="ignore", invalid="ignore"),
-                threadpool_limits(self._config.n_threads, "blas"),
+                threadpool_limits(self._training.n_threads, "blas"),
             ):
                 stats = self._train_unit(unit)
                 self._check_finite(stats)
             yield unit, stats
 
     def _train_unit(self, unit: Unit) -> Stats:
-        rng = generator(self._config.seed, unit.epoch, unit.index)
+        rng = generator(self._training.seed, unit.epoch, unit.index)
         windows, stats = self._draw(unit, rng)
         negatives = np.empty((len(windows.which), 0), np.int32)
-        if self._config.loss == "negative-sampling":
-            shape = (len(windows.which), self._config.n_negatives)
+        if self._sampling is not None:
+            shape = (len(windows.which), self._sampling.n_negatives)
             negatives = draw_noise(self._noise, shape, rng)
         firsts = np.arange(0, len(windows.centers) + self._batch_size, self._batch_size)
         cuts = np.searchsorted(windows.which, firsts)
@@ -89,11 +105,11 @@ class NumpyEngine:
         return stats
 
     def _draw(self, unit: Unit, rng: np.random.Generator) -> tuple[Windows, Stats]:
-        if self._config.steps is None:
+        if self._steps is None:
             start, stop = (int(x) for x in self._blocks[unit.index : unit.index + 2])
-            windows = block_windows(self._corpus, start, stop, self._keep, self._config.window, rng)
+            windows = block_windows(self._corpus, start, stop, self._keep, self._window, rng)
             return windows, Stats(n_tokens=self._corpus.raw_tokens(start, stop))
-        n_steps = min(STEPS_A_UNIT, self._config.steps - unit.index * STEPS_A_UNIT)
+        n_steps = min(STEPS_A_UNIT, self._steps - unit.index * STEPS_A_UNIT)
         n_windows = n_steps * self._batch_size
         return self._random.draw(n_windows, rng), Stats(n_tokens=n_windows)
 
@@ -107,8 +123,8 @@ class NumpyEngine:
     ) -> float:
         """Train one batch of windows; return the sum of its pair losses before the step."""
         center, outside = self._parameters.center, self._parameters.outside
-        scale = 1.0 / len(centers) if self._config.batch_mean else 1.0
-        if self._config.loss == "negative-sampling":
+        scale = 1.0 / len(centers) if self._batch_mean else 1.0
+        if self._sampling is not None:
             loss, grad_center, grad_rows = negative_sampling_step(
                 center, outside, centers[which], outsides, negatives
             )
@@ -137,10 +153,7 @@ class NumpyEngine:
     def _check_finite(self, stats: Stats) -> None:
         sums = (self._parameters.center.sum(), self._parameters.outside.sum(), stats.loss)
         if not np.isfinite(sums).all():
-            raise RunError(
-                "training diverged: the loss or a vector is no longer a finite number;"
-                f" start again with a lower --lr (it was {self._config.lr:g})"
-            )
+            raise diverged(self._training.lr)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See `Engine.state`."""
@@ -159,5 +172,13 @@ class NumpyEngine:
         """See `Engine.embeddings`."""
         return self._parameters
 
+    def set_embeddings(self, embeddings: Embeddings) -> None:
+        """See `Engine.set_embeddings`."""
+        self._parameters.center[...] = embeddings.center
+        self._parameters.outside[...] = embeddings.outside
+
+    def score_offset(self) -> None:
+        """Nothing is added to the scores."""
+
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""

@@ -1,1 +1,71 @@
-"""Negative sampling by drawing: compiled skip-gram, every step of it in kernels."""
+"""Negative sampling, compiled: the corpus trained chunk by chunk.
+
+    corpus  | block 0      | block 1      | block 2      | ...     1,024 to 16,384 tokens a block
+            |              |
+            subsampling drops tokens; the n that stay have the places 0 .. n − 1
+            |              |
+    block   | stretch 0   | stretch 1   | stretch 2   | stretch 3   |        n/4 places a stretch
+            |aabbccdd...  |aabbccdd...  |aabbccdd...  |aabbccdd...  |
+             ^^            ^^            ^^            ^^
+    chunk   the spans `aa`, one of each stretch: T = 4 · 16 = 64 centres, and S = 32 negatives
+            that all of them share; the next chunk is `bb`
+
+    span    | context |  16 centres  | context |         the context reaches `window` places to
+            low       first       stop      high         each side, inside the block
+
+The sizes are those of usual settings; small vocabularies and wide windows get shorter chunks
+(`buffers.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
+negatives away from it.
+
+# The objective of a chunk
+
+All centres of a chunk share S negatives w_1..w_S, drawn from the noise distribution P. With n_i
+outside words o of centre i (its window), the chunk's estimate of the objective is
+
+    J = Σ_i [ Σ_o −log σ(u_o·v_i)  +  Σ_s a_is · −log σ(−u_s·v_i) ],
+    a_is = K/S · (n_i − #{outside words of i equal to w_s}).
+
+Its expectation over the draws is the objective with K negatives per pair, in which a negative that
+is the pair's own outside word is skipped; so the expected gradient is the exact one. With
+g = σ(u·v) − 1 for the pairs and a·σ(u·v) for the negatives, the gradients are three products,
+
+    ∂J/∂v_i = Σ_o g_io u_o + Σ_s g_is u_s      ∂J/∂u_o = Σ_i g_io v_i      ∂J/∂u_s = Σ_i g_is v_i,
+
+and all of them are taken at the parameters the chunk began with. The negatives' part is dense
+(T × S), so `products.product` does it in register blocks; the pairs' part is a band of it.
+
+# Glossary
+
+| name | what |
+| --- | --- |
+| unit | one block in one epoch; its (seed, epoch, block) keys all its draws |
+| block | successive tokens of the corpus, the work of one thread at a time |
+| place | the number of a kept token in its block |
+| stretch | one of the 4 equal parts of a block that its chunks take spans from |
+| chunk | T centres and their S negatives; one step of the descent |
+| span | 16 successive centres of a chunk, and the context around them |
+| row | the number of a centre in its chunk, 0 .. T − 1; of a matrix, a word's vector |
+| round | with `deterministic`: up to 16 chunks whose gradients share the same parameters |
+| part | with `deterministic`: 32 columns of all rows, which one thread moves |
+| change | the gradient of a chunk, by rows |
+| scratch | the memory that a thread computes a chunk in |
+
+# Files, from the outside in
+
+| file | what |
+| --- | --- |
+| `engine.py` | the engine that the trainer sees |
+| `crews.py` | its threads: racing, or in step |
+| `threads.py` | units handed to threads, figures handed back |
+| `blocks.py` | a block, compiled: alone, or a team in step |
+| `chunks.py` | a chunk: its spans, its gradient, its step |
+| `gradients.py` | a span: scores, weights, losses |
+| `products.py` | rows and dense products |
+| `draws.py` | kept tokens, radii, negatives, from counters |
+| `lanes.py` | vectors in registers |
+| `buffers.py` | what these pass round: sizes, tables, memory |
+
+Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32
+arrays that start at a cache line. The compiled code reads no setting from a global: numba would
+freeze it.
+"""

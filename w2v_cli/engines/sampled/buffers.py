@@ -1,4 +1,4 @@
-"""What the kernels pass round: sizes, tables, and the buffers that a thread works in.
+"""What the compiled functions pass round: sizes, tables, and the buffers that a thread works in.
 
 Every array is allocated once, before training; matrices are flat float32 and start at a cache
 line, rows are padded with zeros to a multiple of 16 floats.
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.losses import NegativeSampling
+from w2v_cli.engines.settings import EngineSettings
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""
@@ -25,12 +26,24 @@ ROUND_CHUNKS = 16
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
-_GROUP = 8  # the kernels' products do so many centres at a time
+_GROUP = 8  # `product` does so many centres at a time
 
 FLOATS_A_LINE = 16
 _LARGEST_32_BITS = 2.0**32 - 1
 
 Matrix = NDArray[np.float32]
+"""Rows of floats; inside the compiled code flat, row i at i·width."""
+
+Model = tuple[Matrix, Matrix]
+"""Centre and outside vectors, flat, (V · width,) each."""
+
+Ids = NDArray[np.int32]
+"""Numbers of words, and places in a block."""
+
+Counters = NDArray[np.int64]
+Sums = NDArray[np.float64]
+Vector = Any
+"""LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
 
 
 class Shape(NamedTuple):
@@ -56,29 +69,29 @@ class Shape(NamedTuple):
         return self.n_spans * self.span_tokens
 
 
-def chunk_shape(config: Config, counts: NDArray[np.int64]) -> Shape:
+def chunk_shape(settings: EngineSettings, counts: NDArray[np.int64]) -> Shape:
     """Sizes for a configuration and a vocabulary."""
-    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(config, counts))))
+    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(settings, counts))))
     n_spans = max(1, n_tokens // SPAN_TOKENS)
     span_tokens = n_tokens // n_spans
     return Shape(
-        width=_round_up(config.dim, FLOATS_A_LINE),
-        window=config.window,
-        n_negatives=config.n_negatives,
+        width=_round_up(settings.model.dim, FLOATS_A_LINE),
+        window=settings.model.window,
+        n_negatives=settings.objective_as(NegativeSampling).n_negatives,
         n_spans=n_spans,
         span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
         n_shared=SHARED_NEGATIVES,
-        pair_width=_round_up(2 * config.window + 1 + 3, FLOATS_A_LINE),
+        pair_width=_round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
     )
 
 
-def round_chunks(config: Config, counts: NDArray[np.int64], shape: Shape) -> int:
+def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Shape) -> int:
     """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
-    most = int(ROUND_STEP / step_of_a_token(config, counts)) // shape.n_tokens
+    most = int(ROUND_STEP / step_of_a_token(settings, counts)) // shape.n_tokens
     return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
 
 
-def step_of_a_token(config: Config, counts: NDArray[np.int64]) -> float:
+def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
     The most frequent word's is the largest: a token has window + 1 pairs, each one with that
@@ -86,11 +99,11 @@ def step_of_a_token(config: Config, counts: NDArray[np.int64]) -> float:
     parameters it began with, so many terms for one vector overshoot where single steps would
     not; small vocabularies, wide windows and many negatives therefore get shorter chunks.
     """
-    assert config.lr is not None
-    kept = counts * keep_prob(counts, config.subsample_threshold)
-    noise = noise_distribution(counts, config.noise_power)
-    share = float((kept / kept.sum() + config.n_negatives * noise).max())
-    return config.lr * (config.window + 1) * share
+    model, objective = settings.model, settings.objective_as(NegativeSampling)
+    kept = counts * keep_prob(counts, model.subsample_threshold)
+    noise = noise_distribution(counts, objective.noise_power)
+    share = float((kept / kept.sum() + objective.n_negatives * noise).max())
+    return settings.training.lr * (model.window + 1) * share
 
 
 class Corpus(NamedTuple):
@@ -102,18 +115,19 @@ class Corpus(NamedTuple):
     its own entry taken if 32 random bits are at most the limit.
     """
 
-    tokens: Any
-    document_ends: Any
-    keep_limit: Any
-    noise_limit: Any
-    noise_alias: Any
+    tokens: NDArray[np.uint32]
+    document_ends: NDArray[np.int64]
+    keep_limit: NDArray[np.uint32]
+    noise_limit: NDArray[np.uint32]
+    noise_alias: Ids
 
 
-def kernel_corpus(config: Config, corpus: EncodedCorpus) -> Corpus:
+def kernel_corpus(settings: EngineSettings, corpus: EncodedCorpus) -> Corpus:
     """Tokens and tables for a configuration."""
     counts = corpus.vocabulary.counts
-    keep = keep_prob(counts, config.subsample_threshold)
-    limit, alias = alias_table(noise_distribution(counts, config.noise_power))
+    keep = keep_prob(counts, settings.model.subsample_threshold)
+    power = settings.objective_as(NegativeSampling).noise_power
+    limit, alias = alias_table(noise_distribution(counts, power))
     return Corpus(
         np.asarray(corpus.tokens, dtype=np.uint32),
         np.asarray(corpus.document_ends, dtype=np.int64),
@@ -126,9 +140,9 @@ def kernel_corpus(config: Config, corpus: EncodedCorpus) -> Corpus:
 class Draws(NamedTuple):
     """The kept tokens of a block, int32: their ids, first and end place of each one's window."""
 
-    words: Any
-    left: Any
-    right: Any
+    words: Ids
+    left: Ids
+    right: Ids
 
 
 def new_draws(block_tokens: int) -> Draws:
@@ -159,15 +173,15 @@ class Scratch(NamedTuple):
     mask: pair_width ones, then zeros.
     """
 
-    center: Any
-    context: Any
-    noise: Any
-    noise_columns: Any
-    pair: Any
-    noise_score: Any
-    weight: Any
-    maybe_noise: Any
-    mask: Any
+    center: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_columns: Matrix
+    pair: Matrix
+    noise_score: Matrix
+    weight: Matrix
+    maybe_noise: NDArray[np.uint8]
+    mask: Matrix
 
 
 def new_scratch(shape: Shape) -> Scratch:
@@ -195,10 +209,10 @@ class Change(NamedTuple):
     noise_words: int32 (S,), the negatives. Each array has this for every chunk of a round.
     """
 
-    center: Any
-    context: Any
-    noise: Any
-    noise_words: Any
+    center: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_words: Ids
 
 
 def new_changes(shape: Shape, n: int) -> Change:

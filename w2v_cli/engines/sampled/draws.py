@@ -1,11 +1,13 @@
-"""What the compiled kernels draw: kept tokens, radii and negatives, from counters (numba).
+"""What training draws: kept tokens, radii and negatives, from counters.
 
 Draw number i of a generator is a scrambled `key + i·golden` (SplitMix64), so any draw can be made
-at any time by any thread, and nothing has to be saved. The kernels inline this file.
+at any time by any thread, and nothing has to be saved.
 """
 
 import numpy as np
-from numba import njit
+
+from w2v_cli.compiled import inlined
+from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids
 
 _u64 = np.uint64
 _GOLDEN = _u64(0x9E3779B97F4A7C15)
@@ -13,28 +15,28 @@ _LOW_32 = _u64(0xFFFFFFFF)
 _32 = _u64(32)
 
 
-@njit
-def mix(x):
+@inlined
+def mix(x: np.uint64) -> np.uint64:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea, Flood 2014)."""
     x = (x ^ (x >> _u64(30))) * _u64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> _u64(27))) * _u64(0x94D049BB133111EB)
     return x ^ (x >> _u64(31))
 
 
-@njit
-def bits_at(key, counter):
+@inlined
+def bits_at(key: np.uint64, counter: int) -> np.uint64:
     """64 random bits: draw number `counter` of the generator `key`."""
     return mix(_u64(key) + _u64(counter) * _GOLDEN)
 
 
-@njit
-def below(bits, n):
+@inlined
+def below(bits: np.uint64, n: int) -> np.int64:
     """Turn the low 32 random bits into a whole number in 0..n − 1."""
     return np.int64(((bits & _LOW_32) * _u64(n)) >> _32)
 
 
-@njit
-def keys_of(unit):
+@inlined
+def keys_of(unit: tuple[int, int, int]) -> tuple[np.uint64, np.uint64]:
     """The generators of a block's tokens and of its noise.
 
     unit: (seed, epoch, block); the same unit has the same draws, whatever was drawn before.
@@ -43,8 +45,10 @@ def keys_of(unit):
     return key, mix(key ^ _u64(0xD1B54A32D192ED03))
 
 
-@njit
-def draw_tokens(corpus, start, stop, window, key, draws):
+@inlined
+def draw_tokens(
+    corpus: Corpus, start: int, stop: int, window: int, key: np.uint64, draws: Draws
+) -> int:
     """Thin out the tokens start..stop − 1, draw a radius for each one kept; return their number.
 
     Windows end at the edges of documents and of the block.
@@ -69,19 +73,19 @@ def draw_tokens(corpus, start, stop, window, key, draws):
     return n
 
 
-@njit
-def clip_windows(draws, first, end):
+@inlined
+def clip_windows(draws: Draws, first: int, end: int) -> None:
     """Let the windows of the tokens first..end − 1, one document, end at its edges."""
     for i in range(first, end):
         draws.left[i] = max(draws.left[i], first)
         draws.right[i] = min(draws.right[i], end)
 
 
-@njit
-def draw_noise(corpus, key, number, words):
-    """Draw the negatives of chunk `number` by the alias method."""
+@inlined
+def draw_noise(corpus: Corpus, key: np.uint64, chunk: int, words: Ids) -> None:
+    """Draw the negatives of a chunk by the alias method."""
     for s in range(len(words)):
-        bits = bits_at(key, number * len(words) + s)
+        bits = bits_at(key, chunk * len(words) + s)
         word = below(bits, len(corpus.noise_alias))
         if (bits >> _32) > _u64(corpus.noise_limit[word]):
             word = np.int64(corpus.noise_alias[word])

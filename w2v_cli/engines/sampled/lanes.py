@@ -1,10 +1,8 @@
-"""Vectors of LANES floats in a machine register, for the kernels.
+"""Vectors of LANES floats in a machine register, for the compiled functions.
 
-numba has no type for a machine vector and LLVM vectorises the kernels' loops poorly by itself
+numba has no type for a machine vector and LLVM vectorises such loops poorly by itself
 (it prefers half-width vectors and reloads the sums). These operations are LLVM's own; the
-compiler turns them into whatever the machine has. Nothing here is compiled code itself: the
-kernels inline it. numba's cache does not notice changes in this file, therefore `kernels.py`
-holds its fingerprint, and a test compares.
+compiler turns them into whatever the machine has.
 
 With NUMBA_DISABLE_JIT=1 the same operations work on NumPy arrays of LANES floats.
 """

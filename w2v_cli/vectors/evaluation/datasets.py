@@ -1,11 +1,11 @@
 """Files of word pairs that people have rated, and files of analogies.
 
-Word similarity: two words and a number a line, set apart by tabs, commas, semicolons or
-spaces; a header or none. The rating stands in the first column after the words that holds
+Word similarity: two words and a number per line, separated by tabs, commas, semicolons or
+spaces, with or without a header. The rating is in the first column after the words that holds
 a number: that reads WordSim-353 (also its table of single raters), SimLex-999 (part of
 speech before the rating), MEN, RG-65, MTurk-287 and -771, SimVerb. `#` starts a comment.
 
-Analogies: `a b c d` a line (a is to b as c is to d) under headings `: section`, as in
+Analogies: one `a b c d` per line (a is to b as c is to d) under headings `: section`, as in
 `questions-words.txt` of word2vec.
 """
 
@@ -48,12 +48,14 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
         raise DataError(
             f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
         ) from None
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; give a file of rated pairs or analogies") from None
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from None
     numbered = enumerate(text.split("\n"), 1)
     lines = [(n, line.strip()) for n, line in numbered if line.strip() and line.strip()[0] != "#"]
     if not lines:
-        raise DataError(f"{path}: no pairs and no questions in it")
+        raise DataError(f"{path}: it holds no pairs and no questions")
     headed = any(line[0] == ":" for _, line in lines)
     last = lines[-1][1]
     if headed or ("\t" not in last and len(last.split()) == 4 and not _numbers(last.split())):
@@ -73,7 +75,7 @@ def _pairs(
             pairs.append((columns[0], columns[1], value))
         elif number != rows[0][0] or len(columns) <= rating:  # the first line may be a header
             raise DataError(
-                f"{path}: line {number} is no pair with a rating (word, word, number): "
+                f"{path}: line {number} is not a rated pair (word, word, number): "
                 + repr(" ".join(columns))[:60]
             )
     if not pairs:
@@ -99,7 +101,7 @@ def _sections(
         words = line.split()
         if len(words) != 4:
             raise DataError(
-                f"{path}: line {number} has {len(words)} words, an analogy has 4: {line[:60]!r}"
+                f"{path}: line {number}: expected 4 words, got {len(words)}: {line[:60]!r}"
             )
         sections.setdefault(section, []).append((words[0], words[1], words[2], words[3]))
     if not any(sections.values()):

@@ -1,14 +1,14 @@
 """Scores of a set of vectors on rated pairs and on analogies.
 
-Policy for words that the vectors do not know: a word is looked up as it stands, then in
-lower case. Pairs and questions with an unknown word are left out, and the share that was
-not (the coverage) stands beside every score.
+Policy for words that the vectors do not know: a word is looked up as it is written, then in
+lower case. Pairs and questions with an unknown word are left out, and every score comes with
+its coverage, the share that was not left out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
 from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, spearman
-from w2v_cli.vectors.queries.analogy import Method, best_answers
+from w2v_cli.vectors.queries.analogy import best_answers
 from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.word_vectors import WordVectors
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class SimilarityScore:
 
 @dataclass(frozen=True)
 class SectionScore:
-    """How many questions of a section were answered rightly, could be asked, and exist."""
+    """How many questions of a section were answered correctly, could be asked, and exist."""
 
     name: str
     n_correct: int
@@ -63,7 +65,7 @@ class SectionScore:
 
     @property
     def accuracy(self) -> float:
-        """Right answers among the questions that could be asked; NaN if none could."""
+        """Correct answers among the questions that could be asked; NaN if none could."""
         return self.n_correct / self.n_known if self.n_known else float("nan")
 
 
@@ -76,7 +78,7 @@ class AnalogyScore:
 
     @property
     def totals(self) -> list[SectionScore]:
-        """Semantic, syntactic (sections named `gram…`, by custom) if both exist; always `total`."""
+        """Semantic and syntactic (by convention named `gram…`) if both exist; always `total`."""
         syntactic = [s for s in self.sections if s.name.startswith("gram")]
         semantic = [s for s in self.sections if not s.name.startswith("gram")]
         parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
@@ -96,8 +98,7 @@ Score = SimilarityScore | AnalogyScore
 
 
 def score(
-    ids: Mapping[str, int],
-    unit: NDArray[np.float32],
+    vectors: WordVectors,
     data: SimilarityData | AnalogyData,
     method: Method = "add",
     restrict_vocab: int | None = None,
@@ -108,8 +109,8 @@ def score(
     always get the same interval.
     """
     if isinstance(data, AnalogyData):
-        return score_analogies(ids, unit, data, method, restrict_vocab)
-    return score_similarity(ids, unit, data, np.random.Generator(np.random.Philox(key=0)))
+        return score_analogies(vectors, data, method, restrict_vocab)
+    return score_similarity(vectors, data, np.random.Generator(np.random.Philox(key=0)))
 
 
 def _or_none(value: float) -> float | None:
@@ -130,84 +131,128 @@ def _sum(name: str, parts: list[SectionScore]) -> SectionScore:
 
 
 def score_similarity(
-    ids: Mapping[str, int],
-    unit: NDArray[np.float32],
-    data: SimilarityData,
-    generator: np.random.Generator,
+    vectors: WordVectors, data: SimilarityData, generator: np.random.Generator
 ) -> SimilarityScore:
-    """Correlate cosines with ratings.
-
-    Args:
-        ids: word → row.
-        unit: float32 (V, D), rows of length one.
-        data: the rated pairs.
-        generator: draws the bootstrap samples.
-    """
-    rows = [(_row(ids, left), _row(ids, right), rating) for left, right, rating in data.pairs]
-    known = [row for row in rows if row[0] >= 0 and row[1] >= 0]
-    pairs = np.array([row[:2] for row in known], dtype=np.int64).reshape(-1, 2)
-    ratings = np.array([row[2] for row in known])
-    cosines = pair_scores(unit, pairs[:, 0], pairs[:, 1])
+    """Correlate cosines with ratings; `generator` draws the bootstrap samples."""
+    spelled = [
+        (_spelling(vectors, left), _spelling(vectors, right), rating)
+        for left, right, rating in data.pairs
+    ]
+    known = [(left, right, rating) for left, right, rating in spelled if left and right]
+    asked = _Asked(vectors, (word for left, right, _ in known for word in (left, right)))
+    pairs = asked.places([(left, right) for left, right, _ in known], 2)
+    ratings = np.array([rating for _, _, rating in known])
+    cosines = pair_scores(asked.unit, pairs[:, 0], pairs[:, 1])
     return SimilarityScore(
         data.name,
         spearman(cosines, ratings),
         *bootstrap_interval(cosines, ratings, generator),
         n_known=len(known),
-        n_pairs=len(rows),
+        n_pairs=len(data.pairs),
     )
 
 
 def score_analogies(
-    ids: Mapping[str, int],
-    unit: NDArray[np.float32],
+    vectors: WordVectors,
     data: AnalogyData,
     method: Method = "add",
     restrict_vocab: int | None = None,
 ) -> AnalogyScore:
-    """Answer every question and count the right ones.
+    """Answer every question and count the correct answers.
 
     Args:
-        ids: word → row.
-        unit: float32 (V, D), rows of length one, frequent words first.
+        vectors: the most frequent words first.
         data: the questions.
         method: "add" (3CosAdd) or "mul" (3CosMul).
-        restrict_vocab: use only this many of the first rows, for questions and answers.
+        restrict_vocab: use only this many of the first words, for questions and answers.
     """
-    unit = unit[:restrict_vocab]
-    rows = {
-        name: np.array([[_row(ids, word) for word in question] for question in questions]).reshape(
-            -1, 4
-        )
+    n_words = len(vectors) if restrict_vocab is None else min(restrict_vocab, len(vectors))
+    known = {
+        name: _known_questions(vectors, questions, n_words, restrict_vocab is not None)
         for name, questions in data.sections.items()
     }
-    known = {
-        name: section[((section >= 0) & (section < len(unit))).all(axis=1)]
-        for name, section in rows.items()
-    }
-    questions = np.concatenate(list(known.values())).astype(np.int64)
-    correct = best_answers(unit, questions[:, :3], method) == questions[:, 3]
+    questions = [question for section in known.values() for question in section]
+    asked = _Asked(vectors, (word for question in questions for word in question))
+    places = asked.places(questions, 4)
+    answers = best_answers(
+        vectors.unit[:n_words], asked.unit, places[:, :3], asked.rows(n_words), method
+    )
+    correct = answers == asked.rows(n_words)[places[:, 3]]
     ends = np.cumsum([len(section) for section in known.values()])[:-1]
     return AnalogyScore(
         data.name,
         [
-            SectionScore(name, int(right.sum()), len(right), len(rows[name]))
+            SectionScore(name, int(right.sum()), len(right), len(data.sections[name]))
             for name, right in zip(known, np.split(correct, ends), strict=True)
         ],
     )
 
 
-def _row(ids: Mapping[str, int], word: str) -> int:
-    """Row of the word, or of the word in lower case; -1 if neither is known."""
-    row = ids.get(word)
-    return ids.get(word.lower(), -1) if row is None else row
+class _Asked:
+    """The distinct words that a set asks for, and their vectors."""
+
+    def __init__(self, vectors: WordVectors, words: Iterable[str]) -> None:
+        self._ids = vectors.ids
+        self._places = {word: i for i, word in enumerate(dict.fromkeys(words))}
+        self.unit = unit_rows(vectors[list(self._places)])
+
+    def places(self, groups: Sequence[Sequence[str]], size: int) -> NDArray[np.int64]:
+        """Rows of `unit` for groups of `size` words each: int64 (G, size)."""
+        rows = [[self._places[word] for word in group] for group in groups]
+        return np.array(rows, dtype=np.int64).reshape(-1, size)
+
+    def rows(self, n_words: int) -> NDArray[np.int64]:
+        """Rows of the words among the first `n_words` of the vocabulary, else -1: int64 (n,)."""
+        rows = np.array([self._ids.get(word, -1) for word in self._places], dtype=np.int64)
+        return np.where(rows < n_words, rows, -1)
+
+
+def _known_questions(
+    vectors: WordVectors,
+    questions: Sequence[tuple[str, str, str, str]],
+    n_words: int,
+    restricted: bool,
+) -> list[list[str]]:
+    """Questions whose words have vectors and whose answer is among the first `n_words`.
+
+    restricted: the words of the question have to be among them too.
+    """
+    known = []
+    for question in questions:
+        words = [_spelling(vectors, word) for word in question]
+        listed = words if restricted else words[3:]
+        if all(words) and all(vectors.ids.get(word, n_words) < n_words for word in listed):
+            known.append(words)
+    return known
+
+
+def _spelling(vectors: Container[str], word: str) -> str:
+    """Return the word, or the word in lower case, whichever is known; empty if neither is."""
+    return next((known for known in (word, word.lower()) if known in vectors), "")
+
+
+def flat_scores(scores: Iterable[Score]) -> dict[str, float | None]:
+    """Return one number per set: Spearman's rho, or the share of correct answers.
+
+    Where a set has semantic and syntactic questions, the share of each follows under its own
+    name. None where no pair or question could be asked.
+    """
+    flat: dict[str, float | None] = {}
+    for result in scores:
+        if isinstance(result, SimilarityScore):
+            flat[result.name] = _or_none(result.spearman)
+        else:
+            *parts, total = result.totals
+            flat[result.name] = _or_none(total.accuracy)
+            flat |= {f"{result.name} {part.name}": _or_none(part.accuracy) for part in parts}
+    return flat
 
 
 def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] | None:
     """Read sets once and return what scores vectors on them, briefly, after each epoch.
 
-    The function returned takes words and their vectors (V, D), and gives for each set
-    Spearman's rho or the share of analogies answered rightly (semantic and syntactic ones
-    also apart); None where no pair or question could be asked. Without files: None.
+    The function returned takes words and their vectors (V, D) and returns `flat_scores`.
+    Without files: None.
 
     Raises:
         DataError: a file that cannot be read, or two of one name.
@@ -221,17 +266,7 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
         return None
 
     def scores(words: Sequence[str], matrix: NDArray[Any]) -> dict[str, float | None]:
-        ids = {word: i for i, word in enumerate(words)}
-        unit = unit_rows(matrix)
-        found: dict[str, float | None] = {}
-        for data in sets:
-            result = score(ids, unit, data)
-            if isinstance(result, SimilarityScore):
-                found[data.name] = _or_none(result.spearman)
-            else:
-                *parts, total = result.totals
-                found[data.name] = _or_none(total.accuracy)
-                found |= {f"{data.name} {part.name}": _or_none(part.accuracy) for part in parts}
-        return found
+        vectors = WordVectors(words, matrix)
+        return flat_scores(score(vectors, data) for data in sets)
 
     return scores

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,25 +22,12 @@ def pair_scores(
     )
 
 
-def ranks(values: NDArray[Any]) -> FloatArray:
-    """Ranks from 1, equal values sharing the mean of their places (as Spearman asks)."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[inverse], dtype=np.float64)
-
-
 def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
     """Spearman's rho: Pearson's correlation of the ranks, which is right with ties too.
 
     NaN when there are fewer than two pairs or all values of one side are equal.
     """
-    if len(x) < 2:
-        return float("nan")
-    a, b = ranks(x), ranks(y)
-    a -= a.mean()
-    b -= b.mean()
-    spread = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / spread) if spread > 0 else float("nan")
+    return float(_rho(x, y)) if len(x) > 1 else float("nan")
 
 
 def bootstrap_interval(
@@ -51,12 +41,41 @@ def bootstrap_interval(
 
     Pairs are drawn with replacement `n_samples` times. (NaN, NaN) where no sample has a rho.
     """
-    if not len(x):
+    from scipy.stats import bootstrap
+
+    if len(x) < 2:
         return float("nan"), float("nan")
-    samples = generator.integers(len(x), size=(n_samples, len(x)))
-    rhos = np.array([spearman(x[sample], y[sample]) for sample in samples])
-    rhos = rhos[np.isfinite(rhos)]
+    with _no_warning_of_equal_values():
+        drawn = bootstrap(
+            (x, y),
+            _rho,
+            n_resamples=n_samples,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            rng=generator,
+        ).bootstrap_distribution
+    rhos = drawn[np.isfinite(drawn)]  # a sample of equal values has no rho
     if not len(rhos):
         return float("nan"), float("nan")
     low, high = np.quantile(rhos, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _rho(x: NDArray[Any], y: NDArray[Any], axis: int = -1) -> FloatArray:
+    """Spearman's rho along an axis; `scipy.stats.spearmanr` cannot do many samples at once."""
+    from scipy.stats import pearsonr, rankdata
+
+    with _no_warning_of_equal_values():
+        rho: FloatArray = pearsonr(rankdata(x, axis=axis), rankdata(y, axis=axis), axis=axis)[0]
+    return rho
+
+
+@contextmanager
+def _no_warning_of_equal_values() -> Iterator[None]:
+    """Where all values are equal rho is NaN, which says enough."""
+    from scipy.stats import DegenerateDataWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        yield

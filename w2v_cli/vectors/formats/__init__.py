@@ -1,1 +1,1 @@
-"""Files of vectors: one file a format, a catalogue, and `files`, which reads and writes any."""
+"""Files of vectors: one module per format, a catalogue, and `files`, which reads and writes any."""

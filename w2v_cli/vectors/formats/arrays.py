@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.vectors.checks import check_finite, check_words, pack_words, unpack_words
 from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.storable import check_finite, check_words, pack_words, unpack_words
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
 FORMAT = "w2v-table"
@@ -52,19 +52,19 @@ def read_safetensors(path: Path) -> VectorTable:
     if "words" not in arrays:
         raise DataError(
             f"{path}: holds the tensors {', '.join(sorted(arrays)) or '(none)'}, but no words; "
-            "beside a vocab.txt, name the folder instead of the file"
+            "if vocab.txt is beside it, give the folder instead of the file"
         )
     return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
 
 
 def write_folder(table: VectorTable, path: Path, precision: Precision, card: str) -> None:
-    """Write a model folder in the manner of Hugging Face.
+    """Write a model folder in the style of Hugging Face.
 
     `config.json`, `model.safetensors` (the matrix as `embedding.weight`), `vocab.txt` (line
     i is row i) and `README.md` (the model card, with the text `card`).
 
     Raises:
-        DataError: a word that holds a line break of any kind.
+        DataError: a word that contains a line break of any kind.
         OSError: the folder exists and is not empty, or cannot be written.
     """
     check_lines(table.words, VOCABULARY)
@@ -113,7 +113,7 @@ def check_lines(words: Sequence[str], name: str) -> None:
     for i, word in enumerate(words, 1):
         if word.splitlines() != [word]:
             raise DataError(
-                f"word {i}, {word!r}, is empty or holds a line break, which {name} cannot carry; "
+                f"word {i}, {word!r}, is empty or has a line break, which {name} cannot carry; "
                 "choose safetensors, npz or parquet"
             )
 
@@ -143,7 +143,9 @@ def read_npz(path: Path) -> VectorTable:
                 for info in archive.infolist()
             }
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise DataError(f"{path}: no whole .npz file ({error}); copy or write it again") from None
+        raise DataError(
+            f"{path}: not a complete .npz file ({error}); copy or write it again"
+        ) from None
     if "words" not in arrays or arrays["words"].dtype != np.uint8:
         raise DataError(
             f"{path}: no array 'words' as w2v writes it (uint8, UTF-8 joined by line feeds); "
@@ -160,7 +162,7 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         try:
             shape, dtype = _npy_header(cast(BinaryIO, file))
         except ValueError as error:
-            raise DataError(f"{path}: {info.filename} is no NumPy array: {error}") from None
+            raise DataError(f"{path}: {info.filename} is not a NumPy array: {error}") from None
         if dtype.hasobject:
             raise DataError(f"{path}: {info.filename} holds Python objects; w2v never unpickles")
         promised = int(np.prod(shape, dtype=object)) * dtype.itemsize

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.checks import check_finite, check_no_white_space, check_words
 from w2v_cli.vectors.formats.streams import check_promise, is_gzip, open_input, open_output
 from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
+from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
 from w2v_cli.vectors.table import VectorTable
 
 _LONGEST_WORD = 2**16
@@ -39,13 +39,13 @@ def read_binary(path: Path) -> VectorTable:
 
     Raises:
         DataError: naming the byte: cut short, a word that does not end or is not UTF-8,
-            bytes left over; a word twice; NaN.
+            bytes left over; a repeated word; NaN.
     """
     with open_input(path) as file:
         first = file.readline(LONGEST_HEADER)
         header = parse_header(first)
         if header is None:
-            raise DataError(f"{path}: line 1 is no header 'V D' of word2vec's binary format")
+            raise DataError(f"{path}: line 1 is not the header 'V D' of word2vec's binary format")
         n_words, dim = header
         check_promise(path, n_words, dim, n_words * (4 * dim + 2))
         if is_gzip(path):
@@ -82,7 +82,7 @@ def _scan(
             raise DataError(
                 f"{path}: byte {position + before}: word {len(words) + 1} of {n_words} and "
                 f"its {dim} numbers do not end within the {size + before} bytes of the file; "
-                "it was cut short or is no binary vector file"
+                "it was cut short or is not a binary vector file"
             )
         words.append(data[position:space])
         starts.append(space + 1)
@@ -116,7 +116,7 @@ def _decode(path: Path, words: list[bytes]) -> list[str]:
         bad = next(i for i, word in enumerate(words) if not _is_utf8(word))
         raise DataError(
             f"{path}: word {bad + 1}, {words[bad]!r}, is not UTF-8; word2vec.c cuts long words "
-            "in the middle of a letter: train again with shorter words, or correct the file"
+            "in the middle of a character: train again with shorter words, or correct the file"
         ) from None
 
 

@@ -1,17 +1,18 @@
 """The formats of vectors: their names, what each can hold, which one a file name means.
 
-Apart from the code that reads and writes them, so that help texts need no NumPy.
+Separate from the code that reads and writes them, so that help texts need no NumPy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from w2v_cli.errors import UsageError
 
 Precision = Literal["float32", "float16", "int8"]
+QUANTIZED: tuple[Precision, ...] = ("int8",)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Format:
 
 
 _TEXT: tuple[Precision, ...] = ("float32", "float16")
-_ALL: tuple[Precision, ...] = ("float32", "float16", "int8")
+_ALL: tuple[Precision, ...] = get_args(Precision)
 
 FORMATS = {
     form.name: form
@@ -55,10 +56,10 @@ FORMATS = {
 
 
 def find_format(name: str) -> Format:
-    """Look a format up by name.
+    """Look up a format by name.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: there is no such format.
     """
     if name not in FORMATS:
         raise UsageError(f"unknown format {name!r}; choose from: {', '.join(FORMATS)}")
@@ -66,7 +67,7 @@ def find_format(name: str) -> Format:
 
 
 def guess_format(path: Path) -> Format:
-    """Choose a format by the name of the output; a name without suffix is a model folder.
+    """Choose a format by the name of the output; a name without a suffix is a model folder.
 
     Raises:
         UsageError: an unknown suffix.
@@ -82,7 +83,7 @@ def guess_format(path: Path) -> Format:
             return form
     known = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
     raise UsageError(
-        f"the name {path.name} does not say which format; use one of {known}, or give --format"
+        f"the name {path.name} does not imply a format; end it in one of {known}, or give --format"
     )
 
 
@@ -90,10 +91,10 @@ def check_output(path: Path, form: Format, precision: Precision) -> None:
     """Refuse what a format cannot do.
 
     Raises:
-        UsageError: a precision it does not have, or compression where its readers do not unpack.
+        UsageError: a precision it cannot store, or compression that its readers do not expect.
     """
     if precision not in form.precisions:
         able = ", ".join(f.name for f in FORMATS.values() if precision in f.precisions)
         raise UsageError(f"{form.name} cannot hold {precision}; these can: {able}")
     if path.suffix == ".gz" and not form.gzip:
-        raise UsageError(f"{form.name} is not read compressed; leave .gz away")
+        raise UsageError(f"{form.name} cannot be compressed; omit .gz")

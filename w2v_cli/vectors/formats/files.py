@@ -1,4 +1,4 @@
-"""Reading and writing vectors in every format; what a file is, its content says."""
+"""Reading and writing vectors in every format; a file is recognized by its content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats.catalog import (
     Format,
@@ -14,7 +15,7 @@ from w2v_cli.vectors.formats.catalog import (
     guess_format,
 )
 from w2v_cli.vectors.formats.streams import open_input
-from w2v_cli.vectors.run_vectors import FILE_NAME, Which, read_run_vectors
+from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
 
@@ -30,14 +31,14 @@ def write_table(
     Args:
         table: words and vectors.
         path: file or (Hugging Face, TensorBoard) folder.
-        form: one of `FORMATS`; None: by the name.
-        precision: float32, float16, or int8 with a scale a row.
+        form: one of `FORMATS`; None: by the file name.
+        precision: float32, float16, or int8 with one scale per row.
         card: the text of the model card, for a model folder.
 
     Raises:
         UsageError: see `check_output` and `guess_format`.
         DataError: a word or a number that the format cannot hold.
-        OSError: the place cannot be written.
+        OSError: the path cannot be written.
     """
     form = form or guess_format(path)
     check_output(path, form, precision)
@@ -61,7 +62,7 @@ def write_table(
 
 
 def read_table(path: Path, which: Which | None = None) -> VectorTable:
-    """Read a run folder or any vector file; the content tells the format.
+    """Read a run folder or any vector file, whose content tells the format.
 
     Args:
         path: file or folder.
@@ -73,10 +74,9 @@ def read_table(path: Path, which: Which | None = None) -> VectorTable:
     """
     kind = detect(path)
     if kind == "run":
-        run = read_run_vectors(path)
-        return VectorTable(run.words, run.matrix(which), run.counts)
+        return read_run_vectors(path).table(which)
     if which is not None:
-        raise UsageError(f"{path} holds one kind of vectors; --vectors is for runs of w2v")
+        raise UsageError(f"{path} holds one kind of vectors; only runs offer a choice (--vectors)")
     match kind:
         case "huggingface":
             return _read("arrays", "read_folder", path if path.is_dir() else path.parent)
@@ -99,12 +99,12 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 
 
 def detect(path: Path) -> str:
-    """Tell what a path holds by its content.
+    """Recognize what a path holds by its content.
 
     Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
 
     Raises:
-        DataError: missing, empty, or something known that is not read.
+        DataError: missing, empty, or a known format that is not supported.
     """
     if path.is_dir():
         return _detect_folder(path)
@@ -118,20 +118,20 @@ def detect(path: Path) -> str:
         return "npz"
     if path.suffix == ".parquet" or (start[:4] == b"PAR1" and _ends_with(path, b"PAR1")):
         return "parquet"
+    header_bytes = int.from_bytes(start[:8], "little")
+    if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
+        return _detect_safetensors(path)
     if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
         what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"
         raise DataError(
             f"{path}: {what}, which w2v does not read; save its vectors in a word2vec format"
             " (gensim: save_word2vec_format; fastText: the .vec file)"
         )
-    header_bytes = int.from_bytes(start[:8], "little")
-    if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
-        return _detect_safetensors(path)
     return "binary" if _is_binary(path) else "text"
 
 
 def holds_vectors(path: Path) -> bool:
-    """Tell vectors (folders; files whose second column is a number) from other text files.
+    """Return whether it is vectors (a folder, or a file whose second column is a number).
 
     Raises:
         DataError: the path does not exist, or is empty.
@@ -157,7 +157,7 @@ def _detect_folder(path: Path) -> str:
     if (path / "config.toml").is_file():
         raise DataError(
             f"{path}: a run without vectors yet; they are written at the end of each epoch "
-            "(go on with: w2v train --resume)"
+            f"(continue with: w2v train --resume --out {path})"
         )
     raise DataError(f"{path}: a folder without {FILE_NAME}; give a run or a file of vectors")
 
@@ -179,7 +179,7 @@ def _ends_with(path: Path, mark: bytes) -> bool:
 
 
 def _is_binary(path: Path) -> bool:
-    """After a header `V D`: does the first word stand before D numbers as text, or as bytes?"""
+    """After a header `V D`: is the first word followed by D numbers as text, or by bytes?"""
     from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
 
     with open_input(path) as file:

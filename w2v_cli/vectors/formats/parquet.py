@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.vectors.checks import check_finite, check_words
 from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.storable import check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
 
@@ -39,7 +39,7 @@ def write_parquet(table: VectorTable, path: Path, precision: Precision) -> None:
     try:
         columns = {"word": pa.array(table.words, pa.string())}
     except (UnicodeEncodeError, pa.ArrowInvalid) as error:
-        raise DataError(f"a word is no valid Unicode text: {error}") from None
+        raise DataError(f"a word is not valid Unicode text: {error}") from None
     if table.counts is not None:
         columns["count"] = pa.array(np.asarray(table.counts, dtype=np.int64))
     if "scales" in arrays:
@@ -61,13 +61,13 @@ def read_parquet(path: Path) -> VectorTable:
     try:
         content = pa.parquet.read_table(path, memory_map=True)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: no whole Parquet file: {error}") from None
+        raise DataError(f"{path}: not a complete Parquet file: {error}") from None
     missing = {"word", "vector"} - set(content.column_names)
     if missing:
         raise DataError(f"{path}: no column {', '.join(sorted(missing))}")
     words = content["word"].to_pylist()
     if not all(isinstance(word, str) for word in words):
-        raise DataError(f"{path}: the column 'word' holds something else than text")
+        raise DataError(f"{path}: the column 'word' holds values that are not text")
     arrays = {"vectors": _matrix(path, pa, content["vector"].combine_chunks(), len(words))}
     if "scale" in content.column_names:
         arrays["scales"] = content["scale"].to_numpy().astype(np.float32)[:, None]

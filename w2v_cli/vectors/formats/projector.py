@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_folder
-from w2v_cli.vectors.checks import check_finite, check_words
 from w2v_cli.vectors.formats.arrays import check_lines
 from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.storable import check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, encode_matrix
 
 TENSORS = "tensors.tsv"
@@ -27,13 +27,13 @@ def write_projector(table: VectorTable, path: Path, precision: Precision) -> Non
     """Write the folder. With counts, the metadata have two columns and therefore a header.
 
     Raises:
-        DataError: a word that holds a tab or a line break.
+        DataError: a word that contains a tab or a line break.
         OSError: the folder exists and is not empty, or cannot be written.
     """
     check_lines(table.words, METADATA)
     tabbed = next((word for word in table.words if "\t" in word), None)
     if tabbed is not None:
-        raise DataError(f"the word {tabbed!r} holds a tab, which {METADATA} cannot carry")
+        raise DataError(f"the word {tabbed!r} contains a tab, which {METADATA} cannot carry")
     matrix = encode_matrix(table.matrix, precision)["vectors"]
     digits = {"float32": "%.9g", "float16": "%.5g"}[precision]
     row_format = "\t".join([digits] * matrix.shape[1]) + "\n"

@@ -1,4 +1,4 @@
-"""Opening vector files, plain or gzip-compressed, and what their size allows them to hold."""
+"""Opening vector files, plain or gzip-compressed, and how much a file of some size can hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_write
 
 GZIP_MAGIC = b"\x1f\x8b"
-_DEFLATE_LIMIT = 1032  # deflate cannot pack more than this many bytes into one
+_DEFLATE_LIMIT = 1032  # deflate cannot compress more than this many bytes into one
 
 
 @contextmanager
@@ -38,13 +38,13 @@ def open_input(path: Path) -> Iterator[BinaryIO]:
 
 
 def is_gzip(path: Path) -> bool:
-    """Tell a gzip file by its first bytes."""
+    """Recognize a gzip file by its first bytes."""
     with open(path, "rb") as file:
         return file.read(2) == GZIP_MAGIC
 
 
 def check_promise(path: Path, n_words: int, dim: int, least_bytes: int) -> None:
-    """Refuse a header whose promise the file is too short to keep, before memory is taken.
+    """Refuse a header that promises more than the file can hold, before memory is taken.
 
     least_bytes: what n_words vectors need at the very least.
 

@@ -1,4 +1,4 @@
-"""Vectors as text, one word a line: word2vec and fastText `.vec` (header `V D`), GloVe (none).
+"""Vectors as text, one word per line: word2vec and fastText `.vec` (header `V D`), GloVe (none).
 
 Numbers are written with nine digits, which float32 needs to read back to the same bits.
 Reading takes any of the three; in rows of known length a word may hold spaces, as some of
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.checks import check_finite, check_no_white_space, check_words
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.formats.streams import check_promise, open_input, open_output
+from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
 from w2v_cli.vectors.table import VectorTable, encode_matrix
 
 _LONGEST_LINE = 2**27
@@ -51,7 +51,7 @@ def write_text(table: VectorTable, path: Path, precision: Precision, header: boo
 
 
 def parse_header(line: bytes) -> tuple[int, int] | None:
-    """Read `V D` off a first line; None if it is something else."""
+    """Read `V D` off a first line; None if it is not one."""
     fields = line.removeprefix(_BOM).split()
     if len(fields) == 2 and all(field.isdigit() and len(field) < 19 for field in fields):
         return int(fields[0]), int(fields[1])
@@ -62,8 +62,8 @@ def read_text(path: Path) -> VectorTable:
     """Read vectors as text, with header or without.
 
     Raises:
-        DataError: naming the line: a row too short, too long or with something that is no
-            number; a word twice; NaN; not UTF-8; fewer or more rows than the header promises.
+        DataError: naming the line: a row too short, too long or with something that is not a
+            number; a repeated word; NaN; not UTF-8; fewer or more rows than the header promises.
     """
     with open_input(path) as file:
         first = file.readline(_LONGEST_LINE)
@@ -109,7 +109,7 @@ def _read_rows(
                     raise DataError(f"{path}: line {line_number + len(words)}: {error}") from None
             blocks.append(block)
     if not blocks:
-        raise DataError(f"{path}: no vectors in it")
+        raise DataError(f"{path}: it holds no vectors")
     return words, np.concatenate(blocks)
 
 
@@ -143,11 +143,11 @@ def _parse_row(line: bytes, dim: int) -> tuple[bytes, NDArray[np.float32]]:
         return word, numbers
     parts = line.rsplit(None, dim)  # a word with spaces, or a faulty row
     if len(parts) <= dim or is_number(parts[0].split()[-1]):
-        raise ValueError(f"{len(line.split()) - 1} numbers where {dim} belong, in {line[:40]!r}…")
+        raise ValueError(f"expected {dim} numbers, got {len(line.split()) - 1}: {line[:40]!r}…")
     try:
         return parts[0], _numbers(b" ".join(parts[1:]))
     except ValueError:
-        raise ValueError(f"something else than numbers after the word, in {line[:40]!r}…") from None
+        raise ValueError(f"expected numbers after the word: {line[:40]!r}…") from None
 
 
 def is_number(text: bytes) -> bool:

@@ -1,1 +1,1 @@
-"""Questions to vectors: nearest words and analogies."""
+"""Questions about vectors: nearest words and analogies."""

@@ -5,18 +5,16 @@
 `cos(x, b) · cos(x, c) / (cos(x, a) + 0.001)` with cosines moved to 0…1, which keeps one
 large term from drowning the others.
 
-Both need only the cosines of the question words with everybody: one product of the
+Both need only the cosines of the question words with all words: one product of the
 *distinct* question words with the vocabulary serves all questions and both methods.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
-Method = Literal["add", "mul"]
+from w2v_cli.vectors.choices import Method
 
 EPSILON = np.float32(1e-3)
 _BLOCK_WORDS = 4096  # vocabulary rows at a time
@@ -34,32 +32,35 @@ def combine(
 
 
 def best_answers(
-    unit: NDArray[np.float32], questions: NDArray[np.int64], method: Method = "add"
+    unit: NDArray[np.float32],
+    asked: NDArray[np.float32],
+    questions: NDArray[np.int64],
+    own: NDArray[np.int64],
+    method: Method = "add",
 ) -> NDArray[np.int64]:
     """Answer every question with one word.
 
     Args:
-        unit: float32 (V, D), rows of length one (`neighbors.unit_rows`).
-        questions: int64 (Q, 3), row numbers of a, b, c.
+        unit: float32 (V, D), the candidates, rows of length one (`neighbors.unit_rows`).
+        asked: float32 (n, D), the distinct words of the questions, of length one too.
+        questions: int64 (Q, 3), for each question the rows of `asked` with a, b and c.
+        own: int64 (n,), the row of each asked word in `unit`, -1 where it has none.
         method: "add" for 3CosAdd, "mul" for 3CosMul.
 
     Returns:
-        int64 (Q,): the row with the best score, none of a, b, c; the first of equal ones;
-        -1 when the vocabulary has no fourth word.
+        int64 (Q,): the row of `unit` with the best score, none of a, b, c; the first of equal
+        ones; -1 when no word is left.
     """
     n_words, n_questions = len(unit), len(questions)
     answers = np.full(n_questions, -1, dtype=np.int64)
     best = np.full(n_questions, -np.inf, dtype=np.float32)
-    distinct, columns = np.unique(questions, return_inverse=True)
-    columns = columns.reshape(questions.shape)
-    asked = unit[distinct]
     for start in range(0, n_words, _BLOCK_WORDS):
-        cosines = asked @ unit[start : start + _BLOCK_WORDS].T  # (distinct, block)
+        cosines = asked @ unit[start : start + _BLOCK_WORDS].T  # (n, block)
         for q in range(0, n_questions, _BLOCK_QUESTIONS):
             chunk = slice(q, q + _BLOCK_QUESTIONS)
-            a, b, c = (cosines[columns[chunk, k]] for k in range(3))
+            a, b, c = (cosines[questions[chunk, k]] for k in range(3))
             scores = combine(a, b, c, method)
-            _exclude(scores, questions[chunk] - start)
+            _exclude(scores, own[questions[chunk]] - start)
             place = scores.argmax(axis=1)
             score = scores[np.arange(len(place)), place]
             better = score > best[chunk]
@@ -69,6 +70,6 @@ def best_answers(
 
 
 def _exclude(scores: NDArray[np.float32], places: NDArray[np.int64]) -> None:
-    """Put minus infinity where a question's own words stand; places outside the block are left."""
+    """Put minus infinity where a question's own words are; places outside the block are ignored."""
     rows, columns = np.nonzero((places >= 0) & (places < scores.shape[1]))
     scores[rows, places[rows, columns]] = -np.inf

@@ -44,12 +44,12 @@ def top_neighbors(
     Args:
         matrix: float32 (V, D).
         queries: float32 (Q, D).
-        n: how many rows a query; at most V.
+        n: rows per query; at most V.
         exclude: for each query, row numbers that may not be answers.
 
     Returns:
         Row numbers int64 (Q, n) and scores float32 (Q, n), best first, equal scores by
-        row number. Excluded rows can only stand at the end, with a score of minus infinity,
+        row number. Excluded rows can only appear at the end, with a score of minus infinity,
         and do so only where fewer than n others are left.
     """
     n = min(n, len(matrix))

@@ -30,14 +30,14 @@ def pack_words(words: Sequence[str]) -> NDArray[np.uint8]:
     except UnicodeEncodeError as error:
         start = error.object.rfind("\n", 0, error.start) + 1
         word = error.object[start:].split("\n", 1)[0]
-        raise DataError(f"the word {word!r} is no valid Unicode text") from None
+        raise DataError(f"the word {word!r} is not valid Unicode text") from None
 
 
 def unpack_words(source: str, packed: NDArray[np.uint8]) -> list[str]:
     """Undo `pack_words`; `source` names the file in errors.
 
     Raises:
-        DataError: bytes that are no UTF-8, an empty or a repeated word.
+        DataError: bytes that are not UTF-8, an empty or a repeated word.
     """
     try:
         words = packed.tobytes().decode().split("\n")
@@ -48,7 +48,7 @@ def unpack_words(source: str, packed: NDArray[np.uint8]) -> list[str]:
 
 
 def check_words(source: str, words: Sequence[str], unit: str = "word", first: int = 1) -> None:
-    """Refuse empty and repeated words; the message counts in `unit`s, the first being `first`.
+    """Refuse empty and repeated words; the message counts `unit`s from `first`.
 
     Raises:
         DataError: with the places of both.
@@ -61,7 +61,7 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
     for i, word in enumerate(words, first):
         if word in seen:
             raise DataError(
-                f"{source}: the word {word!r} stands twice, in {unit} {seen[word]} and {i}; "
+                f"{source}: the word {word!r} appears twice, in {unit} {seen[word]} and {i}; "
                 "remove one of them"
             )
         seen[word] = i
@@ -86,7 +86,7 @@ def check_finite(
             row, column = bad[0]
             raise DataError(
                 f"{source}: {unit} {start + row + first}: the vector of {words[start + row]!r} "
-                f"holds {block[row, column]} in column {column + 1}"
+                f"has {block[row, column]} in column {column + 1}"
             )
 
 
@@ -94,15 +94,15 @@ def check_no_white_space(words: Sequence[str], kind: str) -> None:
     """Refuse words that a format made of lines and spaces cannot hold.
 
     Any Unicode white space counts (U+00A0, U+0085 and U+2028 too) and every control
-    character: readers differ in what they split at, so only a word without any reads back
-    the same everywhere.
+    character: readers split at different characters, so only a word without any of them reads
+    back the same everywhere.
 
     Raises:
         DataError: naming the first such word.
     """
     for i, word in enumerate(words, 1):
         if not word or _BREAKS.search(word):
-            what = "holds white space or a control character" if word else "is empty"
+            what = "contains white space or a control character" if word else "is empty"
             raise DataError(
                 f"word {i}, {word!r}, {what}, which {kind} cannot carry; "
                 "choose safetensors, npz or parquet, which carry any word"

@@ -1,0 +1,88 @@
+"""One option for every setting of the catalogue: types, ranges, choices, help and defaults."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.settings.catalog import choices_of, default_text, help_of, owned, settings_named
+from w2v_cli.settings.fields import Setting
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: What other tools call the losses.
+_FOREIGN_LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": ""}
+
+
+class TrainingCommand(FriendlyCommand):
+    """A command with one option for every setting, made from the catalogue when it is called."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters, then the settings."""
+        *own, help_option = super().get_params(ctx)
+        options = [_option(name, settings) for name, settings in settings_named().items()]
+        return [*own, *(option for option in options if option), help_option]
+
+
+def _option(name: str, settings: list[Setting]) -> click.Option | None:
+    """Make the option of a setting, None for one that is not an option of its own."""
+    first = settings[0]
+    if first.argument:
+        return None
+    flags = f"{first.option}/--no-{first.option[2:]}" if first.kind is bool else first.option
+    return click.Option(
+        [flags, name], type=_type_of(first), default=None, help=_help_of(name, settings)
+    )
+
+
+def setting_option(name: str) -> Callable[[Command], Command]:
+    """Decorate a command with the option of one setting; what is not given arrives as None."""
+    setting = settings_named()[name]
+    return click.option(
+        setting[0].option, name, type=_type_of(setting[0]), help=_help_of(name, setting)
+    )
+
+
+def _type_of(setting: Setting) -> click.ParamType[Any] | None:
+    if setting.kind is bool:
+        return None
+    choices = choices_of(setting)
+    if choices:
+        return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
+    make = click.IntRange if setting.kind is int else click.FloatRange
+    limits: dict[str, Any] = {"min": setting.low, "max": setting.high, "min_open": setting.above}
+    if setting.kind is int:
+        limits |= {key: int(limits[key]) for key in ("min", "max") if limits[key] is not None}
+    return make(**limits)
+
+
+def _help_of(name: str, settings: list[Setting]) -> str:
+    """Return the help of a setting: whose it is, what it does, its default."""
+    owners = [setting.table for setting in settings if setting.table in owned()]
+    texts = list(dict.fromkeys(help_of(setting) for setting in settings))
+    text = " ".join(
+        f"{setting.table}: {help_of(setting)}" if len(texts) > 1 else help_of(setting)
+        for setting in settings[: len(texts)]
+    )
+    if owners and len(texts) == 1:
+        text += f" Only with {' and '.join(owners)}."
+    default = default_text(name)
+    return f"{text}  [default: {default}]" if default else text
+
+
+class _LossChoice(click.Choice[str]):
+    """A choice that answers what fastText calls the losses."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the choice; refuse a foreign name with ours."""
+        if value in _FOREIGN_LOSSES:
+            ours = _FOREIGN_LOSSES[value]
+            self.fail(
+                f"{value!r} is called {ours!r} here."
+                if ours
+                else f"w2v has no hierarchical softmax; choose from: {', '.join(self.choices)}.",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)

@@ -1,0 +1,63 @@
+"""The engines, one line each. For a loss the first engine that trains it is the default.
+
+Help, the README's table, `settings.resolve`, `w2v bench` and `w2v gradcheck` go through this list;
+a new engine is a folder with an `offer.py` and a line here. Light: no NumPy, no numba.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w2v_cli.engines.exact import offer as exact
+from w2v_cli.engines.offer import EngineOffer, named
+from w2v_cli.engines.reference import offer as reference
+from w2v_cli.engines.sampled import offer as sampled
+
+if TYPE_CHECKING:
+    from w2v_cli.corpus.encoded import EncodedCorpus
+    from w2v_cli.engines.base import Engine, Notice
+    from w2v_cli.engines.settings import EngineSettings
+
+ENGINES: dict[str, EngineOffer] = {
+    offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
+}
+
+#: What the engines were called in version 0.1.0.
+OLD_NAMES = {"numba": "sampled", "softmax": "exact", "numpy": "reference"}
+
+
+def create_engine(
+    settings: "EngineSettings", corpus: "EncodedCorpus", cache: Path, notice: "Notice"
+) -> "Engine":
+    """Build the engine that the settings name, with fresh parameters.
+
+    Args:
+        settings: what the engine obeys.
+        corpus: what it trains on.
+        cache: folder for files an engine may keep between a run and its resumption.
+        notice: is called with one sentence when the user should know something.
+
+    Raises:
+        RunError: the engine cannot be used on this machine; the message says how to mend it.
+    """
+    offer = ENGINES[settings.training.engine]
+    try:
+        create = named(offer.create)
+    except Exception as error:  # a broken numba fails in many ways
+        raise _unusable(offer, error) from error
+    engine: Engine = create(settings, corpus, cache, notice)
+    return engine
+
+
+def _unusable(offer: EngineOffer, error: Exception) -> Exception:
+    from w2v_cli.errors import RunError
+
+    others = [
+        other.name
+        for other in ENGINES.values()
+        if other.name != offer.name and set(other.losses) & set(offer.losses)
+    ]
+    return RunError(
+        f"engine {offer.name} cannot be used here ({type(error).__name__}: {error});"
+        " mend its compiler with: pip install --force-reinstall numba"
+        + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
+    )

@@ -1,0 +1,57 @@
+"""What the exact engine offers. Light: no NumPy, no numba."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from w2v_cli.engines.offer import EngineOffer
+from w2v_cli.engines.settings import Count, Positive, Situation
+
+
+class ExactSettings(Struct, frozen=True, kw_only=True):
+    """The exact engine's own settings."""
+
+    batch_size: Annotated[Count, Meta(description="Centre words per step.")] = 256
+    batch_mean: Annotated[
+        bool, Meta(description="Average a step's gradient instead of summing it.")
+    ] = False
+    softmax_prior: Annotated[
+        Literal["unigram", "none"],
+        Meta(description="unigram: add log P(outside word) to every score; none: literal."),
+    ] = "unigram"
+    precision: Annotated[
+        Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
+    ] = "float32"
+    memory: Annotated[
+        Positive,
+        Meta(
+            description="GiB for counting pairs; what does not fit spills to disk.",
+            extra={"resume": "free"},
+        ),
+    ] = 1.0
+
+
+_BY_OPTIMIZER = {
+    "adam": {"epochs": 25, "lr": 0.03},
+    "adagrad": {"epochs": 50, "lr": 0.1},
+    "sgd": {"epochs": 25, "lr": 0.03},
+}
+
+
+def _defaults(situation: Situation) -> dict[str, object]:
+    return {**_BY_OPTIMIZER[situation.optimizer], "n_threads": situation.n_cores}
+
+
+OFFER = EngineOffer(
+    name="exact",
+    summary="trains on the counts of all pairs; compiled; nothing is drawn",
+    losses=("naive-softmax",),
+    optimizers=("adam", "adagrad", "sgd"),
+    settings=ExactSettings,
+    defaults=_defaults,
+    create="w2v_cli.engines.exact.engine:create",
+    checks="w2v_cli.engines.exact.checked:CHECKS",
+    vectors="sum",
+    benchmarks=({"loss": "naive-softmax"},),
+    growth_tokens={"naive-softmax": 1_000_000},
+)

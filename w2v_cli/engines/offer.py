@@ -1,0 +1,49 @@
+"""What an engine says about itself, so that nothing else has to know its name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from w2v_cli.engines.settings import Situation
+
+Which = Literal["center", "outside", "sum", "concat"]
+Defaults = Callable[[Situation], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class EngineOffer:
+    """One line of the catalogue. Light: what is heavy is named, as "module:attribute".
+
+    summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
+    its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
+    `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
+    are the best for use. takes_steps: whether it can train `steps` random batches instead of
+    epochs. create: "module:function", called as `base.Create`. checks: "module:attribute", a
+    tuple of `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench`
+    measures it. growth_tokens: words of the text on which `w2v bench` measures the cost of an
+    epoch as the vocabulary grows, by loss; fewer words where the time per word is long and does
+    not depend on the length of the text.
+    """
+
+    name: str
+    summary: str
+    losses: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    settings: type[Struct]
+    defaults: Defaults
+    create: str
+    checks: str
+    vectors: Which = "center"
+    models: tuple[str, ...] = ("skip-gram",)
+    takes_steps: bool = False
+    benchmarks: tuple[Mapping[str, Any], ...] = ()
+    growth_tokens: Mapping[str, int] = field(default_factory=dict)
+
+
+def named(place: str) -> Any:
+    """Import what "module:attribute" names."""
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,35 @@
+"""What the sampled engine offers. Light: no NumPy, no numba."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from w2v_cli.engines.offer import EngineOffer
+from w2v_cli.engines.settings import Situation
+
+
+class SampledSettings(Struct, frozen=True, kw_only=True):
+    """The sampled engine's own settings."""
+
+    deterministic: Annotated[
+        bool,
+        Meta(description="The same bits for every number of threads, at some cost in speed."),
+    ] = False
+
+
+def _defaults(situation: Situation) -> dict[str, object]:
+    return {"epochs": 5, "lr": 0.025, "n_threads": situation.n_cores}
+
+
+OFFER = EngineOffer(
+    name="sampled",
+    summary="draws windows and negatives; compiled; the fastest on large corpora",
+    losses=("negative-sampling",),
+    optimizers=("sgd",),
+    settings=SampledSettings,
+    defaults=_defaults,
+    create="w2v_cli.engines.sampled.engine:create",
+    checks="w2v_cli.engines.sampled.checked:CHECKS",
+    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}),
+    growth_tokens={"negative-sampling": 1_000_000},
+)

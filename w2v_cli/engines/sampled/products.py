@@ -1,0 +1,131 @@
+"""Rows of the matrices, and the small dense products of a chunk, blocked for registers."""
+
+import numpy as np
+
+from w2v_cli.compiled import inlined
+from w2v_cli.engines.sampled.buffers import Ids, Matrix, Vector
+from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store
+
+_f32 = np.float32
+
+
+@inlined
+def gather(matrix: Matrix, words: Ids, first: int, n: int, width: int, rows: Matrix) -> None:
+    """rows[i] = matrix[words[first + i]] for i < n."""
+    for i in range(n):
+        source = np.int64(words[first + i]) * width
+        for d in range(0, width, LANES):
+            store(rows, i * width + d, load(matrix, source + d))
+
+
+@inlined
+def descend(
+    matrix: Matrix,
+    words: Ids,
+    first: int,
+    n: int,
+    width: int,
+    columns: tuple[int, int],
+    lr: float,
+    rows: Matrix,
+) -> None:
+    """matrix[words[first + i]] −= lr · rows[i] for i < n, in the columns from..to − 1."""
+    minus_lr = fill(_f32(-lr))
+    for i in range(n):
+        target = np.int64(words[first + i]) * width
+        for d in range(columns[0], columns[1], LANES):
+            moved = fma(minus_lr, load(rows, i * width + d), load(matrix, target + d))
+            store(matrix, target + d, moved)
+
+
+@inlined
+def product(
+    a: Matrix,
+    a_row: int,
+    a_step: int,
+    b: Matrix,
+    b_step: int,
+    c: Matrix,
+    c_row: int,
+    n_rows: int,
+    n_columns: int,
+    n_steps: int,
+) -> None:
+    """c[i, j] += Σ_k a[i, k] b[k, j]; n_rows is rounded up to a multiple of 8.
+
+    a[i, k] stands at i·a_row + k·a_step, b[k, j] at k·b_step + j, c[i, j] at i·c_row + j.
+    Sixteen sums stay in registers: 8 rows by 2 vectors (at the end 1).
+    """
+    zero = fill(_f32(0))
+    j = 0
+    # Two vectors of columns: s and t are eight rows each.
+    while j + 2 * LANES <= n_columns:
+        for i in range(0, n_rows, 8):
+            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero
+            t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = zero
+            for k in range(n_steps):
+                x = load(b, k * b_step + j)
+                y = load(b, k * b_step + j + LANES)
+                p = i * a_row + k * a_step
+                s0, t0 = add_two(a, p, x, y, s0, t0)
+                s1, t1 = add_two(a, p + a_row, x, y, s1, t1)
+                s2, t2 = add_two(a, p + 2 * a_row, x, y, s2, t2)
+                s3, t3 = add_two(a, p + 3 * a_row, x, y, s3, t3)
+                s4, t4 = add_two(a, p + 4 * a_row, x, y, s4, t4)
+                s5, t5 = add_two(a, p + 5 * a_row, x, y, s5, t5)
+                s6, t6 = add_two(a, p + 6 * a_row, x, y, s6, t6)
+                s7, t7 = add_two(a, p + 7 * a_row, x, y, s7, t7)
+            p = i * c_row + j
+            add_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
+            add_column(c, p + LANES, c_row, t0, t1, t2, t3, t4, t5, t6, t7)
+        j += 2 * LANES
+    # A last vector of columns alone.
+    if j < n_columns:
+        for i in range(0, n_rows, 8):
+            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero
+            for k in range(n_steps):
+                x = load(b, k * b_step + j)
+                p = i * a_row + k * a_step
+                s0 = fma(spread(a, p), x, s0)
+                s1 = fma(spread(a, p + a_row), x, s1)
+                s2 = fma(spread(a, p + 2 * a_row), x, s2)
+                s3 = fma(spread(a, p + 3 * a_row), x, s3)
+                s4 = fma(spread(a, p + 4 * a_row), x, s4)
+                s5 = fma(spread(a, p + 5 * a_row), x, s5)
+                s6 = fma(spread(a, p + 6 * a_row), x, s6)
+                s7 = fma(spread(a, p + 7 * a_row), x, s7)
+            add_column(c, i * c_row + j, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
+
+
+@inlined
+def add_two(a: Matrix, p: int, x: Vector, y: Vector, s: Vector, t: Vector) -> tuple[Vector, Vector]:
+    """s + a[p]·x and t + a[p]·y."""
+    f = spread(a, p)
+    return fma(f, x, s), fma(f, y, t)
+
+
+@inlined
+def add_column(
+    c: Matrix,
+    p: int,
+    c_row: int,
+    s0: Vector,
+    s1: Vector,
+    s2: Vector,
+    s3: Vector,
+    s4: Vector,
+    s5: Vector,
+    s6: Vector,
+    s7: Vector,
+) -> None:
+    """Add eight vectors to those below each other in c."""
+    for s in (s0, s1, s2, s3, s4, s5, s6, s7):
+        store(c, p, load(c, p) + s)
+        p += c_row
+
+
+@inlined
+def clear(array: Matrix, n: int) -> None:
+    """Set the first n floats to zero."""
+    for i in range(0, n, LANES):
+        store(array, i, fill(_f32(0)))

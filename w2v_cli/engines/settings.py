@@ -1,0 +1,121 @@
+"""What every engine obeys: the model, the loss and the steps of one training.
+
+An engine's own settings are a struct in its own folder, those of a loss one in `engines.losses`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+
+T = TypeVar("T", bound=Struct)
+
+#: A linear schedule ends at this share of the first learning rate, as in word2vec.c.
+MIN_LR_SHARE = 1e-4
+#: Steps between two halvings, as in CS224n.
+HALVE_EVERY = 20_000
+
+
+class ModelSettings(Struct, frozen=True, kw_only=True):
+    """What is trained."""
+
+    loss: Annotated[str, Meta(description="The objective.")] = "negative-sampling"
+    dim: Annotated[Count, Meta(description="Length of a vector (D).")] = 100
+    window: Annotated[
+        Count, Meta(description="Largest radius of a window; each radius is drawn from 1 to this.")
+    ] = 5
+    subsample_threshold: Annotated[
+        NotNegative,
+        Meta(description="Subsample words above this share of the corpus; 0 keeps all."),
+    ] = 1e-3
+
+
+class TrainingSettings(Struct, frozen=True, kw_only=True):
+    """How long and with which steps. `None` means: this training has none.
+
+    steps: batches of windows drawn at random, which then make up one epoch.
+    min_lr: where a linear schedule ends. halve_every: steps of a halving schedule.
+    """
+
+    engine: Annotated[str, Meta(description="What trains.", extra={"default": "by loss"})]
+    optimizer: Annotated[str, Meta(description="How a gradient becomes a step.")]
+    epochs: Annotated[Count, Meta(description="Passes over the corpus.")]
+    steps: Annotated[
+        Count | None,
+        Meta(description="Instead of epochs: batches of windows drawn at random."),
+    ] = None
+    lr: Annotated[Positive, Meta(description="Learning rate at the start.")]
+    lr_schedule: Annotated[
+        Literal["linear", "halving", "constant"],
+        Meta(description="linear: falls to --min-lr; halving: halved every --halve-every steps."),
+    ] = "linear"
+    min_lr: Annotated[
+        NotNegative | None,
+        Meta(
+            description="Learning rate at the end of a linear schedule.",
+            extra={"default": f"lr × {MIN_LR_SHARE:g}"},
+        ),
+    ] = None
+    halve_every: Annotated[
+        Count | None,
+        Meta(
+            description="Steps between two halvings of the learning rate.",
+            extra={"default": f"{HALVE_EVERY}"},
+        ),
+    ] = None
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=2**63 - 1)],
+        Meta(description="The same seed gives the same draws."),
+    ] = 1
+    n_threads: Annotated[Count, Meta(description="Number of threads.", extra={"resume": "free"})]
+
+
+class EngineSettings(Struct, frozen=True, kw_only=True):
+    """All that an engine obeys.
+
+    objective: the settings of the loss (`engines.losses`). own: those of the engine itself.
+    """
+
+    model: ModelSettings
+    objective: Struct
+    training: TrainingSettings
+    own: Struct
+
+    def own_as(self, kind: type[T]) -> T:
+        """Return the engine's own settings, for its own code."""
+        return _as(self.own, kind)
+
+    def objective_as(self, kind: type[T]) -> T:
+        """Return the settings of the loss, for code that knows which one it trains."""
+        return _as(self.objective, kind)
+
+
+def _as(settings: Struct, kind: type[T]) -> T:
+    if not isinstance(settings, kind):
+        raise TypeError(f"settings of type {type(settings).__name__}, expected {kind.__name__}")
+    return settings
+
+
+@dataclass(frozen=True)
+class CorpusFigures:
+    """What defaults may depend on. n_tokens: words of the corpus; n_words: distinct words kept."""
+
+    n_tokens: int
+    n_words: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What an engine knows when it chooses its defaults.
+
+    figures: of the corpus; None before the corpus has been read.
+    """
+
+    loss: str
+    optimizer: str
+    n_cores: int
+    figures: CorpusFigures | None = None

@@ -1,0 +1,101 @@
+"""All settings there are: those of every run, and those that one loss or one engine owns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.engines.catalog import ENGINES, OLD_NAMES
+from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
+from w2v_cli.settings.fields import OPEN, Setting, settings_of
+from w2v_cli.settings.run_settings import WatchSettings
+
+#: Groups that every run has, by their tables in TOML.
+COMMON: Mapping[str, type[Struct]] = {
+    "corpus": CorpusSettings,
+    "model": ModelSettings,
+    "training": TrainingSettings,
+    "watch": WatchSettings,
+}
+
+
+def owned() -> dict[str, type[Struct]]:
+    """Return the groups that a loss or an engine owns, by its name."""
+    losses = {loss.name: loss.settings for loss in LOSSES.values()}
+    return {**losses, **{offer.name: offer.settings for offer in ENGINES.values()}}
+
+
+def tables() -> dict[str, dict[str, Setting]]:
+    """Return table → name → setting, for everything that can be set."""
+    return {table: settings_of(struct, table) for table, struct in {**COMMON, **owned()}.items()}
+
+
+def settings_named() -> dict[str, list[Setting]]:
+    """Return name → settings of that name; several engines may own one of the same name."""
+    found: dict[str, list[Setting]] = {}
+    for settings in tables().values():
+        for name, setting in settings.items():
+            found.setdefault(name, []).append(setting)
+    return found
+
+
+def choices_of(setting: Setting) -> tuple[str, ...]:
+    """Return the values a setting may have; some come from the catalogues."""
+    optimizers = [optimizer for offer in ENGINES.values() for optimizer in offer.optimizers]
+    from_catalogues = {
+        "loss": tuple(LOSSES),
+        "engine": tuple(ENGINES),
+        "optimizer": tuple(dict.fromkeys(optimizers)),
+    }
+    return setting.choices or from_catalogues.get(setting.name, ())
+
+
+def help_of(setting: Setting) -> str:
+    """Return the help of a setting; that of the engine lists what each one is."""
+    if setting.name != "engine":
+        return setting.help
+    return "; ".join(f"{offer.name}: {offer.summary}" for offer in ENGINES.values()) + "."
+
+
+def new_name(name: str, value: Any) -> str | None:
+    """Return what the value of a setting is called now, if version 0.1.0 called it otherwise."""
+    return OLD_NAMES.get(value) if name == "engine" and isinstance(value, str) else None
+
+
+def default_text(name: str, table: str | None = None) -> str:
+    """Return the default of a setting as help and README show it; empty when it has none.
+
+    table: for the setting of this table alone; None: for all of that name.
+    """
+    settings = [each for each in settings_named()[name] if table in (None, each.table)]
+    texts = {setting.table: _default(setting) for setting in settings}
+    if len(set(texts.values())) == 1 and "" not in texts.values():
+        return next(iter(texts.values()))
+    if all(texts.values()):
+        return ", ".join(f"{owner} {text}" for owner, text in texts.items())
+    return ", ".join(f"{engine} {value}" for engine, value in _by_engine(name).items())
+
+
+def _default(setting: Setting) -> str:
+    if setting.default_note:
+        return setting.default_note
+    if setting.default in (OPEN, None, ()):
+        return ""
+    return ("yes" if setting.default else "no") if setting.kind is bool else f"{setting.default}"
+
+
+def _by_engine(name: str) -> dict[str, str]:
+    """Return the defaults that engines choose themselves, as on a machine of any size."""
+    found = {}
+    for offer in ENGINES.values():
+        values = {"optimizer": offer.optimizers[0]}
+        for cores in (1, 2):
+            situation = Situation(offer.losses[0], offer.optimizers[0], cores)
+            for key, value in offer.defaults(situation).items():
+                same = values.get(key, value) == value
+                values[key] = value if same else "one per core"
+        if name in values:
+            found[offer.name] = str(values[name])
+    return found

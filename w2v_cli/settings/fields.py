@@ -1,0 +1,145 @@
+"""What a struct of settings says of each field: type, range, choices, default, help."""
+
+import math
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from w2v_cli.errors import UsageError
+
+#: Stands for "no default": the value is chosen when the settings are resolved.
+OPEN = msgspec.NODEFAULT
+
+_NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting, as its struct defines it.
+
+    table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values a text may
+    have, if they are few. low, high: the range of a number; above: `low` itself is excluded.
+    default: OPEN where it depends on others; default_note then says on what. argument: its name
+    where it is not an option of the command line. free: a resume may change it.
+    """
+
+    name: str
+    table: str
+    annotation: Any
+    kind: type
+    help: str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    default: Any = OPEN
+    default_note: str = ""
+    argument: str = ""
+    free: bool = False
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line: `n_threads` → `--n-threads`."""
+        return self.argument or "--" + self.name.replace("_", "-")
+
+    def checked(self, value: Any) -> Any:
+        """Return the value in its own type.
+
+        Raises UsageError that names the setting, for a wrong type, choice or range.
+        """
+        value = _plain(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{self.name} is {value}; give a finite number")
+        try:
+            return msgspec.convert(value, self.annotation)
+        except msgspec.ValidationError:
+            raise UsageError(self._problem(value)) from None
+
+    def _problem(self, value: Any) -> str:
+        if self.choices:
+            return f"{self.name} is {value!r}; choose from: {', '.join(self.choices)}"
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or self.kind not in (int, float) or not _fits(value, self.kind):
+            noun = "a list of texts" if self.kind is tuple else _NOUNS[self.kind]
+            return f"{self.name} must be {noun}, not {value!r}"
+        limits = []
+        if self.low is not None:
+            limits.append(f"{'above' if self.above else 'at least'} {self.low:g}")
+        if self.high is not None:
+            limits.append(f"at most {self.high:g}")
+        return f"{self.name} is {value:g}; it must be {' and '.join(limits)}"
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy scalar as Python's own number, without importing NumPy."""
+    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+
+
+def _fits(value: float, kind: type) -> bool:
+    return kind is float or isinstance(value, int)
+
+
+@dataclass
+class _Found:
+    """What the layers of an annotation add up to."""
+
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    limits: dict[str, float] = field(default_factory=dict)
+    help: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
+    """Return the settings of a struct by name, in its order."""
+    hints = get_type_hints(struct, include_extras=True)
+    settings = {}
+    for info in msgspec.structs.fields(struct):
+        found = _Found()
+        _look_into(hints[info.name], found)
+        settings[info.name] = Setting(
+            name=info.name,
+            table=table,
+            annotation=hints[info.name],
+            kind=found.kind,
+            help=found.help,
+            choices=found.choices,
+            low=found.limits.get("ge", found.limits.get("gt")),
+            high=found.limits.get("le"),
+            above="gt" in found.limits,
+            default=info.default,
+            default_note=found.extra.get("default", ""),
+            argument=found.extra.get("argument", ""),
+            free=found.extra.get("resume") == "free",
+        )
+    return settings
+
+
+def _look_into(annotation: Any, found: _Found) -> None:
+    """Gather what an annotation says, from the outside in."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *notes = get_args(annotation)
+        for meta in notes:
+            if isinstance(meta, Meta):
+                _take(meta, found)
+        _look_into(inner, found)
+    elif origin in (Union, UnionType):
+        (inner,) = (part for part in get_args(annotation) if part is not NoneType)
+        _look_into(inner, found)
+    elif origin is Literal:
+        found.choices = get_args(annotation)
+    else:
+        found.kind = origin or annotation
+
+
+def _take(meta: Meta, found: _Found) -> None:
+    found.help = found.help or meta.description or ""
+    found.extra |= meta.extra or {}
+    for name in ("ge", "gt", "le"):
+        value = getattr(meta, name)
+        if value is not None:
+            found.limits[name] = value

@@ -1,0 +1,161 @@
+"""From what a user chose to what a run obeys: the only place where defaults are filled in."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.offer import EngineOffer
+from w2v_cli.engines.settings import (
+    HALVE_EVERY,
+    MIN_LR_SHARE,
+    CorpusFigures,
+    ModelSettings,
+    Situation,
+    TrainingSettings,
+)
+from w2v_cli.errors import UsageError
+from w2v_cli.settings.catalog import owned
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.fields import settings_of
+from w2v_cli.settings.run_settings import RunSettings, WatchSettings
+
+S = TypeVar("S", bound=Struct)
+
+
+def n_cores() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def resolve(
+    config: Config, figures: CorpusFigures | None = None, cores: int | None = None
+) -> RunSettings:
+    """Give every open setting its value.
+
+    Args:
+        config: what the user chose.
+        figures: of the corpus, once it has been read; some defaults may depend on them.
+        cores: what `n_threads` defaults to; None: the cores that this process may use.
+
+    Raises:
+        UsageError: settings that contradict each other, or that the chosen engine or loss does
+            not take. The message names only what the user gave.
+    """
+    given = config.given
+    loss = given.get("loss", ModelSettings().loss)
+    offer = _choose_engine(given, loss)
+    _refuse_what_does_not_apply(given, {loss, offer.name})
+    optimizer = given.get("optimizer", offer.optimizers[0])
+    situation = Situation(loss, optimizer, cores or n_cores(), figures)
+    defaults = {
+        "engine": offer.name,
+        "optimizer": optimizer,
+        "lowercase": given.get("tokenizer", "words") == "words",
+        "paths": (),
+        **offer.defaults(situation),
+    }
+    own_names = settings_of(offer.settings, offer.name)
+    general = {k: v for k, v in defaults.items() if k not in own_names}
+    own = {k: v for k, v in defaults.items() if k in own_names}
+    return RunSettings(
+        corpus=_filled(CorpusSettings, {**general, **given}),
+        model=_filled(ModelSettings, {**general, **given}),
+        objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
+        training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
+        own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
+        watch=_watch(given),
+    )
+
+
+def _choose_engine(given: Mapping[str, Any], loss: str) -> EngineOffer:
+    """Return the engine that was chosen, or the first that trains what was chosen."""
+    wants_steps = "steps" in given
+    able = [o for o in ENGINES.values() if loss in o.losses and (o.takes_steps or not wants_steps)]
+    if "engine" not in given and not able:
+        raise UsageError(f"no engine trains --loss {loss} with --steps; omit --steps")
+    offer = ENGINES[given["engine"]] if "engine" in given else able[0]
+    instead = _engines_named(able)
+    if loss not in offer.losses:
+        raise UsageError(f"engine {offer.name} does not train {loss}{instead}")
+    if wants_steps and not offer.takes_steps:
+        raise UsageError(f"engine {offer.name} does not take --steps; omit it{instead}")
+    optimizer = given.get("optimizer", offer.optimizers[0])
+    if optimizer not in offer.optimizers:
+        instead = _engines_named([other for other in able if optimizer in other.optimizers])
+        raise UsageError(
+            f"engine {offer.name} has no optimizer {optimizer}, only {', '.join(offer.optimizers)}"
+            + (instead or "; choose one of these")
+        )
+    return offer
+
+
+def _engines_named(offers: list[EngineOffer]) -> str:
+    names = " or ".join(f"--engine {offer.name}" for offer in offers)
+    return f"; choose {names}" if names else ""
+
+
+def _refuse_what_does_not_apply(given: Mapping[str, Any], chosen: set[str]) -> None:
+    """Refuse settings that only another loss or engine owns, by their names on the command line."""
+    groups = {name: settings_of(struct, name) for name, struct in owned().items()}
+    for name in given:
+        owners = [owner for owner, settings in groups.items() if name in settings]
+        if owners and not chosen & set(owners):
+            kind = "loss" if owners[0] in LOSSES else "engine"
+            mine = next(part for part in chosen if (part in LOSSES) == (kind == "loss"))
+            option = groups[owners[0]][name].option
+            raise UsageError(
+                f"{option} is a setting of {kind} {' and '.join(owners)}, not of {mine};"
+                f" omit it, or choose --{kind} {owners[0]}"
+            )
+
+
+def _scoped(given: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """Return what was given for one table; a bare name beats "table.name" of a file."""
+    of_file = {
+        name.rpartition(".")[2]: value
+        for name, value in given.items()
+        if name.rpartition(".")[0] == table
+    }
+    return {**of_file, **given}
+
+
+def _filled(struct: type[S], values: Mapping[str, Any]) -> S:
+    """Build a group from those of the values that are its own."""
+    fields = settings_of(struct, "")
+    return struct(**{name: values[name] for name in fields if name in values})
+
+
+def _schedule(values: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the learning rate's schedule and the length of the training."""
+    if "steps" in given:
+        if "epochs" in given:
+            raise UsageError("--steps and --epochs exclude each other; omit one of them")
+        values["epochs"] = 1
+    schedule = values.get("lr_schedule", "linear")
+    if "halve_every" in given and schedule != "halving":
+        raise UsageError("--halve-every needs --lr-schedule halving; add that, or omit it")
+    if "min_lr" in given and schedule != "linear":
+        raise UsageError(f"--min-lr needs --lr-schedule linear, not {schedule}; omit it")
+    if schedule == "halving":
+        if "steps" not in given:
+            raise UsageError("--lr-schedule halving counts steps: give --steps as well")
+        values.setdefault("halve_every", HALVE_EVERY)
+    if schedule == "linear":
+        values.setdefault("min_lr", values["lr"] * MIN_LR_SHARE)
+        if values["min_lr"] > values["lr"]:
+            raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
+    return values
+
+
+def _watch(given: Mapping[str, Any]) -> WatchSettings:
+    watch = _filled(WatchSettings, given)
+    if watch.patience is not None and not watch.holdout:
+        raise UsageError("--patience needs documents held out: give --holdout 0.05 as well")
+    return watch

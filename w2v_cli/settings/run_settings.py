@@ -1,0 +1,95 @@
+"""What a run obeys: every setting has its value."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.engines.settings import Count, EngineSettings, NotNegative
+from w2v_cli.settings.fields import Setting, settings_of
+
+
+class WatchSettings(Struct, frozen=True, kw_only=True):
+    """How a run is watched and saved on its way."""
+
+    holdout: Annotated[
+        Annotated[float, Meta(ge=0, le=0.9)],
+        Meta(description="Share of the documents to hold out; their loss is reported each epoch."),
+    ] = 0.0
+    patience: Annotated[
+        Count | None,
+        Meta(
+            description="Stop after so many epochs in which the held-out loss did not fall.",
+            extra={"resume": "free"},
+        ),
+    ] = None
+    checkpoint_every: Annotated[
+        NotNegative,
+        Meta(
+            description="Seconds between checkpoints within an epoch; each epoch ends with one.",
+            extra={"resume": "free"},
+        ),
+    ] = 300.0
+    eval_files: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Rated word pairs or analogies that score the vectors after each epoch.",
+            extra={"argument": "--eval", "resume": "free"},
+        ),
+    ] = ()
+
+
+class RunSettings(EngineSettings, frozen=True, kw_only=True):
+    """All that a run obeys; `settings.resolve` makes one.
+
+    `None` stands only where a run has no such thing: no limit, no early stop.
+    """
+
+    corpus: CorpusSettings
+    watch: WatchSettings
+
+    def groups(self) -> dict[str, Struct]:
+        """Return the groups by their tables in TOML."""
+        return {
+            "corpus": self.corpus,
+            "model": self.model,
+            self.model.loss: self.objective,
+            "training": self.training,
+            self.training.engine: self.own,
+            "watch": self.watch,
+        }
+
+    def values(self) -> Iterator[tuple[Setting, Any]]:
+        """Yield every setting with its value, in the order of the TOML file."""
+        for table, group in self.groups().items():
+            for name, setting in settings_of(type(group), table).items():
+                yield setting, getattr(group, name)
+
+    def fingerprint(self) -> str:
+        """Hash (16 hexadecimal digits) of all settings that a resume may not change.
+
+        The number of epochs is left out, because a finished run can be extended.
+        """
+        content = {s.name: v for s, v in self.values() if not s.free and s.name not in MAY_GROW}
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def differences(self, other: "RunSettings") -> dict[str, tuple[Any, Any]]:
+        """Return (mine, theirs) of the settings that a resume may not change and that differ."""
+        mine, theirs = (
+            {setting.name: value for setting, value in settings.values() if not setting.free}
+            for settings in (self, other)
+        )
+        names = dict.fromkeys([*mine, *theirs])
+        return {
+            name: (mine.get(name), theirs.get(name))
+            for name in names
+            if mine.get(name) != theirs.get(name)
+        }
+
+
+#: Settings that a resume may raise once a run is finished.
+MAY_GROW = frozenset({"epochs"})

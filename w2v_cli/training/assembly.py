@@ -1,0 +1,236 @@
+"""Puts a training together: a new one, or one that is resumed. The only place that does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.held_out_split import split_documents
+from w2v_cli.corpus.prepare import (
+    Progress,
+    corpus_fingerprint,
+    open_corpus,
+    prepare_corpus,
+    read_summary,
+)
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.engines.base import Notice
+from w2v_cli.engines.catalog import create_engine
+from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.settings import CorpusFigures
+from w2v_cli.errors import DataError, RunError, UsageError
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
+from w2v_cli.storage.atomic import atomic_folder, atomic_write
+from w2v_cli.training.checkpoint import Checkpoint, checkpoint_files, read_checkpoint
+from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.training.run import TrainingRun
+from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.schedule import create_schedule
+from w2v_cli.training.trainer import Hook, Position, Trainer
+from w2v_cli.vectors.evaluation.scores import score_maker
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told what happens while a training is put together and runs.
+
+    notice: one sentence that the user should know. progress: (phase, done, total) while the
+    corpus is read.
+    """
+
+    notice: Notice = lambda message: None
+    progress: Progress = lambda phase, done, total: None
+
+
+def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+    """Start a run in a folder that does not exist or is empty.
+
+    When the corpus turns out to be unusable, nothing is left behind.
+
+    Raises:
+        UsageError: settings that contradict each other, or no corpus.
+        RunError: the folder holds something, or the engine cannot be used here.
+        DataError: a corpus that cannot be used.
+    """
+    watcher = watcher or Watcher()
+    settings = resolve(config)
+    if not settings.corpus.paths:
+        raise UsageError("no corpus: name text files or folders, or a configuration that does")
+    score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
+    folder = RunFolder(run_dir)
+    folder.open_new()
+    try:
+        _prepare(settings.corpus, folder, watcher)
+        corpus = open_corpus(folder.corpus)
+        settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
+        run = _assemble(folder, settings, corpus, score, watcher)
+        folder.write_config(settings)
+        return run
+    except BaseException:
+        folder.clear_failed_start()
+        raise
+
+
+def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+    """Continue a run where its newest whole checkpoint left it.
+
+    given: settings that the user named; they may not contradict the run's own, but a finished
+    run may get more epochs.
+
+    Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
+    """
+    watcher = watcher or Watcher()
+    folder = RunFolder(run_dir)
+    folder.clear_leftovers()
+    stored = folder.read_config()
+    before, settings = resolve(stored), resolve(given.over(stored))
+    more = _check_changes(folder, before, settings)
+    if folder.corpus.exists():
+        _check_cache(folder)
+    else:
+        watcher.notice("the encoded corpus is missing; reading the text again")
+        _prepare(settings.corpus, folder, watcher)
+    corpus = open_corpus(folder.corpus)
+    run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
+    _load_newest(run, watcher.notice)
+    if before.watch.patience is None and settings.watch.patience is not None:
+        run.position.best = None  # the vectors of earlier epochs are gone: count from here
+    if more:
+        _extend(run)
+    return run
+
+
+def _prepare(settings: CorpusSettings, folder: RunFolder, watcher: Watcher) -> None:
+    with atomic_folder(folder.corpus) as temporary:
+        prepare_corpus(settings, temporary, watcher.progress)
+    with atomic_write(folder.vocabulary) as file:
+        file.write((folder.corpus / "vocab.tsv").read_bytes())
+
+
+def _check_cache(folder: RunFolder) -> None:
+    if corpus_fingerprint(folder.corpus) != open_corpus(folder.corpus).fingerprint:
+        raise RunError(
+            f"the encoded corpus in {folder.corpus} is damaged;"
+            " delete that folder and resume again: it is rebuilt from the text"
+        )
+
+
+def _assemble(
+    folder: RunFolder,
+    settings: RunSettings,
+    corpus: EncodedCorpus,
+    score: EpochScore | None,
+    watcher: Watcher,
+) -> TrainingRun:
+    """Build engine, hooks and loop round a corpus that has been read."""
+    _note_invalid_text(folder, settings.corpus, watcher.notice)
+    hooks: list[Hook] = []
+    if settings.watch.holdout:
+        share, seed = settings.watch.holdout, settings.training.seed
+        corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
+        hooks.append(HeldOutLoss(settings, held_out))
+    if score is not None:
+        hooks.append(Scores(settings, corpus.vocabulary.words, score))
+    engine = create_engine(settings, corpus, folder.cache, watcher.notice)
+    run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
+    run.trainer = Trainer(
+        engine,
+        create_schedule(settings.training),
+        settings.training.epochs,
+        Position(),
+        hooks=hooks,
+        pause=run.pause_due,
+        has_perplexity=LOSSES[settings.model.loss].has_perplexity,
+    )
+    return run
+
+
+def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Notice) -> None:
+    n = read_summary(folder.corpus).n_invalid
+    if n:
+        what = {"replace": "replaced by U+FFFD", "ignore": "dropped"}
+        notice(
+            f"{n} lines contain invalid UTF-8; the bad bytes were"
+            f" {what[settings.encoding_errors]} (--encoding-errors strict stops there)"
+        )
+
+
+def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:
+    """Refuse changes that a resume may not make; return whether more epochs were asked for."""
+    differing = before.differences(after)
+    paths = before.corpus.paths, after.corpus.paths
+    if paths[0] != paths[1]:
+        differing["paths"] = paths
+    epochs = differing.pop("epochs", None) if differing.keys() <= MAY_GROW else None
+    if differing:
+        changes = "; ".join(_change(name, *values) for name, values in differing.items())
+        raise RunError(
+            f"{folder.path} was started with other settings: {changes};"
+            " omit them to resume, or start a new run"
+        )
+    if epochs and epochs[1] < epochs[0]:
+        raise RunError(
+            f"{folder.path} is a run of {epochs[0]} epochs; --resume --epochs can only add to them"
+        )
+    return epochs is not None
+
+
+def _change(name: str, mine: object, given: object) -> str:
+    """Tell both values of a setting; None: one of the two has no such setting."""
+    values = ["no such setting" if value is None else _shown(value) for value in (mine, given)]
+    return f"the run has {name} {values[0]}, you gave {values[1]}"
+
+
+def _shown(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _extend(run: TrainingRun) -> None:
+    """Let a finished run have the epochs that its settings now name."""
+    if not run.position.finished:
+        raise RunError(
+            f"{run.folder.path} is not finished; finish it with --resume alone,"
+            " then add epochs with --resume --epochs"
+        )
+    run.position.finished = False
+    run.folder.write_config(run.settings)
+
+
+def _load_newest(run: TrainingRun, notice: Notice) -> None:
+    files = checkpoint_files(run.folder.checkpoints)
+    for path in files:
+        try:
+            _load(run, read_checkpoint(path), path)
+            return
+        except DataError as error:
+            notice(f"skipping a damaged checkpoint: {error}")
+    if files:
+        raise RunError(
+            f"no checkpoint in {run.folder.checkpoints} is whole;"
+            " delete that folder to train from the start with the same settings"
+        )
+    notice("no checkpoint yet: training from the start")
+
+
+def _load(run: TrainingRun, checkpoint: Checkpoint, path: Path) -> None:
+    """Take up the state of a checkpoint. Raises RunError when it belongs to another run."""
+    if checkpoint.config_fingerprint != run.settings.fingerprint():
+        raise RunError(
+            f"{path} was written with other settings than {run.folder.config};"
+            " restore the original config.toml, or start a new run"
+        )
+    if checkpoint.corpus_fingerprint != run.corpus.fingerprint:
+        raise RunError(
+            f"{path} was trained on another corpus than the one in {run.folder.corpus};"
+            " the text has changed: restore it, or start a new run"
+        )
+    mine = (run.engine.name, run.engine.state_version)
+    if (checkpoint.engine, checkpoint.state_version) != mine:
+        raise RunError(
+            f"{path} holds the state of engine {checkpoint.engine}, version"
+            f" {checkpoint.state_version}; this is {mine[0]}, version {mine[1]}:"
+            " resume with the version of w2v that wrote it"
+        )
+    run.engine.load_state(checkpoint.arrays)
+    run.trainer.position = Position.from_json(checkpoint.position)

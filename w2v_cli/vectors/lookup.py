@@ -1,0 +1,77 @@
+"""The one place where a word is turned into its vector.
+
+Questions (neighbors, analogies, scores) never index a matrix by word: they ask a `Lookup`.
+Behind it a word is either one row of a matrix (`Rows`) or the weighted sum of several
+(`WeightedRows`), so words without a row of their own can have a vector too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Lookup(Protocol):
+    """Words that have a vector, and their vectors."""
+
+    def __contains__(self, word: object) -> bool:
+        """Tell whether the word has a vector."""
+
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return float32 (n, D), row i for `words[i]`. Raises KeyError for a word without one."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One row per word.
+
+    ids: word → row. matrix: float32 (V, D).
+    """
+
+    ids: Mapping[str, int]
+    matrix: NDArray[np.float32]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.ids
+
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return the rows of the words, (n, D)."""
+        rows = np.array([self.ids[word] for word in words], dtype=np.intp)
+        found: NDArray[np.float32] = self.matrix[rows]
+        return found
+
+
+@dataclass(frozen=True)
+class WeightedRows:
+    """Several rows per word: its vector is the weighted sum of them, added in float64.
+
+    ids: word → i, for every word that has a vector. matrix: float32 (R, D).
+    start: int64 (n + 1,); word i owns places start[i] up to start[i + 1] of
+    rows: int64, row numbers of the matrix, and of
+    weights: float32, one for each of them.
+    """
+
+    ids: Mapping[str, int]
+    start: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.ids
+
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return the weighted sums of the words' rows, (n, D)."""
+        places = np.array([self.ids[word] for word in words], dtype=np.int64)
+        n_parts = self.start[places + 1] - self.start[places]
+        owner = np.repeat(np.arange(len(words)), n_parts)
+        first = np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
+        part = self.start[places][owner] + np.arange(len(owner)) - first
+        sums = np.zeros((len(words), self.matrix.shape[1]))
+        products = self.weights[part, None] * self.matrix[self.rows[part]].astype(np.float64)
+        np.add.at(sums, owner, products)
+        return sums.astype(np.float32)

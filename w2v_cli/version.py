@@ -1,0 +1,13 @@
+"""The version of the package; `pyproject.toml` is the one place that states it."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+DISTRIBUTION = "w2v-cli"
+
+
+def package_version() -> str:
+    """Return the installed version; for a checkout that is not installed, a stand-in."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0+unknown"
