@@ -3,12 +3,12 @@
 import math
 
 import pytest
-from w2v_cli.grader.judgement import EMPTY, ERROR, RIGHT, UNSTABLE, WRONG, OutputGrade
-from w2v_cli.grader.verdict import Grade
 
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import FileGrade
+from w2v_cli.grader.judgement import EMPTY, ERROR, RIGHT, UNSTABLE, WRONG, OutputGrade
 from w2v_cli.grader.points import Points, read_points, score_file
+from w2v_cli.grader.verdict import Grade
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from w2v_cli.commands.painting import echo, paint
+from w2v_cli.commands.tables import render_table
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.config import n_cores
+from w2v_cli.settings.resolve import n_cores
 
 if TYPE_CHECKING:
     from w2v_cli.grader.submissions.run import Job, Result
@@ -56,7 +57,7 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
 def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int | None) -> bool:
     """Grade a folder of submissions and say whether all of them pass."""
     from w2v_cli.grader.submissions.find import find_submissions
-    from w2v_cli.grader.submissions.report import batch_as_data, render_table, write_csv
+    from w2v_cli.grader.submissions.report import batch_as_data, table_rows, write_csv
     from w2v_cli.grader.submissions.run import grade_submissions
 
     submissions = find_submissions(folder)
@@ -64,8 +65,14 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
     results = _with_progress(graded, len(submissions))
     if csv:
         write_csv(csv, results)
-    echo(batch_as_data(results) if options.as_json else render_table(results, paint))
-    return all(result.passed for result in results)
+    passed = sum(result.passed for result in results)
+    if options.as_json:
+        echo(batch_as_data(results))
+    else:
+        header, *rows = table_rows(results)
+        echo(render_table(rows, header, left=len(header)))
+        echo(f"\n{passed} of {len(results)} submissions pass.")
+    return passed == len(results)
 
 
 def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":

@@ -15,6 +15,7 @@ from w2v_cli.grader.judgement import (
     Judgement,
     OutputGrade,
 )
+from w2v_cli.grader.kinds import WINDOWS
 
 _ARGUMENT_NAMES = {
     "x": "x",
@@ -140,7 +141,7 @@ def _raised(error: dict[str, Any], case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
-    if judgement.kind.key != "skipgram" or not passed:
+    if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:
         missing = "dataset" in judgement.roles and losses_take_dataset

@@ -19,7 +19,8 @@ from w2v_cli.grader.course.answers import compute
 from w2v_cli.grader.course.example import OUTSIDE, make_example
 from w2v_cli.grader.course.fill import fill, places, question_names, template
 from w2v_cli.grader.course.notebook import cells
-from w2v_cli.grader.course.write import SAMPLE, write_course
+from w2v_cli.grader.course.write import write_course
+from w2v_cli.version import package_version
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDENT = {"README.md", "worksheet.md", "my_word2vec.py", "test_my_word2vec.py"}
@@ -30,7 +31,7 @@ FILLED += [f"autograder/{name}" for name in ("setup.sh", "run_autograder", "poin
 @pytest.fixture(scope="module")
 def box(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course") / "box"
-    write_course(folder, teacher=True, version="1.2.3")
+    write_course(folder, teacher=True)
     return folder
 
 
@@ -61,7 +62,9 @@ def test_a_teacher_gets_the_key_the_autograder_and_the_notebook_too(box):
         path = box / "teacher" / "autograder" / script
         assert os.access(path, os.X_OK)
         assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
-    assert "w2v-cli==1.2.3" in (box / "teacher" / "autograder" / "setup.sh").read_text()
+    assert (
+        f"w2v-cli=={package_version()}" in (box / "teacher" / "autograder" / "setup.sh").read_text()
+    )
 
 
 def test_nothing_is_overwritten(tmp_path):
@@ -205,7 +208,7 @@ def run_notebook(box, folder):
 
 
 def test_the_notebook_trains_draws_and_reads_the_sample_corpus(box, tmp_path):
-    (tmp_path / "sample.txt").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "sample.txt").write_bytes((ROOT / "data" / "sample.txt").read_bytes())
     result = run_notebook(box, tmp_path)
     assert result.returncode == 0, result.stderr
     assert "of the variance is in the picture" in result.stdout

@@ -1,7 +1,9 @@
 """Write the box."""
 
+from contextlib import suppress
 from pathlib import Path
 
+from w2v_cli.corpus.sample import sample_file
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.course import texts
 from w2v_cli.grader.course.answers import Values, compute
@@ -9,19 +11,15 @@ from w2v_cli.grader.course.example import make_example
 from w2v_cli.grader.course.fill import fill, template
 from w2v_cli.grader.course.notebook import as_notebook
 from w2v_cli.storage.atomic import atomic_folder
-
-SAMPLE = Path(__file__).parents[3] / "data" / "sample.txt"
-"""The sample corpus; an installed package does not have it."""
+from w2v_cli.version import package_version
 
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")
 
 
-def write_course(
-    folder: Path, *, teacher: bool = False, seed: int = 0, version: str = ""
-) -> list[Path]:
+def write_course(folder: Path, *, teacher: bool = False, seed: int = 0) -> list[Path]:
     """Write starter, tests and worksheet to a new folder; with `teacher`, `teacher/` too.
 
-    seed: of the numbers of the example. version: of w2v, which the autograder is to install.
+    seed: of the numbers of the example.
 
     Returns:
         The files, relative to the folder.
@@ -33,7 +31,7 @@ def write_course(
         raise UsageError(
             f"{folder} already exists, and --starter overwrites nothing; give a new folder"
         )
-    values = compute(make_example(seed)) | {"version": version}
+    values = compute(make_example(seed)) | {"version": package_version()}
     files = _student_files(values)
     if teacher:
         files |= {f"teacher/{name}": text for name, text in _teacher_files(values).items()}
@@ -65,6 +63,6 @@ def _teacher_files(values: Values) -> dict[str, str]:
     }
     for name in _AUTOGRADER:
         files[f"autograder/{name}"] = fill(template(f"autograder/{name}"), values)
-    if SAMPLE.is_file():
-        files["sample.txt"] = SAMPLE.read_text(encoding="utf-8")
+    with suppress(UsageError):  # the notebook takes any other text as well
+        files["sample.txt"] = sample_file("sample.txt").read_text(encoding="utf-8")
     return files

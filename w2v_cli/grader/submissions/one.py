@@ -21,7 +21,7 @@ def main() -> None:
     try:
         answer = _graded(job)
     except W2VError as problem:
-        answer = {"problem": str(problem)}
+        answer = {"problem": str(problem).removeprefix(f"{job['file']}: ")}
     print(json.dumps(answer))  # noqa: T201 - the parent reads it
 
 

@@ -9,29 +9,26 @@ from typing import Any
 from w2v_cli.grader.judgement import EMPTY, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.submissions.run import FunctionResult, Result
-from w2v_cli.mistakes.figures import Paint, plain
 from w2v_cli.storage.atomic import atomic_write
 
 _SHORT = {UNSTABLE: "unstable", EMPTY: "to do"}
 _WIDEST_PROBLEM = 60
 
 
-def render_table(results: Sequence[Result], paint: Paint = plain) -> str:
-    """One line for each submission, one column for each kind of function."""
+def table_rows(results: Sequence[Result]) -> list[list[str]]:
+    """A header, then one row for each submission, with one column for each kind of function."""
     kinds = _kinds(results)
-    heads = ["submission", *kinds, "points"]
-    rows = [[r.submission.name, *(_cell(r, kind) for kind in kinds), _points(r)] for r in results]
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    lines = [
-        paint("  ".join(h.ljust(w) for h, w in zip(heads, widths, strict=True)).rstrip(), "dim")
-    ]
-    for result, row in zip(results, rows, strict=True):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        problem = result.problem.splitlines()[0] if result.problem else ""
-        shortened = problem[:_WIDEST_PROBLEM] + ("…" if len(problem) > _WIDEST_PROBLEM else "")
-        lines.append(paint(f"{line}  {shortened}".rstrip(), "good" if result.passed else "bad"))
-    passed = sum(result.passed for result in results)
-    return "\n".join([*lines, "", f"{passed} of {len(results)} submissions pass."])
+    rows = [["submission", *kinds, "points", "problem"]]
+    for r in results:
+        verdicts = [_cell(r, kind) for kind in kinds]
+        rows.append([r.submission.name, *verdicts, _points(r), _shortened(r.problem)])
+    return rows
+
+
+def _shortened(problem: str) -> str:
+    first, *rest = problem.splitlines() or [""]
+    cut = bool(rest) or len(first) > _WIDEST_PROBLEM
+    return first[:_WIDEST_PROBLEM] + ("…" if cut else "")
 
 
 def _kinds(results: Sequence[Result]) -> list[str]:
