@@ -90,12 +90,14 @@ def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":
 
 
 def _job(options: Grading) -> "Job":
+    from w2v_cli.grader.assignment import check_names
     from w2v_cli.grader.points import read_points
     from w2v_cli.grader.process import Limits
     from w2v_cli.grader.submissions.run import Job
 
     points = read_points(options.points) if options.points else None
     named = [name.strip() for name in options.require.split(",") if name.strip() != "none"]
+    check_names(named)
     return Job(
         mapping=_parsed(options.mapping),
         limits=Limits(options.time_limit, options.memory_limit),

@@ -125,6 +125,16 @@ SLIPS = (
         ("cbow-loss", "cbow-center", "cbow-outside"),
     ),
     Slip(
+        "cbow-mean-of-word2vec",
+        "cbow",
+        "mean for sum, and its gradient is not divided: word2vec.c's CBOW",
+        "h = (1/n) Σ_{j≠0} v_{w_{t+j}} with ∂J/∂v_w = n_w ∂J/∂h",
+        "h = Σ_{j≠0} v_{w_{t+j}} with ∂J/∂v_w = n_w ∂J/∂h",
+        "The course predicts from the sum of the vectors. This is not the gradient of the mean.",
+        _spread(cbow_mean, _times),
+        ("cbow-loss", "cbow-center"),
+    ),
+    Slip(
         "cbow-over-radius",
         "cbow",
         "mean for sum: the sum is divided by 2 × the window size",
