@@ -64,3 +64,19 @@ def test_mistakes(text, tmp_path):
 def test_the_package_itself_imports_nothing_heavy():
     code = "import sys, w2v_cli; assert 'numpy' not in sys.modules; w2v_cli.load; w2v_cli.train"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("config", ["data/sample.txt", [["a", "list", "of"], ["sentences"]]])
+def test_what_is_no_configuration_is_named(config, tmp_path):
+    """Review §5.7: "not valid TOML", and a TypeError."""
+    with pytest.raises(UsageError, match="paths="):
+        w2v_cli.train(config, out=tmp_path / "run")
+
+
+@pytest.mark.parametrize("paths", ["", [""]])
+def test_an_empty_name_is_refused(paths, tmp_path):
+    """Review D7: it was taken for the current folder."""
+    with pytest.raises(UsageError, match="empty name"):
+        w2v_cli.train(paths=paths, out=tmp_path / "run")
+    with pytest.raises(UsageError, match="empty name"):
+        w2v_cli.Config(paths=paths)

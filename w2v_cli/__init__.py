@@ -1,4 +1,4 @@
-"""w2v: train word vectors, with the mathematics proved.
+"""w2v: train word vectors, with the mathematics checked.
 
 import w2v_cli
 run = w2v_cli.train(paths="corpus.txt", out="runs/first", dim=50)

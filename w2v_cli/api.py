@@ -103,7 +103,9 @@ def _base(config: Config | PathLike | None) -> Config:
         return Config()
     if isinstance(config, Config):
         return config
-    path = Path(config)
-    if path.suffix != ".toml":
-        raise UsageError(f"{path} is not a configuration; name a corpus with paths=…")
-    return read_config_file(path)
+    if isinstance(config, (str, os.PathLike)) and Path(config).suffix == ".toml":
+        return read_config_file(Path(config))
+    shown = repr(config)[:60]
+    raise UsageError(
+        f"{shown} is not a Config or a .toml file; name the files of a corpus with paths=…"
+    )

@@ -38,7 +38,7 @@ def test_a_new_engine_trains_resumes_and_is_extended(toy, w2v, short, tmp_path):
     assert "engine toy" in result.err
     assert w2v("train", short, "--out", grown, *TOY, "--epochs", 1, "--units", 2).code == 0
     assert w2v("train", "--resume", "--out", grown, "--epochs", 3).code == 0
-    epochs = [r["epoch"] for r in w2v_cli.api.Run(grown).metrics if r["event"] == "epoch"]
+    epochs = [r["epoch"] for r in w2v_cli.Run(grown).metrics if r["event"] == "epoch"]
     assert epochs == [1, 2, 3]
     assert w2v_cli.load(whole).matrix.shape == w2v_cli.load(grown).matrix.shape == (4, 3)
 
@@ -58,7 +58,7 @@ def test_it_is_checked_against_the_equations(toy, w2v):
 
 
 def test_it_is_benched(toy, w2v, short, monkeypatch):
-    monkeypatch.setattr("w2v_cli.benchmark.rival.gensim_is_here", lambda: False)
+    monkeypatch.setattr("w2v_cli.benchmark.all_parts.gensim_is_here", lambda: False)
     result = w2v("bench", short, "--seconds", 0.01, "--max-words", 500, "--min-count", 1, "--json")
     assert result.code == 0, result.err
     rows = [row for row in json.loads(result.out)["speed"] if row["engine"] == "toy"]

@@ -45,7 +45,8 @@ def train(
 
     Each line is a document; .gz, .bz2 and .xz are unpacked; of .jsonl files the "text" is read;
     a Stanford Sentiment Treebank folder is recognised. The command line overrides the file given
-    by --config, which overrides the defaults. Without --out the run is written to runs/NAME.
+    by --config, which overrides the defaults. Without --out the run is written to runs/NAME, named
+    after the first file; standard input has no name and needs --out.
 
     Ctrl-C stops cleanly; continue with --resume.
     """

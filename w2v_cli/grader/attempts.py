@@ -12,7 +12,7 @@ from w2v_cli.grader.judgement import CRASHED, EMPTY, ERROR, TIMED_OUT, WRONG, Ju
 from w2v_cli.grader.kinds import Kind, kind_named
 from w2v_cli.grader.layouts import VARIANTS
 from w2v_cli.grader.process import Limits, Outcome, Worker
-from w2v_cli.grader.verdict import Grade, grade_of
+from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.calls import Variant
 
 
@@ -43,7 +43,7 @@ class Attempts:
                 break
             if best is None or judgement.score > best[0].score:
                 best = judgement, outcome
-            if grade_of(function, judgement).right:
+            if is_right(judgement):
                 break
         assert best is not None
         judgement, outcome = best
@@ -93,7 +93,7 @@ class Attempts:
         sets = [[name] for name in others] + ([others] if len(others) > 1 else [])
         for replaced in sets if len(kind.outputs) > 1 else []:
             _, judgement = self._attempt(grade.function, kind, variant, replaced)
-            if judgement.observations and grade_of(grade.function, judgement).right:
+            if judgement.observations and is_right(judgement):
                 found = helper_at_fault(" and ".join(replaced))
                 return replace(grade, diagnoses=(*_about_draws(grade), found))
         return grade

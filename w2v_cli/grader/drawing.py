@@ -22,8 +22,10 @@ class Drawing:
     negatives: Callable[[list[int], int, int], list[int]]
 
     def of(self, case: Case) -> list[int]:
-        """Return the negatives that this way finds in a case's draws."""
-        return self.negatives(list(case.draws), case.arguments["o"], case.arguments["K"])
+        """Return the negatives that this way finds in a case's draws, and what follows them."""
+        following = list(range(len(case.arguments["U"]))) * 10
+        draws = [*case.draws, *following]
+        return self.negatives(draws, case.arguments["o"], case.arguments["K"])
 
 
 def _kept(draws: list[int], o: int, K: int) -> list[int]:

@@ -27,6 +27,8 @@ _START = (
     "from _grading.main import main; main()"
 )
 """Starts the worker's folder as a package of its own: w2v itself is not loaded."""
+FORKS = hasattr(os, "fork")
+"""Whether one process serves all functions, each in a fork; else each has its own."""
 _KEPT_OUTPUT = 4000
 _MOST_OUTPUT = 50_000_000
 
@@ -162,7 +164,7 @@ class Worker:
         self._write(job)
         deadline = time.monotonic() + self._limits.seconds
         outcome = self._converse(cases, variant, deadline)
-        if outcome.timed_out or not hasattr(os, "fork") or self._process.poll() is not None:
+        if outcome.timed_out or not FORKS or self._process.poll() is not None:
             self._end()  # the next job starts the file again
         return outcome
 
@@ -193,7 +195,7 @@ class Worker:
                 announced = message
             else:
                 answers.append(message)
-            if not next(calls) and not hasattr(os, "fork"):
+            if not next(calls) and not FORKS:
                 return Outcome(answers, announced, self._output.text())
 
     def _calls(self, cases: Iterable[Case], variant: Variant) -> Iterator[bool]:
@@ -212,6 +214,7 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
         "time_limit": limits.seconds,
         "memory_mb": limits.memory_mb,
         "file_mb": limits.file_mb,
+        "forks": FORKS,
     }
     folder = str(Path(__file__).resolve().parent / "worker")
     environment = {

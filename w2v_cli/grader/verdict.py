@@ -90,6 +90,11 @@ def grade_of(
     )
 
 
+def is_right(judgement: Judgement) -> bool:
+    """Whether nothing is wrong in one variant of the arguments."""
+    return _verdict(judgement, True)[0] in (RIGHT, UNSTABLE)
+
+
 def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]:
     """Return the verdict, and what happened where that is not a matter of numbers."""
     if judgement.errors and not judgement.forbidden and not keeps_state(judgement):

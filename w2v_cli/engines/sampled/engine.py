@@ -7,11 +7,10 @@ are the same for every number of threads.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Stats, Unit
@@ -36,7 +35,7 @@ LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 
 
 class SampledEngine:
-    """Trains one block of the corpus a unit."""
+    """Trains one block of the corpus per unit."""
 
     name = "sampled"
     state_version = 1
@@ -90,7 +89,7 @@ class SampledEngine:
             raise diverged(self.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Array]:
         """See `Engine.state`. Raises RunError if a parameter is not finite."""
         for matrix in (self._center, self._outside):
             with np.errstate(invalid="ignore"):
@@ -98,7 +97,7 @@ class SampledEngine:
                     raise diverged(self.lr)
         return {"center": self._center[:, : self.dim], "outside": self._outside[:, : self.dim]}
 
-    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
         self.set_embeddings(Embeddings(arrays["center"], arrays["outside"]))
 
@@ -116,7 +115,7 @@ class SampledEngine:
         """Nothing is added to the scores."""
 
     def close(self) -> None:
-        """Nothing to let go of: threads end with `train`."""
+        """Nothing to release: threads end with `train`."""
 
     def draws(self, unit: Unit) -> Iterator[tuple[list[tuple[int, list[int]]], list[int]]]:
         """What a unit draws, for checks: its chunks, one by one.

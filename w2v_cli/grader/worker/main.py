@@ -68,7 +68,7 @@ def main() -> None:
     while (job := line.read()) is not None:
         if "job" not in job:
             continue  # a call that a crashed job did not live to read
-        if hasattr(os, "fork"):
+        if settings["forks"]:
             _in_a_fork(line, job, module, forbidden, settings["time_limit"])
         else:
             serve(line, job, module, forbidden)
