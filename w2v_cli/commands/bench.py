@@ -95,7 +95,7 @@ def bench(
     sizes = [size for size in SIZES if size <= max_words]
     figures = measure_all(settings, threads, sizes, seconds, eval_files, notice)
     if picture:
-        from w2v_cli.pictures.plotting import draw_costs
+        from w2v_cli.pictures.costs import draw_costs
 
         draw_costs(picture, figures.growth, picture.suffix[1:])
     _show(figures, as_json)
@@ -103,7 +103,7 @@ def bench(
 
 def _check_picture(picture: Path | None) -> None:
     from w2v_cli.errors import UsageError
-    from w2v_cli.pictures.plotting import FORMATS
+    from w2v_cli.pictures.style import FORMATS
 
     if picture and picture.suffix[1:] not in FORMATS:
         raise UsageError(f"--plot {picture}: the name must end in .{', .'.join(FORMATS)}")
