@@ -95,7 +95,8 @@ def grade_file(
             progress(function)
             grades.append(attempts.grade(function, kind))
     used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
-    grades += [Grade(name, kind.key, MISSING) for name, kind in missing]
+    why = "the file does not load to its end" if problem else "the file does not define it"
+    grades += [Grade(name, kind.key, MISSING, message=why) for name, kind in missing]
     return FileGrade(
         str(file),
         tuple(grades),

@@ -83,12 +83,12 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     shown = labels.get(grade.verdict, grade.verdict.upper())
     role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
-    more = {EMPTY: ": not implemented yet", MISSING: ": the file does not define it"}
-    name = f"{paint(grade.function, 'heading')}{columns}{more.get(grade.verdict, '')}"
+    more = {EMPTY: ": not implemented yet", MISSING: f": {grade.message}"}.get(grade.verdict, "")
+    name = f"{paint(grade.function, 'heading')}{columns}{more}"
     lines = [f"  {paint(f'{shown:<10}', role)} {name}"]
     if grade.verdict == UNSTABLE:
         lines += _wrap(f"right, but {grade.message}", _INDENT)
-    elif grade.message:
+    elif grade.message and not more:
         lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
     if not grade.right:
         lines += _outputs(grade, paint)

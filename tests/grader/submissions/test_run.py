@@ -95,7 +95,7 @@ def test_the_data_is_json(results):
 
 
 def test_a_grader_that_dies_is_the_problem_of_one_submission(monkeypatch, tmp_path):
-    monkeypatch.setattr(run, "_MODULE", "w2v_cli.no_such_module")
+    monkeypatch.setattr(run, "_START", "import no_such_module")
     result = grade_one(Submission("al", tmp_path / "al.py"), JOB)
     assert not result.passed
     assert "the grading failed" in result.problem

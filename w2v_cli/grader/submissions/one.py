@@ -1,4 +1,4 @@
-"""The process that grades one submission of a folder: `python -m` this module, with a job.
+"""The process that grades one submission of a folder.
 
 A process of its own, so that nothing that one submission does can end the others' grading. Job
 and answer are JSON.
@@ -49,7 +49,3 @@ def _graded(job: dict[str, Any]) -> dict[str, Any]:
             for score in score_file(grade, points, job["strict"])
         ],
     }
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,11 @@ from w2v_cli.grader.submissions.find import Submission
 
 _PACKAGES = Path(__file__).resolve().parents[3]
 """The folder that holds `w2v_cli`."""
-_MODULE = "w2v_cli.grader.submissions.one"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1));"
+    " from w2v_cli.grader.submissions.one import main; main()"
+)
+"""Not by PYTHONPATH, which the user's code would inherit."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,12 @@ def grade_one(submission: Submission, job: Job) -> Result:
         return Result(submission, problem=submission.problem)
     order = asdict(job) | {"file": str(submission.file.resolve()), "mapping": dict(job.mapping)}
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(_PACKAGES), os.environ.get("PYTHONPATH", "")]),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", _MODULE, json.dumps(order)],
+            [sys.executable, "-P", "-c", _START, str(_PACKAGES), json.dumps(order)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,
