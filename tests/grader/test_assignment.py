@@ -3,8 +3,9 @@
 import pytest
 from student_files import planted, student  # noqa: F401
 
+import w2v_cli
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.assignment import ALL, AS_ASKED, Q3_WORD2VEC, WORD2VEC, assignment_of
+from w2v_cli.grader.assignment import ALL, OF_ASSIGNMENT, Q3_WORD2VEC, WORD2VEC, assignment_of
 from w2v_cli.grader.grade import grade_file
 
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
@@ -33,15 +34,22 @@ def verdicts(grade):
 
 def test_functions_that_were_deleted_are_missing_and_fail(planted):
     path = planted("cs224n_right", ("def skipgram", "def skip"), ("def negSampling", "def neg"))
-    grade = grade_file(path, require=(AS_ASKED,))
+    grade = grade_file(path, require=(OF_ASSIGNMENT,))
     assert not grade.right
     assert verdicts(grade)["skipgram"] == "missing"
     assert verdicts(grade)["negSamplingLossAndGradient"] == "missing"
     assert verdicts(grade)["sigmoid"] == "right"
 
 
+def test_assert_gradients_asks_for_all_of_a_known_assignment(student):
+    path = student(SIGMOID, "word2vec.py")
+    with pytest.raises(AssertionError, match="MISSING    skipgram"):
+        w2v_cli.assert_gradients(path)
+    w2v_cli.assert_gradients(path, require=())
+
+
 def test_a_whole_solution_lacks_nothing(planted):
-    assert grade_file(planted("cs224n_right"), require=(AS_ASKED, ALL)).right
+    assert grade_file(planted("cs224n_right"), require=(OF_ASSIGNMENT, ALL)).right
 
 
 def test_names_are_required_in_any_spelling_and_once(student):
@@ -58,7 +66,7 @@ def test_all_of_an_unknown_file_is_what_the_course_asks_for(student):
 
 
 def test_a_file_with_nothing_in_it_lacks_everything(student):
-    grade = grade_file(student("x = 1\n", "word2vec.py"), require=(AS_ASKED,))
+    grade = grade_file(student("x = 1\n", "word2vec.py"), require=(OF_ASSIGNMENT,))
     assert set(verdicts(grade).values()) == {"missing"}
     with pytest.raises(UsageError, match="nothing to grade"):
         grade_file(student("x = 1\n", "word2vec.py"))

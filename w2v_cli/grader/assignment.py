@@ -7,7 +7,7 @@ from w2v_cli.errors import UsageError
 from w2v_cli.grader.kinds import KINDS, Kind, kind_named
 from w2v_cli.grader.worker.names import plain_name
 
-AS_ASKED, ALL = "assignment", "all"
+OF_ASSIGNMENT, ALL = "assignment", "all"
 """In place of names: what the recognised assignment asks for, if one is recognised; and the
 same, or else what CS224n's assignment 2 asks for."""
 
@@ -48,7 +48,7 @@ def assignment_of(file_stem: str, functions: Iterable[str]) -> Assignment | None
 def check_names(require: Sequence[str]) -> None:
     """Refuse names of functions that cannot be graded. Raises UsageError."""
     for name in require:
-        if name not in (AS_ASKED, ALL) and kind_named(name) is None:
+        if name not in (OF_ASSIGNMENT, ALL) and kind_named(name) is None:
             known = ", ".join([kind.key for kind in KINDS])
             raise UsageError(f"--require {name}: expected all, none, or names of these: {known}")
 
@@ -58,7 +58,7 @@ def missing_of(
 ) -> list[tuple[str, Kind]]:
     """Name what is required and not found, once for each kind, in the order of `KINDS`.
 
-    require: names of functions, `AS_ASKED`, `ALL`; those that `check_names` accepts.
+    require: names of functions, `OF_ASSIGNMENT`, `ALL`; those that `check_names` accepts.
     """
     there = {kind.key for kind in found}
     missing: dict[str, tuple[str, Kind]] = {}
@@ -73,7 +73,7 @@ def _names(require: Sequence[str], assignment: Assignment | None) -> Iterable[st
     for name in require:
         if name == ALL:
             yield from (assignment or WORD2VEC).asks_for
-        elif name == AS_ASKED:
+        elif name == OF_ASSIGNMENT:
             yield from assignment.asks_for if assignment else ()
         else:
             yield name

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.assignment import AS_ASKED, assignment_of, check_names, missing_of
+from w2v_cli.grader.assignment import OF_ASSIGNMENT, assignment_of, check_names, missing_of
 from w2v_cli.grader.attempts import Attempts
 from w2v_cli.grader.cases import cases_for
 from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
@@ -68,7 +68,7 @@ def grade_file(
         limits: what each function, and the loading of the file, may use.
         seed: of the numbers that the functions are called with.
         progress: called with the name of each function before it is graded.
-        require: functions that the file must define, `assignment.AS_ASKED` and `ALL` among
+        require: functions that the file must define, `assignment.OF_ASSIGNMENT` and `ALL` among
             them; one that it does not define gets the verdict "missing".
 
     Raises:
@@ -105,7 +105,7 @@ def grade_file(
         tuple(name for name in used if name != "utils"),
         worker.loaded.output,
         assignment.title if assignment else "",
-        tuple(name for name, _ in missing_of((AS_ASKED,), assignment, found)),
+        tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
 
 
