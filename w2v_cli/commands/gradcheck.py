@@ -2,8 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +155,10 @@ def gradcheck(
     if starter:
         _write_course(starter, other["teacher"], seeds)
         return
-    if file or folder:
-        names = [f.name for f in fields(Grading)]
-        chosen = {"seed": seeds[0] if seeds else 0, "as_json": as_json, **other}
-        options = Grading(**{name: chosen[name] for name in names})
     if file:
-        passed = grade_one(file, options, junit, other["gradescope"])
+        passed = grade_one(file, _grading(ctx.params), junit, other["gradescope"])
     elif folder:
-        passed = grade_folder(folder, options, other["csv"], other["jobs"])
+        passed = grade_folder(folder, _grading(ctx.params), other["csv"], other["jobs"])
     else:
         passed = _check(run, seeds or (0, 1, 2), as_json, junit)
     if not passed:
@@ -217,6 +212,20 @@ def _check_options(ctx: click.Context) -> None:
             raise click.UsageError(f"{parameter.opts[0]} goes {shown}")
     if mode in (*_GRADING, "starter") and len(ctx.params["seeds"]) > 1:
         raise click.UsageError(f"{MODES[mode]} takes one --seed")
+
+
+def _grading(chosen: Mapping[str, Any]) -> Grading:
+    """Pick the options of --file and --folder."""
+    return Grading(
+        mapping=chosen["mapping"],
+        require=chosen["require"],
+        points=chosen["points"],
+        seed=chosen["seeds"][0] if chosen["seeds"] else 0,
+        time_limit=chosen["time_limit"],
+        memory_limit=chosen["memory_limit"],
+        strict=chosen["strict"],
+        as_json=chosen["as_json"],
+    )
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:

@@ -32,8 +32,7 @@ def assert_gradients(
             its own name does not tell.
         mapping: for a file or a module: known name to the name that it uses.
         time_limit: seconds a function, for a file or a module.
-        require: functions that a file or a module must define, by any known name; by default
-            all that a known assignment file asks for.
+        require: functions it must define; by default those of a known assignment file.
 
     Raises:
         AssertionError: something is wrong; the message is the report.
@@ -60,9 +59,7 @@ def assert_gradients(
     found = kind_named(name)
     if found is None:
         known = ", ".join(k.key for k in KINDS)
-        raise UsageError(
-            f"{name or target!r} does not tell what it is; pass kind=, one of: {known}"
-        )
+        raise UsageError(f"{name or target!r} does not tell what it is; pass kind=: {known}")
     grade = grade_function(target, found)
     if not grade.right:
         raise AssertionError("\n" + render_function(grade))

@@ -68,12 +68,10 @@ def grade_file(
         limits: what each function, and the loading of the file, may use.
         seed: of the numbers that the functions are called with.
         progress: called with the name of each function before it is graded.
-        require: functions that the file must define, `assignment.OF_ASSIGNMENT` and `ALL` among
-            them; one that it does not define gets the verdict "missing".
+        require: functions that the file must define, by name, or `OF_ASSIGNMENT` or `ALL`.
 
     Raises:
-        UsageError: the file loads, has nothing to grade in it and nothing is required of it;
-            or the mapping or `require` names what does not exist.
+        UsageError: nothing to grade and nothing required; a name that does not exist.
     """
     _check_file(file)
     check_names(require)
@@ -95,11 +93,9 @@ def grade_file(
             progress(function)
             grades.append(attempts.grade(function, kind))
     used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
-    why = "the file does not load to its end" if problem else "the file does not define it"
-    grades += [Grade(name, kind.key, MISSING, message=why) for name, kind in missing]
     return FileGrade(
         str(file),
-        tuple(grades),
+        (*grades, *_grades_of_missing(missing, problem)),
         problem,
         hints,
         tuple(name for name in used if name != "utils"),
@@ -107,6 +103,12 @@ def grade_file(
         assignment.title if assignment else "",
         tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
+
+
+def _grades_of_missing(missing: Iterable[tuple[str, Kind]], problem: str) -> list[Grade]:
+    """Grades of functions that are required and not there."""
+    why = "the file does not load to its end" if problem else "the file does not define it"
+    return [Grade(name, kind.key, MISSING, message=why) for name, kind in missing]
 
 
 def _check_file(file: Path) -> None:
