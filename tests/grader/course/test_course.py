@@ -17,6 +17,7 @@ from w2v_cli.errors import UsageError
 from w2v_cli.grader.course import texts
 from w2v_cli.grader.course.answers import compute
 from w2v_cli.grader.course.example import OUTSIDE, make_example
+from w2v_cli.grader.course.figures import vector
 from w2v_cli.grader.course.fill import fill, places, question_names, template
 from w2v_cli.grader.course.notebook import cells
 from w2v_cli.grader.course.write import write_course
@@ -104,6 +105,21 @@ def test_the_numbers_of_the_key_are_those_of_the_equations(box):
     assert f"= {round(loss, 5)}$" in key
     assert all(str(round(x, 5)) in key for x in grad_center)
     assert "<<" not in key
+
+
+def test_numpy_adds_to_a_repeated_index_once_as_the_key_says():
+    e, values = make_example(), compute(make_example())
+    grad, indices = np.zeros_like(e.U), [OUTSIDE, *e.negatives]
+    errors = eq.sigmoid(e.U[indices] @ e.v_c) - eq.one_hot(0, len(indices))
+    grad[indices] += np.outer(errors, e.v_c)
+    assert vector(grad[int(values["repeated_id"])]) == values["repeated_once"]
+
+
+def test_exp_is_infinite_from_the_score_on_that_the_key_names():
+    x = float(compute(make_example())["overflow"])
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.exp(x))
+    assert np.isfinite(np.exp(x - 1))
 
 
 def test_the_starter_has_the_signatures_of_the_solution_and_no_bodies():
