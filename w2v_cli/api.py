@@ -21,6 +21,7 @@ from w2v_cli.training.trainer import Reported
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.explore import Page
 
 PathLike = str | os.PathLike[str]
 
@@ -54,6 +55,10 @@ class Run:
     def plot(self, words: Words = None, **options: Any) -> "Picture":
         """Draw words of this run; see `w2v_cli.plot`."""
         return self.vectors.plot(words, **{"title": self.path.name, **options})
+
+    def explore(self, words: Words = None, **options: Any) -> "Page":
+        """Make a page of words of this run; see `w2v_cli.explore`."""
+        return self.vectors.explore(words, **{"title": self.path.name, **options})
 
 
 def train(

@@ -73,6 +73,9 @@ def test_the_default_file_is_a_png_in_the_run(w2v, run):
         (["--size", "8"], 2, "WIDTHxHEIGHT"),
         (["--size", "800x600"], 2, "between 1 and 100"),
         (["--style", "neon"], 2, "light"),
+        (["--method", "pca", "--method", "tsne"], 2, "a page (--out NAME.html) takes several"),
+        (["--out", "p.html", "--style", "dark"], 2, "a page does not take --style"),
+        (["--out", "p.html", "--curves"], 2, "--curves is a picture"),
     ],
 )
 def test_wrong_calls(w2v, run, tmp_path, monkeypatch, arguments, code, message):
@@ -166,3 +169,14 @@ def test_the_help_fits_a_terminal_of_80_columns(w2v, monkeypatch):
     help_text = w2v("plot", "--help").out
     assert max(map(len, help_text.splitlines())) <= 80
     assert "--neighbors-of" in help_text
+
+
+def test_a_page_has_the_words_the_groups_and_every_projection(w2v, run, tmp_path):
+    pytest.importorskip("openTSNE")
+    out = tmp_path / "p.html"
+    methods = ["--method", "pca", "--method", "tsne", "--perplexity", 2]
+    result = w2v("plot", run, "--top", 4, *methods, "--clusters", 2, "--out", out)
+    assert (result.code, result.out) == (0, f"{out}\n"), result.err
+    page = out.read_text()
+    assert "t-SNE" in page
+    assert "PCA" in page

@@ -84,3 +84,13 @@ def test_a_cluster_is_named_by_its_central_words():
 def test_long_names_are_fewer_words():
     names = central_words(["x" * 20, "y" * 20], np.eye(2) + 1, np.array([0, 0]))
     assert len(names[0]) == 20
+
+
+def test_of_a_large_cluster_frequent_words_make_the_name():
+    noise = np.linspace(1, 0.01, 150)[:, None]
+    vectors = np.ones((150, 5)) + np.random.default_rng(1).normal(size=(150, 5)) * noise
+    words = [f"w{i}" for i in range(150)]
+    labels = np.zeros(150, dtype=np.int64)
+    assert not set(central_words(words, vectors, labels)[0].split(" · ")) & set(words[:50])
+    named = central_words(words, vectors, labels, np.arange(150)[::-1])[0].split(" · ")
+    assert set(named) <= set(words[:50])

@@ -54,3 +54,24 @@ def test_loaded_vectors_and_runs_can_be_drawn(vectors, tmp_path):
     vars(run)["vectors"] = loaded  # a cached property
     figure = run.plot(5)
     assert figure.axes[0].get_title(loc="left") == "run"
+
+
+def test_vectors_make_a_page_that_a_notebook_shows(vectors, tmp_path):
+    page = vectors.explore(6, title="mine", groups={"royal": ["king", "queen"]})
+    assert list(page.data.words) == ["king", "queen", "man", "woman", "rain", "snow"]
+    assert page.data.groups.names == ("royal",)
+    page.save(tmp_path / "page.html")
+    assert "mine" in (tmp_path / "page.html").read_text()
+    frame = page._repr_html_()
+    assert frame.startswith("<iframe")
+    assert "<script" not in frame  # escaped inside the frame's source
+
+
+def test_a_page_takes_several_methods_and_their_settings(vectors):
+    pytest.importorskip("openTSNE")
+    page = w2v_cli.explore(vectors, 6, methods=["pca", "tsne"], perplexity=2)
+    assert [plane.name for plane in page.data.planes] == ["PCA", "t-SNE"]
+    with pytest.raises(UsageError, match="no setting min_dist"):
+        w2v_cli.explore(vectors, 6, methods=["pca", "tsne"], min_dist=0.1)
+    with pytest.raises(UsageError, match="unknown method 'mds'"):
+        w2v_cli.explore(vectors, 6, methods=["mds"])

@@ -1,12 +1,15 @@
 """`w2v plot`: pictures of words, of relations and of runs."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.plot_options import chosen_kind, plot_options
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.canvas import Picture
 
 
 @click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
@@ -22,26 +25,34 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     words.
 
     Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
-    only one that takes several runs.
+    only one that takes several runs. With --out NAME.html: a page to explore.
     """
-    from w2v_cli.commands.plot_kinds import KINDS
-    from w2v_cli.storage.atomic import atomic_write
+    from w2v_cli.commands.plot_kinds import KINDS, words_page
 
     kind = chosen_kind(context)
     if len(runs) > 1 and kind != "curves":
         raise click.UsageError(f"{len(runs)} runs; only --curves takes several")
     target = options["out"] or _default_target(runs[0], kind)
-    file_format = _format_of(target)
     if options["title"] is None:
         options["title"] = _default_title(runs, options["neighbors_of"])
-    picture = KINDS[kind](runs, options)
-    with atomic_write(target) as file:
-        picture.save(file, file_format)
-    for note in picture.notes:
-        click.echo(f"note: {note}", err=True)
+    if kind == "page":
+        words_page(runs, options).save(target)
+    else:
+        _check_format(target)
+        _save(KINDS[kind](runs, options), target)
     click.echo(str(target))
     if options["show"]:
         click.launch(str(target))
+
+
+def _save(picture: "Picture", target: Path) -> None:
+    """Write the picture, whole or not at all, and its notes to stderr."""
+    from w2v_cli.storage.atomic import atomic_write
+
+    with atomic_write(target) as file:
+        picture.save(file, target.suffix[1:].lower())
+    for note in picture.notes:
+        click.echo(f"note: {note}", err=True)
 
 
 def _default_target(run: Path, kind: str) -> Path:
@@ -54,10 +65,10 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
     return f"{names}: the neighbours of {neighbors_of}" if neighbors_of else names
 
 
-def _format_of(target: Path) -> str:
+def _check_format(target: Path) -> None:
     from w2v_cli.pictures.style import FORMATS
 
-    file_format = target.suffix[1:].lower()
-    if file_format not in FORMATS:
-        raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf")
-    return file_format
+    if target.suffix[1:].lower() not in FORMATS:
+        raise click.UsageError(
+            f"--out {target}: the name must end in .png, .svg or .pdf, or in .html for a page"
+        )

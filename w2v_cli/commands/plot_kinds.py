@@ -13,6 +13,7 @@ from w2v_cli.errors import DataError
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.explore import Page
     from w2v_cli.vectors.word_vectors import WordVectors
 
 Options = Mapping[str, Any]
@@ -24,6 +25,17 @@ def words_picture(runs: Sequence[Path], options: Options) -> Picture:
 
     loaded, known = _load_words(runs, options)
     return plot(loaded, known, **_projection(options), groups=_groups(options), **_look(options))
+
+
+def words_page(runs: Sequence[Path], options: Options) -> Page:
+    """Words on a page to explore."""
+    from w2v_cli.pictures.explore import explore
+
+    loaded, known = _load_words(runs, options)
+    projection = _projection(options)
+    projection["methods"] = options["method"]
+    del projection["method"]
+    return explore(loaded, known, **projection, groups=_groups(options), title=options["title"])
 
 
 def comparison(runs: Sequence[Path], options: Options) -> Picture:
@@ -39,8 +51,9 @@ def comparison(runs: Sequence[Path], options: Options) -> Picture:
     compared = compare(both, first, second, **_projection(options))
     look = _look(options)
     names = (look.pop("title"), options["compare"].resolve().name)
-    groups = choose_groups(both, first[both].astype(float), _groups(options))
-    picture = draw_comparison(both, compared, groups, names, counts=counts_of(first, both), **look)
+    counts = counts_of(first, both)
+    groups = choose_groups(both, first[both].astype(float), _groups(options), counts)
+    picture = draw_comparison(both, compared, groups, names, counts=counts, **look)
     agreed = ", ".join(f"{word} {cos:.2f}" for word, cos in least_agreed(both, compared).items())
     picture.notes.append(f"the runs agree least on (cosine): {agreed}")
     return picture
@@ -137,8 +150,9 @@ def _groups(options: Options) -> Any:
 
 
 def _projection(options: Options) -> dict[str, Any]:
+    (method, *_) = options["method"]
     knobs = {knob: options[knob] for knob in KNOBS if options[knob] is not None}
-    return {**{name: options[name] for name in ("method", "metric", "seed")}, **knobs}
+    return {"method": method, "metric": options["metric"], "seed": options["seed"], **knobs}
 
 
 def _look(options: Options) -> dict[str, Any]:

@@ -26,7 +26,10 @@ KINDS = {
     "analogy": (*_LOOKS, "vectors"),
     "heatmap": (*_LOOKS, "vectors"),
     "curves": _LOOKS,
+    "page": ("runs", "out", "title", "show", *_PROJECTS, *_SHOWS_WORDS),
 }
+#: Those that an option of the same name asks for.
+PICTURES = ("compare", "analogy", "heatmap", "curves")
 
 
 class Inches(click.ParamType[tuple[float, float]]):
@@ -55,7 +58,7 @@ def plot_options(command: Command) -> Command:
 
 
 def chosen_kind(context: click.Context) -> str:
-    """Return the kind of picture that the options ask for.
+    """Return the kind of picture that the options ask for; --out NAME.html asks for a page.
 
     Raises:
         click.UsageError: two kinds, two sources of words, or an option that the kind ignores.
@@ -65,13 +68,20 @@ def chosen_kind(context: click.Context) -> str:
         for name in context.params
         if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
     }
-    _at_most_one(context, given, [kind for kind in KINDS if kind != "words"])
+    _at_most_one(context, given, PICTURES)
     _at_most_one(context, given, WORD_SOURCES)
     _at_most_one(context, given, ("groups", "clusters"))
-    kind = next((kind for kind in KINDS if kind in given and kind != "words"), "words")
+    kind = next((kind for kind in PICTURES if kind in given), "words")
+    if context.params["out"] is not None and context.params["out"].suffix.lower() == ".html":
+        if kind != "words":
+            raise click.UsageError(f"--{kind} is a picture: --out must end in .png, .svg or .pdf")
+        kind = "page"
     ignored = sorted(given - set(KINDS[kind]) - {kind})
     if ignored:
-        raise click.UsageError(f"--{kind} does not take {_flags(context, ignored)}")
+        what = "a page" if kind == "page" else f"--{kind}"
+        raise click.UsageError(f"{what} does not take {_flags(context, ignored)}")
+    if len(context.params["method"]) > 1 and kind != "page":
+        raise click.UsageError("a picture has one --method; a page (--out NAME.html) takes several")
     for option, needed in (("n", "neighbors_of"), ("keep_stop_words", "top")):
         if option in given and needed not in given:
             raise click.UsageError(f"{_flags(context, [option])} needs {_flags(context, [needed])}")
@@ -93,7 +103,10 @@ def _flags(context: click.Context, names: Iterable[str]) -> str:
 _path = click.Path(path_type=Path)
 _OPTIONS = (
     click.option(
-        "--out", type=_path, help="PNG, SVG or PDF file.  [default: KIND.png in or beside RUN]"
+        "--out",
+        type=_path,
+        help="PNG, SVG or PDF file, or NAME.html: a page to explore."
+        "  [default: KIND.png in or beside RUN]",
     ),
     click.option("--words", help="Words to draw, with commas or spaces between them."),
     click.option("--words-file", type=_path, help="A file of words to draw."),
@@ -119,8 +132,9 @@ _OPTIONS = (
     click.option(
         "--method",
         type=click.Choice(list(METHODS)),
-        default="pca",
-        help="How to project; tsne and umap are extras.  [default: pca]",
+        default=("pca",),
+        multiple=True,
+        help="How to project; a page takes several.  [default: pca]",
     ),
     click.option(
         "--metric",

@@ -1,6 +1,7 @@
 """Clusters of the full vectors, before any projection: how many, which words, what to call them."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from w2v_cli.pictures.projection import unit_length
 MOST = 8  # as many as there are colours that anyone can tell apart
 _CLEAR = 0.1  # a mean silhouette below this says that no number of clusters stands out
 _LONGEST_NAME = 30  # letters
+_FEW = 40  # words of a cluster that may always name it
 _SAMPLE = 2000  # words that are clustered by distance; the others join the nearest cluster
 
 
@@ -93,15 +95,27 @@ def silhouette(distances: NDArray[np.float64], labels: NDArray[np.int64]) -> flo
 
 
 def central_words(
-    words: list[str], vectors: NDArray[np.float64], labels: NDArray[np.int64], n: int = 3
+    words: Sequence[str],
+    vectors: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    counts: NDArray[np.int64] | None = None,
+    n: int = 3,
 ) -> list[str]:
-    """Name each cluster by its n most central words, such as "rain · snow · hail"."""
+    """Name each cluster by its n most central words, such as "rain · snow · hail".
+
+    counts: how often each word occurs, shape (len(words),): of a large cluster only the third
+    that occurs most often may name it, for rare words are often the most central ones.
+    """
     rows = unit_length(np.asarray(vectors, dtype=np.float64))
     names = []
     for k in range(int(labels.max()) + 1):
         members = np.flatnonzero(labels == k)
-        near = rows[members] @ rows[members].mean(axis=0)
-        best = [words[members[i]] for i in np.argsort(-near, kind="stable")[:n]]
+        middle = rows[members].mean(axis=0)
+        if counts is not None:
+            n_known = max(_FEW, len(members) // 3)
+            members = members[np.argsort(-counts[members], kind="stable")[:n_known]]
+        order = np.argsort(-(rows[members] @ middle), kind="stable")
+        best = [words[members[i]] for i in order[:n]]
         while len(best) > 1 and len(" · ".join(best)) > _LONGEST_NAME:
             best.pop()
         names.append(" · ".join(best))

@@ -13,6 +13,7 @@ from w2v_cli.vectors import word_vectors
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.explore import Page
 
 
 class WordVectors(word_vectors.WordVectors):
@@ -21,6 +22,12 @@ class WordVectors(word_vectors.WordVectors):
     def plot(self, words: Words = None, **options: Any) -> "Picture":
         """Draw words in two dimensions; see `w2v_cli.plot` for what can be said."""
         return plot_words(self, words, **options)
+
+    def explore(self, words: Words = None, **options: Any) -> "Page":
+        """Make a page of words; see `w2v_cli.explore` for what can be said."""
+        from w2v_cli.pictures.explore import explore
+
+        return explore(self, words, **options)
 
 
 def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:

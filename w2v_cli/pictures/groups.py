@@ -47,23 +47,33 @@ def group_by_name(words: Sequence[str], groups: Mapping[str, Sequence[str]]) -> 
 
 
 def group_by_cluster(
-    words: Sequence[str], vectors: NDArray[np.float64], n_clusters: int | None = None
+    words: Sequence[str],
+    vectors: NDArray[np.float64],
+    n_clusters: int | None = None,
+    counts: NDArray[np.int64] | None = None,
 ) -> Grouping:
-    """Label the words by clusters of their full vectors (n, D), named by their central words."""
+    """Label the words by clusters of their full vectors (n, D), named by their central words.
+
+    counts: how often each word occurs, shape (n,): frequent words make the better names.
+    """
     labels = cluster(vectors, n_clusters)
     # The largest come first, so the words that stand alone come last; they are no groups.
     n_groups = int((np.bincount(labels) > 1).sum())
     if labels.max() == 0:
         n_groups = 0
-    names = central_words(list(words), vectors, labels)[:n_groups]
+    names = central_words(words, vectors, labels, counts)[:n_groups]
     return Grouping(tuple(names), np.where(labels < n_groups, labels, -1))
 
 
-def default_groups(words: Sequence[str], vectors: NDArray[np.float64]) -> Grouping:
+def default_groups(
+    words: Sequence[str],
+    vectors: NDArray[np.float64],
+    counts: NDArray[np.int64] | None = None,
+) -> Grouping:
     """The course's groups where all words are the course's; else clusters."""
     if set(words) <= {word for members in CS224N_GROUPS.values() for word in members}:
         return group_by_name(words, CS224N_GROUPS)
-    return group_by_cluster(words, vectors)
+    return group_by_cluster(words, vectors, counts=counts)
 
 
 def read_groups(path: Path) -> dict[str, tuple[str, ...]]:

@@ -60,13 +60,14 @@ def plot(
     """
     from w2v_cli.pictures.scatter import draw_words
 
-    known, _ = keep_known(_wanted(vectors, words), vectors)
+    known, _ = keep_known(wanted_words(vectors, words), vectors)
     chosen = np.asarray(vectors[known], dtype=np.float64)
+    counts = counts_of(vectors, known)
     return draw_words(
         known,
         project(chosen, method, metric=metric, seed=seed, **knobs),
-        choose_groups(known, chosen, groups),
-        counts=counts_of(vectors, known),
+        choose_groups(known, chosen, groups, counts),
+        counts=counts,
         title=title,
         style=style,
         size=size,
@@ -85,16 +86,22 @@ def counts_of(vectors: WordVectors, words: Sequence[str]) -> NDArray[np.int64] |
     )
 
 
-def choose_groups(words: Sequence[str], rows: NDArray[np.float64], groups: Groups) -> Grouping:
+def choose_groups(
+    words: Sequence[str],
+    rows: NDArray[np.float64],
+    groups: Groups,
+    counts: NDArray[np.int64] | None,
+) -> Grouping:
     """Return the groups that the caller chose, or the ones that suit the words."""
     if isinstance(groups, Mapping):
         return group_by_name(words, groups)
     if groups is not None:
-        return group_by_cluster(words, rows, groups)
-    return default_groups(words, rows)
+        return group_by_cluster(words, rows, groups, counts)
+    return default_groups(words, rows, counts)
 
 
-def _wanted(vectors: WordVectors, words: Words) -> Sequence[str]:
+def wanted_words(vectors: WordVectors, words: Words) -> Sequence[str]:
+    """Return the words that the caller asked for, known or not."""
     if words is None:
         return CS224N_WORDS
     if isinstance(words, int):

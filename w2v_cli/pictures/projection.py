@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.methods.catalog import METHODS
+from w2v_cli.pictures.methods.catalog import find_method
 
 _WAVES = 2
 
@@ -52,9 +52,7 @@ def project(
         UsageError: an unknown method or knob.
         MissingExtraError: the method's package is not installed.
     """
-    if method not in METHODS:
-        raise UsageError(f"unknown method {method!r}; choose one of {', '.join(METHODS)}")
-    entry = METHODS[method]
+    entry = find_method(method)
     unknown = sorted(knobs.keys() - entry.knobs.keys())
     if unknown:
         raise UsageError(f"{method} has no setting {', '.join(unknown)}; see `w2v plot --help`")

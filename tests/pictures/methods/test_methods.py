@@ -56,7 +56,7 @@ def test_a_missing_package_is_named_with_its_extra(method, monkeypatch):
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=rf"w2v-cli\[{method}\]"):
+    with pytest.raises(MissingExtraError, match=rf"\[{method}\]"):
         project(clusters()[0], method)
 
 
