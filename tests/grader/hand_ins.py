@@ -467,3 +467,75 @@ SKIPGRAM = {
     return cost, gradIn, gradOut
 """,
 }
+
+SAMPLING["cross-entropy of both sides"] = (
+    GIVEN
+    + """def negSamplingLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset, K=10):
+    idx = [outsideWordIdx] + getNegativeSamples(outsideWordIdx, dataset, K)
+    y = np.array([1.] + [0.] * K)
+    U = outsideVectors[idx]
+    p = sigmoid(U @ centerWordVec)
+    loss = -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+    g = np.zeros_like(outsideVectors)
+    np.add.at(g, idx, np.outer(p - y, centerWordVec))
+    return loss, (p - y) @ U, g
+"""
+)
+SAMPLING["math.exp and math.log"] = (
+    "import math\n"
+    + GIVEN
+    + """def negSamplingLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset, K=10):
+    s = lambda x: 1 / (1 + math.exp(-x))
+    z = s(outsideVectors[outsideWordIdx] @ centerWordVec)
+    g = np.zeros_like(outsideVectors)
+    g[outsideWordIdx] += (z - 1) * centerWordVec
+    c = (z - 1) * outsideVectors[outsideWordIdx]
+    loss = -math.log(z)
+    for k in getNegativeSamples(outsideWordIdx, dataset, K):
+        q = s(outsideVectors[k] @ centerWordVec)
+        loss -= math.log(1 - q)
+        g[k] += q * centerWordVec
+        c = c + q * outsideVectors[k]
+    return loss, c, g
+"""
+)
+SAMPLING[
+    "negatives handed over"
+] = """def negSamplingLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, negSampleWordIndices, K=10):
+    rows = [outsideWordIdx] + list(negSampleWordIndices)
+    sign = np.array([1] + [-1] * (len(rows) - 1))
+    z = sigmoid(sign * (outsideVectors[rows] @ np.clip(centerWordVec, -1e9, 1e9)))
+    g = np.zeros_like(outsideVectors)
+    np.add.at(g, rows, np.outer((z - 1) * sign, centerWordVec))
+    return -np.log(z).sum(), ((z - 1) * sign) @ outsideVectors[rows], g
+"""
+NAIVE[
+    "matrices"
+] = """def naiveSoftmaxLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset):
+    U, v = np.asmatrix(outsideVectors), np.asmatrix(centerWordVec).T
+    e = np.exp(U * v - (U * v).max())
+    y = e / e.sum()
+    loss = -np.log(y[outsideWordIdx, 0])
+    y[outsideWordIdx, 0] -= 1
+    return loss, (U.T * y).T, y * v.T
+"""
+NAIVE[
+    "float32"
+] = """def naiveSoftmaxLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset):
+    y_hat = softmax((outsideVectors @ centerWordVec).astype(np.float32))
+    loss = -np.log(y_hat[outsideWordIdx])
+    y_hat[outsideWordIdx] -= 1
+    return loss, y_hat @ outsideVectors, np.outer(y_hat, centerWordVec)
+"""
+SKIPGRAM[
+    "a list for the index, K and verbose"
+] = """def skipgram(currentWord, contextWords, tokens, inputVectors, outputVectors, dataset, w2vCAG=None, verbose=False):
+    vhat, cost = inputVectors[tokens[currentWord]], 0
+    gradIn, gradOut = np.zeros_like(inputVectors), np.zeros_like(outputVectors)
+    for word in contextWords:
+        cst, gin, got = w2vCAG(vhat, [tokens[word]], outputVectors, dataset, 10, verbose=verbose)
+        cost += cst
+        gradIn[tokens[currentWord]] += gin
+        gradOut += got
+    return cost, gradIn, gradOut
+"""

@@ -250,25 +250,34 @@ def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path 
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")
-    with _progress() as step:
-        results = check_all(run, seeds, lambda message: click.echo(message, err=True), step)
+    with _progress() as (step, notice):
+        results = check_all(run, seeds, notice, step)
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
     echo(as_data(results, seeds) if as_json else render(results, seeds, paint))
     return all(r.passed for r in results)
 
 
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show on a terminal what is being checked, in one line that is removed at the end."""
-    if not sys.stderr.isatty():
-        yield lambda step: None
-        return
+Say = Callable[[str], None]
 
-    def show(step: str) -> None:
-        click.echo(f"\r\x1b[K{step} …", nl=False, err=True)
+
+@contextlib.contextmanager
+def _progress() -> Iterator[tuple[Say, Say]]:
+    """Yield how to say what is being checked, and how to print a notice.
+
+    The first is shown on a terminal only, in a line that is removed at the end.
+    """
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+
+    def step(words: str) -> None:
+        if clear:
+            click.echo(f"{clear}{words} …", nl=False, err=True)
+
+    def notice(words: str) -> None:
+        click.echo(f"{clear}{words}", err=True)
 
     try:
-        yield show
+        yield step, notice
     finally:
-        click.echo("\r\x1b[K", nl=False, err=True)
+        if clear:
+            click.echo(clear, nl=False, err=True)

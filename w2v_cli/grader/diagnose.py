@@ -47,7 +47,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
         found.append(OVERWRITTEN)
     wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
     observed = _compared(judgement)
-    if wrong and judgement.kind.key == "negative-sampling" and _never(observed, "drawn"):
+    draws = judgement.kind.key == "negative-sampling" and "negatives" not in judgement.roles
+    if wrong and draws and _never(observed, "drawn"):
         return [*found, OWN_DRAWS if _random(judgement) else NO_DRAWS]
     if wrong and judgement.kind.key in WINDOWS and _never(observed, "passed"):
         return [*found, NO_LOSS_CALLS]

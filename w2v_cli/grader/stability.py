@@ -15,6 +15,7 @@ from w2v_cli.grader.judgement import LARGE_PURPOSES, TOLERANCE, Judgement, Obser
 from w2v_cli.mistakes.measure import relative_error
 
 _EPSILONS = (*(10.0**-n for n in range(6, 17)), float(np.finfo(float).eps), 1e-20, 1e-30, 1e-300)
+_CLIPS = (20, 30, 32, 35, 36, 40, 50, 60, 80, 88, 100, 200, 250, 300, 500, 600, 700, 709)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,18 @@ def _cross_entropy(p: Array, y: Array) -> Array:
     return np.asarray(-(y * np.log(p)).sum())
 
 
+def _both_sides(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(p) + (1 - y) * np.log(1 - p)).sum())
+
+
+def _softmax_32(x: Array) -> Array:
+    return np.asarray(softmax(x), dtype=np.float32)
+
+
+def _sigmoid_32(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x.astype(np.float32))))
+
+
 def _one_minus(p: Array, y: Array) -> Array:
     return np.asarray(-np.log(np.where(y == 1, p, 1 - p)).sum())
 
@@ -98,6 +111,7 @@ def _softmax_weaknesses() -> Iterator[Weakness]:
     for words, squash, loss in (
         (log_of_0, softmax, _true_word),
         (zero_log, softmax, _cross_entropy),
+        (f"{log_of_0} in float32", _softmax_32, _true_word),
         (_OVERFLOW, _plain_exp, _true_word),
         (_OVERFLOW, _plain_exp, _cross_entropy),
     ):
@@ -107,20 +121,33 @@ def _softmax_weaknesses() -> Iterator[Weakness]:
         yield Weakness(words, partial(_term_loss, squash=softmax, loss=partial(_added, add=eps)))
 
 
+def _clipped(x: Array, at: float) -> Array:
+    return sigmoid(np.clip(x, -at, at))
+
+
+def _sigmoids() -> Iterator[tuple[str, Callable[[Array], Array]]]:
+    """Ways of computing σ, with what is weak about each."""
+    yield "", sigmoid
+    yield _OVERFLOW, _plain_sigmoid
+    yield "log of 0: this σ is rounded to 0 below a score of −37", _tanh_sigmoid
+    yield "log of 0: σ of a score of −89 or less is 0 in float32", _sigmoid_32
+    for at in _CLIPS:
+        yield f"scores are clipped at ±{at:g}, which bounds the loss", partial(_clipped, at=at)
+
+
 def _sampling_weaknesses() -> Iterator[Weakness]:
-    log_of_0 = "log of 0: σ of a score of −746 or less is 0"
-    yield Weakness(log_of_0, partial(_signed, squash=sigmoid))
-    yield Weakness(_OVERFLOW, partial(_signed, squash=_plain_sigmoid))
-    tanh = "log of 0: this σ is rounded to 0 below a score of −37"
-    yield Weakness(tanh, partial(_signed, squash=_tanh_sigmoid))
-    both = f"{_OVERFLOW}; {_ONE_MINUS}"
-    yield Weakness(_ONE_MINUS, partial(_term_loss, squash=sigmoid, loss=_one_minus))
-    yield Weakness(both, partial(_term_loss, squash=_plain_sigmoid, loss=_one_minus))
+    both_sides = "0·log 0 = NaN in y·log σ + (1 − y)·log(1 − σ): σ is 1 from x = 37 on"
+    for words, squash in _sigmoids():
+        log_of_0 = "log of 0: σ of a score of −746 or less is 0"
+        yield Weakness(words or log_of_0, partial(_signed, squash=squash))
+        for rounded, loss in ((_ONE_MINUS, _one_minus), (both_sides, _both_sides)):
+            all_words = f"{words}; {rounded}" if words else rounded
+            yield Weakness(all_words, partial(_term_loss, squash=squash, loss=loss))
     for eps in _EPSILONS:
         added = f"{eps:g} is added to σ before the log, which bounds the loss"
         yield Weakness(added, partial(_signed, squash=sigmoid, add=eps))
-        loss = partial(_one_minus_added, add=eps)
-        yield Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss))
+        loss_with_eps = partial(_one_minus_added, add=eps)
+        yield Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss_with_eps))
 
 
 def loss_weakness(judgement: Judgement) -> Weakness | None:
@@ -129,6 +156,8 @@ def loss_weakness(judgement: Judgement) -> Weakness | None:
     if judgement.kind.key not in makers:
         return None
     observed = judgement.of("high", "large")
+    if not any(o in judgement.deviations[0] for o in observed):
+        return None
     with np.errstate(all="ignore"):
         for weakness in makers[judgement.kind.key]():
             if all(_alike(o.outputs[0], weakness.value(o)) for o in observed):
@@ -183,7 +212,7 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: Weakness | 
         return False
     is_loss = judgement.kind.outputs[i] == "loss"
     if o.case.purpose == "high":
-        return is_loss and weakness is not None and not np.isnan(got).any()
+        return is_loss and weakness is not None
     if not np.isfinite(got).all():
         return True
     capped = is_loss and bool(got.min() >= 0 and got.max() < o.expected[i].max())

@@ -16,7 +16,7 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
-from w2v_cli.engines.sampled import chunks, draws
+from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
     Matrix,
     aligned_zeros,
@@ -124,13 +124,13 @@ class SampledEngine:
         that all of them share.
         """
         start, stop = self.span(unit)
-        token_key, noise_key = (np.uint64(key) for key in draws.keys_of(self.key(unit)))
-        words, left, right = drawn = new_draws(stop - start)
-        n = draws.draw_tokens(self.corpus, start, stop, self.shape.window, token_key, drawn)
+        key = self.key(unit)
+        words, left, right = new = new_draws(stop - start)
+        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape.window, key, new)
         negatives = np.zeros(self.shape.n_shared, np.int32)
-        for chunk in range(chunks.n_chunks_of(n, self.shape)):
-            draws.draw_noise(self.corpus, noise_key, chunk, negatives)
-            spans = (chunks.span_of(chunk, k, n, self.shape) for k in range(self.shape.n_spans))
+        for chunk in range(drawn.n_chunks_of(n, self.shape)):
+            drawn.noise_of_chunk(self.corpus, key, chunk, negatives)
+            spans = (drawn.span_of(chunk, k, n, self.shape) for k in range(self.shape.n_spans))
             yield (
                 [
                     (int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])

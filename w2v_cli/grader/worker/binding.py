@@ -39,7 +39,11 @@ def bind(function: Callable[..., object], kind: str) -> Binding:
     except (TypeError, ValueError):
         return Binding([role for role in wanted if role not in ONLY_BY_NAME])
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    roles = match_names([p.name for p in named], wanted)
+    # negatives that are handed over are a replacement of draws: only where they must be
+    asked = [p.name for p in named if p.default is p.empty]
+    roles = match_names(asked, ONLY_BY_NAME) if "negatives" in wanted else {}
+    others = [p.name for p in named if p.name not in roles]
+    roles |= match_names(others, [role for role in wanted if role not in ONLY_BY_NAME])
     _by_position(named, roles, wanted, kind)
     open_ended = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     left = [role for role in wanted if role not in roles.values() and role not in ONLY_BY_NAME]

@@ -52,6 +52,7 @@ class Caller:
         dataset = Dataset(_n_words(given, self.variant.layout), draws, _tokens(given))
         calls: list[Json] = []
         given |= {"dataset": dataset, "loss": pair_loss(self.variant, dataset, calls)}
+        given["negatives"] = [k for k in draws if k != given.get("o")][: _count(given.get("K"))]
         answer = self._returned(given, dataset)
         changed = [role for role in before if not _same(given[role], before[role])]
         return {**answer, "mutated": changed, "drawn": dataset.drawn[:1000], "passed": calls}
@@ -89,6 +90,10 @@ def _dataset_as_global(namespace: dict[str, object] | None, dataset: Dataset) ->
             namespace.pop("dataset", None)
         else:
             namespace["dataset"] = own
+
+
+def _count(K: object) -> int:
+    return K if isinstance(K, int) else 0
 
 
 def _n_words(given: dict[str, object], layout: str) -> int:
