@@ -6,7 +6,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pages import N, page_data, vectors
+
+from w2v_cli.pictures.page.page import write_page
 
 
 class Browser:
@@ -161,9 +165,9 @@ def start_chromium(folder: Path):
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    """One browser for all tests of a session."""
+    """One browser for all tests of a file."""
     driver = start_chromium(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
@@ -173,3 +177,48 @@ def chromium(tmp_path_factory):
 def browser(chromium) -> Browser:
     """A browser as a test wants it: light, on a desk, its logs empty."""
     return Browser(chromium)
+
+
+@pytest.fixture(scope="module")
+def known():
+    """The vectors of the page."""
+    return vectors()
+
+
+@pytest.fixture(scope="module")
+def path(known, tmp_path_factory) -> Path:
+    """The file of a page of its first 40 words."""
+    path = tmp_path_factory.mktemp("page") / "plot.html"
+    write_page(path, page_data(known, N))
+    return path
+
+
+@pytest.fixture
+def page(browser, path):
+    """That page, open; at the end the console must be empty and the title what it was."""
+    browser.open(path)
+    yield browser
+    assert browser.errors() == []
+    assert browser.run("return document.title") == "Tea & <i>coffee</i>"
+
+
+def card(page):
+    rows = page.run(
+        "return [...document.querySelectorAll('#card-nearest li > *')]"
+        ".map((row) => ['b', 'small'].map((part) => row.querySelector(part).textContent))"
+    )
+    return [(word, float(score)) for word, score in rows]
+
+
+def assert_nearest(page, known, word):
+    assert page.text("#card-word") == word
+    expected = known.neighbors(word, 10)
+    assert [w for w, _ in card(page)] == [near.word for near in expected]
+    np.testing.assert_allclose(
+        [score for _, score in card(page)], [near.score for near in expected], atol=0.0051
+    )
+
+
+def labels(browser):
+    pairs = browser.run("return window.w2v.labels().map(({ i, box }) => [page.words[i], box])")
+    return dict(pairs)

@@ -10,6 +10,8 @@ from w2v_cli.pictures.page.data import Groups, PageData, Plane
 from w2v_cli.pictures.page.nearest import nearest_words
 from w2v_cli.vectors.word_vectors import WordVectors
 
+#: Words of the page that most tests open.
+N = 40
 HOSTILE = (
     "<script>document.title='broken'</script>",
     "</script><script>document.title='broken'</script>",

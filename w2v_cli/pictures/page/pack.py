@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.pictures.page.data import PageData
+from w2v_cli.pictures.style import STYLES
 
-#: Colours of groups on white and on black, told apart with each common kind of colour blindness.
-PALETTE = {
-    "light": "#0067a5 #c74300 #00a087 #cc9900 #6600cc #73392e #c68cff #8ab262".split(),
-    "dark": "#5ab4f0 #ff8a4c #35d0a5 #e6e600 #e05ad0 #b27d62 #7f66ff #9fff8c".split(),
-}
+#: Colours of groups, those of the pictures on white and on black.
+PALETTE = {name: list(STYLES[name].palette) for name in ("light", "dark")}
 _COSINE_SCALE = 32767
 #: What could end the script element that holds the data, or a line of JavaScript.
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}

@@ -29,7 +29,7 @@ function choosePlane(index) {
 }
 
 function legendButton(text, size, group) {
-  const button = element("button", "", { type: "button", "aria-pressed": "true" });
+  const button = element("button", "", { type: "button", "aria-pressed": "true", title: text });
   button.append(element("i"), element("b", text, { dir: "auto" }), element("small", number(size)));
   button.dataset.group = group;
   const light = (lit) => { state.lit = lit; repaint(); };

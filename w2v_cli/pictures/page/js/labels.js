@@ -5,9 +5,9 @@ const FEW = 100; // on a page of so few words a label may cover a dot
 const TILE = 64; // pixels; a label is compared only with those of the same tiles
 const MARGIN = 120; // labels are placed this far beyond the window, so that panning is calm
 
-const labelText = (text) => {
+const labelText = (text, longest = LONGEST) => {
   const letters = Array.from(text);
-  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : text;
+  return letters.length > longest ? `${letters.slice(0, longest - 1).join("")}…` : text;
 };
 const fontSize = (i) => Math.round((page.n <= 60 ? 14 : 12) + 3 * share[i]);
 const fontOf = (size, weight = 450) => `${weight} ${size}px ${FONTS}`;

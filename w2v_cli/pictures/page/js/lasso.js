@@ -30,14 +30,15 @@ function showChosen() {
 }
 
 async function copyWords() {
+  let copied = true;
   try {
     await navigator.clipboard.writeText($("chosen-words").value);
-  } catch {
+  } catch { // as in a frame that may not; the words are selected then
     $("chosen-words").select();
-    document.execCommand("copy");
+    copied = document.execCommand("copy");
   }
-  $("copy").textContent = "Copied";
-  say("Copied");
+  $("copy").textContent = copied ? "Copied" : "Press Ctrl+C to copy";
+  say($("copy").textContent);
 }
 
 function startLasso() {

@@ -21,8 +21,9 @@ function goTo(i) {
     at[2 * id] - at[2 * i], at[2 * id + 1] - at[2 * i + 1])).sort((a, b) => a - b);
   const most = far[Math.floor(0.7 * (far.length - 1))];
   const reach = 0.4 * Math.min(free.width - (wide ? 240 : 0), wide ? free.height : free.height / 2);
-  const fits = far.length ? reach / (unit * Math.max(most, 1e-6)) : Math.sqrt(page.n) / 9;
-  const k = Math.min(40, Math.max(1, fits));
+  const near = Math.max(1, Math.sqrt(page.n) / 7); // so near that some other words stay in sight
+  const fits = far.length ? reach / (unit * Math.max(most, 1e-6)) : near;
+  const k = Math.min(near, Math.max(1, fits));
   const x = at[2 * i] * unit + free.x, y = free.y - at[2 * i + 1] * unit;
   glide(700).call(zoom.transform, d3.zoomIdentity.translate(toX - k * x, toY - k * y).scale(k));
 }
@@ -82,15 +83,24 @@ function startTools() {
 /** `#renderer=webgl` or `#renderer=canvas` after the address overrides the choice. */
 function startDots() {
   const wish = /renderer=(\w+)/.exec(location.hash)?.[1];
-  const canvas = $("dots");
-  dots = (wish !== "canvas" && webglDots(canvas, wish === "webgl")) || canvasDots(canvas);
-  canvas.addEventListener("webglcontextlost", () => {
-    const fresh = canvas.cloneNode();
-    canvas.replaceWith(fresh);
-    dots = canvasDots(fresh);
+  try {
+    dots = wish !== "canvas" && webglDots($("dots"), wish === "webgl");
+  } catch (error) {
+    console.warn("WebGL does not work here; drawing without it.", error);
+  }
+  if (!dots) dots = canvasDots(freshCanvas());
+  $("dots").addEventListener("webglcontextlost", () => {
+    dots = canvasDots(freshCanvas());
     dots.show(state.shown);
     repaint();
-  }, { once: true });
+  });
+}
+
+/** A canvas that was asked for WebGL cannot be drawn on otherwise: put a new one in its place. */
+function freshCanvas() {
+  const fresh = $("dots").cloneNode();
+  $("dots").replaceWith(fresh);
+  return fresh;
 }
 
 function start() {

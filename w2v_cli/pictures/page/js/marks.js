@@ -90,7 +90,7 @@ function groupNames(context, f) {
   context.font = fontOf(17, 700);
   const placed = boxes();
   return state.middles.flatMap(({ group, x, y }) => {
-    const text = labelText(page.groups.names[group]);
+    const text = labelText(page.groups.names[group], 36);
     const half = context.measureText(text).width / 2 + 4;
     const sx = x * f.scale + f.left, sy = f.top - y * f.scale;
     const box = [sx - half, sy - 13, sx + half, sy + 13];
