@@ -84,15 +84,22 @@ class Judgement:
     unusable: str = ""
 
     @property
-    def score(self) -> tuple[int, bool, int, int]:
-        """How much is right: outputs, usual shapes, calls that returned, values that fit."""
+    def score(self) -> tuple[int, int, bool, int, int]:
+        """How much is right: calls, if most are; outputs; usual shapes; calls that returned."""
         shaped = sum(
             output is not None and output.shape == expected.shape
             for o in self.observations
             for output, expected in zip(o.outputs, o.expected, strict=False)
         )
-        right = sum(o.right for o in self.outputs)
-        return right, self.variant.center == "flat", len(self.observations), shaped
+        n_values = (len(self.observations) + len(self.errors)) * len(self.kind.outputs)
+        n_right = len(self.observations) * len(self.kind.outputs) - sum(map(len, self.deviations))
+        return (
+            n_right if 2 * n_right > n_values else 0,
+            sum(o.right for o in self.outputs),
+            self.variant.center == "flat",
+            len(self.observations),
+            shaped,
+        )
 
     def of(self, *purposes: str) -> list[Observation]:
         """Observations of calls made for certain purposes."""

@@ -9,7 +9,7 @@ from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import EMPTY, MISSING, RIGHT, UNSTABLE, Coordinate, OutputGrade
 from w2v_cli.grader.points import Score
-from w2v_cli.grader.verdict import Grade
+from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80
@@ -83,6 +83,8 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     shown = labels.get(grade.verdict, grade.verdict.upper())
     role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
+    if grade.center != "flat" and not grade.right:
+        columns += f" (centre vector of shape {CENTER_SHAPES[grade.center]})"
     more = {EMPTY: ": not implemented yet", MISSING: f": {grade.message}"}.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
     lines = [f"  {paint(f'{shown:<10}', role)} {name}"]

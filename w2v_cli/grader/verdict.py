@@ -29,7 +29,7 @@ _ARGUMENT_NAMES = {
     "center": "currentCenterWord",
     "window": "windowSize",
 }
-_CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
+CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Grade:
     """The grade of one function.
 
     verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
-    message: what happened, where that is not a matter of numbers. printed: what the function
-    printed.
+    layout, center: of the arguments, see `Variant`. message: what happened, where that is not a
+    matter of numbers. printed: what the function printed.
     """
 
     function: str
@@ -50,6 +50,7 @@ class Grade:
     notes: tuple[str, ...] = ()
     message: str = ""
     printed: str = ""
+    center: str = "flat"
 
     @property
     def right(self) -> bool:
@@ -69,7 +70,7 @@ def grade_of(
     center = judgement.variant.center
     if verdict in (RIGHT, UNSTABLE):
         if center != "flat" and judgement.kind.key not in ("sigmoid", "softmax"):
-            shape = _CENTER_SHAPES[center]
+            shape = CENTER_SHAPES[center]
             notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
         if judgement.vectors_only:
             notes.append("right for a vector of scores, not for a matrix with one in each row")
@@ -87,12 +88,13 @@ def grade_of(
         tuple(notes),
         message,
         printed,
+        center,
     )
 
 
-def is_right(judgement: Judgement) -> bool:
+def is_right(judgement: Judgement, losses_take_dataset: bool = True) -> bool:
     """Whether nothing is wrong in one variant of the arguments."""
-    return _verdict(judgement, True)[0] in (RIGHT, UNSTABLE)
+    return _verdict(judgement, losses_take_dataset)[0] in (RIGHT, UNSTABLE)
 
 
 def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]:
