@@ -3,7 +3,10 @@
 import pytest
 from student_files import MODULES, student  # noqa: F401
 
+from w2v_cli.grader.assignment import ALL, OF_ASSIGNMENT
 from w2v_cli.grader.grade import grade_file
+from w2v_cli.grader.points import score_file
+from w2v_cli.grader.report import render_file
 
 OLD = """
 def cbow(currentWord, C, contextWords, tokens, inputVectors, outputVectors,
@@ -95,3 +98,35 @@ def test_a_cbow_that_keeps_the_dataset_to_itself(student):
     grade = grade_of_cbow(student(old_module().replace(OLD, text)))
     assert grade.verdict == "wrong"
     assert "passes None to word2vecLossAndGradient" in grade.message
+
+
+EMPTY = """
+def cbow(currentWord, C, contextWords, tokens, inputVectors, outputVectors,
+         dataset, word2vecCostAndGradient=softmaxCostAndGradient):
+    cost = 0
+    gradIn = np.zeros(inputVectors.shape)
+    gradOut = np.zeros(outputVectors.shape)
+    ### YOUR CODE HERE
+    raise NotImplementedError
+    ### END YOUR CODE
+    return cost, gradIn, gradOut
+"""
+
+
+@pytest.mark.parametrize("body", ["raise NotImplementedError", "pass"])
+def test_an_optional_cbow_left_empty_does_not_fail_a_whole_hand_in(student, body):
+    text = old_module().replace(OLD, EMPTY.replace("raise NotImplementedError", body))
+    grade = grade_file(student(text), require=(OF_ASSIGNMENT, ALL))
+    assert grade.right
+    assert grade.grades[-1].verdict == "optional, not implemented"
+    report = render_file(grade)
+    assert "optional   cbow: not implemented" in report
+    assert "All 3 functions are right" in report
+    assert [s.most for s in score_file(grade)] == [1, 1, 1, 0]
+
+
+def test_an_empty_cbow_that_is_required_fails(student):
+    text = old_module().replace(OLD, EMPTY)
+    grade = grade_file(student(text), require=("cbow",))
+    assert not grade.right
+    assert grade.grades[-1].verdict == "not implemented yet"

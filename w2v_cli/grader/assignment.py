@@ -69,6 +69,11 @@ def missing_of(
     return sorted(missing.values(), key=lambda pair: KINDS.index(pair[1]))
 
 
+def is_required(kind: Kind, require: Sequence[str], assignment: Assignment | None) -> bool:
+    """Whether a function of this kind must be there."""
+    return any(kind_named(name) == kind for name in _names(require, assignment))
+
+
 def _names(require: Sequence[str], assignment: Assignment | None) -> Iterable[str]:
     for name in require:
         if name == ALL:

@@ -1,17 +1,23 @@
 """Grade a file, or a function: load, call, judge, diagnose."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.assignment import OF_ASSIGNMENT, assignment_of, check_names, missing_of
+from w2v_cli.grader.assignment import (
+    OF_ASSIGNMENT,
+    assignment_of,
+    check_names,
+    is_required,
+    missing_of,
+)
 from w2v_cli.grader.attempts import Attempts
 from w2v_cli.grader.cases import cases_for
 from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
 from w2v_cli.grader.judge import judge
-from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, UNSTABLE
+from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, SKIPPED, UNSTABLE
 from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, kind_named
 from w2v_cli.grader.layouts import VARIANTS, packed_arguments
 from w2v_cli.grader.process import Limits, Outcome, Worker
@@ -91,7 +97,8 @@ def grade_file(
         grades = []
         for function, kind in wanted:
             progress(function)
-            grades.append(attempts.grade(function, kind))
+            required = not kind.optional or is_required(kind, require, assignment)
+            grades.append(_unless_left_out(attempts.grade(function, kind), required))
     used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
     return FileGrade(
         str(file),
@@ -103,6 +110,12 @@ def grade_file(
         assignment.title if assignment else "",
         tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
+
+
+def _unless_left_out(grade: Grade, required: bool) -> Grade:
+    """Let an empty function pass that nobody requires: starter files have a `cbow`."""
+    left_out = grade.verdict == EMPTY and not required
+    return replace(grade, verdict=SKIPPED) if left_out else grade
 
 
 def _grades_of_missing(missing: Iterable[tuple[str, Kind]], problem: str) -> list[Grade]:

@@ -15,6 +15,7 @@ TOLERANCE = 1e-6
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
+SKIPPED = "optional, not implemented"
 
 LARGE_PURPOSES = ("large", "matrix-large")
 """Calls with scores beyond 700, where exponentials leave float64."""

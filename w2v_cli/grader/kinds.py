@@ -13,12 +13,14 @@ class Kind:
 
     key: our name for it, as `--map` takes it. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
+    optional: starter files have it, no assignment asks for it.
     """
 
     key: str
     names: tuple[str, ...]
     outputs: tuple[str, ...]
     field: str
+    optional: bool = False
 
 
 _LOSS = ("loss", "centre gradient", "outside gradients")
@@ -39,7 +41,7 @@ KINDS = (
         "negative_sampling",
     ),
     Kind("skipgram", ("skipgram",), _LOSS, "skip_gram"),
-    Kind("cbow", ("cbow",), _LOSS, "cbow"),
+    Kind("cbow", ("cbow",), _LOSS, "cbow", optional=True),
 )
 WINDOWS = ("skipgram", "cbow")
 """Kinds of functions that are given the loss of one pair."""

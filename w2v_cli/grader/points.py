@@ -9,7 +9,7 @@ from pathlib import Path
 
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import UNSTABLE, WRONG
+from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.kinds import KINDS, kind_named
 from w2v_cli.grader.verdict import Grade
 
@@ -86,7 +86,9 @@ def score_file(grade: FileGrade, points: Points | None = None, strict: bool = Fa
     times = Counter(g.kind for g in grade.grades)
     scores = []
     for g in grade.grades:
-        most = 1.0 if points is None else points.of.get(g.kind, 0.0) / times[g.kind]
+        most = float(g.verdict != SKIPPED)
+        if points is not None:
+            most = points.of.get(g.kind, 0.0) / times[g.kind]
         scores.append(
             Score(g, most * _share(g, points is not None and points.partial, strict), most)
         )

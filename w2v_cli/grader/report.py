@@ -7,7 +7,15 @@ from typing import Any
 
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import EMPTY, MISSING, RIGHT, UNSTABLE, Coordinate, OutputGrade
+from w2v_cli.grader.judgement import (
+    EMPTY,
+    MISSING,
+    RIGHT,
+    SKIPPED,
+    UNSTABLE,
+    Coordinate,
+    OutputGrade,
+)
 from w2v_cli.grader.points import Score
 from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
@@ -66,7 +74,8 @@ def render_function(grade: Grade, paint: Paint = plain) -> str:
 
 
 def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
-    right, total = sum(g.right for g in grade.grades), len(grade.grades)
+    done = [g for g in grade.grades if g.verdict != SKIPPED]
+    right, total = sum(g.right for g in done), len(done)
     unstable = sum(g.verdict == UNSTABLE for g in grade.grades)
     if grade.right:
         role = "good" if grade.passed(strict) else "bad"
@@ -79,13 +88,17 @@ def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
 
 
 def _render_function(grade: Grade, paint: Paint) -> list[str]:
-    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable"}
+    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable", SKIPPED: "optional"}
     shown = labels.get(grade.verdict, grade.verdict.upper())
-    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
+    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
     if grade.center != "flat" and not grade.right:
         columns += f" (centre vector of shape {CENTER_SHAPES[grade.center]})"
-    more = {EMPTY: ": not implemented yet", MISSING: f": {grade.message}"}.get(grade.verdict, "")
+    more = {
+        EMPTY: ": not implemented yet",
+        SKIPPED: ": not implemented",
+        MISSING: f": {grade.message}",
+    }.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
     lines = [f"  {paint(f'{shown:<10}', role)} {name}"]
     if grade.verdict == UNSTABLE:

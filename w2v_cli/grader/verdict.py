@@ -10,6 +10,7 @@ from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.judgement import (
     ERROR,
     RIGHT,
+    SKIPPED,
     UNSTABLE,
     WRONG,
     Judgement,
@@ -55,7 +56,7 @@ class Grade:
     @property
     def right(self) -> bool:
         """Whether nothing is wrong; an unstable function is right."""
-        return self.verdict in (RIGHT, UNSTABLE)
+        return self.verdict in (RIGHT, UNSTABLE, SKIPPED)
 
 
 def grade_of(

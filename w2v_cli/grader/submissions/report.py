@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.grader.judgement import EMPTY, UNSTABLE
+from w2v_cli.grader.judgement import EMPTY, SKIPPED, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.submissions.run import FunctionResult, Result
 from w2v_cli.storage.atomic import atomic_write
 
-_SHORT = {UNSTABLE: "unstable", EMPTY: "to do"}
+_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-"}
 _WIDEST_PROBLEM = 60
 
 
