@@ -99,17 +99,22 @@ def grade_file(
             progress(function)
             required = not kind.optional or is_required(kind, require, assignment)
             grades.append(_unless_left_out(attempts.grade(function, kind), required))
-    used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
     return FileGrade(
         str(file),
         (*grades, *_grades_of_missing(missing, problem)),
         problem,
         hints,
-        tuple(name for name in used if name != "utils"),
+        _stand_ins(report),
         worker.loaded.output,
         assignment.title if assignment else "",
         tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
+
+
+def _stand_ins(report: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Missing modules that were replaced."""
+    used = report["stand_ins"] if report else []
+    return tuple(name for name in used if name != "utils")
 
 
 def _unless_left_out(grade: Grade, required: bool) -> Grade:
