@@ -19,7 +19,7 @@ from w2v_cli.grader.worker.dataset import Dataset, TooManyDraws
 BASE = f"import numpy as np\n{SIGMOID['stable']}{SOFTMAX['2019 utils']}"
 ORIGINALS = {
     "naive-softmax": [NAIVE["2019"], NAIVE["loops"], NAIVE["log-sum-exp"]],
-    "negative-sampling": [SAMPLING["2019"], SAMPLING["2017, labels"], SAMPLING["snake_case"]],
+    "negative-sampling": [SAMPLING["2019"], SAMPLING["2017, labels"]],
     "skipgram": [
         SKIPGRAM["2019"].replace("=naiveSoftmaxLossAndGradient", "=None"),
         SKIPGRAM["2017"],

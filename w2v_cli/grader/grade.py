@@ -17,11 +17,11 @@ from w2v_cli.grader.attempts import Attempts
 from w2v_cli.grader.cases import cases_for
 from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
 from w2v_cli.grader.judge import judge
-from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, SKIPPED, UNSTABLE
+from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, SKIPPED, UNSTABLE, Judgement
 from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, kind_named
 from w2v_cli.grader.layouts import VARIANTS, packed_arguments
 from w2v_cli.grader.process import Limits, Outcome, Worker
-from w2v_cli.grader.verdict import Grade, grade_of
+from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.binding import Binding, BindingError, bind
 from w2v_cli.grader.worker.calls import Caller, Variant
 from w2v_cli.grader.worker.starter import is_starter
@@ -158,8 +158,12 @@ def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> G
         binding = bind(function, kind.key)
     except BindingError as problem:
         return Grade(name, kind.key, ERROR, message=str(problem))
-    judgements = [_called_here(function, kind, variant, binding, seed) for variant in VARIANTS]
-    best = max(judgements, key=lambda j: j.score)
+    judgements: list[Judgement] = []
+    for variant in VARIANTS if len(kind.outputs) > 1 else VARIANTS[:1]:
+        judgements.append(_called_here(function, kind, variant, binding, seed))
+        if is_right(judgements[-1]):
+            break
+    best = max(judgements, key=lambda judgement: judgement.score)
     if best.empty:
         return Grade(name, kind.key, EMPTY)
     return grade_of(name, best)
@@ -167,7 +171,7 @@ def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> G
 
 def _called_here(
     function: Callable[..., Any], kind: Kind, variant: Variant, binding: Binding, seed: int
-) -> Any:
+) -> Judgement:
     cases = cases_for(kind, seed)
     namespace = getattr(function, "__globals__", None)
     caller = Caller(function, binding, variant, namespace)
