@@ -76,8 +76,7 @@ def grade_file(
         progress: called with the name of each function before it is graded.
         require: functions that the file must define, by name, or `OF_ASSIGNMENT` or `ALL`.
 
-    Raises:
-        UsageError: nothing to grade and nothing required; a name that does not exist.
+    Raises UsageError: nothing to grade and nothing required; a name that does not exist.
     """
     _check_file(file)
     check_names(require)
