@@ -14,7 +14,8 @@ TOLERANCE = 1e-6
 """Ten times stricter than the course's checker; wide enough for float32 and for log(p + 1e-8)."""
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
-ERROR, CRASHED, TIMED_OUT = "error", "crashed", "time limit"
+ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
+SKIPPED = "optional, not implemented"
 
 LARGE_PURPOSES = ("large", "matrix-large")
 """Calls with scores beyond 700, where exponentials leave float64."""

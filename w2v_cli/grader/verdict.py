@@ -10,11 +10,13 @@ from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.judgement import (
     ERROR,
     RIGHT,
+    SKIPPED,
     UNSTABLE,
     WRONG,
     Judgement,
     OutputGrade,
 )
+from w2v_cli.grader.kinds import WINDOWS
 
 _ARGUMENT_NAMES = {
     "x": "x",
@@ -54,7 +56,7 @@ class Grade:
     @property
     def right(self) -> bool:
         """Whether nothing is wrong; an unstable function is right."""
-        return self.verdict in (RIGHT, UNSTABLE)
+        return self.verdict in (RIGHT, UNSTABLE, SKIPPED)
 
 
 def grade_of(
@@ -147,7 +149,7 @@ def _raised(error: dict[str, Any], case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
-    if judgement.kind.key != "skipgram" or not passed:
+    if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:
         missing = "dataset" in judgement.roles and losses_take_dataset
