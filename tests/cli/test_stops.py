@@ -179,3 +179,26 @@ def test_of_rival_processes_one_trains_and_the_others_are_told(text, tmp_path, w
     if kind == "starts":
         name = "vectors.safetensors"
         assert (run / name).read_bytes() == (calm / name).read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_fifty_pairs_of_rivals(text, tmp_path):
+    """Two starts at once, 25 times, and each time two resumes at once."""
+    refused = 0
+    for i in range(25):
+        run = tmp_path / f"run{i}"
+        for arguments in ([text, "--out", run, *SHORT], ["--resume", "--out", run]):
+            rivals = [w2v_process(*arguments) for _ in range(2)]
+            errors = [rival.communicate(timeout=120)[1] for rival in rivals]
+            codes = [rival.returncode for rival in rivals]
+            assert 0 in codes
+            for code, error in zip(codes, errors, strict=True):
+                assert code == 0 or "in use" in error or "already contains" in error, error
+            refused += codes.count(1)
+        names = sorted(path.name for path in run.iterdir())
+        assert ".lock" not in names
+        assert read_run_vectors(run).matrix().shape == (60, 5)
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2]
+    print(f"\n50 pairs of rivals, {refused} refused, none harmed")

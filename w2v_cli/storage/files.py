@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-Mode = Literal["wb", "xb", "ab", "a+b", "r+b"]
+Mode = Literal["wb", "xb", "ab", "w+b", "a+b", "r+b"]
 
 
 def open_binary(path: Path, mode: Mode) -> BinaryIO:

@@ -1,12 +1,15 @@
 """Folders with all that is in them."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from w2v_cli.storage import files
+
+_LEFTOVER = re.compile(r"\.(.+\.)?[0-9a-f]{12}\.tmp")
 
 
 def make_folders(path: Path) -> None:
@@ -32,6 +35,22 @@ def remove_tree(folder: Path) -> None:
             if entry in entries or (path / entry).is_symlink():
                 files.unlink(path / entry)
         files.remove_folder(path)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed process has left half written in a folder."""
+    for entry in sorted(folder.glob(".*.tmp")):
+        if not is_leftover(entry.name):
+            continue
+        if entry.is_dir():
+            remove_tree(entry)
+        else:
+            files.unlink(entry)
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a name is one that `storage` gives to what is half written."""
+    return _LEFTOVER.fullmatch(name) is not None
 
 
 @contextmanager

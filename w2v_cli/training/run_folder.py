@@ -9,7 +9,6 @@ RUN/cache/               the encoded corpus; rebuilt when it is missing
 RUN/.lock                who trains in it now
 """
 
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,10 +18,8 @@ from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file, settings_to_toml
 from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.storage.folders import make_folders, remove_tree
+from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
 
-#: Names that `storage` gives to what is half written.
-_LEFTOVER = re.compile(r"\.(.+\.)?[0-9a-f]{12}\.tmp")
 #: What a start that was killed while it read the text may have left, and what is in its cache.
 _UNFINISHED = {"cache", "vocab.tsv"}
 _CACHED = {"corpus", "holdout", "cooccurrence"}
@@ -125,9 +122,9 @@ class RunFolder:
                 " or choose another --out for a new one"
             )
         names = {entry.name for entry in self.path.iterdir()} - {lock.NAME}
-        names = {name for name in names if not _LEFTOVER.fullmatch(name)}
+        names = {name for name in names if not is_leftover(name)}
         cached = {entry.name for entry in self.cache.iterdir()} if self.cache.is_dir() else set()
-        cached = {name for name in cached if not _LEFTOVER.fullmatch(name)}
+        cached = {name for name in cached if not is_leftover(name)}
         unfinished = "cache" in names and names <= _UNFINISHED and cached <= _CACHED
         if names and not unfinished:
             raise RunError(f"{self.path} is not an empty folder; choose another --out")
@@ -146,10 +143,4 @@ class RunFolder:
         places = [self.path, self.checkpoints, self.cache]
         places += [self.cache / name for name in sorted(_CACHED)]
         for folder in places:
-            for entry in sorted(folder.glob(".*.tmp")):
-                if not _LEFTOVER.fullmatch(entry.name):
-                    continue
-                if entry.is_dir():
-                    remove_tree(entry)
-                else:
-                    files.unlink(entry)
+            remove_leftovers(folder)
