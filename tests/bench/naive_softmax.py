@@ -241,7 +241,7 @@ def bench_sst(run: str = "") -> None:
     chosen = Config(
         paths=SST,
         loss="naive-softmax",
-        softmax_prior="none",
+        prior="none",
         n_threads=THREADS,
         lr_schedule="constant",
         **{name: course[name] for name in names},

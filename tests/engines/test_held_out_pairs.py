@@ -36,8 +36,9 @@ def test_naive_softmax(corpus):
     assert found == pytest.approx(np.mean(losses), rel=1e-12)
 
 
-def test_a_prior_is_one_more_coordinate(corpus):
-    pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_a_prior_is_one_more_coordinate(corpus, loss):
+    pairs = held_out_pairs(settings_of(loss=loss), corpus)
     e = vectors(corpus)
     prior = np.random.default_rng(2).standard_normal(e.n_words)
     longer = Embeddings(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
@@ -106,6 +107,7 @@ class Pair:
     """A centre word c and an outside word o of a training, counted `weight` times.
 
     negatives: None for naive softmax; else the words drawn, each counted `noise_weight` times.
+    noise: instead of draws, how often each word is expected as a negative, o itself never, (V,).
     """
 
     c: int
@@ -113,6 +115,7 @@ class Pair:
     negatives: Sequence[int] | None = None
     weight: float = 1.0
     noise_weight: float = 1.0
+    noise: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ class EngineCheck:
 
     statement: what must hold, for the table. given: the settings to check it in, by name.
     pairs: (engine, settings, corpus) → all pairs that unit 0 of epoch 0 trains. tolerance: the
-    largest relative error. has_prior: log P(o) is added to every score.
+    largest relative error. prior: (engine settings, corpus, share of each word among the outside
+    words) → what is added to the score of each word, (V,); None: nothing is.
     """
 
     key: str
@@ -129,4 +133,4 @@ class EngineCheck:
     given: Mapping[str, Any]
     pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
     tolerance: float
-    has_prior: bool = False
+    prior: Callable[[EngineSettings, EncodedCorpus, NDArray[Any]], NDArray[Any]] | None = None

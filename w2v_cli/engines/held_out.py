@@ -77,9 +77,10 @@ class NegativeSamplingPairs:
         return len(self.centers)
 
     def mean_loss(self, embeddings: Embeddings, offset: Array | None) -> float:
-        """See `HeldOutPairs`; offset: none of the engines adds one."""
+        """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
-        return negative_sampling_loss(V, U, self.centers, self.outsides, self.negatives)
+        prior = np.zeros(len(U), U.dtype) if offset is None else offset
+        return negative_sampling_loss(V, U, prior, self.centers, self.outsides, self.negatives)
 
 
 def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPairs:
@@ -127,14 +128,17 @@ def naive_softmax_loss(V: Array, U: Array, prior: Array, centers: Array, outside
 
 
 def negative_sampling_loss(
-    V: Array, U: Array, centers: Array, outsides: Array, negatives: Array
+    V: Array, U: Array, prior: Array, centers: Array, outsides: Array, negatives: Array
 ) -> float:
-    """Mean of −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c) over pairs; a k equal to o is skipped."""
+    """Mean of −log σ(s_o) − Σ_k log σ(−s_k) over pairs, s_w = u_w·v_c + prior_w.
+
+    A negative k equal to o is skipped.
+    """
     total = 0.0
     for a in range(0, len(centers), 4096):
         v = V[centers[a : a + 4096]]
         o, k = outsides[a : a + 4096], negatives[a : a + 4096]
-        true = np.einsum("pd,pd->p", v, U[o]).astype(np.float64)
-        noise = np.einsum("pd,pkd->pk", v, U[k]).astype(np.float64)
+        true = np.einsum("pd,pd->p", v, U[o]).astype(np.float64) + prior[o]
+        noise = np.einsum("pd,pkd->pk", v, U[k]).astype(np.float64) + prior[k]
         total += float(np.logaddexp(0, -true).sum() + np.logaddexp(0, noise)[k != o[:, None]].sum())
     return total / len(centers)
