@@ -10,7 +10,14 @@ import click
 
 from w2v_cli.errors import UsageError
 
-TOPICS = ("sigmoid", "softmax", "naive-softmax", "negative-sampling", "skip-gram")
+TOPICS = (
+    "sigmoid",
+    "softmax",
+    "naive-softmax",
+    "negative-sampling",
+    "negative-sampling-expected",
+    "skip-gram",
+)
 _STYLES: dict[str, dict[str, Any]] = {
     "good": {"fg": "green"},
     "bad": {"fg": "red", "bold": True},

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.catalog import ENGINES, OLD_NAMES
+from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
 from w2v_cli.settings.fields import OPEN, Setting, settings_of
@@ -62,6 +62,11 @@ def help_of(setting: Setting) -> str:
 def new_name(name: str, value: Any) -> str | None:
     """Return what the value of a setting is called now, if version 0.1.0 called it otherwise."""
     return OLD_NAMES.get(value) if name == "engine" and isinstance(value, str) else None
+
+
+def renamed(name: str) -> str | None:
+    """Return what a setting is called now, if version 0.1.0 called it otherwise."""
+    return OLD_SETTINGS.get(name)
 
 
 def default_text(name: str, table: str | None = None) -> str:
