@@ -143,7 +143,7 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield from _rows(negatives)
     yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
     yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not noise:"
-    yield "     the best guess before the centre is known. Without b all chances start at ½, and the"
+    yield "     the best guess before the centre is known. Without b all chances start at ½, and"
     yield "     vectors spend many epochs, and some of their length, on how frequent words are"
     yield from _rows(b)
     yield "3. Scores s_w = u_w·v_c + b_w"
@@ -155,8 +155,8 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield f"     = {_vector(grad_center)}"
     yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
     yield from _rows(grad_outside)
-    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. All pairs of c"
-    yield "     together have w as noise n_c − X[c,w] times K·P(w), so with G = ∂J/∂s over all c and w"
+    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Together they"
+    yield "     have w as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
     yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s),  ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
     yield from _proof(
         lambda v, outside: eq.negative_sampling_expected(v, O_WORD, noise, outside, b)
