@@ -1,4 +1,5 @@
-"""The examples of the documents work: every block of python.md, every command of vectors.md."""
+"""The examples of the documents work: every block of python.md, every command of vectors.md
+and pictures.md."""
 
 import re
 import shlex
@@ -50,3 +51,21 @@ def test_shell(place, w2v):
         assert program == "w2v"
         result = w2v(*arguments)
         assert result.code == 0, f"{line}: {result.err}"
+
+
+def test_pictures(place, w2v):
+    for extra in ("openTSNE", "umap"):
+        pytest.importorskip(extra)
+    for name in ("quickstart", "other"):
+        w2v_cli.train(paths="data/sample.txt", out=f"runs/{name}", dim=8, epochs=1, min_count=2)
+    (place / "groups.txt").write_text("hot drinks: tea coffee\nweather: rain snow hail sleet\n")
+    commands = [line for block in blocks("pictures.md", "sh") for line in block.splitlines()]
+    assert len(commands) > 8
+    for line in commands:
+        program, *arguments = shlex.split(line, comments=True)
+        assert program == "w2v"
+        result = w2v(*arguments)
+        assert result.code == 0, f"{line}: {result.err}"
+    for block in blocks("pictures.md", "python"):
+        exec(compile(block, "pictures.md", "exec"), {})
+    assert (place / "page.html").exists()

@@ -1,4 +1,4 @@
-"""w2v: train word vectors, with the mathematics proved.
+"""w2v: train word vectors, with the mathematics checked.
 
 import w2v_cli
 run = w2v_cli.train(paths="corpus.txt", out="runs/first", dim=50)
@@ -15,9 +15,11 @@ _OFFERED = {
     "Config": "w2v_cli.settings.config",
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
-    "WordVectors": "w2v_cli.vectors.word_vectors",
+    "WordVectors": "w2v_cli.pictures.drawable",
     "assert_gradients": "w2v_cli.grader.assertion",
-    "load": "w2v_cli.vectors.word_vectors",
+    "explore": "w2v_cli.pictures.explore",
+    "load": "w2v_cli.pictures.drawable",
+    "plot": "w2v_cli.pictures.plot",
     "train": "w2v_cli.api",
 }
 
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
     from w2v_cli.api import train as train
     from w2v_cli.errors import W2VError as W2VError
     from w2v_cli.grader.assertion import assert_gradients as assert_gradients
+    from w2v_cli.pictures.drawable import WordVectors as WordVectors
+    from w2v_cli.pictures.drawable import load as load
+    from w2v_cli.pictures.explore import explore as explore
+    from w2v_cli.pictures.plot import plot as plot
     from w2v_cli.settings.config import Config as Config
-    from w2v_cli.vectors.word_vectors import WordVectors as WordVectors
-    from w2v_cli.vectors.word_vectors import load as load
 
 
 def __getattr__(name: str) -> Any:

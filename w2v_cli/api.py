@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from w2v_cli.errors import UsageError
+from w2v_cli.pictures.drawable import WordVectors, load
+from w2v_cli.pictures.plot import Words
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
@@ -16,7 +18,10 @@ from w2v_cli.training import assembly
 from w2v_cli.training.metrics import read_metrics
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Reported
-from w2v_cli.vectors.word_vectors import WordVectors, load
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.explore import Page
 
 PathLike = str | os.PathLike[str]
 
@@ -46,6 +51,14 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The reports of `metrics.jsonl`, one dictionary each, in order."""
         return [report.as_dict() for report in read_metrics(RunFolder(self.path).metrics)]
+
+    def plot(self, words: Words = None, **options: Any) -> "Picture":
+        """Draw words of this run; see `w2v_cli.plot`."""
+        return self.vectors.plot(words, **{"title": self.path.name, **options})
+
+    def explore(self, words: Words = None, **options: Any) -> "Page":
+        """Make a page of words of this run; see `w2v_cli.explore`."""
+        return self.vectors.explore(words, **{"title": self.path.name, **options})
 
 
 def train(

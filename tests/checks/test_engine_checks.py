@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from w2v_cli.checks.check_all import prove
+from w2v_cli.checks.check_all import check_all
 from w2v_cli.checks.engine_case import random_cases, trained_cases
 from w2v_cli.checks.engine_checks import check_engines, engine_claims
 from w2v_cli.checks.run_checks import check_run
@@ -142,7 +142,7 @@ def test_a_wrong_gradient_fails_at_the_parameters_of_a_run(name, part):
 def test_a_run_is_read_and_checked(tmp_path):
     words, counts, parameters = trained(12)
     write_run_vectors(tmp_path / "vectors.safetensors", words, counts, parameters)
-    results = prove(tmp_path, seeds=(0,))
+    results = check_all(tmp_path, seeds=(0,))
     groups = list(dict.fromkeys(r.group for r in results))
     assert groups[-2:] == ["At the parameters of the run", "Engines at the parameters of the run"]
     assert all(r.passed for r in results)
@@ -151,7 +151,7 @@ def test_a_run_is_read_and_checked(tmp_path):
 
 def test_a_run_that_is_none_is_an_error_of_the_user(tmp_path):
     with pytest.raises(DataError):
-        prove(tmp_path / "nothing", seeds=(0,))
+        check_all(tmp_path / "nothing", seeds=(0,))
 
 
 def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):

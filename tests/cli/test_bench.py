@@ -7,7 +7,7 @@ QUICK = ["--seconds", "0.01", "--dim", "4", "--max-words", "500", "--min-count",
 
 @pytest.fixture
 def no_gensim(monkeypatch):
-    monkeypatch.setattr("w2v_cli.benchmark.rival.gensim_is_here", lambda: False)
+    monkeypatch.setattr("w2v_cli.benchmark.all_parts.gensim_is_here", lambda: False)
 
 
 def test_json_and_picture(w2v, text, tmp_path, no_gensim):

@@ -1,4 +1,5 @@
 import json
+import keyword
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -43,7 +44,7 @@ def test_one_row_a_claim():
 
 
 def test_json_is_strict_and_complete():
-    data = json.loads(run("--json", "--seed", "7").output, parse_constant=pytest.fail)
+    data = json.loads(run("--json", "--seed", "7").stdout, parse_constant=pytest.fail)
     assert data["passed"] is True
     assert data["seeds"] == [7]
     keys = [row["key"] for row in data["claims"]]
@@ -72,7 +73,7 @@ def test_nan_fails_in_json_too(plant):
     plant(replace(claims.EQUATIONS, sigmoid=lambda x: np.full_like(x, np.nan)))
     result = run("--json")
     assert result.exit_code == 1
-    data = json.loads(result.output, parse_constant=pytest.fail)
+    data = json.loads(result.stdout, parse_constant=pytest.fail)
     row = next(row for row in data["claims"] if row["key"] == "sigmoid")
     assert (row["verdict"], row["error"], row["found"]) == ("fail", "inf", "nan")
 
@@ -168,7 +169,7 @@ def test_a_failed_claim_in_junit_xml(plant, tmp_path):
 def test_the_grade_as_json(wrong_file):
     result = run("--file", str(wrong_file), "--json")
     assert result.exit_code == 1
-    data = json.loads(result.output, parse_constant=pytest.fail)
+    data = json.loads(result.stdout, parse_constant=pytest.fail)
     sigmoid, softmax, skipgram = data["functions"]
     assert data["passed"] is False
     assert sigmoid["verdict"] == "wrong"
@@ -209,7 +210,7 @@ def test_the_claims_as_junit_xml(tmp_path):
         ["runs/x", "--mistakes"],
         ["my_word2vec.py"],
         ["--file", __file__, "--time-limit", "0"],
-        ["--file", __file__],
+        ["--file", keyword.__file__],
     ],
 )
 def test_wrong_usage_exits_with_2(w2v, arguments):
@@ -263,3 +264,67 @@ def test_the_topics_of_the_option_are_those_that_exist():
     from w2v_cli.commands import gradcheck as command
 
     assert set(command.TOPICS) == set(show.TOPICS)
+
+
+RIGHT_FILE = "import numpy as np\n\n\ndef softmax(x):\n    e = np.exp(x)\n    return e / e.sum()\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--file", keyword.__file__, "--mistakes"], "--file and --mistakes exclude each other"),
+        (["runs/x", "--show", "softmax"], "RUN and --show exclude each other"),
+        (["--mistakes", "--json"], "--json goes not with --mistakes"),
+        (["--show", "softmax", "--seed", "1"], "--seed goes not with --show"),
+        (["--map", "sigmoid=s"], "--map goes only with --file"),
+        (["--strict"], "--strict goes only with --file"),
+        (["--memory-limit", "1000", "runs/x"], "--memory-limit goes not with RUN"),
+        (["--file", keyword.__file__, "--seed", "1", "--seed", "2"], "--file takes one --seed"),
+    ],
+)
+def test_options_of_another_mode_are_refused_by_name(w2v, arguments, words):
+    result = w2v("gradcheck", *arguments)
+    assert result.code == 2
+    assert words in result.err
+
+
+def test_an_unstable_file_passes_unless_strict(tmp_path):
+    path = tmp_path / "q1_softmax.py"
+    path.write_text(RIGHT_FILE)
+    result = run("--file", str(path))
+    assert result.exit_code == 0
+    assert "unstable   softmax" in result.output
+    strict = run("--file", str(path), "--strict", "--json", "--junit", str(tmp_path / "j.xml"))
+    assert strict.exit_code == 1
+    assert json.loads(strict.output)["passed"] is False
+    assert json.loads(strict.output)["functions"][0]["verdict"] == "right, unstable"
+    assert ElementTree.parse(tmp_path / "j.xml").getroot()[0].get("failures") == "1"
+
+
+def test_a_seed_gives_fresh_numbers(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(RIGHT_FILE.replace("e.sum()", "e.sum() * 2"))
+    outputs = [run("--file", str(path), "--seed", seed).output for seed in ("1", "1", "2")]
+    assert outputs[0] == outputs[1] != outputs[2]
+
+
+def test_the_report_lists_what_the_assignment_asks_for_besides(tmp_path):
+    path = tmp_path / "word2vec.py"
+    path.write_text("import numpy as np\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n")
+    output = " ".join(run("--file", str(path)).output.split())
+    assert "asks for more, which is not in this file: naiveSoftmaxLossAndGradient," in output
+
+
+def test_progress_shows_on_a_terminal_only(monkeypatch, capsys):
+    from w2v_cli.commands import gradcheck as command
+
+    with command._progress() as (step, notice):
+        step("Checking the claims")
+        notice("a notice")
+    assert capsys.readouterr().err == "a notice\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with command._progress() as (step, _):
+        step("Checking the claims")
+    shown = capsys.readouterr().err
+    assert "Checking the claims …" in shown
+    assert shown.endswith("\r\x1b[K")

@@ -187,3 +187,12 @@ def test_standard_input(tmp_path):
     _, err = process.communicate("the cat\nthe dog\n", timeout=60)
     assert process.returncode == 0, err
     assert read_run_vectors(tmp_path / "run").words == ["the", "cat", "dog"]
+
+
+def test_training_can_end_with_the_picture(w2v, text, tmp_path):
+    (tmp_path / "words.txt").write_text("king queen man woman rain snow\n" * 20)
+    run = tmp_path / "run"
+    result = w2v("train", tmp_path / "words.txt", "--out", run, *QUICK, "--plot")
+    assert result.code == 0, result.err
+    assert result.out.split("\n")[:2] == [str(run), str(run / "plot.png")]
+    assert (run / "plot.png").stat().st_size > 1000

@@ -58,7 +58,7 @@ def test_it_is_checked_against_the_equations(toy, w2v):
 
 
 def test_it_is_benched(toy, w2v, short, monkeypatch):
-    monkeypatch.setattr("w2v_cli.benchmark.rival.gensim_is_here", lambda: False)
+    monkeypatch.setattr("w2v_cli.benchmark.all_parts.gensim_is_here", lambda: False)
     result = w2v("bench", short, "--seconds", 0.01, "--max-words", 500, "--min-count", 1, "--json")
     assert result.code == 0, result.err
     rows = [row for row in json.loads(result.out)["speed"] if row["engine"] == "toy"]

@@ -9,14 +9,15 @@ from student_files import planted, student  # noqa: F401
 import w2v_cli
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import grade_file
-from w2v_cli.grader.stand_ins import Dataset
+from w2v_cli.grader.process import Limits
+from w2v_cli.grader.worker.dataset import Dataset
 
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
 
 
 def limit_for(text):
-    """Seconds: short where an endless loop has to run into the limit."""
-    return 3 if "while True" in text else 30
+    """A short limit where an endless loop has to run into it."""
+    return Limits(seconds=2 if "while True" in text else 30)
 
 
 def verdicts(grade):
@@ -101,7 +102,7 @@ GOOD_AND_BAD = SIGMOID + "\n\ndef softmax(x):\n    {body}\n"
 @pytest.mark.parametrize(
     ("body", "verdict", "words"),
     [
-        ("while True: pass", "time limit", "not done within 3 s"),
+        ("while True: pass", "time limit", "not done within 2 s"),
         ("import os; os.abort()", "crashed", "SIGABRT"),
         ("import os; os._exit(0)", "crashed", "ended the process"),
         ("import os; os._exit(3)", "crashed", "exit code 3"),
@@ -123,7 +124,7 @@ GOOD_AND_BAD = SIGMOID + "\n\ndef softmax(x):\n    {body}\n"
     ],
 )
 def test_what_one_function_does_wrong_does_not_end_the_grading(student, body, verdict, words):
-    grade = grade_file(student(GOOD_AND_BAD.format(body=body)), time_limit=limit_for(body))
+    grade = grade_file(student(GOOD_AND_BAD.format(body=body)), limits=limit_for(body))
     assert verdicts(grade) == {"sigmoid": "right", "softmax": verdict}
     assert words in grade.grades[1].message
 
@@ -133,14 +134,14 @@ def test_children_of_an_endless_function_are_ended_too(student, tmp_path):
         "import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', "
         '\'import time; time.sleep(4); open("alive", "w")\'])\n    while True: pass'
     )
-    grade_file(student(GOOD_AND_BAD.format(body=body)), time_limit=2)
+    grade_file(student(GOOD_AND_BAD.format(body=body)), limits=Limits(seconds=2))
     time.sleep(3)
     assert not (tmp_path / "alive").exists()
 
 
 def test_a_flood_of_output_is_cut_and_does_not_block(student):
     body = "print('spam' * 1_000_000, flush=True)\n    return x * 0 + 7"
-    grade = grade_file(student(GOOD_AND_BAD.format(body=body)), time_limit=20)
+    grade = grade_file(student(GOOD_AND_BAD.format(body=body)), limits=Limits(seconds=20))
     assert verdicts(grade)["softmax"] == "wrong"
     assert grade.grades[1].printed.startswith("spam")
     assert len(grade.grades[1].printed) < 10_000
@@ -159,7 +160,7 @@ def test_an_import_that_fails_is_reported_and_what_came_before_is_graded(student
     [
         ("def sigmoid(x)\n    return x\n", "SyntaxError: expected ':' (line 1", ""),
         ("import numpyy\n", "ModuleNotFoundError: No module named 'numpyy'", "missing module"),
-        ("while True: pass\n", "did not end within 3 s", "__main__"),
+        ("while True: pass\n", "did not end within 2 s", "__main__"),
         ("import os; os.abort()\n", "crashed (SIGABRT)", "__main__"),
         ("import sys; sys.exit(0)\n", "SystemExit", "__main__"),
         ("def sigmoid(x):\n    print 'x'\n", "SyntaxError", "Python 2"),
@@ -168,7 +169,7 @@ def test_an_import_that_fails_is_reported_and_what_came_before_is_graded(student
     ],
 )
 def test_a_file_that_does_not_load(student, text, words, hint):
-    grade = grade_file(student(text), time_limit=limit_for(text))
+    grade = grade_file(student(text), limits=limit_for(text))
     assert words in grade.problem
     assert grade.problem
     assert not grade.right

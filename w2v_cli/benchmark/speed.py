@@ -1,4 +1,4 @@
-"""Words a second of each engine and number of threads."""
+"""Words per second of each engine and number of threads."""
 
 import itertools
 import tempfile
@@ -94,7 +94,7 @@ class Measured:
 
     @property
     def words_per_second(self) -> float:
-        """Raw corpus words a second."""
+        """Raw corpus words per second."""
         return self.stats.n_tokens / self.seconds
 
 

@@ -2,15 +2,20 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.commands.tables import render_table
+
+if TYPE_CHECKING:
+    from w2v_cli.benchmark.all_parts import Figures
+    from w2v_cli.benchmark.growth import Cost
+    from w2v_cli.benchmark.rival import Side
+    from w2v_cli.benchmark.speed import Speed
 
 _EPOCHS_HELP = "Epochs of the job that is also done in gensim.  [default: as for w2v train]"
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)
@@ -75,13 +80,8 @@ def bench(
 
     Close other programs first; figures taken on a busy machine are too low.
     """
-    import tempfile
-
-    from w2v_cli.benchmark.growth import measure_growth
-    from w2v_cli.benchmark.rival import compare_with_gensim, gensim_is_here
-    from w2v_cli.benchmark.speed import measure_engines
+    from w2v_cli.benchmark.all_parts import measure_all
     from w2v_cli.commands.progress import notice
-    from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import resolve
 
@@ -92,32 +92,18 @@ def bench(
         eval_files = (_sample("similarity.tsv"), _sample("analogies.txt"))
     chosen = Config(paths=paths, dim=dim, min_count=min_count, epochs=epochs)
     settings = resolve(chosen, cores=max(threads))
-    results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        prepare_corpus(settings.corpus, Path(folder))
-        encoded = open_corpus(Path(folder))
-        results["corpus"] = {"n_tokens": encoded.n_tokens, "n_words": len(encoded.vocabulary)}
-        notice("measuring the engines")
-        speeds = measure_engines(encoded, settings.model.dim, threads, seconds, notice)
-        results["speed"] = [asdict(speed) for speed in speeds]
-        notice("measuring the cost of an epoch as the vocabulary grows")
-        sizes = [size for size in SIZES if size <= max_words]
-        costs = list(measure_growth(sizes, settings.model.dim, max(threads), seconds, notice))
-        results["growth"] = [asdict(cost) for cost in costs]
-        if gensim_is_here():
-            notice("doing the same job with gensim")
-            sides = compare_with_gensim(encoded, settings, eval_files, notice)
-            results["same_job"] = [asdict(side) for side in sides]
+    sizes = [size for size in SIZES if size <= max_words]
+    figures = measure_all(settings, threads, sizes, seconds, eval_files, notice)
     if picture:
-        from w2v_cli.pictures.plotting import draw_costs
+        from w2v_cli.pictures.costs import draw_costs
 
-        draw_costs(picture, costs, picture.suffix[1:])
-    _show(results, as_json)
+        draw_costs(picture, figures.growth, picture.suffix[1:])
+    _show(figures, as_json)
 
 
 def _check_picture(picture: Path | None) -> None:
     from w2v_cli.errors import UsageError
-    from w2v_cli.pictures.plotting import FORMATS
+    from w2v_cli.pictures.style import FORMATS
 
     if picture and picture.suffix[1:] not in FORMATS:
         raise UsageError(f"--plot {picture}: the name must end in .{', .'.join(FORMATS)}")
@@ -138,45 +124,44 @@ def _sample(name: str) -> Path:
     return sample_file(name)
 
 
-def _show(results: dict[str, Any], as_json: bool) -> None:
+def _show(figures: "Figures", as_json: bool) -> None:
     import json
 
     if as_json:
-        click.echo(json.dumps(results, ensure_ascii=False))
+        click.echo(json.dumps(figures.as_object(), ensure_ascii=False))
         return
-    corpus = results["corpus"]
-    click.echo(f"{corpus['n_tokens']:,} words, {corpus['n_words']:,} distinct\n")
-    click.echo(_speed_table(results["speed"]))
+    click.echo(f"{figures.n_tokens:,} words, {figures.n_words:,} distinct\n")
+    click.echo(_speed_table(figures.speed))
     click.echo("\nseconds per epoch of a million words, by the size of the vocabulary")
-    click.echo(_growth_table(results["growth"]))
-    if "same_job" in results:
+    click.echo(_growth_table(figures.growth))
+    if figures.same_job:
         click.echo("\nthe same job")
-        click.echo(_job_table(results["same_job"]))
+        click.echo(_job_table(figures.same_job))
 
 
-def _speed_table(speeds: Sequence[dict[str, Any]]) -> str:
+def _speed_table(speeds: Sequence["Speed"]) -> str:
     rows = [
         [
-            speed["loss"],
-            f"{speed['engine']} {speed['variant']}".rstrip(),
-            str(speed["n_threads"]),
-            f"{speed['words_per_second']:,.0f}",
+            speed.loss,
+            f"{speed.engine} {speed.variant}".rstrip(),
+            str(speed.n_threads),
+            f"{speed.words_per_second:,.0f}",
         ]
         for speed in speeds
     ]
     return render_table(rows, ["loss", "engine", "threads", "words/s"], left=2)
 
 
-def _growth_table(costs: Sequence[dict[str, Any]]) -> str:
-    sizes = list(dict.fromkeys(cost["n_words"] for cost in costs))
-    lines = list(dict.fromkeys(cost["line"] for cost in costs))
-    cell = {(cost["line"], cost["n_words"]): f"{cost['seconds']:.3g}" for cost in costs}
+def _growth_table(costs: Sequence["Cost"]) -> str:
+    sizes = list(dict.fromkeys(cost.n_words for cost in costs))
+    lines = list(dict.fromkeys(cost.line for cost in costs))
+    cell = {(cost.line, cost.n_words): f"{cost.seconds:.3g}" for cost in costs}
     rows = [[line, *(cell.get((line, size), "-") for size in sizes)] for line in lines]
     return render_table(rows, ["", *(f"V = {size:,}" for size in sizes)])
 
 
-def _job_table(sides: Sequence[dict[str, Any]]) -> str:
-    rows = [["words/s", *(f"{side['words_per_second']:,.0f}" for side in sides)]]
-    for name in sides[0]["scores"]:
-        rows.append([name, *(f"{side['scores'][name]:.3f}" for side in sides)])
-    return render_table(rows, ["", *(side["trainer"] for side in sides)])
+def _job_table(sides: Sequence["Side"]) -> str:
+    rows = [["words/s", *(f"{side.words_per_second:,.0f}" for side in sides)]]
+    for name in sides[0].scores:
+        rows.append([name, *(f"{side.scores[name]:.3f}" for side in sides)])
+    return render_table(rows, ["", *(side.trainer for side in sides)])

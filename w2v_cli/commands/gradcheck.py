@@ -1,12 +1,15 @@
-"""``w2v gradcheck``: prove the calculus, ours and yours."""
+"""`w2v gradcheck`: check the calculus, ours and yours."""
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from w2v_cli.errors import UsageError
 
@@ -26,19 +29,9 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-def _checked_seeds(
-    ctx: click.Context, param: click.Parameter, seeds: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Refuse numbers that no generator takes as its key."""
-    for seed in seeds:
-        if not 0 <= seed < 2**63:
-            raise click.BadParameter(f"{seed} is not between 0 and 2**63 - 1")
-    return seeds
-
-
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"]},
-    short_help="Prove the losses and gradients, ours or yours.",
+    short_help="Check the losses and gradients, ours or yours.",
 )
 @click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -54,17 +47,16 @@ def _checked_seeds(
     multiple=True,
     help="With --file: grade FUNCTION as NAME, say naiveSoftmaxLossAndGradient=my_loss.",
 )
+@click.option("--strict", is_flag=True, help='With --file: "right, unstable" does not pass.')
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
 @click.option("--mistakes", is_flag=True, help="Show known mistakes next to the truth.")
 @click.option(
     "--seed",
     "seeds",
-    type=int,
-    callback=_checked_seeds,
+    type=click.IntRange(0, 2**63 - 1),
     metavar="N",
     multiple=True,
-    default=(0, 1, 2),
-    help="Seed of the random points; may be given several times. [default: 0, 1 and 2]",
+    help="Seed of the random points; can be repeated. [default: 0, 1 and 2; with --file: 0]",
 )
 @click.option(
     "--time-limit",
@@ -74,6 +66,14 @@ def _checked_seeds(
     show_default=True,
     help="With --file: time for each function, and for loading the file.",
 )
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=512),
+    metavar="MB",
+    default=4096,
+    show_default=True,
+    help="With --file: address space of the file's process, where the system can limit it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option(
     "--junit",
@@ -81,51 +81,82 @@ def _checked_seeds(
     metavar="FILE",
     help="Write the outcome as JUnit XML too.",
 )
+@click.pass_context
 def gradcheck(
+    ctx: click.Context,
     run: Path | None,
     file: Path | None,
     mapping: tuple[str, ...],
+    strict: bool,
     show: str | None,
     mistakes: bool,
     seeds: tuple[int, ...],
     time_limit: float,
+    memory_limit: int,
     as_json: bool,
     junit: Path | None,
 ) -> None:
-    """Prove the losses and gradients, ours or yours.
+    """Check the losses and gradients, ours or yours.
 
-    Without --file: every claim about the losses is checked at random points, in each coordinate
-    and along random directions, and every engine is compared with the equations. With RUN, a
-    run folder or its vectors.safetensors, at the parameters of that run as well.
+    Without --file: every claim about the losses is checked numerically at random points, in
+    each coordinate and along random directions, and every engine is compared with the
+    equations. With RUN, a run folder or its vectors.safetensors, at the parameters of that run
+    as well.
 
     With --file my_word2vec.py: your sigmoid, softmax, naiveSoftmaxLossAndGradient,
     negSamplingLossAndGradient and skipgram (CS224n's signatures of all years, camelCase or
     snake_case, words as rows or as columns) are graded, and known mistakes are named. This RUNS
-    the file, in a separate process with a time limit; that is no protection from malice.
+    the file, in a separate process with limits; that is no protection from malice.
 
-    NaN and infinity never pass. Exit status: 0 if all is right, 1 if something is wrong, 2 for
-    wrong usage.
+    Exit status: 0 if all is right, 1 if something is wrong, 2 for wrong usage. "right,
+    unstable", a NaN or an infinity beyond scores of 700 only, exits 0; with --strict 1.
     """
-    _only_one(run=run, file=file, show=show, mistakes=mistakes)
+    _check_options(ctx)
     if show or mistakes:
-        if as_json or junit:
-            raise UsageError("--show and --mistakes print text; leave --json and --junit away")
         click.echo(_explanation(show))
         return
-    if mapping and not file:
-        raise UsageError("--map goes with --file")
-    passed = _grade(file, mapping, time_limit, as_json, junit) if file else None
-    if passed is None:
-        passed = _prove(run, seeds, as_json, junit)
+    if file:
+        limits = (time_limit, memory_limit)
+        passed = _grade(file, mapping, seeds, limits, strict, as_json, junit)
+    else:
+        passed = _check(run, seeds or (0, 1, 2), as_json, junit)
     if not passed:
         sys.exit(1)
 
 
-def _only_one(**given: object) -> None:
-    names = {"run": "RUN", "file": "--file", "show": "--show", "mistakes": "--mistakes"}
-    used = [names[name] for name, value in given.items() if value]
-    if len(used) > 1:
-        raise UsageError(f"{' and '.join(used)} do not go together; give one of them")
+MODES = {"run": "RUN", "file": "--file", "show": "--show", "mistakes": "--mistakes"}
+"""What `gradcheck` does is chosen by at most one of these."""
+ONLY_WITH = {
+    "mapping": ("file",),
+    "strict": ("file",),
+    "time_limit": ("file",),
+    "memory_limit": ("file",),
+    "seeds": ("file", "run", None),
+    "as_json": ("file", "run", None),
+    "junit": ("file", "run", None),
+}
+"""Modes that an option belongs to; None is `gradcheck` alone."""
+
+
+def _check_options(ctx: click.Context) -> None:
+    """Refuse modes that exclude each other, and options of another mode."""
+
+    def given(name: str) -> bool:
+        return ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+
+    modes = [name for name in MODES if given(name) and ctx.params[name]]
+    if len(modes) > 1:
+        names = " and ".join(MODES[name] for name in modes)
+        raise click.UsageError(f"{names} exclude each other; give one of them")
+    mode = modes[0] if modes else None
+    for parameter in ctx.command.params:
+        fits = ONLY_WITH.get(parameter.name or "")
+        if fits and given(parameter.name or "") and mode not in fits:
+            wanted = " or ".join(MODES[name] for name in fits if name)
+            shown = f"not with {MODES[mode]}" if mode else f"only with {wanted}"
+            raise click.UsageError(f"{parameter.opts[0]} goes {shown}")
+    if mode == "file" and len(ctx.params["seeds"]) > 1:
+        raise click.UsageError("--file takes one --seed")
 
 
 def _explanation(topic: str | None) -> str:
@@ -135,34 +166,69 @@ def _explanation(topic: str | None) -> str:
     return render_derivation(topic, _paint) if topic else render_mistakes(_paint)
 
 
-def _prove(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
-    from w2v_cli.checks.check_all import prove
+def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
+    from w2v_cli.checks.check_all import check_all
     from w2v_cli.checks.junit import cases_of_claims
     from w2v_cli.checks.report import as_data, render
     from w2v_cli.mistakes.junit import write_junit
 
     if run is not None and run.suffix in (".py", ".ipynb"):
-        raise UsageError(f"{run} is no run; to grade a Python file: w2v gradcheck --file {run}")
-    results = prove(run, seeds, lambda message: click.echo(message, err=True))
+        raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")
+    with _progress() as (step, notice):
+        results = check_all(run, seeds, notice, step)
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
     _echo(as_data(results, seeds) if as_json else render(results, seeds, _paint))
     return all(r.passed for r in results)
 
 
+Say = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[tuple[Say, Say]]:
+    """Yield how to say what is being checked, and how to print a notice.
+
+    The first is shown on a terminal only, in a line that is removed at the end.
+    """
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+
+    def step(words: str) -> None:
+        if clear:
+            click.echo(f"{clear}{words} …", nl=False, err=True)
+
+    def notice(words: str) -> None:
+        click.echo(f"{clear}{words}", err=True)
+
+    try:
+        yield step, notice
+    finally:
+        if clear:
+            click.echo(clear, nl=False, err=True)
+
+
 def _grade(
-    file: Path, mapping: tuple[str, ...], time_limit: float, as_json: bool, junit: Path | None
+    file: Path,
+    mapping: tuple[str, ...],
+    seeds: tuple[int, ...],
+    limits: tuple[float, int],
+    strict: bool,
+    as_json: bool,
+    junit: Path | None,
 ) -> bool:
     from w2v_cli.grader.grade import grade_file
     from w2v_cli.grader.junit import cases_of_file
+    from w2v_cli.grader.process import Limits
     from w2v_cli.grader.report import file_as_data, render_file
     from w2v_cli.mistakes.junit import write_junit
 
-    grade = grade_file(file, _parsed(mapping), time_limit)
+    seconds, memory_mb = limits
+    seed = seeds[0] if seeds else 0
+    grade = grade_file(file, _parsed(mapping), Limits(seconds, memory_mb), seed)
     if junit:
-        write_junit(junit, str(file), cases_of_file(grade))
-    _echo(file_as_data(grade) if as_json else render_file(grade, _paint))
-    return grade.right
+        write_junit(junit, str(file), cases_of_file(grade, strict))
+    _echo(file_as_data(grade, strict) if as_json else render_file(grade, _paint, strict))
+    return grade.passed(strict)
 
 
 def _parsed(mapping: tuple[str, ...]) -> dict[str, str]:

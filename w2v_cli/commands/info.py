@@ -2,12 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
+
+if TYPE_CHECKING:
+    from w2v_cli.settings.run_settings import RunSettings
+    from w2v_cli.training.metrics import Report
+    from w2v_cli.training.summary import RunSummary
+
+Json = dict[str, Any]
 
 
 @click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
@@ -30,7 +37,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
     kind = detect(path)
     table = read_table(path)
     files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
-    content: dict[str, Any] = {
+    content: Json = {
         "path": str(path),
         "format": kind,
         "n_words": len(table),
@@ -78,13 +85,14 @@ def _show_run(run: Path, as_json: bool) -> None:
             click.echo("\n".join("  " + line for line in text.split("\n")))
 
 
-def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
-    last = (summary.epochs or summary.reports or [None])[-1]
-    state = {True: "finished", False: "stopped; continue with w2v train --resume"}
+def _overview(summary: "RunSummary", vectors: Json | None) -> str:
+    reports = summary.epochs or summary.reports
+    last = reports[-1] if reports else None
+    states = {True: "finished", False: "stopped; continue with w2v train --resume"}
     rows = [
-        ["state", state.get(summary.finished, "no checkpoint yet")],
+        ["state", "no checkpoint yet" if summary.finished is None else states[summary.finished]],
         ["corpus", ", ".join(summary.settings.corpus.paths)],
-        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} times"],
+        ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} occurrences"],
         ["most frequent", " ".join(summary.top_words)],
     ]
     if vectors:
@@ -98,7 +106,7 @@ def _overview(summary: Any, vectors: dict[str, Any] | None) -> str:
     return render_table(rows, left=2)
 
 
-def _as_object(summary: Any, vectors: dict[str, Any] | None) -> dict[str, Any]:
+def _as_object(summary: "RunSummary", vectors: Json | None) -> Json:
     """Return everything as JSON can hold it; settings by name."""
     return {
         **vars(summary),
@@ -109,7 +117,7 @@ def _as_object(summary: Any, vectors: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _settings(settings: Any) -> str:
+def _settings(settings: "RunSettings") -> str:
     shown = [
         f"{setting.name} = {value}"
         for setting, value in settings.values()
@@ -120,7 +128,7 @@ def _settings(settings: Any) -> str:
     return render_table([[shown[i + third * k] for k in range(3)] for i in range(third)], left=3)
 
 
-def _epochs(epochs: list[Any]) -> str:
+def _epochs(epochs: list["Report"]) -> str:
     if not epochs:
         return ""
     rows = [
@@ -140,13 +148,13 @@ def _number(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
-def _curve(summary: Any) -> str:
+def _curve(summary: "RunSummary") -> str:
     between = [report for report in summary.reports if not report.is_epoch]
     losses = [report.loss for report in between or summary.epochs if report.loss is not None]
     return "\n".join(line_chart(losses)) if len(losses) > 1 else ""
 
 
-def _checkpoints(checkpoints: list[dict[str, Any]]) -> str:
+def _checkpoints(checkpoints: list[Json]) -> str:
     return render_table([[c["name"], _size(c["bytes"]), c["state"]] for c in checkpoints], left=3)
 
 

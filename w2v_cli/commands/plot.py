@@ -1,88 +1,74 @@
-"""`w2v plot`: a picture of words in two dimensions."""
+"""`w2v plot`: pictures of words, of relations and of runs."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.queries import vectors_option
+from w2v_cli.commands.plot_options import chosen_kind, plot_options
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.canvas import Picture
 
 
 @click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="PNG, SVG or PDF file.  [default: plot.png in or beside RUN]",
-)
-@click.option("--words", help="Words to draw, with commas or spaces between them.")
-@click.option(
-    "--words-file", type=click.Path(path_type=Path), help="A file of words to draw, one a line."
-)
-@click.option("--top", type=click.IntRange(min=1), help="Draw the N most frequent words.")
-@vectors_option
-@click.option("--title", help="Title of the picture.  [default: the run's name]")
-def plot(
-    run: Path,
-    out: Path | None,
-    words: str | None,
-    words_file: Path | None,
-    top: int | None,
-    vectors: Any,
-    title: str | None,
-) -> None:
-    """Draw word vectors of RUN, a run or a file of vectors, on their first two principal axes.
+@click.argument("runs", nargs=-1, required=True, metavar="RUN", type=click.Path(path_type=Path))
+@plot_options
+@click.pass_context
+def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> None:
+    """Draw word vectors of RUN, a run or a file of vectors.
 
-    Without --words, --words-file or --top: the words of the CS224n picture that RUN knows.
-    Words that RUN does not know are named on stderr.
+    Without words: those of the CS224n picture that RUN knows. Words that RUN
+    does not know are named on stderr. The words are coloured by group: the
+    course's groups, or clusters of the full vectors, named by their central
+    words.
+
+    Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
+    only one that takes several runs. With --out NAME.html: a page to explore.
     """
-    from w2v_cli.pictures.plotting import CS224N_WORDS, FORMATS, draw_words
-    from w2v_cli.pictures.projection import project
-    from w2v_cli.storage.atomic import atomic_write
-    from w2v_cli.vectors.word_vectors import load
+    from w2v_cli.commands.plot_kinds import KINDS, words_page
 
-    chosen = sum(x is not None for x in (words, words_file, top))
-    if chosen > 1:
-        raise click.UsageError("give one of --words, --words-file and --top, not several")
-    target = out or (run if run.is_dir() else run.parent) / "plot.png"
-    file_format = target.suffix[1:].lower()
-    if file_format not in FORMATS:
-        raise click.UsageError(f"--out {target}: the name must end in .png, .svg or .pdf")
-    loaded = load(run, vectors)
-    if top is not None:
-        wanted = loaded.words[:top]
-    elif words_file is not None:
-        wanted = _read_words(words_file)
-    elif words is not None:
-        wanted = words.replace(",", " ").split()
+    kind = chosen_kind(context)
+    if len(runs) > 1 and kind != "curves":
+        raise click.UsageError(f"{len(runs)} runs; only --curves takes several")
+    target = options["out"] or _default_target(runs[0], kind)
+    if options["title"] is None:
+        options["title"] = _default_title(runs, options["neighbors_of"])
+    if kind == "page":
+        words_page(runs, options).save(target)
     else:
-        wanted = list(CS224N_WORDS)
-    known = _known(wanted, loaded.ids, run)
-    projection = project(loaded[known])
-    with atomic_write(target) as file:
-        draw_words(file, known, projection, title or run.resolve().name, file_format)
+        _check_format(target)
+        _save(KINDS[kind](runs, options), target)
     click.echo(str(target))
+    if options["show"]:
+        click.launch(str(target))
 
 
-def _read_words(path: Path) -> list[str]:
-    from w2v_cli.errors import DataError
+def _save(picture: "Picture", target: Path) -> None:
+    """Write the picture, whole or not at all, and its notes to stderr."""
+    from w2v_cli.storage.atomic import atomic_write
 
-    try:
-        return path.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the words in {path}: {error}") from error
+    with atomic_write(target) as file:
+        picture.save(file, target.suffix[1:].lower())
+    for note in picture.notes:
+        click.echo(f"note: {note}", err=True)
 
 
-def _known(wanted: list[str], ids: dict[str, int], run: Path) -> list[str]:
-    """Return the distinct words that the run knows; name the others on stderr."""
-    from w2v_cli.errors import DataError
+def _default_target(run: Path, kind: str) -> Path:
+    name = "plot.png" if kind == "words" else f"{kind}.png"
+    return (run if run.is_dir() else run.parent) / name
 
-    wanted = list(dict.fromkeys(wanted))
-    missing = [word for word in wanted if word not in ids]
-    if missing:
-        click.echo(f"note: not in the vocabulary: {' '.join(missing)}", err=True)
-    known = [word for word in wanted if word in ids]
-    if not known:
-        raise DataError(f"{run} knows none of the words; try --top 50 to see words that it knows")
-    return known
+
+def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
+    names = ", ".join(run.resolve().name for run in runs)
+    return f"{names}: the neighbours of {neighbors_of}" if neighbors_of else names
+
+
+def _check_format(target: Path) -> None:
+    from w2v_cli.pictures.style import FORMATS
+
+    if target.suffix[1:].lower() not in FORMATS:
+        raise click.UsageError(
+            f"--out {target}: the name must end in .png, .svg or .pdf, or in .html for a page"
+        )

@@ -61,7 +61,7 @@ class StopSignals:
 
 
 class ProgressDisplay:
-    """Shows what a run is doing: share done, words/s, loss a pair, learning rate, time left."""
+    """Shows what a run is doing: share done, words/s, loss per pair, learning rate, time left."""
 
     def __init__(self) -> None:
         self._bar: Any = None

@@ -33,12 +33,19 @@ from w2v_cli.settings.config import Config
     metavar="FILE",
     help="Score the vectors after each epoch on rated pairs or analogies. Can be repeated.",
 )
+@click.option(
+    "--plot", "draw", is_flag=True, help="At the end, draw RUN/plot.png as w2v plot does."
+)
+@click.pass_context
 def train(
+    context: click.Context,
+    /,
     corpus: tuple[str, ...],
     out: Path | None,
     config_file: Path | None,
     resume: bool,
     eval_files: tuple[str, ...],
+    draw: bool,
     **settings: Any,
 ) -> None:
     """Train word vectors on CORPUS: text files, folders, globs, or - for standard input.
@@ -67,6 +74,10 @@ def train(
         signals.exit(f"stopped; continue with: w2v train --resume --out {run_dir}")
     display.finish(run)
     click.echo(str(run_dir))
+    if draw:
+        from w2v_cli.commands.plot import plot
+
+        context.invoke(plot, runs=(run_dir,))
 
 
 def _config(

@@ -61,7 +61,7 @@ class EncodedCorpus:
     def raw_tokens(self, start: int, stop: int) -> int:
         """Return the raw running words that stand for the tokens [start, stop).
 
-        Left-out words are spread evenly; over a whole epoch the shares add up exactly.
+        Dropped words are spread evenly; over a whole epoch the shares add up exactly.
         """
         n = max(len(self.tokens), 1)
         return stop * self.n_tokens // n - start * self.n_tokens // n

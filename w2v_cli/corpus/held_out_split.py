@@ -26,7 +26,7 @@ def split_documents(
     if n_held >= n_documents:
         raise DataError(
             f"the corpus has {n_documents} documents (a line is one), too few to hold"
-            f" {share:g} of them out; leave --holdout away"
+            f" {share:g} of them out; omit --holdout"
         )
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, _KEY], np.uint64)))
     held = np.zeros(n_documents, bool)

@@ -1,15 +1,12 @@
 """Draw the windows of one unit of work for the NumPy engine."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import draw_radii, window_pairs
-
-Array = NDArray[Any]
 
 #: Random windows come from documents; longer ones are taken as several of this many tokens.
 LONGEST_DOCUMENT = 1000
@@ -63,7 +60,7 @@ class RandomWindows:
     def draw(self, n: int, rng: np.random.Generator) -> Windows:
         """Draw n windows with at least one pair each.
 
-        A document is thinned out anew each time it is drawn. Windows without a pair are drawn
+        A document is subsampled afresh each time it is drawn. Windows without a pair are drawn
         again; when the corpus has none at all, fewer windows come back.
         """
         parts: list[Windows] = []

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings
@@ -70,11 +68,11 @@ class Engine(Protocol):
         """
         ...
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Array]:
         """All that a checkpoint must hold: parameters and optimizer sums, by name."""
         ...
 
-    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """Restore what `state()` returned."""
         ...
 
@@ -90,7 +88,7 @@ class Engine(Protocol):
         """Give all words these vectors, (V, D) each; optimizer sums stay as they are."""
         ...
 
-    def score_offset(self) -> NDArray[Any] | None:
+    def score_offset(self) -> Array | None:
         """Return what is added to the score of each outside word, (V,); None: nothing is."""
         ...
 
@@ -115,7 +113,7 @@ class Pair:
     negatives: Sequence[int] | None = None
     weight: float = 1.0
     noise_weight: float = 1.0
-    noise: NDArray[np.float64] | None = None
+    noise: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -133,4 +131,4 @@ class EngineCheck:
     given: Mapping[str, Any]
     pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
     tolerance: float
-    prior: Callable[[EngineSettings, EncodedCorpus, NDArray[Any]], NDArray[Any]] | None = None
+    prior: Callable[[EngineSettings, EncodedCorpus, Array], Array] | None = None

@@ -4,11 +4,11 @@ Windows, subsampling and negatives are drawn once, by a key of their own, so tha
 all epochs, and of a resumed run, are of the same pairs.
 """
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,
@@ -22,8 +22,6 @@ from w2v_cli.engines.losses import LOSSES, NegativeSampling
 from w2v_cli.engines.offer import named
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings
-
-Array = NDArray[Any]
 
 #: Enough for a loss right to about 0.3 %; no more windows are drawn.
 MOST_PAIRS = 200_000

@@ -1,18 +1,19 @@
-"""The parameters of skip-gram: one centre vector and one outside vector a word."""
+"""The parameters of skip-gram: one centre vector and one outside vector per word."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
+
+from w2v_cli.arrays import Array
 
 
 @dataclass(frozen=True)
 class Embeddings:
     """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside)."""
 
-    center: NDArray[Any]
-    outside: NDArray[Any]
+    center: Array
+    outside: Array
 
     @property
     def n_words(self) -> int:

@@ -1,9 +1,10 @@
 """Grading of a user's own functions.
 
-``kinds`` what can be graded and under which names · ``cases`` the inputs and the truth ·
-``worker`` runs the user's code, in a process of its own (``process``) with ``stand_ins`` for
-course modules that are not there · ``judge`` compares · ``diagnose`` names the slip ·
-``grade`` does it all · ``report``, ``junit`` say it.
+`kinds` what can be graded and under which names · `cases` the inputs and the truth · `layouts`
+the shapes they may have · `worker` runs the user's code, in a process of its own (`process`),
+without the truth · `judge` compares, with `stability` for what fails at large scores only ·
+`diagnose` names the slip, with `drawing` for ways of drawing negatives · `verdict`, `attempts`,
+`grade` do it all · `report`, `junit` say it.
 
 This runs the file that it is given. It is a grader for honest mistakes, not a sandbox.
 """

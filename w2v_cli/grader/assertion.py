@@ -8,6 +8,7 @@ from typing import Any
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import TIME_LIMIT, grade_file, grade_function
 from w2v_cli.grader.kinds import KINDS, kind_named
+from w2v_cli.grader.process import Limits
 from w2v_cli.grader.report import render_file, render_function
 
 
@@ -47,7 +48,7 @@ def assert_gradients(
             raise UsageError(f"module {target.__name__} has no file; pass its functions one by one")
         target = target.__file__
     if isinstance(target, (str, Path)):
-        file_grade = grade_file(Path(target), mapping, time_limit)
+        file_grade = grade_file(Path(target), mapping, Limits(seconds=time_limit))
         if not file_grade.right:
             raise AssertionError("\n" + render_file(file_grade))
         return

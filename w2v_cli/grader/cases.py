@@ -1,36 +1,39 @@
 """The inputs that a user's function is called with, and what it should return.
 
-All inputs are fixed (drawn once from a fixed seed), so a grade can be repeated.
+All inputs come from a seed, so a grade can be repeated, and a class can be given fresh ones.
+The results are computed in the grader's process; none of this reaches the user's code.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from w2v_cli import equations as eq
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.kinds import Kind
+from w2v_cli.grader.worker.made_up_loss import made_up_loss
 from w2v_cli.mistakes.functions import EQUATIONS, Functions
 
-WORDS = "abcdefghij"
 LARGE = 1000.0
+SCORES = np.array([400.0, -250.0, 90.0, -120.0])
+"""Scores of a `high` call: far apart, and yet no probability of theirs is 0 in float64."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call.
 
-    purpose: ``normal``, ``large`` (scores of ±1,000), ``matrix`` (softmax of rows) or
-    ``target`` (the outside word comes up among the draws). arguments: by name, arrays with
-    words by rows. draws: what ``dataset.sampleTokenIdx()`` returns, one after the other.
+    purpose: `normal`; `high` (scores between 90 and 700); `large` (scores of ±1,000);
+    `matrix`, `matrix-high`, `matrix-large` (softmax of rows); `target` (the outside word comes
+    up among the draws); `again` (the same call as the one before). arguments: by role, arrays
+    with words by rows. draws: what `dataset.sampleTokenIdx()` returns, one after the other.
     """
 
     purpose: str
     arguments: dict[str, Any]
     draws: tuple[int, ...] = ()
-    label: str = field(default="", compare=False)
+    label: str = ""
 
     @property
     def negatives(self) -> list[int]:
@@ -39,8 +42,8 @@ class Case:
         return others[: self.arguments["K"]]
 
 
-def _rng(*key: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=list(key)))
+def _rng(seed: int, *key: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *key])))
 
 
 def _numbers(rng: np.random.Generator, *shape: int) -> Array:
@@ -48,43 +51,71 @@ def _numbers(rng: np.random.Generator, *shape: int) -> Array:
     return np.asarray(np.round(rng.uniform(0.3, 1.3, shape) * signs, 3))
 
 
-def cases_for(kind: Kind) -> list[Case]:
-    """All calls of one kind; the first are normal ones."""
-    return {
-        "sigmoid": _sigmoid_cases,
-        "softmax": _softmax_cases,
-        "naive-softmax": _naive_softmax_cases,
-        "negative-sampling": _negative_sampling_cases,
-        "skipgram": _skipgram_cases,
-    }[kind.key]()
+def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
+    """All calls of one kind, in the order in which they are made.
+
+    Every normal call is made twice, and the first a third time at the end: a function that
+    keeps something between calls gives other numbers then.
+    """
+    made = _MAKERS[kind.key](seed)
+    calls: list[Case] = []
+    for case in made:
+        calls.append(case)
+        if case.purpose == "normal":
+            calls.append(replace(case, purpose="again"))
+    return [*calls, replace(made[0], purpose="again")]
 
 
-def _sigmoid_cases() -> list[Case]:
-    rng = _rng(1, 0)
-    normal = [np.float64(0.7), _numbers(rng, 4), _numbers(rng, 3, 2), np.array([1, -2, 3])]
+def _sigmoid_cases(seed: int) -> list[Case]:
+    rng = _rng(seed, 1)
+    normal = [
+        np.float64(0.7),
+        _numbers(rng, 4),
+        _numbers(rng, 3, 2),
+        np.array([1, -2, 3]),
+        _numbers(rng, 40) * 3,
+    ]
+    high = np.array([-600.0, -120.0, -45.0, 45.0, 120.0, 600.0])
     large = np.array([-LARGE, 0.0, LARGE])
-    return [Case("normal", {"x": x}, label=_show_input(x)) for x in normal] + [
-        Case("large", {"x": large}, label="x = [−1000, 0, 1000]")
+    return [
+        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
+        Case("high", {"x": high}, label=_show_input(high)),
+        Case("large", {"x": large}, label="x = [−1000, 0, 1000]"),
     ]
 
 
-def _softmax_cases() -> list[Case]:
-    rng = _rng(2, 0)
-    vectors = [_numbers(rng, 4), _numbers(rng, 6), np.array([1, 2, 4])]
-    large = [np.array([LARGE, LARGE + 1, LARGE - 2]), np.array([-LARGE, -LARGE - 1, 1.0])]
-    return (
-        [Case("normal", {"x": x}, label=_show_input(x)) for x in vectors]
-        + [Case("large", {"x": x}, label=_show_input(x)) for x in large]
-        + [Case("matrix", {"x": _numbers(rng, 3, 4)}, label="a 3×4 matrix, a score vector a row")]
-    )
+def _softmax_cases(seed: int) -> list[Case]:
+    rng = _rng(seed, 2)
+
+    def cases(purpose: str, *inputs: Array) -> list[Case]:
+        return [Case(purpose, {"x": x}, label=_show_input(x)) for x in inputs]
+
+    return [
+        *cases("normal", _numbers(rng, 4), _numbers(rng, 6), np.array([1, 2, 4])),
+        *cases("normal", _numbers(rng, 40)),
+        *cases("high", np.array([600.0, 599, 598, -50]), np.array([-600.0, -601, -590.5])),
+        *cases("large", np.array([LARGE, LARGE + 1, LARGE - 2]), np.array([-LARGE, -1001, 1.0])),
+        *cases("matrix", _numbers(rng, 3, 4), _numbers(rng, 3, 3), _numbers(rng, 12, 15)),
+        *cases("matrix-high", np.array([[600.0, 601], [-300, -299]])),
+        *cases("matrix-large", np.array([[1001.0, 1002], [3, 4]])),
+    ]
 
 
 def _show_input(x: Any) -> str:
+    if np.size(x) > 12:
+        return f"x: {' × '.join(map(str, np.shape(x)))} numbers"
     return f"x = {np.array2string(np.asarray(x), separator=', ')}".replace("\n", "")
 
 
 def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> dict[str, Any]:
-    return {"v_c": _numbers(rng, dim), "o": o, "U": _numbers(rng, n_words, dim)}
+    scale = 1.0 if n_words <= 10 else 0.5  # no probability far below 1/n_words
+    return {"v_c": scale * _numbers(rng, dim), "o": o, "U": scale * _numbers(rng, n_words, dim)}
+
+
+def _pair_with_scores(scores: Array, o: int) -> dict[str, Any]:
+    """A centre vector and outside vectors, small in number, with given scores."""
+    second = np.array([1.0, -1.0, 0.5, 2.0])[: len(scores)]
+    return {"v_c": np.array([1.0, 0.5]), "o": o, "U": np.stack([scores - second / 2, second], 1)}
 
 
 def _large_pair(o: int) -> dict[str, Any]:
@@ -97,85 +128,119 @@ def _pair_label(arguments: dict[str, Any], extra: str = "") -> str:
     return f"{n_words} words, dim {dim}, outside word {arguments['o']}{extra}"
 
 
-def _naive_softmax_cases() -> list[Case]:
-    pairs = [_pair(_rng(3, i), *shape) for i, shape in enumerate(((6, 4, 2), (5, 5, 0), (4, 7, 3)))]
-    cases = [Case("normal", a, label=_pair_label(a)) for a in pairs]
+_HIGH = f", scores {', '.join(f'{s:g}' for s in SCORES)}".replace("-", "−")
+_LARGE = ", scores 1000, 0, −1000"
+
+
+def _naive_softmax_cases(seed: int) -> list[Case]:
+    shapes = ((6, 4), (5, 5), (4, 7), (60, 3), (211, 17))
+    cases = []
+    for i, (n_words, dim) in enumerate(shapes):
+        rng = _rng(seed, 3, i)
+        o = int(rng.integers(10 if n_words > 10 else 0, n_words))
+        a = _pair(rng, n_words, dim, o)
+        cases.append(Case("normal", a, label=_pair_label(a)))
+    for o in (0, 1):
+        a = _pair_with_scores(SCORES, o)
+        cases.append(Case("high", a, label=_pair_label(a, _HIGH)))
     for o in (0, 2):
-        a = {
-            "v_c": np.array([1.0, 0.0]),
-            "o": o,
-            "U": np.array([[1.0, 0], [0, 1], [-1, 0]]) * LARGE,
-        }
-        cases.append(Case("large", a, label=_pair_label(a, ", scores 1000, 0, −1000")))
+        a = _large_pair(o)
+        cases.append(Case("large", a, label=_pair_label(a, _LARGE)))
     return cases
 
 
-def _negative_sampling_cases() -> list[Case]:
+def _negative_sampling_cases(seed: int) -> list[Case]:
     cases = []
-    shapes = (((6, 4, 2), 10), ((5, 5, 0), 4), ((9, 3, 8), 3))
-    for i, (shape, K) in enumerate(shapes):
-        rng = _rng(4, i)
-        a = _pair(rng, *shape) | {"K": K}
-        others = np.array([w for w in range(shape[0]) if w != shape[2]])
-        drawn = rng.choice(others, K) if K > 3 else rng.permutation(others)[:K]
+    shapes = (((6, 4), 10), ((5, 5), 4), ((9, 3), 3), ((60, 7), 12), ((211, 17), 6))
+    for i, ((n_words, dim), K) in enumerate(shapes):
+        rng = _rng(seed, 4, i)
+        o = int(rng.integers(10 if n_words > 10 else 0, n_words))
+        a = _pair(rng, n_words, dim, o) | {"K": K}
+        others = np.array([w for w in range(n_words) if w != o])
+        drawn = rng.choice(others, K) if K != 3 else rng.permutation(others)[:K]
+        if K == 4:  # a square U, where any layout fits: one word must come twice
+            drawn[-1] = drawn[1]
         label = _pair_label(a, f", negatives {', '.join(map(str, drawn))}")
-        cases.append(Case("normal", a, tuple(int(k) for k in drawn), label))
-    rng = _rng(4, 9)
-    a = _pair(rng, 6, 4, 1) | {"K": 5}
-    draws = (3, 1, 0, 1, 1, 3, 5, 2, 4)
-    label = _pair_label(a, f", draws {', '.join(map(str, draws))}")
-    cases.append(Case("target", a, draws, label))
+        cases.append(Case("normal", a, (*map(int, drawn), *_more(rng, others)), label))
+    cases += [_with_target_drawn(seed, 5), _with_target_drawn(seed, 3)]
+    for o, negatives in ((1, (3, 3, 3)), (0, (1, 3, 2))):
+        a = _pair_with_scores(SCORES, o) | {"K": 3}
+        cases.append(Case("high", a, negatives, _pair_label(a, _HIGH)))
     for o in (0, 2):
         a = _large_pair(o) | {"K": 2}
-        cases.append(Case("large", a, (2 - o, 1), _pair_label(a, ", scores 1000, 0, −1000")))
+        cases.append(Case("large", a, (2 - o, 1), _pair_label(a, _LARGE)))
     return cases
 
 
-def _skipgram_cases() -> list[Case]:
+def _more(rng: np.random.Generator, others: Array) -> list[int]:
+    """Draws that a right function does not get to."""
+    return [int(k) for k in rng.choice(others, 12)]
+
+
+def _with_target_drawn(seed: int, K: int) -> Case:
+    """A call in which the outside word is drawn: once, then twice in a row."""
+    rng = _rng(seed, 4, 90 + K)
+    o, a, b, c, d, e = (int(w) for w in rng.permutation(7)[:6])
+    arguments = _pair(rng, 7, 4, o) | {"K": K}
+    draws = (a, o, b, o, o, a, c, d, e, b)
+    label = _pair_label(arguments, f", K = {K}, draws {', '.join(map(str, draws))}")
+    return Case("target", arguments, draws, label)
+
+
+def _skipgram_cases(seed: int) -> list[Case]:
     cases = []
-    for i, (n_words, dim, center, window, outside, loss) in enumerate(
-        (
-            (5, 3, "c", 3, "abedbc", "naive-softmax"),
-            (6, 4, "f", 2, "bbd", "naive-softmax"),
-            (5, 5, "a", 2, "debe", "negative-sampling"),
-        )
-    ):
-        rng = _rng(5, i)
+    shapes = ((5, 3, 3, 6, True), (6, 4, 2, 3, False), (5, 5, 2, 4, False), (40, 6, 5, 10, False))
+    for i, (n_words, dim, window, n_outside, with_center) in enumerate(shapes):
+        rng = _rng(seed, 5, i)
         ids = rng.permutation(n_words)
+        words = [chr(ord("a") + j) if n_words <= 10 else f"word{j}" for j in range(n_words)]
+        center = int(rng.integers(1, n_words))
+        if n_words > 10:
+            center = int(np.flatnonzero(ids > 20)[0])
+        others = [j for j in range(n_words) if j != center]
+        outside = [int(j) for j in rng.choice(others, n_outside)]
+        outside[-1] = outside[0]  # a word that comes twice
+        if with_center:
+            outside[2] = center
+        context = [words[j] for j in outside]
         a = {
-            "center": center,
+            "center": words[center],
             "window": window,
-            "outside": list(outside),
-            "ids": {word: int(ids[j]) for j, word in enumerate(WORDS[:n_words])},
+            "outside": context,
+            "ids": {word: int(ids[j]) for j, word in enumerate(words)},
             "V": _numbers(rng, n_words, dim),
             "U": _numbers(rng, n_words, dim),
-            "loss": loss,
         }
-        label = f"centre {center!r}, outside {' '.join(outside)}, {loss}"
+        label = f"centre {words[center]!r}, outside {' '.join(context)}, window {window}"
         cases.append(Case("normal", a, label=label))
     return cases
 
 
-def pair_loss_of(name: str) -> eq.PairLoss:
-    """Return the loss of one pair that a user's skipgram is given.
+_MAKERS: dict[str, Callable[[int], list[Case]]] = {
+    "sigmoid": _sigmoid_cases,
+    "softmax": _softmax_cases,
+    "naive-softmax": _naive_softmax_cases,
+    "negative-sampling": _negative_sampling_cases,
+    "skipgram": _skipgram_cases,
+}
 
-    Its negatives, if any, are fixed (the first three words that are not the outside word), so
-    that the answer does not depend on the order of calls.
-    """
-    if name == "naive-softmax":
-        return eq.naive_softmax
 
-    def sampled(v_c: Array, o: int, U: Array) -> LossAndGradients:
-        negatives = [k for k in range(len(U)) if k != o][:3]
-        return eq.negative_sampling(v_c, o, [*negatives, negatives[0]], U)
-
-    return sampled
+def pair_loss(v_c: Array, o: int, U: Array) -> LossAndGradients:
+    """Return what the loss that a user's window function is given returns."""
+    return LossAndGradients(*made_up_loss(v_c, o, U))
 
 
 def outputs_of(
-    kind: Kind, case: Case, functions: Functions = EQUATIONS, layout: str = "rows"
+    kind: Kind,
+    case: Case,
+    functions: Functions = EQUATIONS,
+    layout: str = "rows",
+    negatives: Sequence[int] | None = None,
 ) -> list[Array]:
-    """What a function should return for a case (or would return, with a slip planted)."""
+    """What a function should return for a case (or would return, with a slip planted).
+
+    negatives: other ones than the case has, to see what another way of drawing would give.
+    """
     a, f = case.arguments, getattr(functions, kind.field)
     result: Sequence[Any]
     with np.errstate(all="ignore"):
@@ -184,11 +249,12 @@ def outputs_of(
         elif kind.key == "naive-softmax":
             result = f(a["v_c"], a["o"], a["U"])
         elif kind.key == "negative-sampling":
-            result = f(a["v_c"], a["o"], case.negatives, a["U"])
+            drawn = case.negatives if negatives is None else negatives
+            result = f(a["v_c"], a["o"], drawn, a["U"])
         else:
             words = [a["ids"][word] for word in a["outside"]]
             middle = len(words) // 2
             words.insert(middle, a["ids"][a["center"]])
-            result = f(words, middle, a["window"], a["V"], a["U"], pair_loss_of(a["loss"]))
+            result = f(words, middle, a["window"], a["V"], a["U"], pair_loss)
     outputs = [np.asarray(part, dtype=np.float64) for part in result]
     return [part.T for part in outputs] if layout == "columns" else outputs

@@ -1,93 +1,104 @@
-"""Name the slip: compare wrong outputs with what each known slip would have returned."""
+"""Name the slip: compare wrong outputs with what each known slip would have returned.
+
+A diagnosis is given only when planting the slip reproduces the user's numbers, or when what it
+says was seen (an argument changed, a second call that differs, no draws).
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import outputs_of
-from w2v_cli.grader.judge import TOLERANCE, Judgement, Observation
-from w2v_cli.mistakes import CATALOGUE, Slip, slips_of
+from w2v_cli.grader.diagnosis import (
+    MUTATED,
+    NO_DRAWS,
+    NO_LOSS_CALLS,
+    OVERWRITTEN,
+    OWN_DRAWS,
+    PYTHON_2,
+    STATE,
+    SWAPPED,
+    Diagnosis,
+    numpy_2,
+    of_slip,
+)
+from w2v_cli.grader.drawing import AS_ASKED, DRAWINGS, Drawing
+from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation
+from w2v_cli.mistakes import Slip, slips_of
 from w2v_cli.mistakes.functions import EQUATIONS
 from w2v_cli.mistakes.measure import relative_error
 
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What probably is wrong. wrong, right: formulas or sentences; may be empty."""
-
-    key: str
-    title: str
-    wrong: str = ""
-    right: str = ""
-    why: str = ""
-
-
-def _of_slip(slip: Slip) -> Diagnosis:
-    return Diagnosis(slip.key, slip.title, slip.wrong, slip.right, slip.why)
-
-
-MUTATED = Diagnosis(
-    "mutated",
-    "input mutated in place",
-    "x -= …, x *= …, x[i] = … on an argument",
-    "x = x - …, or work on x.copy()",
-    "The caller's arrays are changed, and with them the parameters in training.",
-)
 _INTEGER = {
     field: next(s for s in slips_of(field) if "integer" in s.key)
     for field in ("sigmoid", "softmax", "naive_softmax", "negative_sampling", "skip_gram")
 }
-_COLUMN_FORMULA = next(s for s in CATALOGUE if s.key == "softmax-column-formula")
-SHAPES = Diagnosis(
-    "shapes",
-    "transposed? the shapes do not fit",
-    "U @ (ŷ − y) or (ŷ − y) * v_c, with U of shape (n_words, dim)",
-    "U.T @ (ŷ − y) and np.outer(ŷ − y, v_c) for rows",
-    "ŷ − y has one entry a word, v_c one a dimension: each must meet its own axis of U.",
-)
-NO_DRAWS = Diagnosis(
-    "no-draws",
-    "the negatives are not drawn from dataset.sampleTokenIdx()",
-    "random.randint(…), np.random.…",
-    "dataset.sampleTokenIdx(), again while it is the outside word",
-    "The negatives come from the data set's noise distribution; a grader must know them.",
-)
-SWAPPED = Diagnosis(
-    "swapped",
-    "the two gradients are returned in the wrong order",
-    "return loss, gradOutsideVecs, gradCenterVec",
-    "return loss, gradCenterVec, gradOutsideVecs",
-)
-PYTHON_2 = Diagnosis(
-    "python-2", "this is Python 2", "xrange, print …, N/2", "range, print(…), N//2"
-)
 
 
 def diagnose(judgement: Judgement) -> list[Diagnosis]:
-    """List what probably is wrong, what explains most first."""
+    """List what is wrong, what explains most first."""
     found: list[Diagnosis] = [*_from_errors(judgement)]
     if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
         found.append(MUTATED)
-    normal = [o for o in judgement.observations if o.case.purpose == "normal"]
-    if judgement.kind.key == "negative-sampling" and normal and not any(o.drawn for o in normal):
-        return [*found, NO_DRAWS]
-    wrong = [i for i, output in enumerate(judgement.outputs) if not output.right]
-    wrong_normally = [i for i in wrong if not _right(i, normal)]
-    found += _integer(judgement, wrong_normally)
-    wrong_normally = [i for i in wrong_normally if not _is_integer(i, normal)]
-    found += _explain(judgement, normal, wrong_normally)
-    found += _special_cases(judgement, wrong)
+    if keeps_state(judgement):
+        return [*found, STATE]
+    if judgement.overwritten:
+        found.append(OVERWRITTEN)
+    wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
+    observed = _compared(judgement)
+    draws = judgement.kind.key == "negative-sampling" and "negatives" not in judgement.roles
+    if wrong and draws and _never(observed, "drawn"):
+        return [*found, OWN_DRAWS if _random(judgement) else NO_DRAWS]
+    if wrong and judgement.kind.key == "skipgram" and _never(observed, "passed"):
+        return [*found, NO_LOSS_CALLS]
+    found += _integer(judgement, wrong)
+    wrong = [i for i in wrong if not _is_integer(i, observed)]
+    found += _explain(judgement, observed, wrong)
     return _unique(found)
+
+
+def keeps_state(judgement: Judgement) -> bool:
+    """Whether the same call gave the right numbers at first and something else later."""
+    for case, _ in judgement.errors:
+        if case.purpose == "again" and any(
+            p.case.arguments is case.arguments for p in judgement.observations
+        ):
+            return True
+    for deviating in judgement.deviations:
+        for o in deviating:
+            first = [p for p in judgement.observations if p.case.arguments is o.case.arguments]
+            if o.case.purpose == "again" and first[0] not in deviating:
+                return True
+    return False
+
+
+def _compared(judgement: Judgement) -> list[Observation]:
+    """The calls that a slip must explain: those with ordinary scores, the first of each.
+
+    Matrices tell about a softmax only when it is right for vectors.
+    """
+    normal = judgement.of("normal", "target")
+    if any(o in deviating for deviating in judgement.deviations for o in normal):
+        return normal
+    return [*normal, *judgement.of("matrix")]
+
+
+def _random(judgement: Judgement) -> bool:
+    """Whether the same call gave one thing and then another."""
+    return any(
+        not _matches(a, b)
+        for o, p in zip(judgement.of("normal"), judgement.of("again"), strict=False)
+        for a, b in zip(o.outputs, p.outputs, strict=True)
+        if b is not None and o.case.arguments is p.case.arguments
+    )
+
+
+def _never(observed: list[Observation], what: str) -> bool:
+    return bool(observed) and not any(getattr(o, what) for o in observed)
 
 
 def _unique(found: Iterable[Diagnosis]) -> list[Diagnosis]:
     return list({d.title: d for d in reversed(list(found))}.values())[::-1]
-
-
-def _right(i: int, observations: list[Observation]) -> bool:
-    return bool(observations) and all(_matches(o.outputs[i], o.expected[i]) for o in observations)
 
 
 def _matches(got: Array | None, predicted: Array) -> bool:
@@ -107,22 +118,13 @@ def _matches(got: Array | None, predicted: Array) -> bool:
 def _from_errors(judgement: Judgement) -> Iterator[Diagnosis]:
     for _, error in judgement.errors:
         message = error["message"]
-        if "Cannot cast" in message:
-            yield _of_slip(_INTEGER[judgement.kind.field])
+        modern = numpy_2(error["type"], message)
+        if modern:
+            yield modern
+        elif "Cannot cast" in message and "to dtype('int" in message:
+            yield of_slip(_INTEGER[judgement.kind.field])
         elif error["type"] == "NameError" and "'xrange'" in message:
             yield PYTHON_2
-        elif error["type"] == "ValueError" and any(
-            sign in message for sign in ("broadcast", "matmul", "not aligned", "mismatch")
-        ):
-            yield _of_slip(_COLUMN_FORMULA) if _is_column_formula(judgement) else SHAPES
-
-
-def _is_column_formula(judgement: Judgement) -> bool:
-    """Whether the centre gradient of the square case, where shapes cannot clash, is U(ŷ − y)."""
-    normal = [o for o in judgement.observations if o.case.purpose == "normal"]
-    return judgement.kind.key == "naive-softmax" and _explains(
-        _COLUMN_FORMULA, judgement, normal, (1, "all")
-    )
 
 
 def _is_integer(i: int, observations: list[Observation]) -> bool:
@@ -130,9 +132,8 @@ def _is_integer(i: int, observations: list[Observation]) -> bool:
 
 
 def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
-    normal = [o for o in judgement.observations if o.case.purpose == "normal"]
-    if any(_is_integer(i, normal) for i in wrong):
-        return [_of_slip(_INTEGER[judgement.kind.field])]
+    if any(_is_integer(i, _compared(judgement)) for i in wrong):
+        return [of_slip(_INTEGER[judgement.kind.field])]
     return []
 
 
@@ -140,18 +141,18 @@ Unit = tuple[int, str]
 """A part of the result to be explained: index of the output, and all, target or other rows."""
 
 
-def _units(judgement: Judgement, normal: list[Observation], wrong: list[int]) -> set[Unit]:
+def _units(judgement: Judgement, observed: list[Observation], wrong: list[int]) -> set[Unit]:
     """Cut the wrong outputs into parts that different slips may have spoiled.
 
     The outside gradients of a pair have two: the row of the outside word, and the others.
     """
     units: set[Unit] = set()
     for i in wrong:
-        whole = {(i, "all")}
         parts = {(i, "target"), (i, "others")}
         pair = judgement.kind.key in ("naive-softmax", "negative-sampling")
-        if i != 2 or not pair or not all(_same_shape(o.outputs[i], o.expected[i]) for o in normal):
-            units |= whole
+        shapes = all(_same_shape(o.outputs[i], o.expected[i]) for o in observed)
+        if i != 2 or not pair or not shapes:
+            units.add((i, "all"))
             continue
         units |= {
             unit
@@ -161,7 +162,7 @@ def _units(judgement: Judgement, normal: list[Observation], wrong: list[int]) ->
                     _part(o.outputs[i], unit, o, judgement),
                     _part(o.expected[i], unit, o, judgement),
                 )
-                for o in normal
+                for o in observed
             )
         }
     return units
@@ -176,45 +177,60 @@ def _part(output: Array | None, unit: Unit, o: Observation, judgement: Judgement
     assert output is not None
     if unit[1] == "all":
         return output
-    rows = output.T if judgement.layout == "columns" else output
+    rows = output.T if judgement.variant.layout == "columns" else output
     target = o.case.arguments["o"]
     return rows[target] if unit[1] == "target" else np.delete(rows, target, axis=0)
 
 
+Cause = tuple[Slip | None, Drawing]
+
+
+def _causes(judgement: Judgement) -> list[Cause]:
+    """All slips of the kind; for negative sampling also every way of drawing, alone or with one."""
+    slips: list[Slip | None] = list(slips_of(judgement.kind.field))
+    if judgement.kind.key != "negative-sampling":
+        return [(slip, AS_ASKED) for slip in slips]
+    alone: list[Cause] = [(None, drawing) for drawing in DRAWINGS[1:]]
+    return [*alone, *((slip, drawing) for drawing in DRAWINGS for slip in slips)]
+
+
 def _explain(
-    judgement: Judgement, normal: list[Observation], wrong: list[int]
+    judgement: Judgement, observed: list[Observation], wrong: list[int]
 ) -> Iterator[Diagnosis]:
-    """Name slips until every wrong part is explained, those that explain most first."""
-    if {1, 2} <= set(wrong) and _swapped(normal):
+    """Name causes until every wrong part is explained, those that explain most first."""
+    if {1, 2} <= set(wrong) and _swapped(observed):
         wrong = [i for i in wrong if i not in (1, 2)]
         yield SWAPPED
-    left = _units(judgement, normal, wrong)
+    left = _units(judgement, observed, wrong)
     explained = {
-        slip: {unit for unit in left if _explains(slip, judgement, normal, unit)}
-        for slip in slips_of(judgement.kind.field)
+        cause: {unit for unit in left if _explains(cause, judgement, observed, unit)}
+        for cause in (_causes(judgement) if left else [])
     }
     while left:
-        slip = max(explained, key=lambda s: len(explained[s] & left))
-        if not explained[slip] & left:
+        cause = max(explained, key=lambda c: len(explained[c] & left))
+        if not explained[cause] & left:
             break
-        yield _of_slip(slip)
-        left -= explained[slip]
+        slip, drawing = cause
+        yield from (d for d in (slip and of_slip(slip), drawing.diagnosis) if d)
+        left -= explained[cause]
     for i in sorted({i for i, _ in left}):
-        yield from _constant_factor(judgement, normal, i)
+        yield from _constant_factor(judgement, observed, i)
 
 
 def _explains(
-    slip: Slip, judgement: Judgement, observations: list[Observation], unit: Unit
+    cause: Cause, judgement: Judgement, observations: list[Observation], unit: Unit
 ) -> bool:
-    """Whether the slip predicts a part of every observation, and not by being harmless."""
+    """Whether the cause predicts a part of every observation, and not by being harmless."""
     harmful = False
-    planted = slip.plant(EQUATIONS)
-    i = unit[0]
+    slip, drawing = cause
+    planted = slip.plant(EQUATIONS) if slip else EQUATIONS
+    layout, i = judgement.variant.layout, unit[0]
     for o in observations:
+        drawn = drawing.of(o.case) if judgement.kind.key == "negative-sampling" else None
         try:
-            predicted = outputs_of(judgement.kind, o.case, planted, judgement.layout)[i]
+            predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
         except ValueError:  # the slip itself cannot be computed in this shape
-            continue
+            return False
         got, expected = o.outputs[i], o.expected[i]
         if unit[1] != "all":
             if predicted.shape != expected.shape:
@@ -236,10 +252,10 @@ def _swapped(observations: list[Observation]) -> bool:
 
 
 def _constant_factor(
-    judgement: Judgement, normal: list[Observation], i: int
+    judgement: Judgement, observed: list[Observation], i: int
 ) -> Iterator[Diagnosis]:
     """Find one number that all coordinates are too large by."""
-    pairs = [(o.outputs[i], o.expected[i]) for o in normal]
+    pairs = [(o.outputs[i], o.expected[i]) for o in observed]
     usable = [(a.ravel(), b.ravel()) for a, b in pairs if a is not None and a.shape == b.shape]
     if not usable or len(usable) < len(pairs):
         return
@@ -250,35 +266,12 @@ def _constant_factor(
     if factor and _matches(got, factor * expected):
         name = judgement.outputs[i].name
         if np.isclose(factor, -1):
-            yield Diagnosis("sign", f"sign turned: {name}", why="Everything else is right.")
-        else:
+            yield Diagnosis("sign", f"sign turned: {name}")
+        elif not np.isclose(factor, 1):
             yield Diagnosis(
                 "factor",
                 f"off by a constant factor: {name} is {factor:.6g} times what it should be",
                 why="1.442695 = 1/ln 2 comes from log2, 0.4342945 from log10."
                 if np.isclose(factor, (1 / np.log(2), 1 / np.log(10)), rtol=1e-5).any()
-                else "Everything else is right.",
+                else "",
             )
-
-
-def _special_cases(judgement: Judgement, wrong: list[int]) -> Iterator[Diagnosis]:
-    """Faults that show only at large scores, or when the outside word is drawn."""
-    field = judgement.kind.field
-    for o in judgement.observations:
-        bad = [i for i in wrong if not _matches(o.outputs[i], o.expected[i])]
-        if o.case.purpose == "large" and any(_overflowed(i, o, judgement) for i in bad):
-            yield _of_slip(next(s for s in slips_of(field) if s.title.startswith("overflow")))
-        kept_target = o.case.arguments.get("o") in o.drawn[: o.case.arguments.get("K", 0)]
-        enough = len(o.drawn) > o.case.arguments.get("K", 0)
-        if o.case.purpose == "target" and bad and kept_target and not enough:
-            yield _of_slip(next(s for s in slips_of(field) if s.key == "sampling-target"))
-
-
-def _overflowed(i: int, o: Observation, judgement: Judgement) -> bool:
-    """Not finite; for a loss NaN only, since inf comes from the log of an honest 0."""
-    output = o.outputs[i]
-    if output is None:
-        return False
-    if judgement.outputs[i].name == "loss":
-        return bool(np.isnan(output).any())
-    return not np.isfinite(output).all()

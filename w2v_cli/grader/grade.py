@@ -6,55 +6,30 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.cases import Case, cases_for
-from w2v_cli.grader.diagnose import PYTHON_2, Diagnosis, diagnose
-from w2v_cli.grader.judge import (
-    CRASHED,
-    EMPTY,
-    ERROR,
-    RIGHT,
-    TIMED_OUT,
-    WRONG,
-    Judgement,
-    OutputGrade,
-    judge,
-)
-from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds
-from w2v_cli.grader.process import Outcome, run_worker
-from w2v_cli.grader.starter import is_starter
-from w2v_cli.grader.worker import call
+from w2v_cli.grader.attempts import Attempts
+from w2v_cli.grader.cases import cases_for
+from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
+from w2v_cli.grader.judge import judge
+from w2v_cli.grader.judgement import EMPTY, ERROR, UNSTABLE
+from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, assignment_of, kind_named, missing_of
+from w2v_cli.grader.layouts import VARIANTS, packed_arguments
+from w2v_cli.grader.process import Limits, Outcome, Worker
+from w2v_cli.grader.verdict import Grade, grade_of
+from w2v_cli.grader.worker.binding import Binding, BindingError, bind
+from w2v_cli.grader.worker.calls import Caller, Variant
+from w2v_cli.grader.worker.starter import is_starter
 
 TIME_LIMIT = 10.0
-LAYOUTS = ("rows", "columns")
-
-
-@dataclass(frozen=True)
-class Grade:
-    """The grade of one function.
-
-    verdict: right, wrong, not implemented yet, error, crashed or time limit. message: what
-    happened, where that is not a matter of numbers. printed: what the function printed.
-    """
-
-    function: str
-    kind: str
-    verdict: str
-    layout: str = "rows"
-    outputs: tuple[OutputGrade, ...] = ()
-    diagnoses: tuple[Diagnosis, ...] = ()
-    notes: tuple[str, ...] = ()
-    message: str = ""
-    printed: str = ""
-
-    @property
-    def right(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.verdict == RIGHT
 
 
 @dataclass(frozen=True)
 class FileGrade:
-    """The grades of a file. problem: why the file did not load to its end, or empty."""
+    """The grades of a file.
+
+    problem: why the file did not load to its end, or empty. assignment: what it is a hand-in
+    of, as far as can be told. missing: functions that the assignment asks for and the file
+    does not define.
+    """
 
     file: str
     grades: tuple[Grade, ...]
@@ -62,26 +37,70 @@ class FileGrade:
     hints: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
     printed: str = field(default="", repr=False)
+    assignment: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
-        """Whether the file loads and everything found in it is right."""
+        """Whether the file loads and everything found in it is right, if perhaps unstable."""
         return bool(self.grades) and not self.problem and all(g.right for g in self.grades)
+
+    def passed(self, strict: bool = False) -> bool:
+        """Whether the file passes; with `strict` an unstable function does not."""
+        unstable = any(g.verdict == UNSTABLE for g in self.grades)
+        return self.right and not (strict and unstable)
 
 
 def grade_file(
     file: Path,
     mapping: Mapping[str, str] | None = None,
-    time_limit: float = TIME_LIMIT,
+    limits: Limits | None = None,
+    seed: int = 0,
     progress: Callable[[str], None] = lambda message: None,
 ) -> FileGrade:
-    """Grade whatever a file defines of ``KINDS``. This runs the file, in other processes.
+    """Grade whatever a file defines of `KINDS`. This runs the file, in other processes.
 
-    mapping: known name to the file's own name for it. time_limit: seconds a function.
+    Args:
+        file: a Python file.
+        mapping: known name to the file's own name for it.
+        limits: what each function, and the loading of the file, may use.
+        seed: of the numbers that the functions are called with.
+        progress: called with the name of each function before it is graded.
 
-    Raises UsageError when the file loads and has nothing to grade in it, or the mapping names
-    what does not exist.
+    Raises:
+        UsageError: the file loads and has nothing to grade in it, or the mapping names what
+            does not exist.
     """
+    _check_file(file)
+    limits = limits or Limits()
+    with Worker(file, limits) as worker:
+        report = worker.loaded.answers[0] if worker.loaded.answers else None
+        problem, hints = _load_problem(worker.loaded, report, limits.seconds)
+        signatures: dict[str, list[str]] = report["functions"] if report else {}  # type: ignore[assignment]
+        wanted = assign_kinds(list(signatures), mapping or {}) if report else []
+        if not wanted and not problem:
+            raise UsageError(_nothing_found(file, signatures))
+        _check_mapping(list(signatures), mapping or {}, file, problem)
+        attempts = Attempts(worker, file, limits, seed, report or {}, _take_dataset(signatures))
+        grades = []
+        for function, kind in wanted:
+            progress(function)
+            grades.append(attempts.grade(function, kind))
+    used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
+    assignment = assignment_of(file.stem, [*signatures, *(k.key for _, k in wanted)])
+    return FileGrade(
+        str(file),
+        tuple(grades),
+        problem,
+        hints,
+        tuple(name for name in used if name != "utils"),
+        worker.loaded.output,
+        assignment.title if assignment else "",
+        missing_of(assignment, [kind for _, kind in wanted]),
+    )
+
+
+def _check_file(file: Path) -> None:
     if file.suffix == ".ipynb":
         raise UsageError(
             f"{file} is a notebook; turn it into a Python file first:"
@@ -89,34 +108,42 @@ def grade_file(
         )
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
-    loaded = run_worker(file, time_limit)
-    report = loaded.answers[0] if loaded.answers else None
-    problem, hints = _load_problem(loaded, report, time_limit)
-    names = report["functions"] if report else []
-    wanted = assign_kinds(names, mapping or {}) if report else []
-    if not wanted and not problem:
-        raise UsageError(_nothing_found(file, names))
-    _check_mapping(names, mapping or {}, file, problem)
-    grades = []
-    for function, kind in wanted:
-        progress(function)
-        grades.append(_grade_in_process(file, function, kind, time_limit))
-    used = tuple(report["stand_ins"]) if report else ()
-    stand_ins = tuple(name for name in used if name != "utils")
-    return FileGrade(str(file), tuple(grades), problem, hints, stand_ins, loaded.output)
 
 
-def grade_function(function: Callable[..., Any], kind: Kind) -> Grade:
-    """Grade a function in this very process: no time limit, no protection."""
-    cases = cases_for(kind)
-    judgements = [
-        judge(kind, layout, cases, [call(function, kind.key, case, layout) for case in cases])
-        for layout in LAYOUTS
+def _take_dataset(signatures: Mapping[str, list[str]]) -> bool:
+    """Whether the file's own losses take a dataset; true where it has none."""
+    losses = [
+        parameters
+        for name, parameters in signatures.items()
+        if (kind := kind_named(name)) and kind.key in ("naive-softmax", "negative-sampling")
     ]
+    return not losses or any("dataset" in parameters for parameters in losses)
+
+
+def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> Grade:
+    """Grade a function in this very process: no time limit, no protection."""
+    name = getattr(function, "__name__", kind.key)
+    if is_starter(function):
+        return Grade(name, kind.key, EMPTY)
+    try:
+        binding = bind(function, kind.key)
+    except BindingError as problem:
+        return Grade(name, kind.key, ERROR, message=str(problem))
+    judgements = [_called_here(function, kind, variant, binding, seed) for variant in VARIANTS]
     best = max(judgements, key=lambda j: j.score)
-    if is_starter(function) or best.empty:
-        return Grade(function.__name__, kind.key, EMPTY)
-    return _grade(function.__name__, best)
+    if best.empty:
+        return Grade(name, kind.key, EMPTY)
+    return grade_of(name, best)
+
+
+def _called_here(
+    function: Callable[..., Any], kind: Kind, variant: Variant, binding: Binding, seed: int
+) -> Any:
+    cases = cases_for(kind, seed)
+    namespace = getattr(function, "__globals__", None)
+    caller = Caller(function, binding, variant, namespace)
+    answers = [caller.call(packed_arguments(case, variant), list(case.draws)) for case in cases]
+    return judge(kind, variant, cases, answers, binding.roles)
 
 
 def _nothing_found(file: Path, names: Iterable[str]) -> str:
@@ -137,25 +164,32 @@ def _check_mapping(names: list[str], mapping: Mapping[str, str], file: Path, pro
             )
 
 
+_GUARD = 'Code outside functions runs at import: put it under if __name__ == "__main__":'
+
+
 def _load_problem(
-    loaded: Outcome, report: dict[str, Any] | None, time_limit: float
+    loaded: Outcome, report: Mapping[str, Any] | None, time_limit: float
 ) -> tuple[str, tuple[str, ...]]:
     """Say why the file did not load to its end, and what to do about it."""
-    guard = 'Code outside functions runs at import: put it under if __name__ == "__main__":'
     if report is None:
         if loaded.timed_out:
-            return f"loading it did not end within {time_limit:g} s", (guard,)
-        return f"loading it {loaded.death or 'ended the process'}", (guard,)
+            return f"loading it did not end within {time_limit:g} s", (_GUARD,)
+        return f"loading it {loaded.death or 'ended the process'}", (_GUARD,)
+    if report["forbidden"]:
+        return "it imports w2v_cli; what is graded must be your own", ()
     error = report["error"]
     if error is None:
         return "", ()
     hints: tuple[str, ...] = ()
-    if error["type"] == "SyntaxError" and "print" in error["message"] + error["text"]:
+    modern = numpy_2(error["type"], error["message"])
+    if modern:
+        hints = (f"{modern.title}; write {modern.right}.",)
+    elif error["type"] == "SyntaxError" and "print" in error["message"] + error["text"]:
         hints = (f"It looks like: {PYTHON_2.title}. {PYTHON_2.wrong} → {PYTHON_2.right}",)
     elif error["type"] == "ModuleNotFoundError":
         hints = ("Put the missing module beside the file, or install it.",)
     elif error["type"] != "SyntaxError":
-        hints = (guard,)
+        hints = (_GUARD,)
     return f"loading it stopped: {_show_error(error)}", hints
 
 
@@ -164,95 +198,3 @@ def _show_error(error: dict[str, Any]) -> str:
     if error["line"] is None:
         return message
     return f"{message} (line {error['line']}: {error['text']})"
-
-
-def _raised(error: dict[str, Any], case: Case) -> str:
-    """Say in lines what a call raised: where, the message, the arguments."""
-    place = f" in line {error['line']}: {error['text']}" if error["line"] else ""
-    lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}"]
-    return "\n".join(line for line in lines if line)
-
-
-def _grade_in_process(file: Path, function: str, kind: Kind, time_limit: float) -> Grade:
-    """Call the function with rows, and with columns where that does not go well."""
-    cases = cases_for(kind)
-    best: tuple[Judgement, Outcome] | None = None
-    for layout in LAYOUTS if len(kind.outputs) > 1 else LAYOUTS[:1]:
-        outcome = run_worker(file, time_limit, function, kind.key, layout)
-        if any("missing" in answer for answer in outcome.answers):
-            return Grade(function, kind.key, ERROR, message=f"{file} has no function {function}")
-        starter = any(answer.get("starter") for answer in outcome.answers)
-        answers = [a for a in outcome.answers if "mutated" in a]
-        judgement = judge(kind, layout, cases, answers)
-        if starter or judgement.empty:
-            return Grade(function, kind.key, EMPTY, printed=outcome.output)
-        if outcome.timed_out or outcome.death or len(answers) < len(cases):
-            return _unfinished(function, kind, outcome, len(answers), time_limit)
-        if best is None or judgement.score > best[0].score:
-            best = judgement, outcome
-        if all(o.right for o in judgement.outputs) and not judgement.errors:
-            break
-    assert best is not None
-    return _grade(function, best[0], best[1].output)
-
-
-def _unfinished(
-    function: str, kind: Kind, outcome: Outcome, n_answers: int, time_limit: float
-) -> Grade:
-    cases = cases_for(kind)
-    label = cases[min(n_answers, len(cases) - 1)].label
-    if outcome.timed_out:
-        message = f"not done within {time_limit:g} s; an endless loop?\ncalled with {label}"
-        return Grade(function, kind.key, TIMED_OUT, message=message, printed=outcome.output)
-    message = f"{outcome.death or 'ended the process'}\ncalled with {label}"
-    return Grade(function, kind.key, CRASHED, message=message, printed=outcome.output)
-
-
-def _grade(function: str, judgement: Judgement, printed: str = "") -> Grade:
-    """Turn a judgement into a grade."""
-    message, verdict = "", RIGHT
-    notes = list(judgement.notes)
-    errors = [(case, e) for case, e in judgement.errors if case.purpose != "matrix"]
-    vectors_only = judgement.vectors_only or len(errors) < len(judgement.errors)
-    if errors:
-        case, error = errors[0]
-        verdict, message = ERROR, _raised(error, case)
-    elif judgement.unusable:
-        verdict, message = WRONG, judgement.unusable
-    elif not all(output.right for output in judgement.outputs):
-        verdict = WRONG
-    elif vectors_only:
-        notes.append("right for a vector of scores, not for a matrix with one in each row")
-    if judgement.mutated:
-        names = ", ".join(_ARGUMENT_NAMES[name] for name in judgement.mutated)
-        if judgement.kind.key in ("sigmoid", "softmax"):
-            notes.append(f"changes its argument {names} in place; x = x - … would not")
-        elif verdict == RIGHT:
-            verdict, message = WRONG, f"changes its argument in place: {names}"
-    diagnoses = () if verdict == RIGHT else tuple(diagnose(judgement))
-    return Grade(
-        function,
-        judgement.kind.key,
-        verdict,
-        judgement.layout,
-        tuple(judgement.outputs) if judgement.observations else (),
-        diagnoses,
-        tuple(notes),
-        message,
-        printed,
-    )
-
-
-_ARGUMENT_NAMES = {
-    "x": "x",
-    "v_c": "centerWordVec",
-    "U": "outsideVectors",
-    "V": "centerWordVectors",
-    "outside": "outsideWords",
-    "ids": "word2Ind",
-    "o": "outsideWordIdx",
-    "K": "K",
-    "center": "currentCenterWord",
-    "window": "windowSize",
-    "loss": "word2vecLossAndGradient",
-}

@@ -1,101 +1,58 @@
 """Compare what a user's function returned with what it should have returned."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.judgement import (
+    TOLERANCE,
+    Coordinate,
+    Judgement,
+    Observation,
+    OutputGrade,
+    fit,
+)
 from w2v_cli.grader.kinds import Kind
+from w2v_cli.grader.stability import excuse
+from w2v_cli.grader.worker.calls import Variant
+from w2v_cli.mistakes import slips_of
+from w2v_cli.mistakes.functions import EQUATIONS
 from w2v_cli.mistakes.measure import relative_error
 
-TOLERANCE = 1e-6
-"""Ten times stricter than the course's checker; wide enough for float32 and for log(p + 1e-8)."""
 N_WORST = 3
-
-RIGHT, WRONG, EMPTY = "right", "wrong", "not implemented yet"
-ERROR, CRASHED, TIMED_OUT = "error", "crashed", "time limit"
-
-
-@dataclass(frozen=True)
-class Coordinate:
-    """One number that is not what it should be. index: empty for a single number."""
-
-    index: str
-    got: float
-    expected: float
-    case: str
-
-
-@dataclass(frozen=True)
-class OutputGrade:
-    """How one of the returned values fared. problem: what is wrong besides numbers."""
-
-    name: str
-    right: bool
-    problem: str = ""
-    worst: tuple[Coordinate, ...] = ()
-
-
-@dataclass(frozen=True)
-class Observation:
-    """One case with what came back: arrays where numbers came back, None where not."""
-
-    case: Case
-    outputs: list[Array | None]
-    expected: list[Array]
-    dtypes: list[str]
-    drawn: list[int]
-
-
-@dataclass
-class Judgement:
-    """What the answers to the cases show, in one layout."""
-
-    kind: Kind
-    layout: str
-    outputs: list[OutputGrade]
-    observations: list[Observation]
-    errors: list[tuple[Case, dict[str, Any]]]
-    mutated: list[str]
-    empty: bool = False
-    vectors_only: bool = False
-    notes: list[str] = field(default_factory=list)
-    unusable: str = ""
-
-    @property
-    def score(self) -> tuple[int, int, int]:
-        """How much is right: outputs, calls that returned, values of the right shape."""
-        shaped = sum(
-            output is not None and output.shape == expected.shape
-            for o in self.observations
-            for output, expected in zip(o.outputs, o.expected, strict=False)
-        )
-        return sum(o.right for o in self.outputs), len(self.observations), shaped
 
 
 def judge(
-    kind: Kind, layout: str, cases: Sequence[Case], answers: Sequence[dict[str, Any]]
+    kind: Kind,
+    variant: Variant,
+    cases: Sequence[Case],
+    answers: Sequence[dict[str, Any]],
+    roles: Iterable[str] = (),
 ) -> Judgement:
     """Judge the answers to the first cases; further cases have none (a crash, the time limit)."""
-    judgement = Judgement(kind, layout, [], [], [], [])
+    judgement = Judgement(kind, variant, roles=frozenset(roles))
     mutated: set[str] = set()
-    for case, answer in zip(cases, answers, strict=False):
+    for index, (case, answer) in enumerate(zip(cases, answers, strict=False)):
+        judgement.forbidden |= bool(answer.get("forbidden"))
         if "error" in answer:
             judgement.errors.append((case, answer["error"]))
             continue
         mutated |= set(answer["mutated"])
-        observation = _observe(kind, layout, case, answer)
+        judgement.overwritten |= bool(answer.get("overwritten"))
+        observation = _observe(kind, variant, case, answer, index)
         if isinstance(observation, str):
             judgement.unusable = judgement.unusable or observation
         else:
             judgement.observations.append(observation)
     judgement.mutated = sorted(mutated)
     judgement.empty = _is_empty(answers)
-    for i, name in enumerate(kind.outputs):
-        judgement.outputs.append(_grade_output(i, name, judgement))
+    judgement.deviations = [_deviating(i, judgement) for i in range(len(kind.outputs))]
+    judgement.unstable = excuse(judgement)
+    _allow_vectors_only(judgement)
+    judgement.outputs = [_grade_output(i, judgement) for i in range(len(kind.outputs))]
     return judgement
 
 
@@ -116,7 +73,9 @@ def _is_empty(answers: Sequence[dict[str, Any]]) -> bool:
     return bool(answers) and all(empty(answer) for answer in answers)
 
 
-def _observe(kind: Kind, layout: str, case: Case, answer: dict[str, Any]) -> Observation | str:
+def _observe(
+    kind: Kind, variant: Variant, case: Case, answer: dict[str, Any], index: int
+) -> Observation | str:
     """Read one answer; a sentence when it is nothing that can be compared."""
     parts = answer["returned"]
     if [part["kind"] for part in parts] == ["none"]:
@@ -133,8 +92,9 @@ def _observe(kind: Kind, layout: str, case: Case, answer: dict[str, Any]) -> Obs
         for p in parts
     ]
     dtypes = [p.get("dtype", p.get("type", "NoneType")) for p in parts]
-    expected = outputs_of(kind, case, layout=layout)
-    return Observation(case, outputs, expected, dtypes, answer["drawn"])
+    expected = outputs_of(kind, case, layout=variant.layout)
+    passed = tuple(answer.get("passed", ()))
+    return Observation(case, outputs, expected, dtypes, answer["drawn"], index, passed)
 
 
 def _join(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -152,64 +112,85 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _grade_output(i: int, name: str, judgement: Judgement) -> OutputGrade:
-    """Compare one returned value over all cases."""
-    problem, bad = "", []
+def _deviating(i: int, judgement: Judgement) -> list[Observation]:
+    """Observations in which one returned value is not what it should be."""
+    found = []
+    for o in judgement.observations:
+        got = o.outputs[i]
+        shaped = None if got is None else fit(got, o.expected[i])
+        if shaped is None or not (relative_error(shaped, o.expected[i]) <= TOLERANCE).all():
+            found.append(o)
+    return found
+
+
+def _allow_vectors_only(judgement: Judgement) -> None:
+    """Excuse a softmax that takes one vector only: it serves the losses as well.
+
+    It is one if matrices make it raise, or are normalised as a whole. One that tells rows
+    from columns and mixes them up is wrong.
+    """
+    matrices = [o for o in judgement.observations if o.case.purpose == "matrix"]
+    raised = [pair for pair in judgement.errors if pair[0].purpose.startswith("matrix")]
+    whole = next(s for s in slips_of("softmax") if s.key == "softmax-whole").plant(EQUATIONS)
+    if judgement.kind.key != "softmax" or not (raised or matrices):
+        return
+    for o in matrices:
+        got = o.outputs[0]
+        value = outputs_of(judgement.kind, o.case, whole)[0]
+        if (
+            got is None
+            or got.shape != value.shape
+            or (relative_error(got, value) > TOLERANCE).any()
+        ):
+            return
+    judgement.vectors_only = True
+    judgement.errors = [pair for pair in judgement.errors if pair not in raised]
+    judgement.deviations = [
+        [o for o in deviating if not o.case.purpose.startswith("matrix")]
+        for deviating in judgement.deviations
+    ]
+
+
+def _grade_output(i: int, judgement: Judgement) -> OutputGrade:
+    """Say what is wrong with one returned value, where it is not excused."""
+    name, problem, bad = judgement.kind.outputs[i], "", []
     for o in judgement.observations:
         got, expected = o.outputs[i], o.expected[i]
+        shaped = None if got is None else fit(got, expected)
+        if o not in judgement.deviations[i]:
+            as_given = name == "centre gradient" and judgement.variant.center != "flat"
+            if (
+                got is not None
+                and shaped is not None
+                and got.shape != expected.shape
+                and not as_given
+            ):
+                shapes = f"{_axes(got)}; expected {_axes(expected)}"
+                _add_note(judgement, f"{name}: right, but of shape {shapes}")
+            continue
         if got is None:
             problem = problem or f"is of type {o.dtypes[i]}, not a number or an array"
-            continue
-        shaped = _fit(got, expected)
-        if shaped is None:
+        elif shaped is None:
             problem = problem or f"has shape {got.shape}, not {expected.shape}"
-            continue
-        if got.shape != expected.shape:
-            _add_note(judgement, f"{name}: its shape is {_axes(got)}, not {_axes(expected)}")
-        if _excused(name, o, shaped, expected, judgement):
-            continue
-        bad += _deviations(shaped, expected, o.case)
+        elif o.case.purpose != "again" or not _deviated_before(o, judgement.deviations[i]):
+            bad += _deviations(shaped, expected, o.case)
     bad.sort(key=lambda pair: pair[0])
     worst = tuple(coordinate for _, coordinate in bad[:N_WORST])
     compared = any(o.outputs[i] is not None for o in judgement.observations)
     return OutputGrade(name, compared and not problem and not worst, problem, worst)
 
 
+def _deviated_before(again: Observation, deviating: list[Observation]) -> bool:
+    """Whether the first call with the same arguments deviates already."""
+    return any(
+        o.case.arguments is again.case.arguments and o.case.purpose != "again" for o in deviating
+    )
+
+
 def _axes(array: Array) -> str:
-    """Name a shape by what cannot vary between calls: ``(1, n)`` for any length above 1."""
+    """Name a shape by what cannot vary between calls: `(1, n)` for any length above 1."""
     axes = ["n" if length > 1 else str(length) for length in array.shape]
     return f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
-
-
-def _fit(got: Array, expected: Array) -> Array | None:
-    """The same numbers in the expected shape, when only axes of length 1 are too many."""
-    if got.shape == expected.shape:
-        return got
-    if got.size == expected.size and np.squeeze(got).shape == np.squeeze(expected).shape:
-        return got.reshape(expected.shape)
-    return None
-
-
-def _excused(name: str, o: Observation, got: Array, expected: Array, judgement: Judgement) -> bool:
-    """Deviations that earn a note, not a failure.
-
-    The loss of the course's own solution is inf once ŷ_o is 0 in float64; a softmax for vectors
-    only serves the losses as well as one for matrices.
-    """
-    if (relative_error(got, expected) <= TOLERANCE).all():
-        return False
-    if o.case.purpose == "large" and name == "loss" and not np.isnan(got).any():
-        shown = "inf" if np.isinf(got).any() else f"{float(got):.4g}"
-        _add_note(
-            judgement,
-            f"at scores of ±1000 the loss is {shown}, not {float(expected):.4g}: the probability"
-            " is 0 in floating point before the log; log-sum-exp avoids that",
-        )
-        return True
-    if o.case.purpose == "matrix":
-        judgement.vectors_only = True
-        return True
-    return False
 
 
 def _add_note(judgement: Judgement, note: str) -> None:
@@ -227,6 +208,8 @@ def _deviations(
     for index in np.argwhere(~(errors <= TOLERANCE)):
         place = tuple(int(i) for i in index)
         shown = f"[{', '.join(map(str, place))}]" if got.ndim else ""
-        coordinate = Coordinate(shown, float(a[place]), float(b[place]), case.label)
-        found.append(((case.purpose != "normal", -float(errors[place])), coordinate))
+        label = f"{case.label}, called again" if case.purpose == "again" else case.label
+        coordinate = Coordinate(shown, float(a[place]), float(b[place]), label)
+        order = (case.purpose not in ("normal", "again"), -float(errors[place]))
+        found.append((order, coordinate))
     return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import cases_for, outputs_of
-from w2v_cli.grader.judge import TOLERANCE
+from w2v_cli.grader.judgement import TOLERANCE
 from w2v_cli.grader.kinds import KINDS, Kind
 from w2v_cli.mistakes import Slip, slips_of
 from w2v_cli.mistakes.figures import Paint, plain

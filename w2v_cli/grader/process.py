@@ -1,34 +1,66 @@
-"""Run the worker in a process of its own: time limit, captured output, clean end."""
+"""The grader's side of the process that runs a user's code: jobs, limits, captured output."""
 
 import contextlib
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-_START = "import sys; sys.path.append({root!r});from w2v_cli.grader.worker import main; main()"
+from w2v_cli.grader.cases import Case
+from w2v_cli.grader.layouts import packed_arguments
+from w2v_cli.grader.worker.calls import Answer, Variant
+from w2v_cli.grader.worker.main import END_MARK
+
+_START = (
+    "import importlib.machinery as m, importlib.util as u, sys;"
+    "s = m.ModuleSpec('_grading', None, is_package=True);"
+    "s.submodule_search_locations.append({folder!r});"
+    "sys.modules['_grading'] = u.module_from_spec(s);"
+    "from _grading.main import main; main()"
+)
+"""Starts the worker's folder as a package of its own: w2v itself is not loaded."""
+FORKS = hasattr(os, "fork")
+"""Whether one process serves all functions, each in a fork; else each has its own."""
 _KEPT_OUTPUT = 4000
+_MOST_OUTPUT = 50_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What each function, and the loading of the file, may use.
+
+    seconds: by the clock. memory_mb: address space. file_mb: size of a file that it writes.
+    Memory and file size need a POSIX system.
+    """
+
+    seconds: float = 10.0
+    memory_mb: int = 4096
+    file_mb: int = 64
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one process.
+    """What became of one job.
 
-    answers: the objects that the worker wrote. output: what the user's code printed (the
-    beginning of it). timed_out: the limit was reached. exit_code: negative for a signal.
+    answers: one for every call that came back. announced: what the worker said before the
+    first call. output: what the user's code printed (the beginning of it). timed_out: the
+    limit was reached. exit_code: negative for a signal. flooded: it printed without end.
     """
 
-    answers: list[dict[str, Any]]
-    output: str
-    timed_out: bool
-    exit_code: int
+    answers: list[Answer]
+    announced: Answer
+    output: str = ""
+    timed_out: bool = False
+    exit_code: int = 0
+    flooded: bool = False
 
     @property
     def death(self) -> str | None:
@@ -37,94 +69,233 @@ class Outcome:
             return None
         if self.exit_code < 0:
             try:
-                return f"crashed ({signal.Signals(-self.exit_code).name})"
+                name = signal.Signals(-self.exit_code).name
             except ValueError:
-                return f"crashed (signal {-self.exit_code})"
+                name = f"signal {-self.exit_code}"
+            return f"crashed ({name})"
         return f"ended the process (exit code {self.exit_code})"
 
 
-def run_worker(
-    file: Path, time_limit: float, function: str | None = None, kind: str = "", layout: str = "rows"
-) -> Outcome:
-    """Load the file in a new process and call one function of it with all its cases.
+class Worker:
+    """One file, loaded in a process of its own. Use it in a `with` statement.
 
-    With ``function`` None the file is only loaded and its functions listed. The process is
-    killed, with all that it started, after ``time_limit`` seconds.
+    `loaded` holds the report of the import as its only answer.
     """
-    with tempfile.TemporaryDirectory(prefix="w2v-gradcheck-") as folder:
-        answers = Path(folder) / "answers.jsonl"
-        job = {
-            "file": str(file.resolve()),
+
+    def __init__(self, file: Path, limits: Limits) -> None:
+        self._file, self._limits = file.resolve(), limits
+        self._start()
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._end()
+
+    def _start(self) -> None:
+        self._process = _spawn(self._file, self._limits)
+        self._output = _Output(self._process)
+        self._lines = _lines_of(self._process.stdout)
+        self._children: list[int] = []
+        report, timed_out = self._read(time.monotonic() + self._limits.seconds)
+        if report is None:
+            self._end()
+        code = self._process.returncode or 0
+        answers = [] if report is None else [report]
+        shown = self._output.text() if report is None else self._output.until_mark()
+        self.loaded = Outcome(answers, {}, shown, timed_out, code)
+
+    def _end(self) -> None:
+        for child in self._children:
+            _kill_group(child)
+        _kill_group(self._process.pid)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                assert pipe is not None
+                pipe.close()
+
+    def _read(self, deadline: float) -> tuple[Answer | None, bool]:
+        """Wait for one object: None, and whether the time was up, when there is none."""
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None, True
+            try:
+                return self._lines.get(timeout=min(left, 0.5)), False
+            except queue.Empty:
+                if self._output.flooded:
+                    return None, True
+
+    def _write(self, message: Answer) -> bool:
+        """Send one object; False when nobody reads it."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            return False
+        return True
+
+    def run(
+        self,
+        function: str,
+        kind: str,
+        variant: Variant,
+        cases: Sequence[Case],
+        replaced: Sequence[str] = (),
+    ) -> Outcome:
+        """Call one function of the file with all cases, in a process forked for it.
+
+        replaced: functions of the file to put right ones in the place of.
+        """
+        if self._process.poll() is not None:
+            self._start()
+        self._output.restart()
+        job: Answer = {
+            "job": 1,
             "function": function,
             "kind": kind,
-            "layout": layout,
-            "answers": str(answers),
-            "time_limit": time_limit,
+            "layout": variant.layout,
+            "center": variant.center,
+            "replace": list(replaced),
         }
-        output, timed_out, code = _run(_command(job), file.resolve().parent, time_limit)
-        return Outcome(_read(answers), output, timed_out, code)
+        self._write(job)
+        deadline = time.monotonic() + self._limits.seconds
+        outcome = self._converse(cases, variant, deadline)
+        if outcome.timed_out or not FORKS or self._process.poll() is not None:
+            self._end()  # the next job starts the file again
+        return outcome
+
+    def _converse(self, cases: Sequence[Case], variant: Variant, deadline: float) -> Outcome:
+        answers: list[Answer] = []
+        announced: Answer = {}
+        calls = self._calls(cases, variant)
+        while True:
+            message, timed_out = self._read(deadline)
+            if message is None:
+                if not timed_out:
+                    self._process.wait()
+                for child in self._children:
+                    _kill_group(child)
+                code = 0 if timed_out else self._process.returncode
+                flooded = self._output.flooded
+                shown = self._output.text()
+                return Outcome(answers, announced, shown, timed_out, code, flooded)
+            if "started" in message:
+                self._children = [int(str(message["started"]))]
+                continue
+            if "ended" in message:
+                for child in self._children:
+                    _kill_group(child)  # what it started, and left behind
+                code = int(str(message["ended"]))
+                return Outcome(answers, announced, self._output.until_mark(), False, code)
+            if "roles" in message or "unbound" in message or "missing" in message:
+                announced = message
+            else:
+                answers.append(message)
+            if not next(calls) and not FORKS:
+                return Outcome(answers, announced, self._output.text())
+
+    def _calls(self, cases: Iterable[Case], variant: Variant) -> Iterator[bool]:
+        """Send one call with every step; False once there are no more."""
+        for case in cases:
+            self._write({"arguments": packed_arguments(case, variant), "draws": list(case.draws)})
+            yield True
+        while True:
+            self._write({"done": True})
+            yield False
 
 
-def _command(job: dict[str, Any]) -> list[str]:
-    root = str(Path(__file__).resolve().parents[2])
-    return [sys.executable, "-P", "-c", _START.format(root=root), json.dumps(job)]
-
-
-def _run(command: Sequence[str], folder: Path, time_limit: float) -> tuple[str, bool, int]:
+def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
+    settings = {
+        "file": str(file),
+        "time_limit": limits.seconds,
+        "memory_mb": limits.memory_mb,
+        "file_mb": limits.file_mb,
+        "forks": FORKS,
+    }
+    folder = str(Path(__file__).resolve().parent / "worker")
     environment = {
         **os.environ,
         "MPLBACKEND": "Agg",  # a file that draws must not wait for its window to be closed
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONIOENCODING": "utf-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _START.format(folder=folder), json.dumps(settings)],
+        cwd=file.parent,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    assert process.stdout is not None
-    beginning: list[bytes] = []
-    reader = threading.Thread(target=_drain, args=(process.stdout, beginning), daemon=True)
-    reader.start()
-    timed_out = False
-    try:
-        process.wait(time_limit)
-    except subprocess.TimeoutExpired:
-        timed_out = True
-    finally:
-        _kill(process)
-        reader.join(timeout=1)
-    return b"".join(beginning).decode(errors="replace"), timed_out, process.returncode
 
 
-def _drain(stream: IO[bytes], beginning: list[bytes]) -> None:
-    """Read all that is printed, so that nobody waits; keep the beginning."""
-    kept = 0
-    while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-        beginning.append(chunk[: max(0, _KEPT_OUTPUT - kept)])
-        kept += len(chunk)
+def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
+    """Read objects in the background; None is the end."""
+    lines: queue.Queue[Answer | None] = queue.Queue()
+
+    def read() -> None:
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError):  # ended, or not written by the worker
+            for line in stream:
+                lines.put(json.loads(line))
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the process and all that it started."""
+class _Output:
+    """Reads all that is printed, so that nobody waits; keeps the beginning of each job's."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._kept, self._seen = bytearray(), 0
+        self._tail = b""
+        self._marks = threading.Semaphore(0)
+        assert process.stderr is not None
+        self._reader = threading.Thread(target=self._drain, args=(process.stderr,), daemon=True)
+        self._reader.start()
+
+    def _drain(self, stream: IO[bytes]) -> None:
+        mark = END_MARK.encode()
+        while chunk := stream.read1(65536):  # type: ignore[attr-defined]
+            self._seen += len(chunk)
+            if mark in self._tail + chunk:
+                self._marks.release()
+            self._tail = (self._tail + chunk)[-len(mark) + 1 :]
+            self._kept += chunk[: max(0, _KEPT_OUTPUT + len(mark) - len(self._kept))]
+        stream.close()
+
+    @property
+    def flooded(self) -> bool:
+        """Whether far more is printed than anybody would read."""
+        return self._seen > _MOST_OUTPUT
+
+    def restart(self) -> None:
+        """Forget what an earlier job printed."""
+        self._kept.clear()
+        self._seen = 0
+
+    def text(self) -> str:
+        """Return the beginning of what has been printed so far."""
+        self._reader.join(timeout=0.3)
+        shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
+        return shown[:_KEPT_OUTPUT]
+
+    def until_mark(self) -> str:
+        """Wait for the end of the job's output, then return its beginning."""
+        self._marks.acquire(timeout=1)
+        shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
+        return shown[:_KEPT_OUTPUT]
+
+
+def _kill_group(process: int) -> None:
+    """End a process and all that it started, unless they left its group."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        process.kill()
-    process.wait()
-
-
-def _read(answers: Path) -> list[dict[str, Any]]:
-    """Read the complete lines of the answer file."""
-    try:
-        text = answers.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in text.split("\n")[:-1]]
+            os.killpg(process, signal.SIGKILL)

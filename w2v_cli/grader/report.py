@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from w2v_cli.grader.diagnose import Diagnosis
-from w2v_cli.grader.grade import FileGrade, Grade
-from w2v_cli.grader.judge import EMPTY, RIGHT, Coordinate, OutputGrade
+from w2v_cli.grader.diagnosis import Diagnosis
+from w2v_cli.grader.grade import FileGrade
+from w2v_cli.grader.judgement import EMPTY, RIGHT, UNSTABLE, Coordinate, OutputGrade
+from w2v_cli.grader.verdict import Grade
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80
@@ -15,15 +16,12 @@ _INDENT = " " * 13
 _PRINTED_LINES = 5
 
 
-def render_file(grade: FileGrade, paint: Paint = plain) -> str:
-    """All grades of a file, function by function."""
+def render_file(grade: FileGrade, paint: Paint = plain, strict: bool = False) -> str:
+    """All grades of a file, function by function. strict: unstable functions do not pass."""
     lines = [paint(grade.file, "heading"), ""]
     if grade.stand_ins:
         names = ", ".join(grade.stand_ins)
-        lines += [
-            *_wrap(f"With stand-ins of ours for what the import did not find: {names}.", "  ")
-        ]
-        lines.append("")
+        lines += [*_wrap(f"Built-in replacements for missing imports: {names}.", "  "), ""]
     if grade.problem:
         first, *rest = _wrap(grade.problem, _INDENT)
         lines += [f"  {paint('ERROR', 'bad')}      {first.strip()}", *rest]
@@ -39,7 +37,10 @@ def render_file(grade: FileGrade, paint: Paint = plain) -> str:
         lines += [*([""] if spaced else []), *block, *([""] if len(block) > 1 else [])]
     if lines[-1] != "":
         lines.append("")
-    return "\n".join([*lines, _summary(grade, paint)])
+    if grade.missing:
+        asked = f"{grade.assignment} asks for more, which is not in this file:"
+        lines += [*_wrap(f"{asked} {', '.join(grade.missing)}.", ""), ""]
+    return "\n".join([*lines, _summary(grade, paint, strict)])
 
 
 def render_function(grade: Grade, paint: Paint = plain) -> str:
@@ -47,24 +48,31 @@ def render_function(grade: Grade, paint: Paint = plain) -> str:
     return "\n".join(_render_function(grade, paint))
 
 
-def _summary(grade: FileGrade, paint: Paint) -> str:
+def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
     right, total = sum(g.right for g in grade.grades), len(grade.grades)
+    unstable = sum(g.verdict == UNSTABLE for g in grade.grades)
     if grade.right:
-        return paint(f"All {total} functions are right." if total > 1 else "It is right.", "good")
+        role = "good" if grade.passed(strict) else "bad"
+        found = " found" if grade.missing else ""
+        words = f"All {total} functions{found} are right" if total > 1 else "It is right"
+        return paint(f"{words}{f', {unstable} of them unstable' if unstable else ''}.", role)
     if not total:
         return paint("Nothing could be graded.", "bad")
     return paint(f"{right} of {total} functions right.", "bad")
 
 
 def _render_function(grade: Grade, paint: Paint) -> list[str]:
-    shown = {RIGHT: "right", EMPTY: "to do"}.get(grade.verdict, grade.verdict.upper())
-    role = {RIGHT: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
+    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable"}
+    shown = labels.get(grade.verdict, grade.verdict.upper())
+    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
     empty = ": not implemented yet" if grade.verdict == EMPTY else ""
     lines = [f"  {paint(f'{shown:<10}', role)} {paint(grade.function, 'heading')}{columns}{empty}"]
-    if grade.message:
+    if grade.verdict == UNSTABLE:
+        lines += _wrap(f"right, but {grade.message}", _INDENT)
+    elif grade.message:
         lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
-    if grade.verdict != RIGHT:
+    if not grade.right:
         lines += _outputs(grade, paint)
         for diagnosis in grade.diagnoses:
             lines += ["", *_diagnosis(diagnosis, paint)]
@@ -100,7 +108,8 @@ def _numbers(c: Coordinate) -> str:
 
 
 def _diagnosis(diagnosis: Diagnosis, paint: Paint) -> Iterator[str]:
-    yield _INDENT + paint(f"It looks like: {diagnosis.title}", "heading")
+    for line in _wrap(f"It looks like: {diagnosis.title}", _INDENT):
+        yield paint(line, "heading")
     if diagnosis.wrong:
         yield from _wrap(diagnosis.wrong, _INDENT + "  wrong  ")
     if diagnosis.right:
@@ -122,12 +131,14 @@ def _wrap(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
 
 
-def file_as_data(grade: FileGrade) -> dict[str, Any]:
+def file_as_data(grade: FileGrade, strict: bool = False) -> dict[str, Any]:
     """Grades as data that JSON can hold; numbers that are not finite become strings."""
     return {
-        "passed": grade.right,
+        "passed": grade.passed(strict),
         "file": grade.file,
         "problem": grade.problem,
+        "assignment": grade.assignment,
+        "missing": list(grade.missing),
         "stand_ins": list(grade.stand_ins),
         "functions": [_function_as_data(g) for g in grade.grades],
     }

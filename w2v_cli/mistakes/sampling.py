@@ -106,6 +106,28 @@ def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> Lo
     )
 
 
+def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    return negative_sampling(v_c, o, [*negatives, o], U)
+
+
+def _columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    """Everything with columns of U where U has rows; fits where U is square."""
+    if U.shape[0] != U.shape[1]:
+        raise ValueError("columns of U do not have the length of v_c")
+    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U.T)
+    return LossAndGradients(loss, grad_center, grad_outside.T)
+
+
+def _center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    """Only the centre gradient, and only the negatives' terms of it, with columns of U."""
+    if U.shape[0] != U.shape[1]:
+        raise ValueError("columns of U do not have the length of v_c")
+    whole, grad_center = negative_sampling(v_c, o, negatives, U), (sigmoid(U[o] @ v_c) - 1) * U[o]
+    for k in negatives:
+        grad_center = grad_center + sigmoid(U[k] @ v_c) * U[:, k]
+    return LossAndGradients(whole.loss, grad_center, whole.grad_outside)
+
+
 def _overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     def sigma(x: Array) -> Array:
         return np.asarray(np.exp(x) / (np.exp(x) + 1))
@@ -271,6 +293,36 @@ SLIPS = (
         "The pair's own outside word is no noise; the starter's getNegativeSamples redraws.",
         _target_drawn,
         ("sampling-loss", "sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-target-as-negative",
+        "negative_sampling",
+        "the outside word counts as a negative too",
+        "the sum over the negatives runs over [o, k_1, …, k_K]",
+        "the sum over the negatives runs over [k_1, …, k_K]",
+        "indices = [outsideWordIdx] + negatives: leave the first out of the loop.",
+        _target_as_negative,
+        ("sampling-loss", "sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-columns-of-rows",
+        "negative_sampling",
+        "transposed: columns of U used where words are rows",
+        "U[:, k]",
+        "U[k]",
+        "The vector of word k is row k; U[:, k] has one number of each word.",
+        _columns_of_rows,
+        ("sampling-loss", "sampling-center"),
+    ),
+    Slip(
+        "sampling-center-from-columns",
+        "negative_sampling",
+        "transposed: columns of U used where words are rows",
+        "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[:, k]",
+        "U[k]",
+        "The vector of word k is row k; U[:, k] has one number of each word.",
+        _center_from_columns,
+        ("sampling-center",),
     ),
     Slip(
         "sampling-negatives-as-true",

@@ -38,6 +38,13 @@ def _column_formula(v_c: Array, o: int, U: Array) -> LossAndGradients:
     return LossAndGradients(loss, U @ _delta(v_c, o, U), grad_outside)
 
 
+def _column_scores(v_c: Array, o: int, U: Array) -> LossAndGradients:
+    """Scores Uᵀ v_c with U stored by rows; fits where U is square."""
+    delta = softmax(U.T @ v_c) - one_hot(o, len(U))
+    loss = float(-np.log(softmax(U.T @ v_c)[o]))
+    return LossAndGradients(loss, U.T @ delta, np.outer(delta, v_c))
+
+
 def _transposed(v_c: Array, o: int, U: Array) -> LossAndGradients:
     loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
     return LossAndGradients(loss, grad_center, grad_outside.T)
@@ -136,6 +143,16 @@ SLIPS = (
         "ŷ − y has one entry a word: it must meet the axis of U that counts words.",
         _column_formula,
         ("softmax-center",),
+    ),
+    Slip(
+        "softmax-column-scores",
+        "naive_softmax",
+        "transposed: scores for columns used on rows",
+        "scores = Uᵀ v_c with U stored by rows",
+        "U v_c for rows; Uᵀ v_c for columns",
+        "There is one score per word: the sum must run over the axis that v_c has.",
+        _column_scores,
+        ("softmax-loss", "softmax-center", "softmax-outside"),
     ),
     Slip(
         "softmax-transposed",

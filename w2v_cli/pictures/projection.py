@@ -1,40 +1,84 @@
 """Word vectors to two dimensions: arrays in, arrays out."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from w2v_cli.errors import UsageError
+from w2v_cli.pictures.methods.catalog import find_method
+
+_WAVES = 2
 
 
 @dataclass(frozen=True)
 class Projection:
     """Points in the plane.
 
-    points: shape (n, 2). explained: share of the variance along each axis, shape (2,).
+    points: shape (n, 2). explained: share of the variance along each axis, shape (2,); zeros for
+    a method that has no such share. method: a name of the catalogue. metric: what it was told
+    about closeness, "cosine" or "euclidean".
     """
 
     points: NDArray[np.float64]
     explained: NDArray[np.float64]
+    method: str = "pca"
+    metric: str = "euclidean"
 
 
-def project(vectors: NDArray[Any]) -> Projection:
-    """Project vectors, shape (n, D), on their first two principal axes.
+def project(
+    vectors: NDArray[Any],
+    method: str = "pca",
+    *,
+    metric: str | None = None,
+    seed: int = 1,
+    **knobs: float,
+) -> Projection:
+    """Project vectors, shape (n, D), to points in the plane.
 
-    Mean removed, then singular value decomposition, as the CS224n picture does it; the signs are
-    fixed (the largest coordinate of each axis is positive), so that the same vectors give the
-    same picture everywhere. With n or D of 1 the missing axis is zero.
+    The signs of the axes follow from the order of the rows: the same words in the same order give
+    pictures that look alike, whatever the axes of their run are.
+
+    Args:
+        vectors: one row per word.
+        method: a name of the catalogue: "pca", "tsne" or "umap".
+        metric: "cosine" or "euclidean"; None: what the method does best with.
+        seed: of the methods that draw random numbers.
+        knobs: settings of the method; see the catalogue.
+
+    Raises:
+        UsageError: an unknown method or knob.
+        MissingExtraError: the method's package is not installed.
     """
-    centred = np.asarray(vectors, dtype=np.float64)
-    centred = centred - centred.mean(axis=0)
-    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2]
-    largest = np.abs(axes).argmax(axis=1)
-    axes = axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
-    points = np.zeros((len(centred), 2))
-    points[:, : len(axes)] = centred @ axes.T
-    variance = singular**2
-    explained = np.zeros(2)
-    if variance.sum() > 0:
-        explained[: len(axes)] = (variance / variance.sum())[:2]
-    return Projection(points, explained)
+    entry = find_method(method)
+    unknown = sorted(knobs.keys() - entry.knobs.keys())
+    if unknown:
+        raise UsageError(f"{method} has no setting {', '.join(unknown)}; see `w2v plot --help`")
+    metric = metric or entry.metric
+    rows = np.asarray(vectors, dtype=np.float64)
+    rows = unit_length(rows) if metric == "cosine" else rows
+    module = import_module(entry.module)
+    points, explained = module.project(rows, seed=seed, **{**entry.knobs, **knobs})
+    return Projection(points * _signs(points), explained, method, metric)
+
+
+def unit_length(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide each row by its length; rows of zeros stay zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float64] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return unit
+
+
+def _signs(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ±1 per axis, so that points in the same order look alike however they were turned.
+
+    An axis follows half a cosine wave over the rows (first rows positive, last ones negative) or
+    a whole one (first and last ones positive), whichever it fits better. With one wave alone, an
+    axis that does not fit it would get its sign by chance.
+    """
+    places = (np.arange(len(points)) + 0.5) / max(1, len(points))
+    strengths = np.cos(np.pi * np.outer(np.arange(1, _WAVES + 1), places)) @ points
+    strongest = np.abs(strengths).argmax(axis=0)
+    return np.where(strengths[strongest, [0, 1]] < 0, -1.0, 1.0)

@@ -1,7 +1,6 @@
 """All settings there are: those of every run, and those that one loss or one engine owns."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
 
@@ -9,7 +8,7 @@ from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
-from w2v_cli.settings.fields import OPEN, Setting, settings_of
+from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
 from w2v_cli.settings.run_settings import WatchSettings
 
 #: Groups that every run has, by their tables in TOML.
@@ -59,7 +58,7 @@ def help_of(setting: Setting) -> str:
     return "; ".join(f"{offer.name}: {offer.summary}" for offer in ENGINES.values()) + "."
 
 
-def new_name(name: str, value: Any) -> str | None:
+def new_name(name: str, value: Value) -> str | None:
     """Return what the value of a setting is called now, if version 0.1.0 called it otherwise."""
     return OLD_NAMES.get(value) if name == "engine" and isinstance(value, str) else None
 

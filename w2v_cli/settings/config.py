@@ -7,7 +7,7 @@ from typing import Any
 
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, new_name, renamed, settings_named, tables
-from w2v_cli.settings.fields import Setting
+from w2v_cli.settings.fields import Setting, Value
 
 #: Choosing one of these anew frees the ones that belonged to the earlier choice.
 _REPLACES = {
@@ -20,7 +20,7 @@ _REPLACES = {
 class Config:
     """Settings by name, checked one by one; `None` means open.
 
-    Any setting can be given by its own name (`dim=50`). Of a table that one loss or one engine
+    Value setting can be given by its own name (`dim=50`). Of a table that one loss or one engine
     owns, a file gives "table.name", which counts only where that loss or engine is chosen.
 
     Raises UsageError for an unknown name, or a value of the wrong type, choice or range.
@@ -29,10 +29,10 @@ class Config:
     Config(dim=50)
     """
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, **given: Value) -> None:
         by_table = tables()
         by_name: dict[str, list[Setting | None]] = {k: [*v] for k, v in settings_named().items()}
-        self.given: dict[str, Any] = {}
+        self.given: dict[str, Value] = {}
         for name, value in given.items():
             table, dot, key = name.rpartition(".")
             setting = by_table.get(table, {}).get(key) if dot else by_name.get(key, [None])[0]
@@ -61,7 +61,7 @@ class Config:
         return f"Config({', '.join(f'{k}={v!r}' for k, v in self.given.items())})"
 
 
-def _checked(setting: Setting, value: Any) -> Any:
+def _checked(setting: Setting, value: Value) -> Any:
     if setting.kind is tuple:
         value = _texts(setting, value)
     choices = choices_of(setting)
@@ -73,7 +73,7 @@ def _checked(setting: Setting, value: Any) -> Any:
     return setting.checked(value)
 
 
-def _texts(setting: Setting, value: Any) -> Any:
+def _texts(setting: Setting, value: Value) -> Any:
     """Take one text or path for a list of one; refuse an empty one."""
     if isinstance(value, (str, os.PathLike)):
         value = [value]
@@ -85,7 +85,7 @@ def _texts(setting: Setting, value: Any) -> Any:
     return texts
 
 
-def _hint(name: str, known: Mapping[str, Any]) -> str:
+def _hint(name: str, known: Mapping[str, Value]) -> str:
     if new := renamed(name):
         return f"; it is now called {new}"
     close = difflib.get_close_matches(name, known, n=1)

@@ -13,6 +13,9 @@ from w2v_cli.errors import UsageError
 #: Stands for "no default": the value is chosen when the settings are resolved.
 OPEN = msgspec.NODEFAULT
 
+#: The value of a setting: what it is, its struct says.
+Value = Any
+
 _NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
@@ -28,14 +31,14 @@ class Setting:
 
     name: str
     table: str
-    annotation: Any
+    annotation: Value
     kind: type
     help: str
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     above: bool = False
-    default: Any = OPEN
+    default: Value = OPEN
     default_note: str = ""
     argument: str = ""
     free: bool = False
@@ -45,7 +48,7 @@ class Setting:
         """Its name on the command line: `n_threads` → `--n-threads`."""
         return self.argument or "--" + self.name.replace("_", "-")
 
-    def checked(self, value: Any) -> Any:
+    def checked(self, value: object) -> Any:
         """Return the value in its own type.
 
         Raises UsageError that names the setting, for a wrong type, choice or range.
@@ -58,7 +61,7 @@ class Setting:
         except msgspec.ValidationError:
             raise UsageError(self._problem(value)) from None
 
-    def _problem(self, value: Any) -> str:
+    def _problem(self, value: Value) -> str:
         if self.choices:
             return f"{self.name} is {value!r}; choose from: {', '.join(self.choices)}"
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -73,7 +76,7 @@ class Setting:
         return f"{self.name} is {value:g}; it must be {' and '.join(limits)}"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return a NumPy scalar as Python's own number, without importing NumPy."""
     return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
 
@@ -90,7 +93,7 @@ class _Found:
     choices: tuple[str, ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
     help: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Value] = field(default_factory=dict)
 
 
 def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
@@ -118,9 +121,9 @@ def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
     return settings
 
 
-def _look_into(annotation: Any, found: _Found) -> None:
+def _look_into(annotation: Value, found: _Found) -> None:
     """Gather what an annotation says, from the outside in."""
-    origin = get_origin(annotation)
+    origin: object = get_origin(annotation)
     if origin is Annotated:
         inner, *notes = get_args(annotation)
         for meta in notes:
@@ -133,7 +136,7 @@ def _look_into(annotation: Any, found: _Found) -> None:
     elif origin is Literal:
         found.choices = get_args(annotation)
     else:
-        found.kind = origin or annotation
+        found.kind = origin if isinstance(origin, type) else annotation
 
 
 def _take(meta: Meta, found: _Found) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from w2v_cli.engines.settings import (
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import owned
 from w2v_cli.settings.config import Config
-from w2v_cli.settings.fields import settings_of
+from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.run_settings import RunSettings, WatchSettings
 
 S = TypeVar("S", bound=Struct)
@@ -74,7 +74,7 @@ def resolve(
     )
 
 
-def _choose_engine(given: Mapping[str, Any], loss: str) -> EngineOffer:
+def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:
     """Return the engine that was chosen, or the first that trains what was chosen."""
     wants_steps = "steps" in given
     able = [o for o in ENGINES.values() if loss in o.losses and (o.takes_steps or not wants_steps)]
@@ -101,7 +101,7 @@ def _engines_named(offers: list[EngineOffer]) -> str:
     return f"; choose {names}" if names else ""
 
 
-def _refuse_what_does_not_apply(given: Mapping[str, Any], chosen: set[str]) -> None:
+def _refuse_what_does_not_apply(given: Mapping[str, Value], chosen: set[str]) -> None:
     """Refuse settings that only another loss or engine owns, by their names on the command line."""
     groups = {name: settings_of(struct, name) for name, struct in owned().items()}
     for name in given:
@@ -116,7 +116,7 @@ def _refuse_what_does_not_apply(given: Mapping[str, Any], chosen: set[str]) -> N
             )
 
 
-def _scoped(given: Mapping[str, Any], table: str) -> dict[str, Any]:
+def _scoped(given: Mapping[str, Value], table: str) -> dict[str, Value]:
     """Return what was given for one table; a bare name beats "table.name" of a file."""
     of_file = {
         name.rpartition(".")[2]: value
@@ -126,13 +126,13 @@ def _scoped(given: Mapping[str, Any], table: str) -> dict[str, Any]:
     return {**of_file, **given}
 
 
-def _filled(struct: type[S], values: Mapping[str, Any]) -> S:
+def _filled(struct: type[S], values: Mapping[str, Value]) -> S:
     """Build a group from those of the values that are its own."""
     fields = settings_of(struct, "")
     return struct(**{name: values[name] for name in fields if name in values})
 
 
-def _schedule(values: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
     """Complete the learning rate's schedule and the length of the training."""
     if "steps" in given:
         if "epochs" in given:
@@ -154,7 +154,7 @@ def _schedule(values: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     return values
 
 
-def _watch(given: Mapping[str, Any]) -> WatchSettings:
+def _watch(given: Mapping[str, Value]) -> WatchSettings:
     watch = _filled(WatchSettings, given)
     if watch.patience is not None and not watch.holdout:
         raise UsageError("--patience needs documents held out: give --holdout 0.05 as well")

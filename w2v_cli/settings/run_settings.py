@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.settings import Count, EngineSettings, NotNegative
-from w2v_cli.settings.fields import Setting, settings_of
+from w2v_cli.settings.fields import Setting, Value, settings_of
 
 
 class WatchSettings(Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
             "watch": self.watch,
         }
 
-    def values(self) -> Iterator[tuple[Setting, Any]]:
+    def values(self) -> Iterator[tuple[Setting, Value]]:
         """Yield every setting with its value, in the order of the TOML file."""
         for table, group in self.groups().items():
             for name, setting in settings_of(type(group), table).items():
@@ -71,13 +71,13 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """Hash (16 hexadecimal digits) of all settings that a resume may not change.
 
-        The number of epochs is left out, because a finished run can be extended.
+        The number of epochs is not part of it, because a finished run can be extended.
         """
         content = {s.name: v for s, v in self.values() if not s.free and s.name not in MAY_GROW}
         text = json.dumps(content, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
-    def differences(self, other: "RunSettings") -> dict[str, tuple[Any, Any]]:
+    def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
         """Return (mine, theirs) of the settings that a resume may not change and that differ."""
         mine, theirs = (
             {setting.name: value for setting, value in settings.values() if not setting.free}

@@ -5,12 +5,11 @@ import os
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import COMMON, renamed, tables
 from w2v_cli.settings.config import Config
-from w2v_cli.settings.fields import Setting
+from w2v_cli.settings.fields import Setting, Value
 from w2v_cli.settings.run_settings import RunSettings
 
 
@@ -31,7 +30,7 @@ def read_config_file(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     known = tables()
-    given: dict[str, Any] = {}
+    given: dict[str, Value] = {}
     for table, values in content.items():
         if table not in known or not isinstance(values, dict):
             raise UsageError(f"{path}: unknown {_place(table, values)}{_table_hint(table, known)}")
@@ -48,7 +47,7 @@ def read_config_file(path: Path) -> Config:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _place(table: str, values: Any) -> str:
+def _place(table: str, values: Value) -> str:
     if isinstance(values, dict):
         return f"table [{table}]"
     return f"key {table!r} outside a table"
@@ -74,7 +73,7 @@ def _key_hint(table: str, key: str) -> str:
     return f"; did you mean {close[0]!r}{place}?"
 
 
-def _absolute_paths(setting: Setting, paths: Any, config_path: Path) -> tuple[str, ...]:
+def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[str, ...]:
     if not isinstance(paths, list) or not all(isinstance(item, str) and item for item in paths):
         raise UsageError(f"{config_path}: {setting.name} must be a list of file names")
     folder = config_path.resolve().parent
@@ -85,7 +84,7 @@ def settings_to_toml(settings: RunSettings) -> str:
     """Write everything that a run obeys; the file reads back as the same settings."""
     import tomli_w
 
-    content: dict[str, dict[str, Any]] = {}
+    content: dict[str, dict[str, Value]] = {}
     for setting, value in settings.values():
         # A training of so many steps is one epoch; only the steps are written.
         implied = setting.name == "epochs" and settings.training.steps is not None

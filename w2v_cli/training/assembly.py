@@ -33,7 +33,7 @@ from w2v_cli.vectors.evaluation.scores import score_maker
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told what happens while a training is put together and runs.
+    """Who hears what happens while a training is put together and runs.
 
     notice: one sentence that the user should know. progress: (phase, done, total) while the
     corpus is read.

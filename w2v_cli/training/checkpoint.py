@@ -10,10 +10,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
@@ -29,8 +27,8 @@ class Checkpoint:
     engine, state_version: which engine's `state()` the arrays are, and which version of it.
     """
 
-    arrays: Mapping[str, NDArray[Any]]
-    position: dict[str, Any]
+    arrays: Mapping[str, Array]
+    position: dict[str, object]
     config_fingerprint: str
     corpus_fingerprint: str
     engine: str

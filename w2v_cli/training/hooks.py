@@ -4,10 +4,8 @@ A hook is called with the state of the run and returns what it found; it changes
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from numpy.typing import NDArray
-
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.held_out import held_out_pairs
@@ -17,7 +15,7 @@ from w2v_cli.training.trainer import Best, EpochEnd, Finding
 from w2v_cli.vectors.run_vectors import choose_vectors
 
 #: Words and vectors (V, D) → score by set.
-EpochScore = Callable[[Sequence[str], NDArray[Any]], dict[str, float | None]]
+EpochScore = Callable[[Sequence[str], Array], dict[str, float | None]]
 
 
 class HeldOutLoss:

@@ -29,7 +29,7 @@ class Schedule:
 
 
 def create_schedule(training: TrainingSettings) -> Schedule:
-    """Return the schedule of a training; what a kind of schedule does not use is left out."""
+    """Return the schedule of a training; what a kind of schedule does not use is dropped."""
     used = {
         name: value
         for name in ("min_lr", "halve_every", "steps")

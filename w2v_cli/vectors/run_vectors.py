@@ -11,11 +11,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
@@ -82,7 +83,7 @@ def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
 def write_run_vectors(
     path: str | os.PathLike[str],
     words: Sequence[str],
-    counts: NDArray[Any],
+    counts: Array,
     embeddings: Embeddings,
     *,
     default: Which = "center",
@@ -107,7 +108,7 @@ def write_run_vectors(
         outside = embeddings.outside.astype(np.float32, copy=False)
     check_finite(str(path), center, words)
     check_finite(str(path), outside, words)
-    tensors: dict[str, NDArray[Any]] = {
+    tensors: dict[str, Array] = {
         "center": center,
         "outside": outside,
         "words": pack_words(words),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
@@ -68,7 +68,7 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
 
 
 def check_finite(
-    source: str, matrix: NDArray[Any], words: Sequence[str], unit: str = "word", first: int = 1
+    source: str, matrix: Array, words: Sequence[str], unit: str = "word", first: int = 1
 ) -> None:
     """Refuse NaN and infinity in (V, D), naming the first word that has one.
 

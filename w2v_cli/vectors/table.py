@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.formats.catalog import Precision
 
@@ -55,7 +55,7 @@ class VectorTable:
         return VectorTable(self.words[:n], self.matrix[:n], counts)
 
 
-def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str, NDArray[Any]]:
+def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str, Array]:
     """Return the arrays that store a matrix at a precision: `vectors`, and for int8 `scales`.
 
     int8: each row is divided by scale = largest absolute entry / 127 and rounded, so an
@@ -79,7 +79,7 @@ def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str
     return {"vectors": np.clip(np.rint(scaled), -127, 127).astype(np.int8), "scales": scales}
 
 
-def decode_matrix(source: str, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+def decode_matrix(source: str, arrays: dict[str, Array]) -> NDArray[np.float32]:
     """Undo `encode_matrix`; float32 is passed through, memory-mapped or not.
 
     Raises:

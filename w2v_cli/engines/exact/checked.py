@@ -1,11 +1,10 @@
 """How gradcheck checks the exact engine: all pairs of places, with their expected weights."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import EngineCheck, Pair
@@ -13,8 +12,6 @@ from w2v_cli.engines.exact.engine import ExactEngine
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.equations import unigram_start
-
-Array = NDArray[Any]
 
 _FLOAT32, _FLOAT64 = 2e-5, 1e-10
 """Tolerances: float32 rounds to 6e-8; sums of some hundred terms stay well below the first."""

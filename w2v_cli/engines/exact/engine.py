@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
@@ -41,8 +41,6 @@ from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
 from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.settings import EngineSettings
-
-Array = NDArray[Any]
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28

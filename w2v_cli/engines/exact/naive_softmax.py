@@ -5,17 +5,14 @@ J = Σ_c ( n_c · log Σ_w exp s(c, w) − Σ_w X[c, w] · s(c, w) ),  s = u·v 
 """
 
 import itertools
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import naive_softmax_kernels as kernels
 from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, Tiles
 from w2v_cli.engines.settings import EngineSettings
-
-Array = NDArray[Any]
 
 #: The log of a prior of zero: far enough down that exp gives 0, and finite.
 NEVER = -1e30

@@ -21,11 +21,9 @@ and Hyvärinen 2010). From there vectors learn what a *centre* changes; without 
 to learn how frequent words are, which takes many epochs and bends them.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.sampling import noise_distribution
 from w2v_cli.engines.exact import negative_sampling_kernels as kernels
 from w2v_cli.engines.exact.naive_softmax import NEVER, log_prior
@@ -33,8 +31,6 @@ from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, Tiles
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
-
-Array = NDArray[Any]
 
 
 def expected_noise(word_counts: Array, objective: NegativeSampling) -> Array:

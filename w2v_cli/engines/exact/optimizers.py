@@ -1,15 +1,12 @@
 """How the gradients of an exact loss become steps: SGD, Adagrad or Adam."""
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
 from w2v_cli.engines.parameters import Embeddings
-
-Array = NDArray[Any]
 
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact.optimizers import Optimizer
-
-Array = NDArray[Any]
 
 #: Scores in a tile: at most 1.5 MB of float32, for a second-level cache of 2 MB.
 TILE_SCORES = 3 * 2**17

@@ -7,12 +7,12 @@ the matrix products of naive softmax, which may have `n_threads`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,
@@ -115,10 +115,10 @@ class ReferenceEngine:
 
     def _step(
         self,
-        centers: NDArray[Any],
-        which: NDArray[Any],
-        outsides: NDArray[Any],
-        negatives: NDArray[Any],
+        centers: Array,
+        which: Array,
+        outsides: Array,
+        negatives: Array,
         lr: float,
     ) -> float:
         """Train one batch of windows; return the sum of its pair losses before the step."""
@@ -138,7 +138,7 @@ class ReferenceEngine:
         return loss
 
     def _descend(
-        self, name: str, rows: Any, gradient: NDArray[Any], lr: float, scale: float
+        self, name: str, rows: Array | slice, gradient: Array, lr: float, scale: float
     ) -> None:
         """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
         parameters = getattr(self._parameters, name)
@@ -155,7 +155,7 @@ class ReferenceEngine:
         if not np.isfinite(sums).all():
             raise diverged(self._training.lr)
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Array]:
         """See `Engine.state`."""
         return {
             "center": self._parameters.center,
@@ -163,7 +163,7 @@ class ReferenceEngine:
             **self._squares,
         }
 
-    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
         for name, mine in self.state().items():
             mine[...] = arrays[name]

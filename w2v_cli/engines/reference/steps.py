@@ -5,12 +5,10 @@ once. There is no loop over pairs, and negative sampling touches only the rows t
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from w2v_cli.arrays import Array
 
 #: Below this, exp(score) and a sum of a million of them stay far inside float32.
 LARGEST_PLAIN_SCORE = 50.0
@@ -104,7 +102,7 @@ def _subtract_rows(matrix: Array, rows: RowGradient) -> None:
 def _exponentials(v: Array, outside_vectors: Array) -> tuple[Array, Array, Array]:
     """Return exp(scores − top), shape (W, V), its sums, shape (W,), and log Σ exp(scores).
 
-    The usual shift, top = the largest score, is left out where nothing overflows without it.
+    The usual shift, top = the largest score, is omitted where nothing overflows without it.
     """
     scores = v @ outside_vectors.T
     tops = scores.max(axis=1)

@@ -21,7 +21,7 @@ SPAN_TOKENS = 16
 """A chunk's tokens come from places all over the block, in spans of so many."""
 
 ROUND_CHUNKS = 16
-"""Chunks of a round in deterministic mode."""
+"""Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
 
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""

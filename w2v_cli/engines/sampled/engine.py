@@ -7,17 +7,16 @@ are the same for every number of threads.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
-from w2v_cli.engines.sampled import chunks, draws
+from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
     Matrix,
     aligned_zeros,
@@ -36,7 +35,7 @@ LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 
 
 class SampledEngine:
-    """Trains one block of the corpus a unit."""
+    """Trains one block of the corpus per unit."""
 
     name = "sampled"
     state_version = 1
@@ -90,7 +89,7 @@ class SampledEngine:
             raise diverged(self.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, Array]:
         """See `Engine.state`. Raises RunError if a parameter is not finite."""
         for matrix in (self._center, self._outside):
             with np.errstate(invalid="ignore"):
@@ -98,7 +97,7 @@ class SampledEngine:
                     raise diverged(self.lr)
         return {"center": self._center[:, : self.dim], "outside": self._outside[:, : self.dim]}
 
-    def load_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
         self.set_embeddings(Embeddings(arrays["center"], arrays["outside"]))
 
@@ -116,7 +115,7 @@ class SampledEngine:
         """Nothing is added to the scores."""
 
     def close(self) -> None:
-        """Nothing to let go of: threads end with `train`."""
+        """Nothing to release: threads end with `train`."""
 
     def draws(self, unit: Unit) -> Iterator[tuple[list[tuple[int, list[int]]], list[int]]]:
         """What a unit draws, for checks: its chunks, one by one.
@@ -125,13 +124,13 @@ class SampledEngine:
         that all of them share.
         """
         start, stop = self.span(unit)
-        token_key, noise_key = (np.uint64(key) for key in draws.keys_of(self.key(unit)))
-        words, left, right = drawn = new_draws(stop - start)
-        n = draws.draw_tokens(self.corpus, start, stop, self.shape.window, token_key, drawn)
+        key = self.key(unit)
+        words, left, right = new = new_draws(stop - start)
+        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape.window, key, new)
         negatives = np.zeros(self.shape.n_shared, np.int32)
-        for chunk in range(chunks.n_chunks_of(n, self.shape)):
-            draws.draw_noise(self.corpus, noise_key, chunk, negatives)
-            spans = (chunks.span_of(chunk, k, n, self.shape) for k in range(self.shape.n_spans))
+        for chunk in range(drawn.n_chunks_of(n, self.shape)):
+            drawn.noise_of_chunk(self.corpus, key, chunk, negatives)
+            spans = (drawn.span_of(chunk, k, n, self.shape) for k in range(self.shape.n_spans))
             yield (
                 [
                     (int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])

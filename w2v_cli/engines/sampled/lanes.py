@@ -11,14 +11,21 @@ import operator
 import sys
 import threading
 import time
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from llvmlite import ir
 from numba import config as numba_config
 from numba import types
 from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, models, overload, register_model
+
+Values = Sequence[ir.Value]
+Builder = ir.IRBuilder
+Typed = tuple[Signature, Callable[..., ir.Value]]
+"""What an intrinsic returns: its types, and what writes its instructions."""
 
 LANES = 16
 """Floats in a vector: one register with AVX-512; LLVM splits it on other machines. With AVX2 alone
@@ -41,32 +48,41 @@ _vector = _Vector()
 
 @register_model(_Vector)
 class _VectorModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
+    def __init__(self, manager: object, kind: types.Type) -> None:
         super().__init__(manager, kind, _VECTOR)
 
 
-def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:
+def _place(
+    context: BaseContext,
+    builder: Builder,
+    kind: types.Type,
+    array: ir.Value,
+    index: ir.Value,
+    element: ir.Type,
+) -> ir.Value:
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), element.as_pointer())
 
 
-def _spread(builder: Any, scalar: Any) -> Any:
+def _spread(builder: Builder, scalar: ir.Value) -> ir.Value:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     one = builder.insert_element(undefined, scalar, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(one, undefined, ir.Constant(_INTS, [0] * LANES))
 
 
-def _call(builder: Any, name: str, result: Any, args: Any, **flags: Any) -> Any:
+def _call(builder: Builder, name: str, result: ir.Type, args: Values, **flags: object) -> ir.Value:
     signature = ir.FunctionType(result, [a.type for a in args])
     function = cgutils.get_or_insert_function(builder.module, signature, name)
     return builder.call(function, args, **flags)
 
 
 @intrinsic
-def load(_: Any, array: Any, index: Any) -> Any:
+def load(_: object, array: types.Type, index: types.Type) -> Typed:
     """array[index : index + LANES]."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: BaseContext, builder: Builder, signature: Signature, args: Values
+    ) -> ir.Value:
         place = _place(context, builder, signature.args[0], args[0], args[1], _VECTOR)
         return builder.load(place, align=4)
 
@@ -74,10 +90,12 @@ def load(_: Any, array: Any, index: Any) -> Any:
 
 
 @intrinsic
-def store(_: Any, array: Any, index: Any, x: Any) -> Any:
+def store(_: object, array: types.Type, index: types.Type, x: types.Type) -> Typed:
     """array[index : index + LANES] = x."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: BaseContext, builder: Builder, signature: Signature, args: Values
+    ) -> ir.Value:
         place = _place(context, builder, signature.args[0], args[0], args[1], _VECTOR)
         builder.store(args[2], place, align=4)
         return context.get_dummy_value()
@@ -86,10 +104,12 @@ def store(_: Any, array: Any, index: Any, x: Any) -> Any:
 
 
 @intrinsic
-def spread(_: Any, array: Any, index: Any) -> Any:
+def spread(_: object, array: types.Type, index: types.Type) -> Typed:
     """array[index] in every lane."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: BaseContext, builder: Builder, signature: Signature, args: Values
+    ) -> ir.Value:
         place = _place(context, builder, signature.args[0], args[0], args[1], _FLOAT)
         return _spread(builder, builder.load(place, align=4))
 
@@ -97,23 +117,23 @@ def spread(_: Any, array: Any, index: Any) -> Any:
 
 
 @intrinsic
-def fill(_: Any, x: Any) -> Any:
+def fill(_: object, x: types.Type) -> Typed:
     """Put x in every lane."""
     return _vector(types.float32), lambda _, builder, __, args: _spread(builder, args[0])
 
 
 @intrinsic
-def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
+def fma(_: object, x: types.Type, y: types.Type, z: types.Type) -> Typed:
     """x·y + z, in one operation where the machine has it."""
     name = f"llvm.fmuladd.v{LANES}f32"
     return _vector(x, y, z), lambda _, builder, __, args: _call(builder, name, _VECTOR, args)
 
 
 @intrinsic
-def total(_: Any, x: Any) -> Any:
+def total(_: object, x: types.Type) -> Typed:
     """The sum of the lanes."""
 
-    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+    def generate(_: object, builder: Builder, __: object, args: Values) -> ir.Value:
         name = f"llvm.vector.reduce.fadd.v{LANES}f32"
         start = ir.Constant(_FLOAT, -0.0)
         return _call(builder, name, _FLOAT, [start, args[0]], fastmath=("reassoc",))
@@ -122,27 +142,29 @@ def total(_: Any, x: Any) -> Any:
 
 
 @intrinsic
-def where_less(_: Any, x: Any, y: Any, if_less: Any, otherwise: Any) -> Any:
+def where_less(
+    _: object, x: types.Type, y: types.Type, if_less: types.Type, otherwise: types.Type
+) -> Typed:
     """if_less where x < y, else otherwise; so NaN takes the latter."""
 
-    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+    def generate(_: object, builder: Builder, __: object, args: Values) -> ir.Value:
         return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[2], args[3])
 
     return _vector(x, y, if_less, otherwise), generate
 
 
 @intrinsic
-def nearest(_: Any, x: Any) -> Any:
+def nearest(_: object, x: types.Type) -> Typed:
     """Round to whole numbers."""
     name = f"llvm.rint.v{LANES}f32"
     return _vector(x), lambda _, builder, __, args: _call(builder, name, _VECTOR, args)
 
 
 @intrinsic
-def power_of_two(_: Any, x: Any) -> Any:
+def power_of_two(_: object, x: types.Type) -> Typed:
     """2^x for whole numbers x in −126..127, put together from the bits of a float."""
 
-    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+    def generate(_: object, builder: Builder, __: object, args: Values) -> ir.Value:
         exponent = builder.fptosi(args[0], _INTS)
         biased = builder.add(exponent, ir.Constant(_INTS, [127] * LANES))
         return builder.bitcast(builder.shl(biased, ir.Constant(_INTS, [23] * LANES)), _VECTOR)
@@ -150,10 +172,10 @@ def power_of_two(_: Any, x: Any) -> Any:
     return _vector(x), generate
 
 
-def _define_operator(symbol: Any, instruction: str) -> None:
+def _define_operator(symbol: Callable[[object, object], object], instruction: str) -> None:
     @intrinsic
-    def operation(_: Any, x: Any, y: Any) -> Any:
-        def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+    def operation(_: object, x: types.Type, y: types.Type) -> Typed:
+        def generate(_: object, builder: Builder, __: object, args: Values) -> ir.Value:
             return getattr(builder, instruction)(*args, flags=("contract", "arcp"))
 
         return _vector(x, y), generate
@@ -175,13 +197,15 @@ for _symbol, _instruction in (
 
 
 @intrinsic
-def count_up(_: Any, counters: Any, index: Any) -> Any:
+def count_up(_: object, counters: types.Type, index: types.Type) -> Typed:
     """Add one to counters[index], atomically, and return what it was.
 
     Everything written before is visible to whoever sees the new value.
     """
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: BaseContext, builder: Builder, signature: Signature, args: Values
+    ) -> ir.Value:
         int64 = ir.IntType(64)
         place = _place(context, builder, signature.args[0], args[0], args[1], int64)
         return builder.atomic_rmw("add", place, ir.Constant(int64, 1), "seq_cst")
@@ -190,10 +214,12 @@ def count_up(_: Any, counters: Any, index: Any) -> Any:
 
 
 @intrinsic
-def count_of(_: Any, counters: Any, index: Any) -> Any:
+def count_of(_: object, counters: types.Type, index: types.Type) -> Typed:
     """counters[index], read anew each time."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: BaseContext, builder: Builder, signature: Signature, args: Values
+    ) -> ir.Value:
         place = _place(context, builder, signature.args[0], args[0], args[1], ir.IntType(64))
         return builder.load_atomic(place, "seq_cst", 8)
 
@@ -201,7 +227,7 @@ def count_of(_: Any, counters: Any, index: Any) -> Any:
 
 
 @intrinsic
-def let_others_run(_: Any) -> Any:
+def let_others_run(_: object) -> Typed:
     """Give the core to another thread, if one is waiting for it."""
     name = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
     return types.int32(), lambda _, builder, __, args: _call(builder, name, ir.IntType(32), args)

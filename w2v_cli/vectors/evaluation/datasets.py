@@ -55,7 +55,7 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     numbered = enumerate(text.split("\n"), 1)
     lines = [(n, line.strip()) for n, line in numbered if line.strip() and line.strip()[0] != "#"]
     if not lines:
-        raise DataError(f"{path}: it holds no pairs and no questions")
+        raise DataError(f"{path}: it contains no pairs and no questions")
     headed = any(line[0] == ":" for _, line in lines)
     last = lines[-1][1]
     if headed or ("\t" not in last and len(last.split()) == 4 and not _numbers(last.split())):

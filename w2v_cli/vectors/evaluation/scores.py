@@ -1,8 +1,8 @@
 """Scores of a set of vectors on rated pairs and on analogies.
 
 Policy for words that the vectors do not know: a word is looked up as it is written, then in
-lower case. Pairs and questions with an unknown word are left out, and every score comes with
-its coverage, the share that was not left out.
+lower case. Pairs and questions with an unknown word are skipped, and every score comes with
+its coverage, the share that was not skipped.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
@@ -40,7 +40,7 @@ class SimilarityScore:
         """Share of the pairs whose words are both known."""
         return self.n_known / self.n_pairs
 
-    def as_object(self) -> dict[str, Any]:
+    def as_object(self) -> dict[str, object]:
         """Return plain values for JSON; undefined ones are None."""
         return {
             "set": self.name,
@@ -84,7 +84,7 @@ class AnalogyScore:
         parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
         return [_sum(name, part) for name, part in {**parts, "total": self.sections}.items()]
 
-    def as_object(self) -> dict[str, Any]:
+    def as_object(self) -> dict[str, object]:
         """Return plain values for JSON; undefined ones are None."""
         return {
             "set": self.name,
@@ -117,7 +117,7 @@ def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _section_object(section: SectionScore) -> dict[str, Any]:
+def _section_object(section: SectionScore) -> dict[str, object]:
     return {**vars(section), "accuracy": _or_none(section.accuracy)}
 
 
@@ -265,7 +265,7 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
     if not sets:
         return None
 
-    def scores(words: Sequence[str], matrix: NDArray[Any]) -> dict[str, float | None]:
+    def scores(words: Sequence[str], matrix: Array) -> dict[str, float | None]:
         vectors = WordVectors(words, matrix)
         return flat_scores(score(vectors, data) for data in sets)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from w2v_cli.arrays import Array
 
 FloatArray = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ def pair_scores(
     )
 
 
-def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
+def spearman(x: Array, y: Array) -> float:
     """Spearman's rho: Pearson's correlation of the ranks, which is right with ties too.
 
     NaN when there are fewer than two pairs or all values of one side are equal.
@@ -31,8 +32,8 @@ def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
 
 
 def bootstrap_interval(
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Array,
+    y: Array,
     generator: np.random.Generator,
     n_samples: int = 1000,
     level: float = 0.95,
@@ -62,7 +63,7 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def _rho(x: NDArray[Any], y: NDArray[Any], axis: int = -1) -> FloatArray:
+def _rho(x: Array, y: Array, axis: int = -1) -> FloatArray:
     """Spearman's rho along an axis; `scipy.stats.spearmanr` cannot do many samples at once."""
     from scipy.stats import pearsonr, rankdata
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
@@ -154,7 +154,7 @@ def read_npz(path: Path) -> VectorTable:
     return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
 
 
-def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
+def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
     """Read one array, after comparing what its header promises with what the file holds."""
     if info.compress_type == zipfile.ZIP_STORED and info.file_size > os.path.getsize(path):
         raise DataError(f"{path}: {info.filename} promises more bytes than the file has")
@@ -188,14 +188,14 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
-def _arrays(table: VectorTable, precision: Precision) -> dict[str, NDArray[Any]]:
+def _arrays(table: VectorTable, precision: Precision) -> dict[str, Array]:
     arrays = encode_matrix(table.matrix, precision)
     if table.counts is not None:
         arrays["counts"] = np.asarray(table.counts, dtype=np.int64)
     return arrays
 
 
-def _table(source: str, arrays: dict[str, NDArray[Any]], words: list[str]) -> VectorTable:
+def _table(source: str, arrays: dict[str, Array], words: list[str]) -> VectorTable:
     matrix = decode_matrix(source, arrays)
     counts = arrays.get("counts")
     if len(words) != len(matrix) or (counts is not None and counts.shape != (len(words),)):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.formats.catalog import Precision
@@ -78,7 +78,7 @@ def read_parquet(path: Path) -> VectorTable:
     return VectorTable(words, matrix, counts)
 
 
-def _matrix(path: Path, pa: Any, vectors: Any, n_words: int) -> NDArray[Any]:
+def _matrix(path: Path, pa: Any, vectors: Any, n_words: int) -> Array:
     if isinstance(vectors, pa.ChunkedArray):
         vectors = vectors.combine_chunks() if vectors.num_chunks != 1 else vectors.chunk(0)
     flat = vectors.flatten()

@@ -109,7 +109,7 @@ def _read_rows(
                     raise DataError(f"{path}: line {line_number + len(words)}: {error}") from None
             blocks.append(block)
     if not blocks:
-        raise DataError(f"{path}: it holds no vectors")
+        raise DataError(f"{path}: it contains no vectors")
     return words, np.concatenate(blocks)
 
 

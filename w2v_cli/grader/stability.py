@@ -1,0 +1,240 @@
+"""Where floating point gives way: right at ordinary scores, NaN or infinite at ±1000.
+
+A cause is named only when a function with that weakness, and no other fault, gives the same
+numbers as the user's at every call with high or large scores.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from w2v_cli.equations import Array, sigmoid, softmax
+from w2v_cli.grader.judgement import LARGE_PURPOSES, TOLERANCE, Judgement, Observation, fit
+from w2v_cli.mistakes.measure import relative_error
+
+_EPSILONS = (*(10.0**-n for n in range(6, 17)), float(np.finfo(float).eps), 1e-20, 1e-30, 1e-300)
+_CLIPS = (20, 30, 32, 35, 36, 40, 50, 60, 80, 88, 100, 200, 250, 300, 500, 600, 700, 709)
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """A way of computing that fails at large scores, and how to say so."""
+
+    words: str
+    value: Callable[[Observation], Array]
+
+
+def _logs(o: Observation, squash: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Return probability and label of each term of a pair's loss, as `squash` computes them."""
+    a = o.case.arguments
+    scores = a["U"] @ a["v_c"]
+    if "K" not in a:
+        y = np.zeros(len(scores))
+        y[a["o"]] = 1.0
+        return squash(scores), y
+    rows = [a["o"], *o.case.negatives]
+    return squash(scores[rows]), np.array([1.0] + [0.0] * (len(rows) - 1))
+
+
+def _plain_exp(x: Array) -> Array:
+    e = np.exp(x)
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def _plain_sigmoid(x: Array) -> Array:
+    return np.asarray(np.exp(x) / (1 + np.exp(x)))
+
+
+def _tanh_sigmoid(x: Array) -> Array:
+    return np.asarray((1 + np.tanh(x / 2)) / 2)
+
+
+def _true_word(p: Array, y: Array) -> Array:
+    """−log of the true word's probability, alone."""
+    return np.asarray(-np.log(p[y == 1][0]))
+
+
+def _cross_entropy(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(p)).sum())
+
+
+def _both_sides(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(p) + (1 - y) * np.log(1 - p)).sum())
+
+
+def _softmax_32(x: Array) -> Array:
+    return np.asarray(softmax(x), dtype=np.float32)
+
+
+def _sigmoid_32(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x.astype(np.float32))))
+
+
+def _one_minus(p: Array, y: Array) -> Array:
+    return np.asarray(-np.log(np.where(y == 1, p, 1 - p)).sum())
+
+
+def _term_loss(
+    o: Observation, squash: Callable[[Array], Array], loss: Callable[[Array, Array], Array]
+) -> Array:
+    """A pair's loss from the probabilities and labels of its terms."""
+    return loss(*_logs(o, squash))
+
+
+def _signed(o: Observation, squash: Callable[[Array], Array], add: float = 0.0) -> Array:
+    """Negative sampling with σ(−x) for negatives: each term is −log of a σ."""
+    a = o.case.arguments
+    scores = a["U"] @ a["v_c"]
+    terms = np.array([scores[a["o"]], *(-scores[k] for k in o.case.negatives)])
+    return np.asarray(-np.log(squash(terms) + add).sum())
+
+
+def _added(p: Array, y: Array, add: float) -> Array:
+    """Naive softmax with a small number added inside the log."""
+    return np.asarray(-np.log(p[y == 1][0] + add))
+
+
+def _one_minus_added(p: Array, y: Array, add: float) -> Array:
+    """Negative sampling with 1 − σ(x), and a small number added inside the log."""
+    return np.asarray(-np.log(np.where(y == 1, p, 1 - p) + add).sum())
+
+
+_OVERFLOW = "overflow: exp of a score of 710 or more is inf, and inf/inf is NaN"
+_ONE_MINUS = "log of 0 in log(1 − σ(x)): 1 − σ(x) is 0 from x = 37 on; log σ(−x) is the same"
+
+
+def _softmax_weaknesses() -> Iterator[Weakness]:
+    log_of_0 = "log of 0: the probability of the true word is rounded to 0"
+    zero_log = "0·log 0 = NaN in sum(y·log ŷ): a ŷ of another word is 0"
+    for words, squash, loss in (
+        (log_of_0, softmax, _true_word),
+        (zero_log, softmax, _cross_entropy),
+        (f"{log_of_0} in float32", _softmax_32, _true_word),
+        (_OVERFLOW, _plain_exp, _true_word),
+        (_OVERFLOW, _plain_exp, _cross_entropy),
+    ):
+        yield Weakness(words, partial(_term_loss, squash=squash, loss=loss))
+    for eps in _EPSILONS:
+        words = f"{eps:g} is added to the probability before the log, which bounds the loss"
+        yield Weakness(words, partial(_term_loss, squash=softmax, loss=partial(_added, add=eps)))
+
+
+def _clipped(x: Array, at: float) -> Array:
+    return sigmoid(np.clip(x, -at, at))
+
+
+def _sigmoids() -> Iterator[tuple[str, Callable[[Array], Array]]]:
+    """Ways of computing σ, with what is weak about each."""
+    yield "", sigmoid
+    yield _OVERFLOW, _plain_sigmoid
+    yield "log of 0: this σ is rounded to 0 below a score of −37", _tanh_sigmoid
+    yield "log of 0: σ of a score of −89 or less is 0 in float32", _sigmoid_32
+    for at in _CLIPS:
+        yield f"scores are clipped at ±{at:g}, which bounds the loss", partial(_clipped, at=at)
+
+
+def _sampling_weaknesses() -> Iterator[Weakness]:
+    both_sides = "0·log 0 = NaN in y·log σ + (1 − y)·log(1 − σ): σ is 1 from x = 37 on"
+    for words, squash in _sigmoids():
+        log_of_0 = "log of 0: σ of a score of −746 or less is 0"
+        yield Weakness(words or log_of_0, partial(_signed, squash=squash))
+        for rounded, loss in ((_ONE_MINUS, _one_minus), (both_sides, _both_sides)):
+            all_words = f"{words}; {rounded}" if words else rounded
+            yield Weakness(all_words, partial(_term_loss, squash=squash, loss=loss))
+    for eps in _EPSILONS:
+        added = f"{eps:g} is added to σ before the log, which bounds the loss"
+        yield Weakness(added, partial(_signed, squash=sigmoid, add=eps))
+        loss_with_eps = partial(_one_minus_added, add=eps)
+        yield Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss_with_eps))
+
+
+def loss_weakness(judgement: Judgement) -> Weakness | None:
+    """Find the weakness that gives all losses of the calls with high and large scores."""
+    makers = {"naive-softmax": _softmax_weaknesses, "negative-sampling": _sampling_weaknesses}
+    if judgement.kind.key not in makers:
+        return None
+    observed = judgement.of("high", "large")
+    if not any(o in judgement.deviations[0] for o in observed):
+        return None
+    with np.errstate(all="ignore"):
+        for weakness in makers[judgement.kind.key]():
+            if all(_alike(o.outputs[0], weakness.value(o)) for o in observed):
+                return weakness
+    return None
+
+
+def _alike(got: Array | None, value: Array) -> bool:
+    """Equal, or not finite in the same way."""
+    shaped = None if got is None else fit(got, np.asarray(value))
+    if shaped is None:
+        return False
+    same = (np.isnan(shaped) & np.isnan(value)) | (shaped == value)
+    return bool((same | (relative_error(shaped, value) <= TOLERANCE)).all())
+
+
+def excuse(judgement: Judgement) -> str:
+    """Say where the function is unstable, and take that out of what is judged.
+
+    Excused are: numbers that are not finite in calls with scores beyond 700; an exception of
+    `math.exp` or `math.log` there; a loss whose weakness is known, at any high score.
+    `judgement.deviations` keeps what is not excused.
+    """
+    weakness = loss_weakness(judgement)
+    unstable: list[str] = []
+    for i, deviating in enumerate(judgement.deviations):
+        left = []
+        for o in deviating:
+            if _excused(i, o, judgement, weakness):
+                unstable.append(judgement.kind.outputs[i])
+            else:
+                left.append(o)
+        judgement.deviations[i] = left
+    raised = [case for case, e in judgement.errors if _overflow_error(case.purpose, e)]
+    judgement.errors = [pair for pair in judgement.errors if pair[0] not in raised]
+    if not unstable and not raised:
+        return ""
+    return _sentence(judgement, list(dict.fromkeys(unstable)), weakness)
+
+
+def _overflow_error(purpose: str, error: dict[str, object]) -> bool:
+    if purpose not in (*LARGE_PURPOSES, "high"):
+        return False
+    overflow = error["type"] in ("OverflowError", "FloatingPointError", "ZeroDivisionError")
+    domain = error["type"] == "ValueError" and "math domain error" in str(error["message"])
+    return (overflow and purpose != "high") or domain
+
+
+def _excused(i: int, o: Observation, judgement: Judgement, weakness: Weakness | None) -> bool:
+    got = o.outputs[i]
+    if got is None or o.case.purpose not in (*LARGE_PURPOSES, "high"):
+        return False
+    is_loss = judgement.kind.outputs[i] == "loss"
+    if o.case.purpose == "high":
+        return is_loss and weakness is not None
+    if not np.isfinite(got).all():
+        return True
+    capped = is_loss and bool(got.min() >= 0 and got.max() < o.expected[i].max())
+    high = any(p.case.purpose == "high" for p in judgement.deviations[i])
+    return capped and (weakness is not None or not high)
+
+
+def _sentence(judgement: Judgement, outputs: list[str], weakness: Weakness | None) -> str:
+    what = " and ".join(outputs) or "the result"
+    if judgement.kind.key in ("sigmoid", "softmax"):
+        return (
+            f"not finite at scores of ±1000{_overflow_of(judgement)};"
+            " take exponentials of negative numbers only: exp(x − max x), or exp(−|x|)"
+        )
+    place = f": {weakness.words}" if weakness else ""
+    return f"{what}: not exact at scores of ±1000{place}"
+
+
+def _overflow_of(judgement: Judgement) -> str:
+    plain = {"sigmoid": _plain_sigmoid, "softmax": _plain_exp}[judgement.kind.key]
+    observed = judgement.of("large")
+    with np.errstate(all="ignore"):
+        if observed and all(_alike(o.outputs[0], plain(o.case.arguments["x"])) for o in observed):
+            return ": exp overflows from 710 on, and inf/inf is NaN"
+    return ""

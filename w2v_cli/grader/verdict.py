@@ -1,0 +1,163 @@
+"""From a judgement to a grade: one verdict, and what to say about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from w2v_cli.grader.cases import Case
+from w2v_cli.grader.diagnose import diagnose, keeps_state
+from w2v_cli.grader.diagnosis import Diagnosis
+from w2v_cli.grader.judgement import (
+    ERROR,
+    RIGHT,
+    UNSTABLE,
+    WRONG,
+    Judgement,
+    OutputGrade,
+)
+
+_ARGUMENT_NAMES = {
+    "x": "x",
+    "v_c": "centerWordVec",
+    "U": "outsideVectors",
+    "V": "centerWordVectors",
+    "outside": "outsideWords",
+    "ids": "word2Ind",
+    "o": "outsideWordIdx",
+    "K": "K",
+    "center": "currentCenterWord",
+    "window": "windowSize",
+}
+_CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The grade of one function.
+
+    verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
+    message: what happened, where that is not a matter of numbers. printed: what the function
+    printed.
+    """
+
+    function: str
+    kind: str
+    verdict: str
+    layout: str = "rows"
+    outputs: tuple[OutputGrade, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    notes: tuple[str, ...] = ()
+    message: str = ""
+    printed: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is wrong; an unstable function is right."""
+        return self.verdict in (RIGHT, UNSTABLE)
+
+
+def grade_of(
+    function: str, judgement: Judgement, printed: str = "", losses_take_dataset: bool = True
+) -> Grade:
+    """Turn a judgement into a grade.
+
+    losses_take_dataset: whether a window function must pass on its dataset.
+    """
+    verdict, message = _verdict(judgement, losses_take_dataset)
+    notes = list(judgement.notes)
+    center = judgement.variant.center
+    if verdict in (RIGHT, UNSTABLE):
+        if center != "flat" and judgement.kind.key not in ("sigmoid", "softmax"):
+            shape = _CENTER_SHAPES[center]
+            notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
+        if judgement.vectors_only:
+            notes.append("right for a vector of scores, not for a matrix with one in each row")
+        if judgement.mutated:
+            names = _names(judgement.mutated)
+            notes.append(f"changes its argument {names} in place; x = x - … would not")
+    diagnoses = () if verdict in (RIGHT, UNSTABLE) else tuple(diagnose(judgement))
+    return Grade(
+        function,
+        judgement.kind.key,
+        verdict,
+        judgement.variant.layout,
+        tuple(judgement.outputs) if judgement.observations else (),
+        diagnoses,
+        tuple(notes),
+        message,
+        printed,
+    )
+
+
+def is_right(judgement: Judgement) -> bool:
+    """Whether nothing is wrong in one variant of the arguments."""
+    return _verdict(judgement, True)[0] in (RIGHT, UNSTABLE)
+
+
+def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]:
+    """Return the verdict, and what happened where that is not a matter of numbers."""
+    if judgement.errors and not judgement.forbidden and not keeps_state(judgement):
+        return _error_verdict(judgement)
+    fault = next(_faults(judgement, losses_take_dataset), None)
+    if fault is not None:
+        return WRONG, fault
+    return (UNSTABLE, judgement.unstable) if judgement.unstable else (RIGHT, "")
+
+
+def _faults(judgement: Judgement, losses_take_dataset: bool) -> Iterator[str]:
+    """Say what is wrong, most important first; empty for numbers, which speak for themselves."""
+    if judgement.forbidden:
+        yield "imports w2v_cli; what is graded must be your own"
+    if keeps_state(judgement):
+        yield "right at the first call, not when the same call comes again"
+    if judgement.unusable:
+        yield judgement.unusable
+    if not all(output.right for output in judgement.outputs):
+        yield ""
+    if judgement.overwritten:
+        yield "the arrays that it returned are changed by the next call"
+    problem = _dataset_problem(judgement, losses_take_dataset)
+    if problem:
+        yield problem
+    if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
+        yield f"changes its argument in place: {_names(judgement.mutated)}"
+
+
+def _error_verdict(judgement: Judgement) -> tuple[str, str]:
+    for case, error in judgement.errors:
+        if error["type"] == "TooManyDraws":
+            K = case.arguments.get("K", 10)
+            return WRONG, (
+                f"{error['message']} for {K} negatives, and was stopped\ncalled with {case.label}"
+            )
+    case, error = judgement.errors[0]
+    return ERROR, _raised(error, case)
+
+
+def _raised(error: dict[str, Any], case: Case) -> str:
+    """Say in lines what a call raised: where, the message, the arguments."""
+    place = f" in line {error['line']}: {error['text']}" if error["line"] else ""
+    again = ", for the second time" if case.purpose == "again" else ""
+    lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}{again}"]
+    return "\n".join(line for line in lines if line)
+
+
+def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
+    """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
+    passed = {what for o in judgement.observations for what in o.passed} - {"given"}
+    if judgement.kind.key != "skipgram" or not passed:
+        return ""
+    if passed == {"missing"}:
+        missing = "dataset" in judgement.roles and losses_take_dataset
+        return (
+            "does not pass dataset on to word2vecLossAndGradient: negative sampling needs it"
+            if missing
+            else ""
+        )
+    other = sorted(passed - {"missing"})[0]
+    shown = "None" if other == "NoneType" else f"something of type {other}"
+    return f"passes {shown} to word2vecLossAndGradient as its dataset"
+
+
+def _names(roles: list[str]) -> str:
+    return ", ".join(_ARGUMENT_NAMES.get(role, role) for role in roles)

@@ -1,0 +1,186 @@
+"""Call a user's function once, and describe what came of it."""
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .binding import Binding, match_names
+from .dataset import Dataset, TooManyDraws
+from .made_up_loss import Array, PairResult, made_up_loss
+from .names import ROLES
+from .wire import Json, returned_parts, unpack
+
+Answer = dict[str, Json]
+
+
+@dataclass
+class Variant:
+    """How the arguments are laid out.
+
+    layout: words by `rows` or `columns`. center: shape of a centre vector, `flat` (dim,),
+    `row` (1, dim) or `column` (dim, 1).
+    """
+
+    layout: str = "rows"
+    center: str = "flat"
+
+
+@dataclass
+class Caller:
+    """Calls one function with one argument list after another.
+
+    namespace: globals of the user's file, in which an own `dataset` is replaced. kept: what
+    the last call returned, to notice when the next call overwrites it.
+    """
+
+    function: Callable[..., object]
+    binding: Binding
+    variant: Variant
+    namespace: dict[str, object] | None = None
+    file: Path | None = None
+    kept: object = None
+    parts: list[dict[str, Json]] = field(default_factory=list)
+
+    def call(self, arguments: Mapping[str, Json], draws: list[int]) -> Answer:
+        """Call the function with fresh arguments; never raises what the function raises."""
+        given = {role: unpack(value) for role, value in arguments.items()}
+        before = {role: unpack(value) for role, value in arguments.items()}
+        dataset = Dataset(_n_words(given, self.variant.layout), draws, _tokens(given))
+        calls: list[Json] = []
+        given |= {"dataset": dataset, "loss": pair_loss(self.variant, dataset, calls)}
+        given["negatives"] = [k for k in draws if k != given.get("o")][: _count(given.get("K"))]
+        answer = self._returned(given, dataset)
+        changed = [role for role in before if not _same(given[role], before[role])]
+        return {**answer, "mutated": changed, "drawn": dataset.drawn[:1000], "passed": calls}
+
+    def _returned(self, given: dict[str, object], dataset: Dataset) -> Answer:
+        positional = [given[role] for role in self.binding.positional]
+        keywords = {name: given[role] for name, role in self.binding.keywords.items()}
+        try:
+            with np.errstate(all="ignore"), _dataset_as_global(self.namespace, dataset):
+                returned = self.function(*positional, **keywords)
+            overwritten = self.kept is not None and repr(returned_parts(self.kept)) != repr(
+                self.parts
+            )
+            self.kept, self.parts = returned, returned_parts(returned)
+            return {"returned": self.parts, "overwritten": overwritten}
+        except TooManyDraws as problem:
+            return {"error": {"type": "TooManyDraws", "message": str(problem), "line": None}}
+        except BaseException as problem:  # SystemExit and KeyboardInterrupt are the function's too
+            return {"error": describe(problem, self.file)}
+
+
+@contextlib.contextmanager
+def _dataset_as_global(namespace: dict[str, object] | None, dataset: Dataset) -> Iterator[None]:
+    """Put our dataset in the place of the file's: the oldest assignments take it from there."""
+    if namespace is None:
+        yield
+        return
+    absent = object()
+    own = namespace.get("dataset", absent)
+    namespace["dataset"] = dataset
+    try:
+        yield
+    finally:
+        if own is absent:
+            namespace.pop("dataset", None)
+        else:
+            namespace["dataset"] = own
+
+
+def _count(K: object) -> int:
+    return K if isinstance(K, int) else 0
+
+
+def _n_words(given: dict[str, object], layout: str) -> int:
+    U = given.get("U")
+    if not isinstance(U, np.ndarray):
+        return 1
+    return int(U.shape[1] if layout == "columns" else U.shape[0])
+
+
+def _tokens(given: dict[str, object]) -> dict[str, int] | None:
+    ids = given.get("ids")
+    return dict(ids) if isinstance(ids, dict) else None
+
+
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and np.array_equal(a, b)
+    return bool(a == b)
+
+
+def describe(problem: BaseException, file: Path | None) -> Json:
+    """Say what was raised, and in which line of the user's file."""
+    line, text = None, ""
+    if isinstance(problem, SyntaxError) and problem.filename == str(file):
+        line, text = problem.lineno, (problem.text or "").strip()
+    for frame in traceback.extract_tb(problem.__traceback__):
+        if file is not None and frame.filename == str(file):
+            line, text = frame.lineno, frame.line or ""
+    message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    if isinstance(problem, SystemExit):
+        message = "" if problem.code is None else f"exit({problem.code!r})"
+    return {"type": type(problem).__name__, "message": message, "line": line, "text": text}
+
+
+def pair_loss(variant: Variant, dataset: Dataset, calls: list[Json]) -> Callable[..., PairResult]:
+    """Return the loss that a user's window function is given, in the course's signature.
+
+    It takes its arguments by position or by any known name, and notes in `calls` what came as
+    the dataset: `given`, `missing`, or the type of something else.
+    """
+    roles = (*ROLES["naive-softmax"], "K")
+
+    def loss(*positional: object, **keywords: object) -> PairResult:
+        names = match_names(list(keywords), list(roles[len(positional) :]))
+        got = dict(zip(roles, positional, strict=False))
+        got |= {role: keywords[name] for name, role in names.items()}
+        if not {"v_c", "o", "U"} <= set(got):
+            raise TypeError(
+                "word2vecLossAndGradient takes (centerWordVec, outsideWordIdx, outsideVectors,"
+                " dataset)"
+            )
+        passed = got.get("dataset")
+        calls.append(
+            "missing"
+            if "dataset" not in got
+            else "given"
+            if passed is dataset
+            else type(passed).__name__
+        )
+        return _in_layout(got["v_c"], _word_id(got["o"]), np.asarray(got["U"]), variant)
+
+    return loss
+
+
+def _word_id(o: object) -> int:
+    """An index, also as an array of one number; never a word."""
+    if isinstance(o, str):
+        raise TypeError(f"outsideWordIdx is the word {o!r}, not its index")
+    number = np.asarray(o)
+    if number.size != 1 or number.dtype.kind not in "iuf":
+        raise TypeError(f"outsideWordIdx is of type {type(o).__name__}, not an index")
+    return int(number.reshape(-1)[0])
+
+
+def _in_layout(v: object, o: int, U: Array, variant: Variant) -> PairResult:
+    """Compute with rows; give back gradients in the shapes of the arguments."""
+    v_c = np.asarray(v, dtype=np.float64)
+    rows = U.T if variant.layout == "columns" else U
+    flat = v_c.reshape(-1)
+    if flat.shape != rows.shape[1:]:
+        raise ValueError(
+            f"word2vecLossAndGradient: centre vector of shape {v_c.shape} does not fit outside"
+            f" vectors of shape {U.shape}"
+        )
+    if not 0 <= o < len(rows):
+        raise IndexError(f"outsideWordIdx {o} is not one of {len(rows)} words")
+    loss, grad_center, grad_outside = made_up_loss(flat, o, rows)
+    shape = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}[variant.center]
+    turned = grad_outside.T if variant.layout == "columns" else grad_outside
+    return PairResult(loss, grad_center.reshape(shape), turned.copy())

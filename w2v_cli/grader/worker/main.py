@@ -1,0 +1,146 @@
+"""The process that runs a user's code.
+
+It loads the file once, then takes jobs: grade this function in this layout. Each job runs in a
+fork, so that a crash, the time limit or a change of a global harms no other job; where there is
+no fork, the grader starts this process anew for each. Arguments arrive one call at a time, and
+each answer leaves before the next call arrives. Standard input is closed to the user's code,
+and what it prints goes to standard error.
+"""
+
+import json
+import os
+import random
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import TextIO
+
+import numpy as np
+
+from .binding import Binding, BindingError, bind
+from .calls import Answer, Caller, Variant
+from .limits import limit_process
+from .loading import find, load
+from .names import plain_name
+from .stand_ins import RIGHT_HELPERS, NoAnswers
+from .starter import is_starter
+from .wire import Json
+
+END_MARK = "\0end of job\0"
+
+
+class Line:
+    """Two private pipes to the grader, one JSON object a line."""
+
+    def __init__(self) -> None:
+        self._in: TextIO = os.fdopen(os.dup(0), encoding="utf-8")
+        self._out: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
+
+    def read(self) -> Answer | None:
+        """Wait for the next object; None when the grader is gone."""
+        text = self._in.readline()
+        return json.loads(text) if text else None
+
+    def write(self, answer: Answer) -> None:
+        """Send one object and make sure that it has left this process."""
+        self._out.write(json.dumps(answer) + "\n")
+        self._out.flush()
+
+
+def main() -> None:
+    """Load the file named on the command line and serve the grader's jobs."""
+    settings = json.loads(sys.argv[1])
+    line, forbidden = Line(), NoAnswers()
+    sys.meta_path.insert(0, forbidden)
+    sys.dont_write_bytecode = True
+    limit_process(10 * settings["time_limit"], settings["memory_mb"], settings["file_mb"])
+    timer = _end_with_the_grader(settings["time_limit"])
+    module, report = load(Path(settings["file"]), forbidden)
+    timer.cancel()
+    sys.stdout.flush()
+    os.write(2, END_MARK.encode())
+    line.write(report)
+    while (job := line.read()) is not None:
+        if "job" not in job:
+            continue  # a call that a crashed job did not live to read
+        if settings["forks"]:
+            _in_a_fork(line, job, module, forbidden, settings["time_limit"])
+        else:
+            serve(line, job, module, forbidden)
+
+
+def _in_a_fork(
+    line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers, time_limit: float
+) -> None:
+    """Serve a job in a process group of its own, and report how it ended."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        _end_with_the_grader(time_limit)
+        code = 1
+        try:
+            serve(line, job, module, forbidden)
+            code = 0
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    line.write({"started": child})
+    _, status = os.waitpid(child, 0)
+    os.write(2, END_MARK.encode())
+    line.write({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _end_with_the_grader(time_limit: float) -> threading.Timer:
+    """Do not outlive a grader that was killed itself and so cannot end this process."""
+    timer = threading.Timer(time_limit + 5, os._exit, [1])
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def serve(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> None:
+    """Find the function, say how it will be called, and call it until the grader is done."""
+    name = str(job["function"])
+    for helper in _names(job.get("replace")):
+        vars(module)[helper] = RIGHT_HELPERS[plain_name(helper)]
+    try:
+        function = find(module, name)
+    except AttributeError:
+        line.write({"missing": True})
+        return
+    try:
+        binding = bind(function, str(job["kind"]))
+    except BindingError as problem:
+        line.write({"unbound": str(problem), "starter": is_starter(function)})
+        return
+    line.write(_announce(binding, is_starter(function)))
+    random.seed(0)  # a user's own draws: the same at every grading
+    np.random.seed(0)  # noqa: NPY002
+    variant = Variant(str(job["layout"]), str(job["center"]))
+    caller = Caller(function, binding, variant, vars(module), Path(str(module.__file__)))
+    while (call := line.read()) is not None and "arguments" in call:
+        answer = caller.call(_roles(call["arguments"]), _ids(call["draws"]))
+        sys.stdout.flush()
+        line.write({**answer, "forbidden": forbidden.asked})
+
+
+def _announce(binding: Binding, starter: bool) -> Answer:
+    return {"roles": sorted(binding.roles), "starter": starter}
+
+
+def _roles(value: Json) -> dict[str, Json]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _names(value: Json) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def _ids(value: Json) -> list[int]:
+    return [int(k) for k in value if isinstance(k, int)] if isinstance(value, list) else []

@@ -1,0 +1,40 @@
+"""Word vectors that can draw themselves: what `w2v_cli.load` returns.
+
+The room `vectors` lies below this one and knows no pictures, so the method `plot` is added here.
+"""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from w2v_cli.engines.offer import Which
+from w2v_cli.pictures.plot import Words
+from w2v_cli.pictures.plot import plot as plot_words
+from w2v_cli.vectors import word_vectors
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.explore import Page
+
+
+class WordVectors(word_vectors.WordVectors):
+    """V words with a vector of D numbers each, ready for questions and pictures."""
+
+    def plot(self, words: Words = None, **options: Any) -> "Picture":
+        """Draw words in two dimensions; see `w2v_cli.plot` for what can be said."""
+        return plot_words(self, words, **options)
+
+    def explore(self, words: Words = None, **options: Any) -> "Page":
+        """Make a page of words; see `w2v_cli.explore` for what can be said."""
+        from w2v_cli.pictures.explore import explore
+
+        return explore(self, words, **options)
+
+
+def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
+    """Load the vectors of a run folder, or a vector file of any format that w2v writes.
+
+    vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
+    default. Raises DataError for what is missing or damaged, UsageError for another choice.
+    """
+    loaded = word_vectors.load(path, vectors)
+    return WordVectors(loaded.words, loaded.matrix, loaded.counts, loaded.lookup)

@@ -1,0 +1,106 @@
+"""What a page shows, checked for shape before anything is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One projection of the words.
+
+    name: what the switch on the page calls it. points: shape (n, 2).
+    note: what distances mean in it, one sentence.
+    """
+
+    name: str
+    points: NDArray[Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Named groups of words.
+
+    of: for each word its place in `names`, or -1 for none, shape (n,).
+    colors: one `#rrggbb` per name; None takes the palette of the page.
+    """
+
+    names: Sequence[str]
+    of: NDArray[Any]
+    colors: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest neighbours of each word by its full vector, nearest first.
+
+    ids: places in the words of the page, followed by `others`; shape (n, k).
+    cosines: shape (n, k). others: neighbours that are not on the page themselves.
+    """
+
+    ids: NDArray[Any]
+    cosines: NDArray[Any]
+    others: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class PageData:
+    """Everything a page shows about n words; `counts` has shape (n,).
+
+    Raises:
+        ValueError: the parts do not fit each other.
+    """
+
+    words: Sequence[str]
+    planes: Sequence[Plane]
+    nearest: Nearest
+    counts: NDArray[Any] | None = None
+    groups: Groups | None = None
+    title: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        n = len(self.words)
+        _check(n > 0, "a page needs a word")
+        _check(len(self.planes) > 0, "a page needs a projection")
+        for plane in self.planes:
+            _check(plane.points.shape == (n, 2), f"points of {plane.name}: shape (n, 2)")
+            _check(bool(np.isfinite(plane.points).all()), f"points of {plane.name}: finite")
+        self._check_nearest(n)
+        if self.counts is not None:
+            _check(self.counts.shape == (n,), "counts: shape (n,)")
+        if self.groups is not None:
+            _check_groups(self.groups, n)
+
+    def _check_nearest(self, n: int) -> None:
+        ids, cosines = self.nearest.ids, self.nearest.cosines
+        _check(ids.ndim == 2 and len(ids) == n, "neighbours: shape (n, k)")
+        _check(ids.shape == cosines.shape, "neighbours: a cosine for each")
+        known = n + len(self.nearest.others)
+        _check(not ids.size or (ids.min() >= 0 and ids.max() < known), "neighbours: known words")
+        _check(not cosines.size or bool(np.isfinite(cosines).all()), "cosines: finite")
+
+
+def _check_groups(groups: Groups, n: int) -> None:
+    _check(groups.of.shape == (n,), "groups: one number per word")
+    _check(
+        bool((groups.of >= -1).all() and (groups.of < len(groups.names)).all()),
+        "groups: places in the names, or -1",
+    )
+    if groups.colors is not None:
+        _check(len(groups.colors) == len(groups.names), "groups: one colour per name")
+        _check(all(_COLOR.match(color) for color in groups.colors), "groups: colours as #rrggbb")
+
+
+def _check(holds: bool, claim: str) -> None:
+    if not holds:
+        raise ValueError(claim)

@@ -1,0 +1,114 @@
+"""The picture of words: dots, labels, groups in colour."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from w2v_cli.pictures.canvas import Picture, new_picture
+from w2v_cli.pictures.fonts import families_for
+from w2v_cli.pictures.frame import name_axes, plain_axes
+from w2v_cli.pictures.group_names import name_groups
+from w2v_cli.pictures.groups import Grouping
+from w2v_cli.pictures.limits import View, choose_view, natural_aspect
+from w2v_cli.pictures.marks import Marks, dot_areas, group_color, marker_of
+from w2v_cli.pictures.projection import Projection
+from w2v_cli.pictures.style import STYLES, Size, Style
+from w2v_cli.pictures.word_labels import write_words
+
+_EDGE = 0.015  # share of the width between far words and the frame
+
+
+def draw_words(
+    words: Sequence[str],
+    projection: Projection,
+    grouping: Grouping | None = None,
+    *,
+    counts: NDArray[np.int64] | None = None,
+    title: str = "",
+    style: str = "light",
+    size: Size | None = None,
+    dpi: int | None = None,
+) -> Picture:
+    """Draw words at their points: dots by frequency, colours by group, labels apart.
+
+    Args:
+        words: n words, the important ones first: these get the better labels.
+        projection: their points, shape (n, 2).
+        grouping: their groups; None: one colour.
+        counts: how often each occurs, shape (n,); None: dots of one size.
+        title: above the picture.
+        style: a name of `STYLES`.
+        size: width and height in inches; None: by the style and the number of words.
+        dpi: dots per inch; None: the style's.
+    """
+    look = STYLES[style]
+    points = projection.points
+    inches = size or look.size or _natural_size(points, look)
+    figure = new_picture(look, inches, dpi)
+    axes = plain_axes(figure, look, title)
+    name_axes(axes, projection, look)
+    grouping = grouping or Grouping((), np.full(len(words), -1))
+    marks = Marks(list(words), points, dot_areas(counts, len(words), look), grouping)
+    figure.notes += draw_marks(axes, marks, look)
+    return figure
+
+
+def draw_marks(axes: Axes, marks: Marks, style: Style, view: View | None = None) -> list[str]:
+    """Draw dots, group names and labels; return notes about what could not be shown.
+
+    view: the limits; None: by the points.
+    """
+    box = axes.get_window_extent()
+    view = view or choose_view(marks.points, box.width / box.height)
+    axes.set(xlim=(view.low[0], view.high[0]), ylim=(view.low[1], view.high[1]))
+    shown = view.clip(marks.points, _EDGE)
+    _draw_dots(axes, marks, shown, view, style)
+    families, notes = families_for([*marks.words, *marks.grouping.names])
+    labels = write_words(axes, marks, shown, style, families)
+    taken = name_groups(axes, marks, labels, style, families)
+    placement = labels.place(taken)
+    labels.draw(placement)
+    left_out = len(marks.words) - int(placement.placed.sum())
+    if left_out:
+        notes.append(f"{left_out:,} of {len(marks.words):,} words have no room for a label")
+    if view.far.any():
+        far = [marks.words[i] for i in np.flatnonzero(view.far)]
+        notes.append(f"beyond the frame, at its edge: {' '.join(far)}")
+    return notes
+
+
+def _natural_size(points: NDArray[np.float64], style: Style) -> Size:
+    """Inches for so many words: room for the labels, in the shape of the points."""
+    height = float(np.clip(3.9 + 0.44 * np.sqrt(len(points)), 5.2, 14)) * style.font_size / 9.5
+    return height * natural_aspect(points), height
+
+
+def _draw_dots(
+    axes: Axes, marks: Marks, shown: NDArray[np.float64], view: View, style: Style
+) -> None:
+    for group in range(-1, len(marks.grouping.names)):
+        members = marks.grouping.members(group)
+        near, far = members[~view.far[members]], members[view.far[members]]
+        color = group_color(group, style)
+        axes.scatter(
+            shown[near, 0],
+            shown[near, 1],
+            s=marks.areas[near],
+            color=color,
+            marker=marker_of(group, style),
+            alpha=0.85,
+            linewidths=0.5,
+            edgecolors=style.background,
+            zorder=3,
+        )
+        for i in far:  # a triangle at the frame, pointing to where the word is
+            x, y = marks.points[i] - shown[i]
+            axes.plot(
+                *shown[i],
+                marker=(3, 0, float(np.degrees(np.arctan2(y, x))) - 90),
+                markersize=1.2 * np.sqrt(style.dots[1]),
+                color=color,
+                zorder=3,
+            )
