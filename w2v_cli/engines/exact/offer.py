@@ -34,15 +34,23 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     ] = 1.0
 
 
-_BY_OPTIMIZER = {
-    "adam": {"epochs": 25, "lr": 0.03},
-    "adagrad": {"epochs": 50, "lr": 0.1},
-    "sgd": {"epochs": 25, "lr": 0.03},
+_BY_LOSS = {
+    "naive-softmax": {
+        "adam": {"epochs": 25, "lr": 0.03},
+        "adagrad": {"epochs": 50, "lr": 0.1},
+        "sgd": {"epochs": 25, "lr": 0.03},
+    },
+    "negative-sampling": {
+        "adam": {"epochs": 25, "lr": 0.05},
+        "adagrad": {"epochs": 50, "lr": 0.1},
+        "sgd": {"epochs": 25, "lr": 0.03},
+    },
 }
 
 
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {**_BY_OPTIMIZER[situation.optimizer], "n_threads": situation.n_cores}
+    chosen = _BY_LOSS[situation.loss][situation.optimizer]
+    return {**chosen, "n_threads": situation.n_cores}
 
 
 OFFER = EngineOffer(
