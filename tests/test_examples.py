@@ -54,8 +54,7 @@ def test_shell(place, w2v):
 
 
 def test_pictures(place, w2v):
-    for extra in ("openTSNE", "umap"):
-        pytest.importorskip(extra)
+    pytest.importorskip("openTSNE")
     for name in ("quickstart", "other"):
         w2v_cli.train(paths="data/sample.txt", out=f"runs/{name}", dim=8, epochs=1, min_count=2)
     (place / "groups.txt").write_text("hot drinks: tea coffee\nweather: rain snow hail sleet\n")

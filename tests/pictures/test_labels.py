@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.pictures.labels import overlaps, place_labels
@@ -23,6 +23,7 @@ def count_overlaps_slowly(boxes, others):
     ]
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 60), st.floats(0, 1))
 def test_no_label_covers_another_or_leaves_the_frame(seed, n, spread):
     _, _, boxes = placed(n, seed, spread=spread)

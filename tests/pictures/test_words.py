@@ -21,6 +21,12 @@ def test_the_top_words_have_no_stop_words_and_no_numbers():
     assert top_words(VECTORS, 99)[-1] == "東京"
 
 
+def test_contractions_of_stop_words_are_stop_words():
+    words = ["don't", "it's", "n't", "i’m", "king's", "o'clock", "film"]
+    vectors = WordVectors(words, np.eye(7, dtype=np.float32))
+    assert top_words(vectors, 9) == ["king's", "o'clock", "film"]
+
+
 def test_words_come_from_neighbours_or_a_pattern():
     assert words_near(VECTORS, "king", 2)[0] == "king"
     assert len(words_near(VECTORS, "king", 2)) == 3

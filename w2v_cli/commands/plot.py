@@ -27,18 +27,20 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
     only one that takes several runs. With --out NAME.html: a page to explore.
     """
-    from w2v_cli.commands.plot_kinds import KINDS, words_page
+    from w2v_cli.commands.plot_kinds import KINDS, film, words_page
 
     kind = chosen_kind(context)
     if len(runs) > 1 and kind != "curves":
         raise click.UsageError(f"{len(runs)} runs; only --curves takes several")
-    target = options["out"] or _default_target(runs[0], kind)
+    target = options["animate"] or options["out"] or _default_target(runs[0], kind)
+    _check_format(target, kind)
     if options["title"] is None:
         options["title"] = _default_title(runs, options["neighbors_of"])
     if kind == "page":
         words_page(runs, options).save(target)
+    elif kind == "animate":
+        film(runs, options).save(target)
     else:
-        _check_format(target)
         _save(KINDS[kind](runs, options), target)
     click.echo(str(target))
     if options["show"]:
@@ -65,10 +67,13 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
     return f"{names}: the neighbours of {neighbors_of}" if neighbors_of else names
 
 
-def _check_format(target: Path) -> None:
-    from w2v_cli.pictures.style import FORMATS
+def _check_format(target: Path, kind: str) -> None:
+    from w2v_cli.pictures.style import FILM_FORMATS, FORMATS
 
-    if target.suffix[1:].lower() not in FORMATS:
+    name = target.suffix[1:].lower()
+    if kind == "animate" and name not in FILM_FORMATS:
+        raise click.UsageError(f"--animate {target}: the name must end in .gif or .html")
+    if kind not in {"animate", "page"} and name not in FORMATS:
         raise click.UsageError(
             f"--out {target}: the name must end in .png, .svg or .pdf, or in .html for a page"
         )

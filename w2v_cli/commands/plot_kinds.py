@@ -14,6 +14,7 @@ from w2v_cli.errors import DataError
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
     from w2v_cli.pictures.explore import Page
+    from w2v_cli.pictures.films import Film
     from w2v_cli.vectors.word_vectors import WordVectors
 
 Options = Mapping[str, Any]
@@ -88,6 +89,23 @@ def curves(runs: Sequence[Path], options: Options) -> Picture:
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
     return draw_curves([read_curves(run) for run in runs], **_look(options))
+
+
+def film(runs: Sequence[Path], options: Options) -> Film:
+    """Words on their way through the training."""
+    from w2v_cli.pictures.animation import draw_frames
+    from w2v_cli.pictures.curves import read_curves
+    from w2v_cli.pictures.films import Film
+    from w2v_cli.pictures.plot import choose_groups, counts_of
+    from w2v_cli.pictures.snapshots import read_snapshots
+
+    loaded, known = _load_words(runs, options)
+    snapshots = read_snapshots(runs[0], known, options["vectors"])
+    name_missing([word for word in known if word not in snapshots.words], "the snapshots")
+    counts = counts_of(loaded, snapshots.words)
+    groups = choose_groups(snapshots.words, snapshots.vectors[-1], _groups(options), counts)
+    frames = draw_frames(snapshots, groups, read_curves(runs[0]), counts=counts, **_look(options))
+    return Film(frames, options["title"])
 
 
 KINDS: dict[str, Callable[[Sequence[Path], Options], Picture]] = {

@@ -26,10 +26,11 @@ KINDS = {
     "analogy": (*_LOOKS, "vectors"),
     "heatmap": (*_LOOKS, "vectors"),
     "curves": _LOOKS,
+    "animate": ("runs", "style", "title", "size", "dpi", "show", *_SHOWS_WORDS),
     "page": ("runs", "out", "title", "show", *_PROJECTS, *_SHOWS_WORDS),
 }
 #: Those that an option of the same name asks for.
-PICTURES = ("compare", "analogy", "heatmap", "curves")
+PICTURES = ("compare", "analogy", "heatmap", "curves", "animate")
 
 
 class Inches(click.ParamType[tuple[float, float]]):
@@ -170,6 +171,12 @@ _OPTIONS = (
     click.option("--heatmap", metavar="WORDS", help="The cosines of WORDS as a coloured table."),
     click.option(
         "--curves", is_flag=True, help="Loss, learning rate and scores of one or several runs."
+    ),
+    click.option(
+        "--animate",
+        metavar="OUT",
+        type=_path,
+        help="The words while RUN trained, to a .gif or .html; needs train --snapshots.",
     ),
     click.option(
         "--style",

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from w2v_cli.pictures.style import Size, Style
 
@@ -70,6 +72,15 @@ def measure(figure: Figure) -> Any:
         figure.draw_without_rendering()
     canvas: Any = figure.canvas
     return canvas.get_renderer()
+
+
+def pixels(figure: Figure) -> NDArray[np.uint8]:
+    """Draw the figure; uint8, shape (height, width, 3)."""
+    canvas: Any = figure.canvas
+    with _quiet_text():
+        canvas.draw()
+    drawn: NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+    return drawn
 
 
 def root_figure(axes: Axes) -> Figure:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from w2v_cli.pictures.canvas import Picture, root_figure
 from w2v_cli.pictures.methods.catalog import METHODS
@@ -77,11 +78,11 @@ def name_axes(axes: Axes, projection: Projection, style: Style) -> None:
     caption(axes, method.distances, style, lines)
 
 
-def caption(axes: Axes, text: str, style: Style, lines: int = 0) -> None:
+def caption(axes: Axes, text: str, style: Style, lines: int = 0) -> Text:
     """Write small text below the picture, at the left; lines: to leave free above it."""
     size = 0.8 * style.font_size
     width = axes.get_window_extent().width / root_figure(axes).dpi * 72
-    axes.annotate(
+    return axes.annotate(
         "\n".join(textwrap.wrap(text, max(20, int(width / (0.52 * size))))),
         (0, 0),
         xytext=(0, -(0.5 + 1.3 * lines) * size),

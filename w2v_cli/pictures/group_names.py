@@ -33,8 +33,9 @@ def name_groups(
 ) -> Array:
     """Write each group's name; return the boxes (m, 4) in pixels that words must keep clear of.
 
-    A name first looks for a place that no word needs, then for one that covers no dot. Names
-    of scattered groups, and those without a place, go to a legend.
+    A name looks for a place that no word needs, away from the dots of other groups; then for one
+    beside these; then for one that covers no dot. Names of scattered groups, and those without a
+    place, go to a legend.
     """
     names = marks.grouping.names
     if not names:
@@ -45,17 +46,25 @@ def name_groups(
     sizes = text_sizes(axes, texts, gap=0.4 * style.font_size)
     cores = np.stack([_core(labels, marks.grouping.members(group)) for group in groups])
     frame = frame_box(axes)
-    placement = _place(cores, sizes, frame, _needed(labels))
-    scattered = _spread(cores) > _SCATTERED * np.linalg.norm(frame[2:] - frame[:2])
-    placement.middles[scattered] = np.nan
-    stuck = ~placement.placed & ~scattered
-    if stuck.any():
-        boxes = np.vstack([labels.dot_boxes, _boxes(placement, sizes)])
-        placement.middles[stuck] = _place(cores[stuck], sizes[stuck], frame, boxes).middles
+    needed = _needed(labels)
+    boxes = np.zeros((0, 4))
+    middles = np.full((len(names), 2), np.nan)
+    for group in groups:
+        if _spread(cores[group]) > _SCATTERED * _spread(frame):
+            continue
+        others = _grown(labels.dot_boxes[marks.grouping.labels != group], sizes[group, 1])
+        for taken in ((needed, others), (needed,), (labels.dot_boxes,)):
+            middles[group] = _place(cores[group], sizes[group], frame, np.vstack([*taken, boxes]))
+            if not np.isnan(middles[group, 0]):
+                half = sizes[group] / 2
+                box = np.concatenate([middles[group] - half, middles[group] + half])
+                boxes = np.vstack([boxes, box])
+                break
+    placement = Placement(middles, np.zeros(len(names), dtype=np.bool_))
     move(axes, texts, placement)
     rest = np.flatnonzero(~placement.placed).tolist()
     legend = [_legend(axes, rest, names, style, families)] if rest else []
-    return np.vstack([_boxes(placement, sizes), *legend])
+    return np.vstack([boxes, *legend])
 
 
 def _needed(labels: WordLabels) -> Array:
@@ -63,19 +72,21 @@ def _needed(labels: WordLabels) -> Array:
     return np.vstack([labels.dot_boxes, labels.boxes(labels.place())])
 
 
-def _spread(cores: Array) -> Array:
-    return np.asarray(np.linalg.norm(cores[:, 2:] - cores[:, :2], axis=1), dtype=np.float64)
+def _spread(box: Array) -> float:
+    return float(np.linalg.norm(box[2:] - box[:2]))
 
 
-def _place(cores: Array, sizes: Array, frame: Array, taken: Array) -> Placement:
-    middles, halves = (cores[:, :2] + cores[:, 2:]) / 2, (cores[:, 2:] - cores[:, :2]) / 2
-    return place_labels(middles, halves, sizes, frame, taken, _REACH)
+def _grown(boxes: Array, margin: float) -> Array:
+    """Boxes with a margin on each side."""
+    return boxes + margin * np.array([-1.0, -1.0, 1.0, 1.0])
 
 
-def _boxes(placement: Placement, sizes: Array) -> Array:
-    corners = [placement.middles - sizes / 2, placement.middles + sizes / 2]
-    boxes: Array = np.hstack(corners)[placement.placed]
-    return boxes
+def _place(core: Array, size: Array, frame: Array, taken: Array) -> Array:
+    """Middle of a name beside the box of its words, shape (2,); NaN where there is no room."""
+    middle, half = (core[:2] + core[2:]) / 2, (core[2:] - core[:2]) / 2
+    found = place_labels(middle[None], half[None], size[None], frame, taken, _REACH)
+    place: Array = found.middles[0]
+    return place
 
 
 def _core(labels: WordLabels, members: NDArray[np.int64]) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.pictures.canvas import Picture, new_picture
+from w2v_cli.pictures.canvas import Picture, new_picture, root_figure
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import shorten
 from w2v_cli.pictures.projection import unit_length
@@ -54,18 +54,7 @@ def draw_heatmap(
         fontweight="bold",
         parse_math=False,
     )
-    image = axes.imshow(cosines, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
-    text = {"fontfamily": families, "color": look.ink, "fontsize": look.font_size}
-    axes.set_xticks(range(len(names)), names, rotation=90, parse_math=False, **text)
-    axes.set_yticks(range(len(names)), names, parse_math=False, **text)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    if len(names) <= _MOST_WITH_NUMBERS:
-        _write_numbers(axes, cosines, look)
-    bar = figure.colorbar(image, ax=axes, label="cosine", shrink=0.6, pad=0.02)
-    bar.ax.tick_params(colors=look.faint, labelsize=0.8 * look.font_size)
-    bar.ax.yaxis.label.set(color=look.faint, fontsize=0.9 * look.font_size)
-    bar.outline.set_visible(False)
+    _draw_table(axes, cosines, names, families, look)
     return figure
 
 
@@ -97,6 +86,29 @@ def _draw_tree(axes: Axes, tree: NDArray[np.float64], style: Style) -> None:
     axes.set_xlim(-0.5, len(tree) + 0.5)
     axes.set_ylim(bottom=0)
     axes.set_axis_off()
+
+
+def _draw_table(
+    axes: Axes,
+    cosines: NDArray[np.float64],
+    names: list[str],
+    families: list[str],
+    style: Style,
+) -> None:
+    """Draw the cosines (n, n) with the words at both sides, and a scale of the colours."""
+    image = axes.imshow(cosines, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(names)), names, rotation=90)
+    axes.set_yticks(range(len(names)), names)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set(fontfamily=families, color=style.ink, fontsize=style.font_size, parse_math=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if len(names) <= _MOST_WITH_NUMBERS:
+        _write_numbers(axes, cosines, style)
+    bar = root_figure(axes).colorbar(image, ax=axes, label="cosine", shrink=0.6, pad=0.02)
+    bar.ax.tick_params(colors=style.faint, labelsize=0.8 * style.font_size)
+    bar.ax.yaxis.label.set(color=style.faint, fontsize=0.9 * style.font_size)
+    bar.outline.set_visible(False)
 
 
 def _write_numbers(axes: Axes, cosines: NDArray[np.float64], style: Style) -> None:

@@ -40,17 +40,16 @@ def plot(
     """Draw words in two dimensions; a matplotlib figure, which a notebook shows.
 
     Args:
-        vectors: what `w2v_cli.load` returns, or `run.vectors`.
-        words: the words, a list or one string; a number: so many of the most frequent words,
-            without stop words; None: the words of the CS224n picture.
-        method: "pca", "tsne" or "umap".
-        metric: "cosine" or "euclidean"; None: euclidean for pca, else cosine.
-        seed: for t-SNE and UMAP.
+        vectors: from `w2v_cli.load`, or `run.vectors`.
+        words: a list or one string; a number: so many of the most frequent words, without stop
+            words; None: the words of the CS224n picture.
+        method, metric: "pca", "tsne" or "umap"; "cosine" or "euclidean".
+        seed: of t-SNE and UMAP.
         groups: colours: name → words; a number of clusters; None: the course's groups for its
             words, else clusters of the full vectors, their number by silhouette.
         title: above the picture.
         style: "light", "dark", "talk" or "print".
-        size: width and height in inches. dpi: dots per inch.
+        size, dpi: width and height in inches, dots per inch.
         knobs: settings of the method: perplexity; n_neighbors, min_dist.
 
     Raises:

@@ -16,6 +16,6 @@ STOP_WORDS = frozenset(
     two under until up upon us ve very via was way we well were what whatever when where
     whether which while who whole whom whose why will with within without would yet you your
     yours yourself yourselves br nt couldn didn doesn hadn hasn haven shouldn wasn weren won
-    wouldn aren
+    wouldn aren ain mustn needn shan mightn lrb rrb
     """.split()
 )

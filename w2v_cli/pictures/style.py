@@ -5,6 +5,7 @@ from dataclasses import dataclass
 Size = tuple[float, float]
 
 FORMATS = ("png", "svg", "pdf")
+FILM_FORMATS = ("gif", "html")
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,15 @@ def top_words(vectors: WordVectors, n: int, stop_words: bool = False) -> list[st
     for word in vectors.words:
         if len(chosen) == n:
             break
-        if stop_words or (word.lower() not in STOP_WORDS and any(map(str.isalpha, word))):
+        if stop_words or _says_something(word):
             chosen.append(word)
     return chosen
+
+
+def _says_something(word: str) -> bool:
+    """Tell whether it has letters and is no stop word, nor made of them, as "don't" is."""
+    parts = [part for part in re.split("['’]", word.lower()) if part]
+    return any(map(str.isalpha, word)) and not STOP_WORDS.issuperset(parts)
 
 
 def words_near(vectors: WordVectors, word: str, n: int) -> list[str]:

@@ -33,6 +33,13 @@ class WatchSettings(Struct, frozen=True, kw_only=True):
             extra={"resume": "free"},
         ),
     ] = 300.0
+    snapshots: Annotated[
+        Annotated[int, Meta(ge=0, le=10_000)],
+        Meta(
+            description="Keep this many small states of the vectors, for w2v plot --animate.",
+            extra={"resume": "free"},
+        ),
+    ] = 0
     eval_files: Annotated[
         tuple[str, ...],
         Meta(
