@@ -35,9 +35,7 @@ class Snapshots:
         """Whether a place has been reached, so that the engine should come to rest."""
         return bool(self._places) and done >= self._places[0]
 
-    def keep(
-        self, done: int, engine: Engine, words: Sequence[str], counts: NDArray[Any]
-    ) -> None:
+    def keep(self, done: int, engine: Engine, words: Sequence[str], counts: NDArray[Any]) -> None:
         """Write the state after `done` units, if one is due or nothing has been trained yet."""
         if done and not self.due(done):
             return

@@ -126,8 +126,17 @@ def test_a_step_is_the_expectation_over_all_draws(
     engine.close()
 
 
+@pytest.mark.parametrize("noise_power", [0.0, 40.0])
+def test_noise_of_any_power_stays_finite(tmp_path, noise_power):
+    corpus = corpus_of(np.random.default_rng(5))
+    engine = engine_of(corpus, tmp_path, loss="negative-sampling", noise_power=noise_power)
+    losses = [one_step(engine, 0.01).loss for _ in range(5)]
+    assert 0 <= losses[-1] < losses[0] < np.inf
+    engine.close()
+
+
 def test_the_prior_is_the_best_that_zero_vectors_can_say(tmp_path):
-    """At zero vectors no word's outside vector is pulled along the mean centre, almost."""
+    """Far better than even chances for all words."""
     rng = np.random.default_rng(4)
     corpus = corpus_of(rng)
     losses = {}

@@ -32,11 +32,14 @@ from w2v_cli.engines.exact.tiles import Counts, Step, Team, Tiles
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
 
+#: Noise rarer than this counts as this: its logarithm and its inverse stay finite in float32.
+_RAREST = 1e-30
+
 
 def expected_noise(word_counts: Array, objective: NegativeSampling) -> Array:
     """K·P(w): how often each word is expected as a negative of one pair, (V,)."""
-    noise: Array = objective.n_negatives * noise_distribution(word_counts, objective.noise_power)
-    return noise
+    noise = objective.n_negatives * noise_distribution(word_counts, objective.noise_power)
+    return np.maximum(noise, _RAREST)
 
 
 class NegativeSamplingTiles:
