@@ -1,9 +1,13 @@
 """The compiled loops of the optimizers: a gradient becomes a step."""
 
-import numpy as np
+from typing import Any
 
-from w2v_cli.arrays import Array
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v_cli.compiled import compiled
+
+Array = NDArray[Any]
 
 #: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "nsz", "contract"}

@@ -1,10 +1,14 @@
 """The compiled loops of negative sampling over counts; `negative_sampling` has the formulas."""
 
-import numpy as np
+from typing import Any
 
-from w2v_cli.arrays import Array
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.exact.elementary import FAST, exp_below_0
+
+Array = NDArray[Any]
 
 _FAST_DIVISION = FAST | {"arcp", "afn"}
 
