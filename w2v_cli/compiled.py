@@ -51,15 +51,20 @@ def compiled(
     nogil: bool = False,
     fastmath: bool | set[str] = False,
     error_model: Literal["python", "numpy"] = "python",
+    makes_arrays: bool = True,
 ) -> Callable[[Function], Function]:
     """Compile a function when it is first called, and keep the code for later programs.
 
-    For functions that Python calls. The arguments are those of numba's `njit`.
+    For functions that Python calls. The arguments are those of numba's `njit`, but for
+    makes_arrays: without it numba does not count who refers to an array. It counts with atomic
+    operations, which cost more than a short loop does. What is inlined obeys its caller.
     """
 
     def decorate(function: Function) -> Function:
-        jit: Any = numba.njit(nogil=nogil, fastmath=fastmath, error_model=error_model)
-        result: Any = jit(function)
+        jit: Any = numba.njit
+        result: Any = jit(
+            nogil=nogil, fastmath=fastmath, error_model=error_model, _nrt=makes_arrays
+        )(function)
         if hasattr(result, "_cache"):  # with NUMBA_DISABLE_JIT it is the function itself
             result._cache = _Cache(function)
         decorated: Function = result

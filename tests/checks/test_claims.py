@@ -99,8 +99,13 @@ SPOILS = {
 }
 
 
-WITH_GRADIENTS = [name for name in FIELDS if name.startswith(("naive", "negative", "skip"))]
-GROUPS = {"naive": "Naive softmax", "negative": "Negative sampling", "skip": "Skip-gram window"}
+WITH_GRADIENTS = [name for name in FIELDS if name.startswith(("naive", "negative", "skip", "cbow"))]
+GROUPS = {
+    "naive": "Naive softmax",
+    "negative": "Negative sampling",
+    "skip": "Skip-gram window",
+    "cbow": "CBOW window",
+}
 OUTPUTS = [(name, 0) for name in FIELDS] + [(name, i) for name in WITH_GRADIENTS for i in (1, 2)]
 
 

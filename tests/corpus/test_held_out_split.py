@@ -52,5 +52,5 @@ def test_raw_words_are_shared_out_by_tokens(tmp_path):
 
 
 def test_too_few_documents(tmp_path):
-    with pytest.raises(DataError, match="leave --holdout away"):
+    with pytest.raises(DataError, match="omit --holdout"):
         split_documents(corpus_of([[0, 1, 2]]), 0.1, 1, tmp_path)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.pair_counts import TAIL, count_pairs, open_or_count
+from w2v_cli.corpus.pair_counts import TAIL, count_pairs, fraction_bits, open_or_count
 from w2v_cli.corpus.vocabulary import Vocabulary
 
 
@@ -156,3 +156,72 @@ def test_damaged_counts_are_counted_again(tmp_path, counted, name, damage):
         dense(open_or_count(corpus, np.ones(3), 2, cache=tmp_path)), first
     )
     assert len(counted) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    documents=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=30), min_size=1),
+    keep=st.lists(st.floats(0.01, 1.0), min_size=10, max_size=10),
+    window=st.integers(1, 6),
+    pairs=st.integers(0, 200),
+    n_threads=st.integers(1, 4),
+    chunk=st.integers(1, 50),
+)
+def test_memory_threads_and_cuts_do_not_change_a_bit(
+    tmp_path_factory, documents, keep, window, pairs, n_threads, chunk
+):
+    from w2v_cli.corpus import pair_runs
+
+    corpus, keep = corpus_of(documents, 10), np.array(keep)
+    folder = tmp_path_factory.mktemp("pairs")
+    whole = count_pairs(corpus, keep, window, folder=folder)
+    other = tmp_path_factory.mktemp("pairs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pair_runs, "CHUNK_TOKENS", chunk)
+        memory = pairs * 28 / 2**30
+        count_pairs(corpus, keep, window, folder=other, memory=memory, n_threads=n_threads)
+    for name in ("columns.u32", "weights.f64", "row_start.i64"):
+        assert (other / name).read_bytes() == (folder / name).read_bytes()
+    full = dense(whole)
+    np.testing.assert_array_equal(full, full.T)
+
+
+def test_no_sum_overflows_and_small_weights_keep_their_bits():
+    # 10^13 words, one in twenty of them `the`, which subsampling keeps every 6th time; window 5.
+    assert fraction_bits(np.array([5 * 10**11]), np.array([0.16]), 5) == 23
+    assert fraction_bits(np.array([10**7]), np.array([1.0]), 5) == 36
+    assert fraction_bits(np.array([1]), np.array([1.0]), 1) == 52
+    for counts, keep, window in [(10**13, 1.0, 100), (7, 0.3, 1), (10**9, 1.0, 10)]:
+        bits = fraction_bits(np.array([counts]), np.array([keep]), window)
+        assert counts * keep * (window + 1) * 2.0**bits <= 2.0**62
+
+
+def test_no_row_has_more_than_the_window_and_one_for_each_kept_word(tmp_path):
+    corpus = corpus_of([[0] * 50], 1)
+    for keep in (1.0, 0.3):
+        found = count_pairs(corpus, np.array([keep]), 5, folder=tmp_path)
+        assert 0.5 < found.row_sums()[0] / (50 * keep * 6) <= 1
+
+
+def test_progress_covers_counting_and_merging(tmp_path, monkeypatch):
+    from w2v_cli.corpus import pair_runs
+
+    monkeypatch.setattr(pair_runs, "CHUNK_TOKENS", 50)
+    corpus = corpus_of(random_corpus(np.random.default_rng(3)), 30)
+    seen = []
+    count_pairs(
+        corpus, np.ones(30), 5, folder=tmp_path, progress=lambda *report: seen.append(report)
+    )
+    assert list(dict.fromkeys(phase for phase, _, _ in seen)) == ["counting pairs", "merging pairs"]
+    n = len(corpus.tokens)
+    counting = [report for report in seen if report[0] == "counting pairs"]
+    assert [done for _, done, _ in counting] == [*range(50, n, 50), n]
+    assert seen[-1] == ("merging pairs", 30, 30)
+
+
+def test_what_a_killed_process_left_behind_is_removed(tmp_path):
+    left = tmp_path / "cooccurrence" / "runs-killed"
+    left.mkdir(parents=True)
+    (left / "columns.u32").write_bytes(b"1234")
+    open_or_count(corpus_of([[0, 1, 2, 1]], 3), np.ones(3), 2, cache=tmp_path)
+    assert not left.exists()

@@ -2,6 +2,7 @@
 
 import pytest
 from hand_ins import IMPORTS, NAIVE, SAMPLING, SIGMOID, SKIPGRAM, SOFTMAX
+from source_files import graded_source  # noqa: F401
 from student_files import student  # noqa: F401
 
 from w2v_cli.grader.grade import grade_file

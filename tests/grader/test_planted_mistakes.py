@@ -3,6 +3,7 @@
 
 import pytest
 from hand_ins import GIVEN, NAIVE, SAMPLING, SKIPGRAM
+from source_files import graded_source  # noqa: F401
 
 N, S, W = NAIVE["2019"], SAMPLING["2019"], SKIPGRAM["2019"]
 LABELS, SNAKE = SAMPLING["2017, labels"], SAMPLING["snake_case"]

@@ -52,7 +52,7 @@ def measure_all(
     """
     dim = settings.model.dim
     with tempfile.TemporaryDirectory() as name:
-        prepare_corpus(settings.corpus, Path(name))
+        prepare_corpus(settings.corpus, Path(name), n_threads=settings.training.n_threads)
         corpus = open_corpus(Path(name))
         figures = Figures(corpus.n_tokens, len(corpus.vocabulary))
         notice("measuring the engines")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from w2v_cli.checks import cbow_claims as cbow
 from w2v_cli.checks import expectation_claims as expectation
 from w2v_cli.checks import loss_claims as loss
 from w2v_cli.checks import primitive_claims as primitive
@@ -46,7 +47,7 @@ _EXACT, _DIFFERENCE = IDENTITY_TOLERANCE, DIFFERENCE_TOLERANCE
 _SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
 
 _BASICS, _NAIVE = "Building blocks", "Naive softmax"
-_SAMPLING, _WINDOW = "Negative sampling", "Skip-gram window"
+_SAMPLING, _WINDOW, _CBOW = "Negative sampling", "Skip-gram window", "CBOW window"
 
 CLAIMS = (
     Claim(
@@ -226,6 +227,43 @@ CLAIMS = (
     ),
     Claim(
         "window-other-centers", _WINDOW, "∂J/∂v_w = 0 for w ≠ c", loss.window_other_centers, _EXACT
+    ),
+    Claim("cbow-loss", _CBOW, "J = J(Σ_{j≠0} v_{w_{t+j}}, w_t, U)", cbow.sum_loss, _EXACT),
+    Claim(
+        "cbow-center",
+        _CBOW,
+        "∂J/∂v_w = n_w ∂J/∂h, n_w times in the window",
+        cbow.sum_center,
+        _DIFFERENCE,
+    ),
+    Claim("cbow-outside", _CBOW, "∂J/∂U = the pair's ∂J/∂U at h", cbow.sum_outside, _DIFFERENCE),
+    Claim(
+        "cbow-other-words",
+        _CBOW,
+        "∂J/∂v_w = 0 for words not in the window",
+        cbow.other_words,
+        _EXACT,
+    ),
+    Claim(
+        "cbow-mean-loss",
+        _CBOW,
+        "mean: J = J(Σ_{j≠0} v_{w_{t+j}} / n, w_t, U)",
+        cbow.mean_loss,
+        _EXACT,
+    ),
+    Claim(
+        "cbow-mean-center",
+        _CBOW,
+        "mean: ∂J/∂v_w = (n_w/n) ∂J/∂h",
+        cbow.mean_center,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "cbow-mean-outside",
+        _CBOW,
+        "mean: ∂J/∂U = the pair's ∂J/∂U at h",
+        cbow.mean_outside,
+        _DIFFERENCE,
     ),
 )
 

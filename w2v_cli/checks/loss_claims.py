@@ -191,13 +191,13 @@ class Window:
 
     name: str
     pair_loss: PairLoss
-    skip_gram: Callable[..., LossAndGradients]
+    model: Callable[..., LossAndGradients]
     point: Point
 
     def __call__(self, V: Array, U: Array) -> LossAndGradients:
         """Loss and gradients of the window."""
         p = self.point
-        return self.skip_gram(p.words, p.t, p.radius, V, U, self.pair_loss)
+        return self.model(p.words, p.t, p.radius, V, U, self.pair_loss)
 
 
 def _windows(f: Functions, p: Point) -> list[Window]:

@@ -7,6 +7,7 @@ import numpy as np
 from w2v_cli import equations as eq
 from w2v_cli.equations import Array
 from w2v_cli.mistakes.figures import Paint, plain
+from w2v_cli.mistakes.functions import WindowLoss
 from w2v_cli.mistakes.measure import STEP, directional_derivative
 
 WORDS = ("king", "queen", "snow", "tea")
@@ -34,13 +35,15 @@ def _rows(matrix: Array, names: tuple[str, ...] = WORDS) -> Iterator[str]:
         yield f"       {name:<6} " + "  ".join(f"{v:9.5f}" for v in np.atleast_1d(row))
 
 
-def _measured(f: Callable[[Array], float], x: Array, analytic: Array, name: str) -> Iterator[str]:
-    """Show the first coordinate of a gradient next to a difference of the loss."""
+def _measured(
+    f: Callable[[Array], float], x: Array, analytic: Array, name: str, row: int = 0
+) -> Iterator[str]:
+    """Show the first coordinate of a row of a gradient next to a difference of the loss."""
     unit = np.zeros_like(x)
-    first = (0,) * x.ndim
-    unit[first] = 1.0
+    place = (row,) + (0,) * (x.ndim - 1)
+    unit[place] = 1.0
     measured = directional_derivative(f, x, unit)
-    yield f"     {name:<14}  formula {analytic[first]:13.10f}   difference {measured:13.10f}"
+    yield f"     {name:<14}  formula {analytic[place]:13.10f}   difference {measured:13.10f}"
 
 
 def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]:
@@ -198,6 +201,46 @@ def _skip_gram() -> Iterator[str]:
     )
 
 
+def _cbow() -> Iterator[str]:
+    words, t, radius = (3, 1, 0, 1, 2), 2, 2
+    around = [words[i] for i in eq.outside_positions(t, radius, len(words))]
+    V = np.array([V_C, [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4]])
+    h, n = V[around].sum(axis=0), len(around)
+    pair = eq.naive_softmax(h, words[t], U)
+    result = eq.cbow(words, t, radius, V, U, eq.naive_softmax)
+    mean = eq.cbow_mean(words, t, radius, V, U, eq.naive_softmax)
+    yield "CBOW window:  J = J(h, w_t, U),  h = Σ_{−m≤j≤m, j≠0} v_{w_{t+j}}"
+    yield ""
+    yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for the pair."
+    yield "     centre vectors V, here of the words that predict:"
+    yield from _rows(V)
+    yield "     outside vectors U, here of the word that is predicted:"
+    yield from _rows(U)
+    yield ""
+    yield "1. The words around are added up: tea + queen + queen + snow, the middle left out"
+    yield f"     h = {_vector(h)}; “queen” occurs twice and is added twice"
+    yield "2. One pair for the window: h in place of v_c, the centre word king in place of o"
+    yield f"     J = −log ŷ_king with ŷ = softmax(U h) = {_vector(eq.softmax(U @ h))}"
+    yield f"       = {pair.loss:.5f}"
+    yield "3. ∂J/∂h is the pair's centre gradient: ∂J/∂h = Uᵀ(ŷ − y)"
+    yield f"     = {_vector(pair.grad_center)}"
+    yield "4. ∂J/∂V: h = Σ_w n_w v_w, so ∂J/∂v_w = n_w ∂J/∂h, n_w times in the window"
+    yield "     the centre word's own row, and those of words not around it, stay 0"
+    yield from _rows(result.grad_center)
+    yield "5. ∂J/∂U = (ŷ − y) hᵀ, once"
+    yield from _rows(result.grad_outside)
+    yield f"6. word2vec takes the mean: h = (1/n) Σ_j v_{{w_{{t+j}}}}, n = {n}, J = {mean.loss:.5f}"
+    yield "     ∂J/∂v_w = (n_w/n) ∂J/∂h: the factor 1/n returns by the chain rule"
+    yield from _rows(mean.grad_center)
+    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    for name, model, gradient in (("sum", eq.cbow, result), ("mean", eq.cbow_mean, mean)):
+
+        def loss(matrix: Array, model: WindowLoss = model) -> float:
+            return model(words, t, radius, matrix, U, eq.naive_softmax).loss
+
+        yield from _measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
+
+
 def _sigmoid() -> Iterator[str]:
     x = np.array([-2.0, 0.0, 0.5, 10_000.0])
     yield "Sigmoid:  σ(x) = 1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)"
@@ -252,4 +295,5 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "negative-sampling": _negative_sampling,
     "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
+    "cbow": _cbow,
 }

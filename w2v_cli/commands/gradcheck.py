@@ -1,16 +1,16 @@
 """`w2v gradcheck`: check the calculus, ours and yours."""
 
 import contextlib
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from w2v_cli.commands.grading import Grading, grade_folder, grade_one
+from w2v_cli.commands.painting import echo, paint
 from w2v_cli.errors import UsageError
 
 TOPICS = (
@@ -20,13 +20,8 @@ TOPICS = (
     "negative-sampling",
     "negative-sampling-expected",
     "skip-gram",
+    "cbow",
 )
-_STYLES: dict[str, dict[str, Any]] = {
-    "good": {"fg": "green"},
-    "bad": {"fg": "red", "bold": True},
-    "heading": {"bold": True},
-    "dim": {"dim": True},
-}
 
 
 @click.command(
@@ -45,9 +40,56 @@ _STYLES: dict[str, dict[str, Any]] = {
     "mapping",
     metavar="NAME=FUNCTION",
     multiple=True,
-    help="With --file: grade FUNCTION as NAME, say naiveSoftmaxLossAndGradient=my_loss.",
+    help="With --file or --folder: grade FUNCTION as NAME, say skipgram=my_window.",
 )
-@click.option("--strict", is_flag=True, help='With --file: "right, unstable" does not pass.')
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Grade a folder of submissions: each Python file, and each folder, in it.",
+)
+@click.option(
+    "--require",
+    metavar="NAMES",
+    default="assignment",
+    help="With --file or --folder: functions that must be there, separated by commas; all; or none."
+    " [default: all of a known assignment file]",
+)
+@click.option(
+    "--points",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --file or --folder: points for each function (TOML); they become required.",
+)
+@click.option(
+    "--gradescope",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --file: write Gradescope's results.json too.",
+)
+@click.option(
+    "--csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --folder: write the table as CSV too.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --folder: submissions graded at a time. [default: one per core]",
+)
+@click.option(
+    "--strict", is_flag=True, help='With --file or --folder: "right, unstable" does not pass.'
+)
+@click.option(
+    "--starter",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a new folder with a course: starter file, tests and worksheet.",
+)
+@click.option(
+    "--teacher", is_flag=True, help="With --starter: key, autograder and notebook as well."
+)
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
 @click.option("--mistakes", is_flag=True, help="Show known mistakes next to the truth.")
 @click.option(
@@ -56,7 +98,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     type=click.IntRange(0, 2**63 - 1),
     metavar="N",
     multiple=True,
-    help="Seed of the random points; can be repeated. [default: 0, 1 and 2; with --file: 0]",
+    help="Seed of the random points; can be repeated. [default: 0, 1 and 2; elsewhere 0]",
 )
 @click.option(
     "--time-limit",
@@ -64,7 +106,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     metavar="SECONDS",
     default=10.0,
     show_default=True,
-    help="With --file: time for each function, and for loading the file.",
+    help="With --file or --folder: time for each function, and for loading the file.",
 )
 @click.option(
     "--memory-limit",
@@ -72,7 +114,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     metavar="MB",
     default=4096,
     show_default=True,
-    help="With --file: address space of the file's process, where the system can limit it.",
+    help="With --file or --folder: memory of the file's process, where the system can limit it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option(
@@ -84,17 +126,17 @@ _STYLES: dict[str, dict[str, Any]] = {
 @click.pass_context
 def gradcheck(
     ctx: click.Context,
+    /,
     run: Path | None,
     file: Path | None,
-    mapping: tuple[str, ...],
-    strict: bool,
+    folder: Path | None,
     show: str | None,
     mistakes: bool,
+    starter: Path | None,
     seeds: tuple[int, ...],
-    time_limit: float,
-    memory_limit: int,
     as_json: bool,
     junit: Path | None,
+    **other: Any,
 ) -> None:
     """Check the losses and gradients, ours or yours.
 
@@ -104,9 +146,12 @@ def gradcheck(
     as well.
 
     With --file my_word2vec.py: your sigmoid, softmax, naiveSoftmaxLossAndGradient,
-    negSamplingLossAndGradient and skipgram (CS224n's signatures of all years, camelCase or
-    snake_case, words as rows or as columns) are graded, and known mistakes are named. This RUNS
-    the file, in a separate process with limits; that is no protection from malice.
+    negSamplingLossAndGradient, skipgram and cbow (CS224n's signatures of all years, camelCase
+    or snake_case, words as rows or as columns) are graded, and known mistakes are named. This
+    RUNS the file, in a separate process with limits; that is no protection from malice. With
+    --folder the same for a class, in parallel, as a table.
+
+    With --starter DIR: a course in a new folder, to derive and write all of this by hand.
 
     Exit status: 0 if all is right, 1 if something is wrong, 2 for wrong usage. "right,
     unstable", a NaN or an infinity beyond scores of 700 only, exits 0; with --strict 1.
@@ -115,24 +160,42 @@ def gradcheck(
     if show or mistakes:
         click.echo(_explanation(show))
         return
+    if starter:
+        _write_course(starter, other["teacher"], seeds)
+        return
     if file:
-        limits = (time_limit, memory_limit)
-        passed = _grade(file, mapping, seeds, limits, strict, as_json, junit)
+        passed = grade_one(file, _grading(ctx.params), junit, other["gradescope"])
+    elif folder:
+        passed = grade_folder(folder, _grading(ctx.params), other["csv"], other["jobs"])
     else:
         passed = _check(run, seeds or (0, 1, 2), as_json, junit)
     if not passed:
         sys.exit(1)
 
 
-MODES = {"run": "RUN", "file": "--file", "show": "--show", "mistakes": "--mistakes"}
+MODES = {
+    "run": "RUN",
+    "file": "--file",
+    "folder": "--folder",
+    "show": "--show",
+    "mistakes": "--mistakes",
+    "starter": "--starter",
+}
 """What `gradcheck` does is chosen by at most one of these."""
+_GRADING = ("file", "folder")
 ONLY_WITH = {
-    "mapping": ("file",),
-    "strict": ("file",),
-    "time_limit": ("file",),
-    "memory_limit": ("file",),
-    "seeds": ("file", "run", None),
-    "as_json": ("file", "run", None),
+    "mapping": _GRADING,
+    "strict": _GRADING,
+    "require": _GRADING,
+    "points": _GRADING,
+    "time_limit": _GRADING,
+    "memory_limit": _GRADING,
+    "gradescope": ("file",),
+    "csv": ("folder",),
+    "jobs": ("folder",),
+    "teacher": ("starter",),
+    "seeds": (*_GRADING, "starter", "run", None),
+    "as_json": (*_GRADING, "run", None),
     "junit": ("file", "run", None),
 }
 """Modes that an option belongs to; None is `gradcheck` alone."""
@@ -155,15 +218,36 @@ def _check_options(ctx: click.Context) -> None:
             wanted = " or ".join(MODES[name] for name in fits if name)
             shown = f"not with {MODES[mode]}" if mode else f"only with {wanted}"
             raise click.UsageError(f"{parameter.opts[0]} goes {shown}")
-    if mode == "file" and len(ctx.params["seeds"]) > 1:
-        raise click.UsageError("--file takes one --seed")
+    if mode in (*_GRADING, "starter") and len(ctx.params["seeds"]) > 1:
+        raise click.UsageError(f"{MODES[mode]} takes one --seed")
+
+
+def _grading(chosen: Mapping[str, Any]) -> Grading:
+    """Pick the options of --file and --folder."""
+    return Grading(
+        mapping=chosen["mapping"],
+        require=chosen["require"],
+        points=chosen["points"],
+        seed=chosen["seeds"][0] if chosen["seeds"] else 0,
+        time_limit=chosen["time_limit"],
+        memory_limit=chosen["memory_limit"],
+        strict=chosen["strict"],
+        as_json=chosen["as_json"],
+    )
+
+
+def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
+    from w2v_cli.grader.course.write import write_course
+
+    for file in write_course(folder, teacher=teacher, seed=seeds[0] if seeds else 0):
+        click.echo(folder / file)
 
 
 def _explanation(topic: str | None) -> str:
     from w2v_cli.checks.show import render_derivation
     from w2v_cli.grader.mistakes_page import render_mistakes
 
-    return render_derivation(topic, _paint) if topic else render_mistakes(_paint)
+    return render_derivation(topic, paint) if topic else render_mistakes(paint)
 
 
 def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
@@ -178,7 +262,7 @@ def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path 
         results = check_all(run, seeds, notice, step)
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
-    _echo(as_data(results, seeds) if as_json else render(results, seeds, _paint))
+    echo(as_data(results, seeds) if as_json else render(results, seeds, paint))
     return all(r.passed for r in results)
 
 
@@ -205,48 +289,3 @@ def _progress() -> Iterator[tuple[Say, Say]]:
     finally:
         if clear:
             click.echo(clear, nl=False, err=True)
-
-
-def _grade(
-    file: Path,
-    mapping: tuple[str, ...],
-    seeds: tuple[int, ...],
-    limits: tuple[float, int],
-    strict: bool,
-    as_json: bool,
-    junit: Path | None,
-) -> bool:
-    from w2v_cli.grader.grade import grade_file
-    from w2v_cli.grader.junit import cases_of_file
-    from w2v_cli.grader.process import Limits
-    from w2v_cli.grader.report import file_as_data, render_file
-    from w2v_cli.mistakes.junit import write_junit
-
-    seconds, memory_mb = limits
-    seed = seeds[0] if seeds else 0
-    grade = grade_file(file, _parsed(mapping), Limits(seconds, memory_mb), seed)
-    if junit:
-        write_junit(junit, str(file), cases_of_file(grade, strict))
-    _echo(file_as_data(grade, strict) if as_json else render_file(grade, _paint, strict))
-    return grade.passed(strict)
-
-
-def _parsed(mapping: tuple[str, ...]) -> dict[str, str]:
-    parsed = {}
-    for entry in mapping:
-        name, equals, function = entry.partition("=")
-        if not equals or not name or not function:
-            raise UsageError(f"--map {entry}: write NAME=FUNCTION, say sigmoid=my_sigmoid")
-        parsed[name.strip()] = function.strip()
-    return parsed
-
-
-def _echo(outcome: str | dict[str, Any]) -> None:
-    if isinstance(outcome, dict):
-        outcome = json.dumps(outcome, ensure_ascii=False, indent=2, allow_nan=False)
-    click.echo(outcome)
-
-
-def _paint(text: str, role: str) -> str:
-    """Colour a text; click takes the colour out again where output is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, **_STYLES[role])

@@ -2,9 +2,10 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 
 #: Distinct words held in memory before they are written out (about 1 GB).
 MOST_IN_MEMORY = 8_000_000
@@ -23,18 +24,33 @@ class WordCounter:
         self._folder = folder
         self._most = most_in_memory
         self._runs: list[Path] = []
+        self._lock = Lock()
 
     def add(self, tokens: Sequence[str]) -> None:
         """Count some tokens."""
         self.n_tokens += len(tokens)
         self._counts.update(tokens)
         if len(self._counts) > self._most:
-            self._write_run()
+            self._spill_own()
+
+    def spill(self, counts: Iterable[tuple[str, int]]) -> None:
+        """Write the counts of some distinct words to the disk; several threads may call this."""
+        ordered = sorted(counts)
+        with self._lock:
+            path = self._folder / f"counts-{len(self._runs)}.tsv"
+            self._runs.append(path)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{word}\t{count}\n" for word, count in ordered)
+
+    @property
+    def spilled(self) -> bool:
+        """Whether any counts are on the disk."""
+        return bool(self._runs)
 
     def totals(self) -> Iterator[tuple[str, int]]:
         """Yield every distinct word with its count, once."""
         if self._runs:
-            self._write_run()
+            self._spill_own()
         merged = heapq.merge(*(_read_run(path) for path in self._runs), self._counts.items())
         for word, group in groupby(merged, key=lambda pair: pair[0]):
             self.n_distinct += 1
@@ -42,11 +58,8 @@ class WordCounter:
         for path in self._runs:
             path.unlink()
 
-    def _write_run(self) -> None:
-        path = self._folder / f"counts-{len(self._runs)}.tsv"
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{word}\t{count}\n" for word, count in sorted(self._counts.items()))
-        self._runs.append(path)
+    def _spill_own(self) -> None:
+        self.spill(self._counts.items())
         self._counts.clear()
 
 

@@ -1,9 +1,16 @@
-"""Compiled loops behind `cooccurrence`; this file imports no other compiled code.
+"""Compiled loops behind `pair_counts`.
 
 Two tokens of a document with k kept words between them are a pair with probability
 (window − k)⁺ / window. While a walk goes to the right from a token, `between[k]` is the
 probability that k words were kept so far; a further word that is kept with probability q turns it
-into between[k] · (1 − q) + between[k − 1] · q.
+into between[k] · (1 − q) + between[k − 1] · q. Two sums over k < window follow without a loop:
+
+    alive = Σ between[k]                 falls by q · between[window − 1]
+    weight = Σ between[k] · (window − k) falls by q · alive
+
+Weights are integers from the moment they are known, so the order of adding does not matter. Each
+pair of words is kept once, as (near, far) with near ≤ far; X is the sum of that and its transpose.
+A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int64.
 """
 
 from typing import Any
@@ -11,91 +18,143 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.compiled import compiled, inlined
+from w2v_cli.compiled import compiled
 
+# Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 Array = NDArray[Any]
 
+LEFT, RIGHT, DOCUMENT, N_PAIRS = range(4)
+"""The places of the state that `collect_pairs` takes up and leaves, int64."""
 
-@inlined
-def _shift(between: Array, q: float) -> float:
-    """Let one more word be kept with probability q; return what stays within the window."""
-    alive = 0.0
-    for k in range(between.size - 1, 0, -1):
-        between[k] = between[k] * (1.0 - q) + between[k - 1] * q
-        alive += between[k]
-    between[0] *= 1.0 - q
-    return alive + float(between[0])
+ALIVE, WEIGHT = range(2)
+"""The places of its two sums, float64."""
+
+_DENSE_ROW = 16
+"""A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
 
 
-@compiled(nogil=True)
-def count_row_pairs(
+@compiled(nogil=True, makes_arrays=False)
+def collect_pairs(
     tokens: Array,
     document_ends: Array,
-    document: int,
-    start: int,
     stop: int,
     keep: Array,
-    window: int,
+    scale: float,
     tail: float,
-    row_pairs: Array,
-) -> None:
-    """Add to row_pairs, (V,), how many pairs each word has with left tokens in [start, stop).
-
-    document: the one that `start` stands in. Right tokens may lie beyond `stop`.
-    """
-    between = np.empty(window)
-    for i in range(start, stop):
-        while document_ends[document] <= i:
-            document += 1
-        between[:] = 0.0
-        between[0] = 1.0
-        alive = 1.0
-        for j in range(i + 1, document_ends[document]):
-            if alive <= tail:
-                break
-            row_pairs[tokens[i]] += 1
-            row_pairs[tokens[j]] += 1
-            alive = _shift(between, keep[tokens[j]])
-
-
-@compiled(nogil=True)
-def place_pairs(
-    tokens: Array,
-    document_ends: Array,
-    document: int,
-    start: int,
-    stop: int,
-    keep: Array,
-    window: int,
-    tail: float,
-    cursor: Array,
-    columns: Array,
+    between: Array,
+    sums: Array,
+    bound: int,
+    offset: Array,
+    table: Array,
+    near: Array,
+    far: Array,
     weights: Array,
-) -> None:
-    """Write each pair of `count_row_pairs` with its weight at its row's cursor, (V,)."""
-    between = np.empty(window)
-    for i in range(start, stop):
+    state: Array,
+) -> bool:
+    """Collect the pairs whose left token is before `stop`, from `state` on.
+
+    A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far]; the others are
+    appended to near, far and weights. Returns whether there was room for all; if not, call again.
+    """
+    window = between.size
+    n = state[N_PAIRS]
+    document = state[DOCUMENT]
+    for i in range(state[LEFT], stop):
         while document_ends[document] <= i:
             document += 1
         c = tokens[i]
-        between[:] = 0.0
-        between[0] = 1.0
-        alive = 1.0
-        for j in range(i + 1, document_ends[document]):
+        share = keep[c] * scale / window
+        first = state[RIGHT]
+        if first == 0:
+            between[:] = 0.0
+            between[0] = sums[ALIVE] = 1.0
+            sums[WEIGHT] = window
+            first = i + 1
+        state[RIGHT] = 0
+        alive, weight = sums[ALIVE], sums[WEIGHT]
+        for j in range(first, document_ends[document]):
             if alive <= tail:
                 break
+            if n == near.size:
+                state[LEFT], state[RIGHT], state[DOCUMENT], state[N_PAIRS] = i, j, document, n
+                sums[ALIVE], sums[WEIGHT] = alive, weight
+                return False
             o = tokens[j]
-            weight = 0.0
-            for k in range(window):
-                weight += between[k] * (window - k)
-            weight *= keep[c] * keep[o] / window
-            columns[cursor[c]] = o
-            weights[cursor[c]] = weight
-            cursor[c] += 1
-            columns[cursor[o]] = c
-            weights[cursor[o]] = weight
-            cursor[o] += 1
-            alive = _shift(between, keep[o])
+            q = keep[o]
+            fixed = np.int64(weight * (q * share) + 0.5)
+            a, b = np.int64(min(c, o)), np.int64(max(c, o))
+            # No branch, since a processor could not predict it: both are done, one counts.
+            frequent = np.int64((a + 1) * (b + 1) <= bound)
+            table[frequent * (offset[frequent * a] + b)] += frequent * fixed
+            near[n], far[n], weights[n] = a, b, fixed
+            n += (1 - frequent) & np.int64(fixed > 0)
+            weight -= q * alive
+            alive -= q * between[window - 1]
+            if q == 1.0:
+                for k in range(window - 1, 0, -1):
+                    between[k] = between[k - 1]
+                between[0] = 0.0
+            else:
+                for k in range(window - 1, 0, -1):
+                    between[k] += q * (between[k - 1] - between[k])
+                between[0] -= q * between[0]
+    state[LEFT], state[DOCUMENT], state[N_PAIRS] = stop, document, n
+    return True
+
+
+@compiled(nogil=True, makes_arrays=False)
+def sort_by_rows(
+    rows: Array,
+    in_columns: Array,
+    in_weights: Array,
+    row_start: Array,
+    columns: Array,
+    weights: Array,
+) -> None:
+    """Sort entries by row, keeping their order in a row; fills row_start, columns and weights."""
+    row_start[:] = 0
+    for entry in range(rows.size):
+        row_start[rows[entry] + 1] += 1
+    for row in range(1, row_start.size):
+        row_start[row] += row_start[row - 1]
+    # row_start[r] serves as the cursor of row r and so ends where row r + 1 starts.
+    for entry in range(rows.size):
+        place = row_start[rows[entry]]
+        row_start[rows[entry]] = place + 1
+        columns[place] = in_columns[entry]
+        weights[place] = in_weights[entry]
+    for row in range(row_start.size - 1, 0, -1):
+        row_start[row] = row_start[row - 1]
+    row_start[0] = 0
+
+
+@compiled(nogil=True)
+def add_up_in_place(row_start: Array, columns: Array, weights: Array) -> int:
+    """Add up equal columns of each row; returns how many entries are left."""
+    total = np.zeros(row_start.size - 1, np.int64)
+    n = stop = 0
+    for row in range(row_start.size - 1):
+        start, stop = stop, row_start[row + 1]
+        first = n
+        for entry in range(start, stop):
+            o, weight = columns[entry], weights[entry]
+            if total[o] == 0:
+                columns[n] = o
+                n += 1
+            total[o] += weight
+        for entry in range(first, n):
+            weights[entry] = total[columns[entry]]
+            total[columns[entry]] = 0
+        row_start[row + 1] = n
+    return n
+
+
+@compiled(nogil=True, makes_arrays=False)
+def list_rows(row_start: Array, rows: Array) -> None:
+    """Fill in the row of each entry."""
+    for row in range(row_start.size - 1):
+        for entry in range(row_start[row], row_start[row + 1]):
+            rows[entry] = row
 
 
 @compiled(nogil=True)
@@ -105,6 +164,7 @@ def add_up_rows(
     weights: Array,
     first: int,
     last: int,
+    unit: float,
     out_columns: Array,
     out_weights: Array,
     out_row_start: Array,
@@ -112,12 +172,12 @@ def add_up_rows(
     """Merge rows [first, last) of several runs; equal columns are added up, columns then rise.
 
     row_starts: (n_runs, V + 1), where each row of each run lies in `columns` and `weights`.
-    out_row_start: (last - first + 1,), filled. With one run that starts at 0, the outputs may be
-    the inputs. Returns the number of entries written.
+    out_weights: float64, the sums times `unit`. out_row_start: (last - first + 1,), filled.
+    Returns the number of entries written.
     """
     n_runs, n_words = row_starts.shape[0], row_starts.shape[1] - 1
-    total = np.zeros(n_words)
-    touched = np.empty(n_words, np.uint32)
+    total = np.zeros(n_words, np.int64)
+    touched = np.empty(n_words + 1, np.uint32)
     n = 0
     out_row_start[0] = 0
     for row in range(first, last):
@@ -125,16 +185,21 @@ def add_up_rows(
         for run in range(n_runs):
             for entry in range(row_starts[run, row], row_starts[run, row + 1]):
                 o = columns[entry]
-                if total[o] == 0.0:
+                if total[o] == 0:
                     touched[m] = o
                     m += 1
                 total[o] += weights[entry]
-        row_columns = touched[:m]
-        row_columns.sort()
-        for o in row_columns:
+        if m * _DENSE_ROW > n_words:
+            m = 0
+            for o in range(n_words):
+                touched[m] = o
+                m += total[o] != 0
+        else:
+            touched[:m].sort()
+        for o in touched[:m]:
             out_columns[n] = o
-            out_weights[n] = total[o]
-            total[o] = 0.0
+            out_weights[n] = total[o] * unit
+            total[o] = 0
             n += 1
         out_row_start[row - first + 1] = n
     return n

@@ -11,37 +11,32 @@ between them are a pair with probability (window − k)⁺ / window, and
 A token's neighbours end where fewer than `window` words are kept between with a probability of at
 most TAIL. X is symmetric. Where every word is kept, the weight is (window + 1 − distance) / window.
 
-Memory is bounded: the pairs of one block of the corpus at a time are sorted by counting and added
-up (a *run*); runs lie on the disk and are merged row by row.
+Weights are added up as multiples of a power of two, as integers. So X has the same bits for any
+number of threads, any memory and any cut of the corpus (`pair_runs` counts, in bounded memory).
 """
 
 import json
+import math
+import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.pair_count_kernels import (
-    add_rows,
-    add_up_rows,
-    count_row_pairs,
-    place_pairs,
-)
+from w2v_cli.corpus.pair_count_kernels import add_rows
+from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
+from w2v_cli.corpus.reading import Progress, no_progress
 
 #: Where neighbours end; what is left out is a smaller share of all weights than this.
 TAIL = 1e-6
-_BYTES_A_PAIR = 12
-_BLOCKS_AT_ONCE = 4
-_FORMAT = 1
-
-Array = NDArray[Any]
+_FORMAT = 2
+_RUNS = "runs-"
+#: Sums stay below 2 to this power; a fraction has at most so many bits, which float64 can hold.
+_MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 
 
 @dataclass(frozen=True)
@@ -73,172 +68,46 @@ def count_pairs(
     memory: float = 1.0,
     n_threads: int = 1,
     tail: float = TAIL,
+    progress: Progress = no_progress,
 ) -> Cooccurrence:
     """Count the pairs of a corpus; the result is memory-mapped from files in `folder`.
 
     keep: keep probability of each word, float64, shape (V,). memory: limit in GiB for the pairs
-    at work. The result does not depend on n_threads.
+    at work. The result does not depend on memory and n_threads.
+    progress: is called with "counting pairs" and tokens, then with "merging pairs" and words.
     """
-    budget = max(1, int(memory * 2**30 / _BYTES_A_PAIR))
-    counting = _Counting(corpus, keep, window, tail)
-    blocks = list(counting.blocks(budget // _BLOCKS_AT_ONCE))
-    n_workers = min(n_threads, _BLOCKS_AT_ONCE)
-    row_starts = np.zeros((len(blocks), len(keep) + 1), np.int64)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="runs-") as name:
+    keep = np.asarray(keep, np.float64)
+    n_bits = fraction_bits(corpus.vocabulary.counts, keep, window)
+    n_bytes = memory * 2**30
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_RUNS) as name:
         runs = Path(name)
-        with ThreadPoolExecutor(n_workers) as pool, _Writer(runs) as writer:
-            for first in range(0, len(blocks), n_workers):
-                group = blocks[first : first + n_workers]
-                for i, run in enumerate(pool.map(counting.run, group), first):
-                    row_starts[i] = run.row_start + writer.n
-                    writer.write(run.columns, run.weights)
+        counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail)
+        row_starts = counter.count(runs, n_bytes, n_threads, progress)
         corpus.release()
-        return _merge(runs, row_starts, folder, budget)
+        merge_runs(runs, row_starts, 2.0**-n_bits, folder, n_bytes, n_threads, progress)
+    return _mapped(folder, len(keep))
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Left tokens [start, stop) and the pairs a word has with them, (V,)."""
+def fraction_bits(counts: Array, keep: Array, window: int) -> int:
+    """Return how many bits of a weight are a fraction, so that no sum can overflow.
 
-    start: int
-    stop: int
-    row_pairs: Array
-
-
-class _Counting:
-    """Counts the pairs of one block at a time."""
-
-    def __init__(self, corpus: EncodedCorpus, keep: Array, window: int, tail: float) -> None:
-        self._tokens, self._ends = corpus.tokens, corpus.document_ends
-        self._keep = np.asarray(keep, np.float64)
-        self._window = window
-        self._tail = tail
-
-    def blocks(self, most_pairs: int) -> Iterator[_Block]:
-        """Cut the corpus so that no block of two tokens or more has more than `most_pairs`."""
-        start, n = 0, len(self._tokens)
-        length = max(1, most_pairs // (2 * self._window))
-        while start < n:
-            stop = min(n, start + length)
-            row_pairs = self._row_pairs(start, stop)
-            n_pairs = int(row_pairs.sum())
-            if n_pairs > most_pairs and stop - start > 1:
-                length = max(1, min((stop - start) // 2, int(0.9 * length * most_pairs / n_pairs)))
-                continue
-            yield _Block(start, stop, row_pairs)
-            start = stop
-
-    def run(self, block: _Block) -> Cooccurrence:
-        """Return the pairs whose left token is in the block, by rows."""
-        row_start = np.concatenate([[0], np.cumsum(block.row_pairs)])
-        columns = np.empty(row_start[-1], np.uint32)
-        weights = np.empty(row_start[-1])
-        place_pairs(
-            self._tokens,
-            self._ends,
-            self._document(block.start),
-            block.start,
-            block.stop,
-            self._keep,
-            self._window,
-            self._tail,
-            row_start[:-1].copy(),
-            columns,
-            weights,
-        )
-        return _added_up(row_start[None], columns, weights, 0, len(block.row_pairs))
-
-    def _row_pairs(self, start: int, stop: int) -> Array:
-        row_pairs = np.zeros(len(self._keep), np.int64)
-        count_row_pairs(
-            self._tokens,
-            self._ends,
-            self._document(start),
-            start,
-            stop,
-            self._keep,
-            self._window,
-            self._tail,
-            row_pairs,
-        )
-        return row_pairs
-
-    def _document(self, token: int) -> int:
-        return int(np.searchsorted(self._ends, token, side="right"))
-
-
-class _Writer:
-    """Appends entries to the two files of a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.n = 0
-        self._files = [(folder / name).open("wb") for name in ("columns.u32", "weights.f64")]
-
-    def write(self, columns: Array, weights: Array) -> None:
-        for file, array in zip(self._files, (columns, weights), strict=True):
-            array.tofile(file)
-        self.n += len(columns)
-
-    def __enter__(self) -> "_Writer":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for file in self._files:
-            file.close()
-
-
-def _merge(runs: Path, row_starts: Array, folder: Path, budget: int) -> Cooccurrence:
-    """Merge the runs, a bounded range of rows at a time."""
-    n_words = row_starts.shape[1] - 1
-    columns, weights = _entries(runs, int(row_starts[-1, -1]) if len(row_starts) else 0)
-    before = np.concatenate([[0], np.cumsum(np.diff(row_starts, axis=1).sum(axis=0))])
-    row_start = np.zeros(n_words + 1, np.int64)
-    first = 0
-    with _Writer(folder) as writer:
-        while first < n_words:
-            last = int(np.searchsorted(before, before[first] + budget, side="right")) - 1
-            last = max(last, first + 1)
-            part = _added_up(
-                row_starts, columns, weights, first, last, int(before[last] - before[first])
-            )
-            row_start[first + 1 : last + 1] = part.row_start[1:] + writer.n
-            writer.write(part.columns, part.weights)
-            first = last
-    row_start.tofile(folder / "row_start.i64")
-    return _mapped(folder, n_words)
-
-
-def _added_up(
-    row_starts: Array,
-    columns: Array,
-    weights: Array,
-    first: int,
-    last: int,
-    most: int | None = None,
-) -> Cooccurrence:
-    """Add up rows [first, last) of some runs; `most` None: in place, for one run in memory."""
-    out_columns = columns if most is None else np.empty(most, np.uint32)
-    out_weights = weights if most is None else np.empty(most)
-    row_start = np.empty(last - first + 1, np.int64)
-    n = add_up_rows(row_starts, columns, weights, first, last, out_columns, out_weights, row_start)
-    return Cooccurrence(row_start, out_columns[:n], out_weights[:n])
-
-
-def _entries(folder: Path, n: int) -> tuple[Array, Array]:
-    """Map the two files of a folder, n entries each."""
-    if n == 0:  # an empty file cannot be mapped
-        return np.empty(0, np.uint32), np.empty(0)
-    return (
-        np.memmap(folder / "columns.u32", np.uint32, "r", shape=(n,)),
-        np.memmap(folder / "weights.f64", np.float64, "r", shape=(n,)),
-    )
+    A kept centre word has window + 1 pairs at most, expected over the radius, on its two sides
+    together. So no row of X has more than counts · keep · (window + 1).
+    """
+    most = float((counts * keep).max(initial=1.0)) * (window + 1)
+    return min(_MOST_FRACTION_BITS, _MOST_BITS - math.ceil(math.log2(most)))
 
 
 def _mapped(folder: Path, n_words: int) -> Cooccurrence:
     row_start = np.fromfile(folder / "row_start.i64", np.int64)
     if len(row_start) != n_words + 1:
         raise ValueError(f"{len(row_start)} row starts for {n_words} words")
-    return Cooccurrence(row_start, *_entries(folder, int(row_start[-1])))
+    n = int(row_start[-1])
+    return Cooccurrence(
+        row_start,
+        map_file(folder / "columns.u32", np.uint32, n),
+        map_file(folder / "weights.f64", np.float64, n),
+    )
 
 
 def open_or_count(
@@ -249,6 +118,7 @@ def open_or_count(
     cache: Path,
     memory: float = 1.0,
     n_threads: int = 1,
+    progress: Progress = no_progress,
 ) -> Cooccurrence:
     """Open the pairs kept in `cache` if they are whole and of this corpus, else count them."""
     folder = cache / "cooccurrence"
@@ -270,7 +140,17 @@ def open_or_count(
         pass
     folder.mkdir(parents=True, exist_ok=True)
     note.unlink(missing_ok=True)
-    result = count_pairs(corpus, keep, window, folder=folder, memory=memory, n_threads=n_threads)
+    for left_behind in folder.glob(f"{_RUNS}*"):  # by a process that was killed
+        shutil.rmtree(left_behind, ignore_errors=True)
+    result = count_pairs(
+        corpus,
+        keep,
+        window,
+        folder=folder,
+        memory=memory,
+        n_threads=n_threads,
+        progress=progress,
+    )
     # Written last: without it the other files do not count.
     note.write_text(json.dumps({**origin, "checksum": _checksum(result)}), encoding="utf-8")
     return result

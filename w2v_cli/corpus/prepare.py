@@ -1,34 +1,25 @@
-"""From a corpus on disk to a folder of encoded ids: one pass counts, one writes ids."""
+"""From a corpus on disk to a folder of encoded ids, and back into memory."""
 
 import hashlib
+import importlib.util
 import json
 import mmap
+import os
 import shutil
 import stat
 import sys
-from array import array
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
-from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.readers import TextSource, open_source
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.tokenizer import Tokenizer, create_tokenizer
-from w2v_cli.corpus.vocabulary import (
-    Vocabulary,
-    build_vocabulary,
-    read_vocabulary,
-    write_vocabulary,
-)
+from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
-
-Progress = Callable[[str, int, int], None]
-_BUFFER_TOKENS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -45,42 +36,69 @@ class CorpusSummary:
 
 
 def prepare_corpus(
-    settings: CorpusSettings, folder: Path, progress: Progress = lambda phase, done, total: None
+    settings: CorpusSettings,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    memory: float = 1.0,
+    n_threads: int = 1,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
-    progress: is called with ("counting" or "encoding", bytes read, bytes in all).
+    progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
+    done, and how much there is in all; bytes of the text, or words when numbering.
+    memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
+
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
-    tokenize = create_tokenizer(settings.tokenizer, settings.lowercase)
-    counter = WordCounter(folder)
-    for tokens, _ in _token_pieces(source, tokenize, settings.limit_tokens, "counting", progress):
-        counter.add(tokens)
-    if counter.n_tokens == 0:
-        raise DataError("the corpus is empty: it has no words; give a text with words in it")
-    n_invalid = source.n_invalid
-    vocabulary = build_vocabulary(counter.totals(), settings.min_count, settings.max_vocab)
-    n_kept, n_documents = _encode(
-        source, tokenize, vocabulary, settings.limit_tokens, folder, progress
+    plan = ReadingPlan(
+        tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
+        min_count=settings.min_count,
+        max_vocab=settings.max_vocab,
+        limit_tokens=settings.limit_tokens,
+        memory=memory,
+        n_threads=n_threads,
     )
-    if n_kept < 2:
+    return encode_source(source, plan, folder, progress)
+
+
+def encode_source(
+    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
+) -> CorpusSummary:
+    """Read a source as planned and leave an encoded corpus in the folder."""
+    result = _read(source, plan, folder, progress)
+    if result.n_kept < 2:
         raise DataError("fewer than two known words in the corpus; lower --min-count")
     for spool in folder.glob("spool-*"):
         spool.unlink()
-    write_vocabulary(vocabulary, folder / "vocab.tsv")
+    write_vocabulary(result.vocabulary, folder / "vocab.tsv")
     summary = CorpusSummary(
-        n_tokens=counter.n_tokens,
-        n_kept=n_kept,
-        n_documents=n_documents,
-        n_words=len(vocabulary),
-        n_distinct=counter.n_distinct,
-        n_invalid=n_invalid,
+        n_tokens=result.n_tokens,
+        n_kept=result.n_kept,
+        n_documents=result.n_documents,
+        n_words=len(result.vocabulary),
+        n_distinct=result.n_distinct,
+        n_invalid=result.n_invalid,
         fingerprint=corpus_fingerprint(folder),
     )
     (folder / "corpus.json").write_text(json.dumps(asdict(summary), indent=1) + "\n")
     return summary
+
+
+def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress) -> ReadingResult:
+    """Read with compiled code, or by its twin where there is none; the result is the same."""
+    if _can_compile():
+        from w2v_cli.corpus.reader import read_corpus
+    else:
+        from w2v_cli.corpus.reference_reader import read_corpus
+    return read_corpus(source, plan, folder, progress)
+
+
+def _can_compile() -> bool:
+    switched_off = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+    return not switched_off and importlib.util.find_spec("numba") is not None
 
 
 def read_summary(folder: Path) -> CorpusSummary:
@@ -128,58 +146,6 @@ def _spooled(pattern: str, folder: Path) -> str:
 
 def _is_fifo(path: Path) -> bool:
     return stat.S_ISFIFO(path.stat().st_mode)
-
-
-def _token_pieces(
-    source: TextSource, tokenize: Tokenizer, limit: int | None, phase: str, progress: Progress
-) -> Iterator[tuple[list[str], bool]]:
-    """Yield (tokens, ends_document) up to `limit` running words."""
-    left = limit
-    for piece in source.pieces():
-        tokens = tokenize(piece.text)
-        progress(phase, source.bytes_read, source.n_bytes)
-        if left is not None:
-            tokens = tokens[:left]
-            left -= len(tokens)
-        yield tokens, piece.ends_document or left == 0
-        if left == 0:
-            return
-
-
-def _encode(
-    source: TextSource,
-    tokenize: Tokenizer,
-    vocabulary: Vocabulary,
-    limit: int | None,
-    folder: Path,
-    progress: Progress,
-) -> tuple[int, int]:
-    """Write `corpus.ids` (uint32) and `corpus.ends` (int64); return (tokens, documents)."""
-    lookup = vocabulary.ids.get
-    ends = array("q")
-    written = 0
-    with (folder / "corpus.ids").open("wb") as file:
-        buffer = array("I")
-        for tokens, ends_document in _token_pieces(source, tokenize, limit, "encoding", progress):
-            buffer.extend(i for i in map(lookup, tokens) if i is not None)
-            total = written + len(buffer)
-            if ends_document and total > (ends[-1] if ends else 0):
-                ends.append(total)
-            if len(buffer) >= _BUFFER_TOKENS:
-                written += _flush(buffer, file)
-        written += _flush(buffer, file)
-    if written and (not ends or ends[-1] != written):
-        ends.append(written)
-    with (folder / "corpus.ends").open("wb") as file:
-        ends.tofile(file)
-    return written, len(ends)
-
-
-def _flush(buffer: "array[int]", file: BinaryIO) -> int:
-    n = len(buffer)
-    buffer.tofile(file)
-    del buffer[:]
-    return n
 
 
 def corpus_fingerprint(folder: Path) -> str:

@@ -1,23 +1,27 @@
-"""From files, folders, globs and standard input to pieces of text.
+"""From files, folders and globs to blocks of text.
 
-A document is a line (in `.jsonl` files: the `text` of a record). Lines of any length are read in
-pieces of bounded size. Compression is recognised by content, not by name. What this file does
-not do: guess encodings (text is UTF-8), unpack archives, or read the network.
+A document is a line (in `.jsonl` files: the `text` of a record). Blocks hold whole lines; only a
+line longer than a block is cut, at white space. Compression is recognised by content, not by name.
+What this file does not do: guess encodings (text is UTF-8), unpack archives, or read the network.
 """
 
 import bz2
 import glob
 import gzip
-import json
 import lzma
+import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from w2v_cli.corpus.forms import Form, is_treebank, json_text, treebank_sentences
 from w2v_cli.errors import DataError
 
 PIECE_BYTES = 1 << 20
+#: What has no end of line (in plain text: no white space) for so long is not text.
+MOST_LINE_BYTES = 1 << 28
 _TEXT_SUFFIXES = {"", ".txt", ".text", ".md", ".jsonl", ".tok", ".tokens"}
 _COMPRESSED_SUFFIXES = {".gz", ".bz2", ".xz"}
 _OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
@@ -43,87 +47,107 @@ class Piece:
     ends_document: bool
 
 
+@dataclass(frozen=True)
+class Block:
+    """Bytes of a file: lines, the last one perhaps begun only.
+
+    number: of the first line, from 1. ends_document: whether the last line is whole.
+    form: what the lines are; None for plain text. bytes_read: of all files, up to here.
+    """
+
+    data: bytes
+    ends_document: bool
+    path: Path
+    number: int
+    form: Form | None
+    bytes_read: int
+
+    def lines(self) -> Iterator["Block"]:
+        """Yield the lines one by one, without their ends."""
+        lines = self.data.split(b"\n")
+        if len(lines) > 1 and not lines[-1]:  # the block ends with a whole line
+            lines.pop()
+        last = len(lines) - 1
+        for i, line in enumerate(lines):
+            ends = i < last or self.ends_document
+            yield Block(line, ends, self.path, self.number + i, self.form, self.bytes_read)
+
+    def text(self, encoding_errors: str) -> tuple[str | None, bool]:
+        """Return the text of this one line, and whether it held invalid UTF-8.
+
+        Raises DataError, for what is invalid if encoding_errors is "strict".
+        """
+        invalid = False
+        try:
+            text = self.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if encoding_errors == "strict":
+                raise DataError(
+                    f"{self.path}, line {self.number}: invalid UTF-8 ({error.reason} at byte"
+                    f" {error.start}); convert the file, or use --encoding-errors replace or ignore"
+                ) from error
+            invalid = True
+            text = self.data.decode("utf-8", errors=encoding_errors)
+        return (text if self.form is None else self.form(text, self.path, self.number)), invalid
+
+
 class TextSource:
     """The text of several files, which can be read more than once.
 
-    After a pass, `n_invalid` holds the number of lines (or pieces of long lines) with invalid
-    UTF-8. `bytes_read` rises to `n_bytes` during a pass (bytes on disk, compressed ones as such).
+    During a pass over `pieces`, bytes_read rises to n_bytes (on disk, compressed ones as such);
+    after it, n_invalid is the number of lines (or pieces of long lines) with invalid UTF-8.
     """
 
     def __init__(
-        self, files: Sequence[Path], encoding_errors: str = "replace", split: str = "all"
+        self, files: Sequence[Path], encoding_errors: str = "replace", form: Form | None = None
     ) -> None:
         self.files = list(files)
         self.encoding_errors = encoding_errors
-        self.split = split
-        self.n_bytes = sum(path.stat().st_size for path in self.files)
-        self.bytes_read = 0
-        self.n_invalid = 0
-
-    def pieces(self) -> Iterator[Piece]:
-        """Yield all text in order. Raises DataError for what cannot be read."""
         self.bytes_read = self.n_invalid = 0
+        self._form = form
+        self._states = [_state(path.stat()) for path in self.files]
+        self.n_bytes = sum(size for size, _ in self._states)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield all text in order. Raises DataError for what cannot be read."""
         done = 0
-        for path in self.files:
+        for path, state in zip(self.files, self._states, strict=True):
             try:
-                yield from self._file_pieces(path, done)
-            except (OSError, EOFError, lzma.LZMAError) as error:
+                yield from self._file_blocks(path, done, state)
+            except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
                 raise DataError(
                     f"cannot read {path}: {error}; is the file whole? unpack or fetch it again"
                 ) from error
-            done += path.stat().st_size
-            self.bytes_read = done
+            done += state[0]
 
-    def _file_pieces(self, path: Path, done: int) -> Iterator[Piece]:
-        with path.open("rb") as file:
-            stream = _open_stream(file, path)
-            records = _suffix(path) == ".jsonl"
-            raw_pieces = _raw_pieces(stream, cut_long_lines=not records)
-            for number, (raw, ends) in enumerate(raw_pieces, 1):
-                self.bytes_read = done + file.tell()
-                text = self._decode(raw, path, number)
-                yield Piece(_json_text(text, path, number) if records else text, ends)
-
-    def _decode(self, raw: bytes, path: Path, number: int) -> str:
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            self.n_invalid += 1
-            if self.encoding_errors == "strict":
-                raise DataError(
-                    f"{path}, line {number}: invalid UTF-8 ({error.reason} at byte {error.start});"
-                    " convert the file, or use --encoding-errors replace or ignore"
-                ) from error
-            return raw.decode("utf-8", errors=self.encoding_errors)
-
-
-class SentimentTreebank(TextSource):
-    """The sentences of a Stanford Sentiment Treebank folder, header and index column removed."""
+    def lines(self) -> Iterator[Block]:
+        """Yield the text as blocks of one line (or a piece of a long one)."""
+        for block in self.blocks():
+            yield from block.lines()
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield the sentences of the chosen split, one a document."""
-        wanted = None if self.split == "all" else self._split_members()
-        for i, piece in enumerate(super().pieces()):
-            index, tab, sentence = piece.text.partition("\t")
-            if i == 0 and not index.strip().isdigit():
-                continue
-            if not tab:
-                raise DataError(
-                    f"{self.files[0]}, line {i + 1}: no tab between index and sentence;"
-                    " is this the Stanford Sentiment Treebank?"
-                )
-            if wanted is None or index.strip() in wanted:
-                yield Piece(sentence, True)
+        """Yield the decoded text, one document (or a piece of a long line) at a time."""
+        self.bytes_read = self.n_invalid = 0
+        for line in self.lines():
+            text, invalid = line.text(self.encoding_errors)
+            self.n_invalid += invalid
+            self.bytes_read = line.bytes_read
+            if text is not None:
+                yield Piece(text, line.ends_document)
 
-    def _split_members(self) -> set[str]:
-        label = {"train": "1", "test": "2", "dev": "3"}[self.split]
-        path = self.files[0].parent / "datasetSplit.txt"
-        try:
-            rows = path.read_text(encoding="utf-8").splitlines()[1:]
-        except OSError as error:
-            raise DataError(f"--split {self.split} needs {path}: {error}") from error
-        pairs = (row.strip().split(",") for row in rows if row.strip())
-        return {index for index, which in pairs if which == label}
+    def _file_blocks(self, path: Path, done: int, state: tuple[int, int]) -> Iterator[Block]:
+        form = self._form or (json_text if _suffix(path) == ".jsonl" else None)
+        number = 1
+        with path.open("rb") as file:
+            stream = _open_stream(file, path)
+            for data, ends in _raw_blocks(stream, path, cut_long_lines=form is None):
+                yield Block(data, ends, path, number, form, done + file.tell())
+                number += data.count(b"\n")
+            if _state(os.fstat(file.fileno())) != state:
+                raise DataError(
+                    f"{path} was changed while it was read; wait until it is complete,"
+                    " or train on a copy"
+                )
 
 
 def open_source(
@@ -139,15 +163,16 @@ def open_source(
     if any(is_treebank(Path(pattern)) for pattern in patterns):
         if len(patterns) > 1:
             raise DataError("a Stanford Sentiment Treebank folder has to be the only corpus")
-        return SentimentTreebank(files, encoding_errors, split)
+        form = treebank_sentences(Path(patterns[0]), split)
+        return TextSource(files, encoding_errors, form)
     if split != "all":
         raise DataError("--split needs a Stanford Sentiment Treebank folder as the corpus")
     return TextSource(files, encoding_errors)
 
 
-def is_treebank(path: Path) -> bool:
-    """Tell whether a folder is the Stanford Sentiment Treebank."""
-    return (path / "datasetSentences.txt").is_file()
+def _state(status: os.stat_result) -> tuple[int, int]:
+    """Return size and time of change."""
+    return status.st_size, status.st_mtime_ns
 
 
 def _expand(pattern: str) -> list[Path]:
@@ -198,35 +223,30 @@ def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
     return file
 
 
-def _raw_pieces(stream: IO[bytes], cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
-    """Yield lines; one longer than PIECE_BYTES may come in pieces cut at white space."""
-    rest = b""
-    first = True
+def _raw_blocks(
+    stream: IO[bytes], path: Path, cut_long_lines: bool
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
+    begun: list[bytes] = []
+    n_begun = 0
+    in_line = first = True
     while chunk := stream.read(PIECE_BYTES):
         if first and chunk.startswith(b"\xef\xbb\xbf"):
             chunk = chunk[3:]
         first = False
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line, True
-        if cut_long_lines and len(rest) > PIECE_BYTES:
-            cut = max(rest.rfind(b" "), rest.rfind(b"\t"))
-            if cut > 0:
-                yield rest[:cut], False
-                rest = rest[cut:]
-    if rest:
-        yield rest, True
-
-
-def _json_text(line: str, path: Path, number: int) -> str:
-    if not line.strip():
-        return ""
-    try:
-        text = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            f'{path}, line {number}: each line must be a JSON object with a "text" ({error!r})'
-        ) from error
-    if not isinstance(text, str):
-        raise DataError(f'{path}, line {number}: "text" is not a string')
-    return text
+        cut = chunk.rfind(b"\n") + 1
+        in_line = cut == 0
+        if in_line and cut_long_lines and n_begun + len(chunk) > PIECE_BYTES:
+            cut = max(chunk.rfind(b" "), chunk.rfind(b"\t")) + 1
+        if cut:
+            yield b"".join([*begun, chunk[:cut]]), not in_line
+            begun, n_begun = [], 0
+        begun.append(chunk[cut:])
+        n_begun += len(chunk) - cut
+        if n_begun > MOST_LINE_BYTES:
+            raise DataError(
+                f"{path} has no end of line for {n_begun:,} bytes, and no white space to cut"
+                " at; is this text, one document a line?"
+            )
+    if n_begun or (in_line and not first):
+        yield b"".join(begun), True

@@ -1,4 +1,4 @@
-"""The mathematics of skip-gram word vectors, as it is written on paper.
+"""The mathematics of word vectors (skip-gram and CBOW), as it is written on paper.
 
 NumPy in float64, pure: no input or output, no randomness, no state. Nothing here is made
 to be fast; it is made to be read, and to be the truth that every engine is compared with
@@ -28,6 +28,7 @@ Rows or columns?
     for columns.
 """
 
+from w2v_cli.equations.cbow import cbow, cbow_mean
 from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
 from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
 from w2v_cli.equations.negative_sampling_expected import (
@@ -57,6 +58,8 @@ __all__ = [
     "Array",
     "LossAndGradients",
     "PairLoss",
+    "cbow",
+    "cbow_mean",
     "cross_entropy",
     "cross_entropy_gradient",
     "l2_normalize",

@@ -1,11 +1,12 @@
 """``from w2v_cli import assert_gradients``: the grader as one line of a test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from w2v_cli.errors import UsageError
+from w2v_cli.grader.assignment import OF_ASSIGNMENT
 from w2v_cli.grader.grade import TIME_LIMIT, grade_file, grade_function
 from w2v_cli.grader.kinds import KINDS, kind_named
 from w2v_cli.grader.process import Limits
@@ -18,6 +19,7 @@ def assert_gradients(
     *,
     mapping: Mapping[str, str] | None = None,
     time_limit: float = TIME_LIMIT,
+    require: Sequence[str] = (OF_ASSIGNMENT,),
 ) -> None:
     """Fail unless a file's, a module's or a function's losses and gradients are right.
 
@@ -30,6 +32,7 @@ def assert_gradients(
             its own name does not tell.
         mapping: for a file or a module: known name to the name that it uses.
         time_limit: seconds a function, for a file or a module.
+        require: functions it must define; by default those of a known assignment file.
 
     Raises:
         AssertionError: something is wrong; the message is the report.
@@ -48,7 +51,7 @@ def assert_gradients(
             raise UsageError(f"module {target.__name__} has no file; pass its functions one by one")
         target = target.__file__
     if isinstance(target, (str, Path)):
-        file_grade = grade_file(Path(target), mapping, Limits(seconds=time_limit))
+        file_grade = grade_file(Path(target), mapping, Limits(seconds=time_limit), require=require)
         if not file_grade.right:
             raise AssertionError("\n" + render_file(file_grade))
         return
@@ -56,9 +59,7 @@ def assert_gradients(
     found = kind_named(name)
     if found is None:
         known = ", ".join(k.key for k in KINDS)
-        raise UsageError(
-            f"{name or target!r} does not tell what it is; pass kind=, one of: {known}"
-        )
+        raise UsageError(f"{name or target!r} does not tell what it is; pass kind=: {known}")
     grade = grade_function(target, found)
     if not grade.right:
         raise AssertionError("\n" + render_function(grade))

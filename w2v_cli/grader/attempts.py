@@ -43,7 +43,7 @@ class Attempts:
                 break
             if best is None or judgement.score > best[0].score:
                 best = judgement, outcome
-            if is_right(judgement):
+            if is_right(judgement, self.losses_take_dataset):
                 break
         assert best is not None
         judgement, outcome = best

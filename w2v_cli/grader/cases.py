@@ -187,7 +187,7 @@ def _with_target_drawn(seed: int, K: int) -> Case:
     return Case("target", arguments, draws, label)
 
 
-def _skipgram_cases(seed: int) -> list[Case]:
+def _window_cases(seed: int) -> list[Case]:
     cases = []
     shapes = ((5, 3, 3, 6, True), (6, 4, 2, 3, False), (5, 5, 2, 4, False), (40, 6, 5, 10, False))
     for i, (n_words, dim, window, n_outside, with_center) in enumerate(shapes):
@@ -221,7 +221,8 @@ _MAKERS: dict[str, Callable[[int], list[Case]]] = {
     "softmax": _softmax_cases,
     "naive-softmax": _naive_softmax_cases,
     "negative-sampling": _negative_sampling_cases,
-    "skipgram": _skipgram_cases,
+    "skipgram": _window_cases,
+    "cbow": _window_cases,
 }
 
 

@@ -25,13 +25,14 @@ from w2v_cli.grader.diagnosis import (
 )
 from w2v_cli.grader.drawing import AS_ASKED, DRAWINGS, Drawing
 from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation
+from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.mistakes import Slip, slips_of
 from w2v_cli.mistakes.functions import EQUATIONS
 from w2v_cli.mistakes.measure import relative_error
 
 _INTEGER = {
     field: next(s for s in slips_of(field) if "integer" in s.key)
-    for field in ("sigmoid", "softmax", "naive_softmax", "negative_sampling", "skip_gram")
+    for field in ("sigmoid", "softmax", "naive_softmax", "negative_sampling", "skip_gram", "cbow")
 }
 
 
@@ -49,7 +50,7 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
     draws = judgement.kind.key == "negative-sampling" and "negatives" not in judgement.roles
     if wrong and draws and _never(observed, "drawn"):
         return [*found, OWN_DRAWS if _random(judgement) else NO_DRAWS]
-    if wrong and judgement.kind.key == "skipgram" and _never(observed, "passed"):
+    if wrong and judgement.kind.key in WINDOWS and _never(observed, "passed"):
         return [*found, NO_LOSS_CALLS]
     found += _integer(judgement, wrong)
     wrong = [i for i in wrong if not _is_integer(i, observed)]

@@ -1,20 +1,27 @@
 """Grade a file, or a function: load, call, judge, diagnose."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
+from w2v_cli.grader.assignment import (
+    OF_ASSIGNMENT,
+    assignment_of,
+    check_names,
+    is_required,
+    missing_of,
+)
 from w2v_cli.grader.attempts import Attempts
 from w2v_cli.grader.cases import cases_for
 from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
 from w2v_cli.grader.judge import judge
-from w2v_cli.grader.judgement import EMPTY, ERROR, UNSTABLE
-from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, assignment_of, kind_named, missing_of
+from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, SKIPPED, UNSTABLE, Judgement
+from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, kind_named
 from w2v_cli.grader.layouts import VARIANTS, packed_arguments
 from w2v_cli.grader.process import Limits, Outcome, Worker
-from w2v_cli.grader.verdict import Grade, grade_of
+from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.binding import Binding, BindingError, bind
 from w2v_cli.grader.worker.calls import Caller, Variant
 from w2v_cli.grader.worker.starter import is_starter
@@ -57,6 +64,7 @@ def grade_file(
     limits: Limits | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda message: None,
+    require: Sequence[str] = (),
 ) -> FileGrade:
     """Grade whatever a file defines of `KINDS`. This runs the file, in other processes.
 
@@ -66,38 +74,58 @@ def grade_file(
         limits: what each function, and the loading of the file, may use.
         seed: of the numbers that the functions are called with.
         progress: called with the name of each function before it is graded.
+        require: functions that the file must define, by name, or `OF_ASSIGNMENT` or `ALL`.
 
-    Raises:
-        UsageError: the file loads and has nothing to grade in it, or the mapping names what
-            does not exist.
+    Raises UsageError: nothing to grade and nothing required; a name that does not exist.
     """
     _check_file(file)
+    check_names(require)
     limits = limits or Limits()
     with Worker(file, limits) as worker:
         report = worker.loaded.answers[0] if worker.loaded.answers else None
         problem, hints = _load_problem(worker.loaded, report, limits.seconds)
         signatures: dict[str, list[str]] = report["functions"] if report else {}  # type: ignore[assignment]
         wanted = assign_kinds(list(signatures), mapping or {}) if report else []
-        if not wanted and not problem:
+        found = [kind for _, kind in wanted]
+        assignment = assignment_of(file.stem, [*signatures, *(kind.key for kind in found)])
+        missing = missing_of(require, assignment, found)
+        if not wanted and not problem and not missing:
             raise UsageError(_nothing_found(file, signatures))
         _check_mapping(list(signatures), mapping or {}, file, problem)
         attempts = Attempts(worker, file, limits, seed, report or {}, _take_dataset(signatures))
         grades = []
         for function, kind in wanted:
             progress(function)
-            grades.append(attempts.grade(function, kind))
-    used: list[str] = report["stand_ins"] if report else []  # type: ignore[assignment]
-    assignment = assignment_of(file.stem, [*signatures, *(k.key for _, k in wanted)])
+            required = not kind.optional or is_required(kind, require, assignment)
+            grades.append(_unless_left_out(attempts.grade(function, kind), required))
     return FileGrade(
         str(file),
-        tuple(grades),
+        (*grades, *_grades_of_missing(missing, problem)),
         problem,
         hints,
-        tuple(name for name in used if name != "utils"),
+        _stand_ins(report),
         worker.loaded.output,
         assignment.title if assignment else "",
-        missing_of(assignment, [kind for _, kind in wanted]),
+        tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
+
+
+def _stand_ins(report: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Missing modules that were replaced."""
+    used = report["stand_ins"] if report else []
+    return tuple(name for name in used if name != "utils")
+
+
+def _unless_left_out(grade: Grade, required: bool) -> Grade:
+    """Let an empty function pass that nobody requires: starter files have a `cbow`."""
+    left_out = grade.verdict == EMPTY and not required
+    return replace(grade, verdict=SKIPPED) if left_out else grade
+
+
+def _grades_of_missing(missing: Iterable[tuple[str, Kind]], problem: str) -> list[Grade]:
+    """Grades of functions that are required and not there."""
+    why = "the file does not load to its end" if problem else "the file does not define it"
+    return [Grade(name, kind.key, MISSING, message=why) for name, kind in missing]
 
 
 def _check_file(file: Path) -> None:
@@ -129,8 +157,12 @@ def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> G
         binding = bind(function, kind.key)
     except BindingError as problem:
         return Grade(name, kind.key, ERROR, message=str(problem))
-    judgements = [_called_here(function, kind, variant, binding, seed) for variant in VARIANTS]
-    best = max(judgements, key=lambda j: j.score)
+    judgements: list[Judgement] = []
+    for variant in VARIANTS if len(kind.outputs) > 1 else VARIANTS[:1]:
+        judgements.append(_called_here(function, kind, variant, binding, seed))
+        if is_right(judgements[-1]):
+            break
+    best = max(judgements, key=lambda judgement: judgement.score)
     if best.empty:
         return Grade(name, kind.key, EMPTY)
     return grade_of(name, best)
@@ -138,7 +170,7 @@ def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> G
 
 def _called_here(
     function: Callable[..., Any], kind: Kind, variant: Variant, binding: Binding, seed: int
-) -> Any:
+) -> Judgement:
     cases = cases_for(kind, seed)
     namespace = getattr(function, "__globals__", None)
     caller = Caller(function, binding, variant, namespace)

@@ -14,7 +14,8 @@ TOLERANCE = 1e-6
 """Ten times stricter than the course's checker; wide enough for float32 and for log(p + 1e-8)."""
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
-ERROR, CRASHED, TIMED_OUT = "error", "crashed", "time limit"
+ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
+SKIPPED = "optional, not implemented"
 
 LARGE_PURPOSES = ("large", "matrix-large")
 """Calls with scores beyond 700, where exponentials leave float64."""
@@ -84,15 +85,22 @@ class Judgement:
     unusable: str = ""
 
     @property
-    def score(self) -> tuple[int, bool, int, int]:
-        """How much is right: outputs, usual shapes, calls that returned, values that fit."""
+    def score(self) -> tuple[int, int, bool, int, int]:
+        """How much is right: calls, if most are; outputs; usual shapes; calls that returned."""
         shaped = sum(
             output is not None and output.shape == expected.shape
             for o in self.observations
             for output, expected in zip(o.outputs, o.expected, strict=False)
         )
-        right = sum(o.right for o in self.outputs)
-        return right, self.variant.center == "flat", len(self.observations), shaped
+        n_values = (len(self.observations) + len(self.errors)) * len(self.kind.outputs)
+        n_right = len(self.observations) * len(self.kind.outputs) - sum(map(len, self.deviations))
+        return (
+            n_right if 2 * n_right > n_values else 0,
+            sum(o.right for o in self.outputs),
+            self.variant.center == "flat",
+            len(self.observations),
+            shaped,
+        )
 
     def of(self, *purposes: str) -> list[Observation]:
         """Observations of calls made for certain purposes."""

@@ -1,6 +1,6 @@
-"""What can be graded, the names it goes by, and which assignment asks for it."""
+"""What can be graded, and the names it goes by."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from w2v_cli.errors import UsageError
@@ -13,12 +13,14 @@ class Kind:
 
     key: our name for it, as `--map` takes it. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
+    optional: starter files have it, no assignment asks for it.
     """
 
     key: str
     names: tuple[str, ...]
     outputs: tuple[str, ...]
     field: str
+    optional: bool = False
 
 
 _LOSS = ("loss", "centre gradient", "outside gradients")
@@ -39,45 +41,10 @@ KINDS = (
         "negative_sampling",
     ),
     Kind("skipgram", ("skipgram",), _LOSS, "skip_gram"),
+    Kind("cbow", ("cbow",), _LOSS, "cbow", optional=True),
 )
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """A known assignment file. asks_for: names of the functions that a student writes."""
-
-    title: str
-    asks_for: tuple[str, ...]
-
-
-WORD2VEC = Assignment(
-    "CS224n, assignment 2 (word2vec.py)",
-    ("sigmoid", "naiveSoftmaxLossAndGradient", "negSamplingLossAndGradient", "skipgram"),
-)
-Q3_WORD2VEC = Assignment(
-    "CS224n and CS224d, assignment 1 (q3_word2vec.py)",
-    ("softmaxCostAndGradient", "negSamplingCostAndGradient", "skipgram"),
-)
-_PARTS = ("utils", "q1softmax", "q2asoftmax", "q2sigmoid", "softmax", "sigmoid")
-"""Files of which nothing but one function is asked."""
-
-
-def assignment_of(file_stem: str, functions: Iterable[str]) -> Assignment | None:
-    """Tell which assignment a file is a hand-in of; None for the helpers' files."""
-    names = {plain_name(name) for name in functions}
-    stem = plain_name(file_stem)
-    if stem.startswith("q3") or {"softmaxcostandgradient", "negsamplingcostandgradient"} & names:
-        return Q3_WORD2VEC
-    if stem in _PARTS or not any(kind_named(name) for name in names):
-        return None
-    return WORD2VEC
-
-
-def missing_of(assignment: Assignment | None, found: Iterable[Kind]) -> tuple[str, ...]:
-    """Name what an assignment asks for and a file does not define."""
-    there = {kind.key for kind in found}
-    asked = assignment.asks_for if assignment else ()
-    return tuple(name for name in asked if _BY_NAME[plain_name(name)].key not in there)
+WINDOWS = ("skipgram", "cbow")
+"""Kinds of functions that are given the loss of one pair."""
 
 
 _BY_NAME = {plain_name(name): kind for kind in KINDS for name in (kind.key, *kind.names)}

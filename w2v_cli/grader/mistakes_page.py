@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -21,6 +22,7 @@ _TITLES = {
     "naive-softmax": "Naive softmax",
     "negative-sampling": "Negative sampling",
     "skipgram": "Skip-gram window",
+    "cbow": "CBOW window",
 }
 _OUTPUTS = {
     "sigmoid": ("σ(x)",),
@@ -28,6 +30,7 @@ _OUTPUTS = {
     "naive-softmax": ("J", "∂J/∂v_c", "∂J/∂U"),
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
+    "cbow": ("J", "∂J/∂V", "∂J/∂U"),
 }
 _WIDTH = 80
 
@@ -35,12 +38,20 @@ _WIDTH = 80
 def render_mistakes(paint: Paint = plain) -> str:
     """All slips of the catalogue: what is written, what should be, why, and a number of each."""
     lines: list[str] = []
-    for kind in KINDS:
-        lines += [paint(_TITLES[kind.key], "heading"), ""]
+    for title, kind in _sections():
+        lines += [paint(title, "heading"), ""]
         for _, slips in groupby(slips_of(kind.field), key=lambda slip: slip.title):
             lines += [*_slips(list(slips), kind, paint), ""]
     lines.append("`w2v gradcheck --file my_word2vec.py` looks for all of these in your functions.")
     return "\n".join(lines)
+
+
+def _sections() -> Iterator[tuple[str, Kind]]:
+    """What can be graded, and CBOW with the mean of word2vec, which no course asks for."""
+    for kind in KINDS:
+        yield _TITLES[kind.key], kind
+    cbow = next(kind for kind in KINDS if kind.key == "cbow")
+    yield "CBOW window with the mean", replace(cbow, field="cbow_mean")
 
 
 def _slips(slips: list[Slip], kind: Kind, paint: Paint) -> Iterator[str]:

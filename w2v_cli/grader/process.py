@@ -16,8 +16,8 @@ from typing import IO
 
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.layouts import packed_arguments
+from w2v_cli.grader.output import Output
 from w2v_cli.grader.worker.calls import Answer, Variant
-from w2v_cli.grader.worker.main import END_MARK
 
 _START = (
     "import importlib.machinery as m, importlib.util as u, sys;"
@@ -29,8 +29,6 @@ _START = (
 """Starts the worker's folder as a package of its own: w2v itself is not loaded."""
 FORKS = hasattr(os, "fork")
 """Whether one process serves all functions, each in a fork; else each has its own."""
-_KEPT_OUTPUT = 4000
-_MOST_OUTPUT = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Worker:
 
     def _start(self) -> None:
         self._process = _spawn(self._file, self._limits)
-        self._output = _Output(self._process)
+        self._output = Output(self._process)
         self._lines = _lines_of(self._process.stdout)
         self._children: list[int] = []
         report, timed_out = self._read(time.monotonic() + self._limits.seconds)
@@ -111,10 +109,9 @@ class Worker:
         _kill_group(self._process.pid)
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                assert pipe is not None
-                pipe.close()
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
 
     def _read(self, deadline: float) -> tuple[Answer | None, bool]:
         """Wait for one object: None, and whether the time was up, when there is none."""
@@ -241,57 +238,13 @@ def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
 
     def read() -> None:
         assert stream is not None
-        with contextlib.suppress(OSError, ValueError):  # ended, or not written by the worker
+        with stream, contextlib.suppress(OSError, ValueError):  # or not written by the worker
             for line in stream:
                 lines.put(json.loads(line))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
     return lines
-
-
-class _Output:
-    """Reads all that is printed, so that nobody waits; keeps the beginning of each job's."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._kept, self._seen = bytearray(), 0
-        self._tail = b""
-        self._marks = threading.Semaphore(0)
-        assert process.stderr is not None
-        self._reader = threading.Thread(target=self._drain, args=(process.stderr,), daemon=True)
-        self._reader.start()
-
-    def _drain(self, stream: IO[bytes]) -> None:
-        mark = END_MARK.encode()
-        while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-            self._seen += len(chunk)
-            if mark in self._tail + chunk:
-                self._marks.release()
-            self._tail = (self._tail + chunk)[-len(mark) + 1 :]
-            self._kept += chunk[: max(0, _KEPT_OUTPUT + len(mark) - len(self._kept))]
-        stream.close()
-
-    @property
-    def flooded(self) -> bool:
-        """Whether far more is printed than anybody would read."""
-        return self._seen > _MOST_OUTPUT
-
-    def restart(self) -> None:
-        """Forget what an earlier job printed."""
-        self._kept.clear()
-        self._seen = 0
-
-    def text(self) -> str:
-        """Return the beginning of what has been printed so far."""
-        self._reader.join(timeout=0.3)
-        shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
-        return shown[:_KEPT_OUTPUT]
-
-    def until_mark(self) -> str:
-        """Wait for the end of the job's output, then return its beginning."""
-        self._marks.acquire(timeout=1)
-        shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
-        return shown[:_KEPT_OUTPUT]
 
 
 def _kill_group(process: int) -> None:

@@ -1,14 +1,23 @@
 """Grades in words, as data, and in one sentence."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import EMPTY, RIGHT, UNSTABLE, Coordinate, OutputGrade
-from w2v_cli.grader.verdict import Grade
+from w2v_cli.grader.judgement import (
+    EMPTY,
+    MISSING,
+    RIGHT,
+    SKIPPED,
+    UNSTABLE,
+    Coordinate,
+    OutputGrade,
+)
+from w2v_cli.grader.points import Score
+from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80
@@ -16,8 +25,13 @@ _INDENT = " " * 13
 _PRINTED_LINES = 5
 
 
-def render_file(grade: FileGrade, paint: Paint = plain, strict: bool = False) -> str:
-    """All grades of a file, function by function. strict: unstable functions do not pass."""
+def render_file(
+    grade: FileGrade, paint: Paint = plain, strict: bool = False, scores: Sequence[Score] = ()
+) -> str:
+    """All grades of a file, function by function, and its points.
+
+    strict: unstable functions do not pass.
+    """
     lines = [paint(grade.file, "heading"), ""]
     if grade.stand_ins:
         names = ", ".join(grade.stand_ins)
@@ -37,10 +51,21 @@ def render_file(grade: FileGrade, paint: Paint = plain, strict: bool = False) ->
         lines += [*([""] if spaced else []), *block, *([""] if len(block) > 1 else [])]
     if lines[-1] != "":
         lines.append("")
-    if grade.missing:
+    if _not_required(grade):
         asked = f"{grade.assignment} asks for more, which is not in this file:"
-        lines += [*_wrap(f"{asked} {', '.join(grade.missing)}.", ""), ""]
+        lines += [*_wrap(f"{asked} {', '.join(_not_required(grade))}.", ""), ""]
+    if any(g.verdict == MISSING for g in grade.grades):
+        lines += ["--require none grades only what is there.", ""]
+    if scores:
+        earned, most = sum(s.points for s in scores), sum(s.most for s in scores)
+        lines += [f"{earned:.4g} of {most:.4g} points.", ""]
     return "\n".join([*lines, _summary(grade, paint, strict)])
+
+
+def _not_required(grade: FileGrade) -> list[str]:
+    """What the assignment asks for and the file lacks, where that does not make it fail."""
+    failed = {g.function for g in grade.grades if g.verdict == MISSING}
+    return [name for name in grade.missing if name not in failed]
 
 
 def render_function(grade: Grade, paint: Paint = plain) -> str:
@@ -49,11 +74,12 @@ def render_function(grade: Grade, paint: Paint = plain) -> str:
 
 
 def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
-    right, total = sum(g.right for g in grade.grades), len(grade.grades)
+    done = [g for g in grade.grades if g.verdict != SKIPPED]
+    right, total = sum(g.right for g in done), len(done)
     unstable = sum(g.verdict == UNSTABLE for g in grade.grades)
     if grade.right:
         role = "good" if grade.passed(strict) else "bad"
-        found = " found" if grade.missing else ""
+        found = " found" if _not_required(grade) else ""
         words = f"All {total} functions{found} are right" if total > 1 else "It is right"
         return paint(f"{words}{f', {unstable} of them unstable' if unstable else ''}.", role)
     if not total:
@@ -62,15 +88,22 @@ def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
 
 
 def _render_function(grade: Grade, paint: Paint) -> list[str]:
-    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable"}
+    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable", SKIPPED: "optional"}
     shown = labels.get(grade.verdict, grade.verdict.upper())
-    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"}.get(grade.verdict, "bad")
+    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim"}.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
-    empty = ": not implemented yet" if grade.verdict == EMPTY else ""
-    lines = [f"  {paint(f'{shown:<10}', role)} {paint(grade.function, 'heading')}{columns}{empty}"]
+    if grade.center != "flat" and not grade.right:
+        columns += f" (centre vector of shape {CENTER_SHAPES[grade.center]})"
+    more = {
+        EMPTY: ": not implemented yet",
+        SKIPPED: ": not implemented",
+        MISSING: f": {grade.message}",
+    }.get(grade.verdict, "")
+    name = f"{paint(grade.function, 'heading')}{columns}{more}"
+    lines = [f"  {paint(f'{shown:<10}', role)} {name}"]
     if grade.verdict == UNSTABLE:
         lines += _wrap(f"right, but {grade.message}", _INDENT)
-    elif grade.message:
+    elif grade.message and not more:
         lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
     if not grade.right:
         lines += _outputs(grade, paint)
@@ -131,8 +164,11 @@ def _wrap(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
 
 
-def file_as_data(grade: FileGrade, strict: bool = False) -> dict[str, Any]:
+def file_as_data(
+    grade: FileGrade, strict: bool = False, scores: Sequence[Score] = ()
+) -> dict[str, Any]:
     """Grades as data that JSON can hold; numbers that are not finite become strings."""
+    points = {s.grade.function: {"points": s.points, "most": s.most} for s in scores}
     return {
         "passed": grade.passed(strict),
         "file": grade.file,
@@ -140,7 +176,7 @@ def file_as_data(grade: FileGrade, strict: bool = False) -> dict[str, Any]:
         "assignment": grade.assignment,
         "missing": list(grade.missing),
         "stand_ins": list(grade.stand_ins),
-        "functions": [_function_as_data(g) for g in grade.grades],
+        "functions": [_function_as_data(g) | points.get(g.function, {}) for g in grade.grades],
     }
 
 

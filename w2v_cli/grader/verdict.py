@@ -10,11 +10,13 @@ from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.judgement import (
     ERROR,
     RIGHT,
+    SKIPPED,
     UNSTABLE,
     WRONG,
     Judgement,
     OutputGrade,
 )
+from w2v_cli.grader.kinds import WINDOWS
 
 _ARGUMENT_NAMES = {
     "x": "x",
@@ -28,7 +30,7 @@ _ARGUMENT_NAMES = {
     "center": "currentCenterWord",
     "window": "windowSize",
 }
-_CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
+CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Grade:
     """The grade of one function.
 
     verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
-    message: what happened, where that is not a matter of numbers. printed: what the function
-    printed.
+    layout, center: of the arguments, see `Variant`. message: what happened, where that is not a
+    matter of numbers. printed: what the function printed.
     """
 
     function: str
@@ -49,11 +51,12 @@ class Grade:
     notes: tuple[str, ...] = ()
     message: str = ""
     printed: str = ""
+    center: str = "flat"
 
     @property
     def right(self) -> bool:
         """Whether nothing is wrong; an unstable function is right."""
-        return self.verdict in (RIGHT, UNSTABLE)
+        return self.verdict in (RIGHT, UNSTABLE, SKIPPED)
 
 
 def grade_of(
@@ -68,7 +71,7 @@ def grade_of(
     center = judgement.variant.center
     if verdict in (RIGHT, UNSTABLE):
         if center != "flat" and judgement.kind.key not in ("sigmoid", "softmax"):
-            shape = _CENTER_SHAPES[center]
+            shape = CENTER_SHAPES[center]
             notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
         if judgement.vectors_only:
             notes.append("right for a vector of scores, not for a matrix with one in each row")
@@ -86,12 +89,13 @@ def grade_of(
         tuple(notes),
         message,
         printed,
+        center,
     )
 
 
-def is_right(judgement: Judgement) -> bool:
+def is_right(judgement: Judgement, losses_take_dataset: bool = True) -> bool:
     """Whether nothing is wrong in one variant of the arguments."""
-    return _verdict(judgement, True)[0] in (RIGHT, UNSTABLE)
+    return _verdict(judgement, losses_take_dataset)[0] in (RIGHT, UNSTABLE)
 
 
 def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]:
@@ -145,7 +149,7 @@ def _raised(error: dict[str, Any], case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
-    if judgement.kind.key != "skipgram" or not passed:
+    if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:
         missing = "dataset" in judgement.roles and losses_take_dataset

@@ -4,10 +4,16 @@ The same catalogue plants mistakes in the tests of the claims, prints
 ``w2v gradcheck --mistakes`` and names what is wrong with a user's function.
 """
 
-from w2v_cli.mistakes import blocks, sampling, softmax, window
+from w2v_cli.mistakes import blocks, cbow, sampling, softmax, window
 from w2v_cli.mistakes.base import Slip
 
-CATALOGUE: tuple[Slip, ...] = (*blocks.SLIPS, *softmax.SLIPS, *sampling.SLIPS, *window.SLIPS)
+CATALOGUE: tuple[Slip, ...] = (
+    *blocks.SLIPS,
+    *softmax.SLIPS,
+    *sampling.SLIPS,
+    *window.SLIPS,
+    *cbow.SLIPS,
+)
 
 
 def slips_of(function: str) -> list[Slip]:

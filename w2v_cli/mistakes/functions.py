@@ -7,6 +7,9 @@ from typing import Any
 from w2v_cli import equations as eq
 from w2v_cli.equations import Array, LossAndGradients
 
+WindowLoss = Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients]
+"""``(words, t, radius, V, U, pair_loss)`` to the loss and gradients of one window."""
+
 
 @dataclass(frozen=True)
 class Functions:
@@ -40,7 +43,9 @@ class Functions:
     negative_sampling_counted: Callable[[Array, Array, Array, Array, Array], LossAndGradients] = (
         eq.negative_sampling_counted
     )
-    skip_gram: Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients] = eq.skip_gram
+    skip_gram: WindowLoss = eq.skip_gram
+    cbow: WindowLoss = eq.cbow
+    cbow_mean: WindowLoss = eq.cbow_mean
 
 
 EQUATIONS = Functions()

@@ -200,7 +200,7 @@ SLIPS = (
         "dtype integer: fractions are cut off",
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
-        "Numbers written into an integer array lose their fractions without a word.",
+        "Numbers written into an integer array silently lose their fractions.",
         _integer,
         ("softmax-center", "softmax-outside"),
     ),

@@ -6,12 +6,12 @@ from pathlib import Path
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.prepare import (
-    Progress,
     corpus_fingerprint,
     open_corpus,
     prepare_corpus,
     read_summary,
 )
+from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.base import Notice
 from w2v_cli.engines.catalog import create_engine
@@ -61,7 +61,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings.corpus, folder, watcher)
+        _prepare(settings, folder, watcher)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         run = _assemble(folder, settings, corpus, score, watcher)
@@ -90,7 +90,7 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         _check_cache(folder)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings.corpus, folder, watcher)
+        _prepare(settings, folder, watcher)
     corpus = open_corpus(folder.corpus)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
     _load_newest(run, watcher.notice)
@@ -101,9 +101,10 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     return run
 
 
-def _prepare(settings: CorpusSettings, folder: RunFolder, watcher: Watcher) -> None:
+def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
     with atomic_folder(folder.corpus) as temporary:
-        prepare_corpus(settings, temporary, watcher.progress)
+        n_threads = settings.training.n_threads
+        prepare_corpus(settings.corpus, temporary, watcher.progress, n_threads=n_threads)
     with atomic_write(folder.vocabulary) as file:
         file.write((folder.corpus / "vocab.tsv").read_bytes())
 

@@ -7,8 +7,9 @@ compiled in every program anew.
 import numpy as np
 
 from w2v_cli.compiled import compiled
-from w2v_cli.engines.sampled import chunks, draws
 from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape, Span
+from w2v_cli.engines.sampled.chunks import n_chunks_of, span_of
+from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
 
 
 @compiled(nogil=True)
@@ -16,24 +17,24 @@ def tokens_of_block(
     corpus: Corpus, start: int, stop: int, window: int, unit: tuple[int, int, int], drawn: Draws
 ) -> int:
     """Draw the tokens of a block and their windows; return how many are kept."""
-    token_key, _ = draws.keys_of(unit)
-    return draws.draw_tokens(corpus, start, stop, window, token_key, drawn)
+    token_key, _ = keys_of(unit)
+    return draw_tokens(corpus, start, stop, window, token_key, drawn)
 
 
 @compiled(nogil=True)
 def noise_of_chunk(corpus: Corpus, unit: tuple[int, int, int], chunk: int, words: Ids) -> None:
     """Draw the negatives of a chunk of a block."""
-    _, noise_key = draws.keys_of(unit)
-    draws.draw_noise(corpus, np.uint64(noise_key), chunk, words)
+    _, noise_key = keys_of(unit)
+    draw_noise(corpus, np.uint64(noise_key), chunk, words)
 
 
 @compiled(nogil=True)
 def n_chunks_of(n: int, shape: Shape) -> int:
     """Chunks of a block of n kept tokens."""
-    return chunks.n_chunks_of(n, shape)
+    return n_chunks_of(n, shape)
 
 
 @compiled(nogil=True)
 def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
     """The span that a chunk takes from a stretch of a block of n kept tokens."""
-    return chunks.span_of(chunk, stretch, n, shape)
+    return span_of(chunk, stretch, n, shape)

@@ -69,6 +69,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "naive-softmax": ("v_c", "o", "U", "dataset"),
     "negative-sampling": ("v_c", "o", "U", "negatives", "dataset", "K"),
     "skipgram": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
+    "cbow": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
 }
 """What a function of each kind may ask for, in the course's order."""
 

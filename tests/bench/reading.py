@@ -1,0 +1,126 @@
+"""How fast text becomes ids and pair counts: python tests/bench/reading.py reading|pairs TEXT.gz
+
+What is compared runs in turn, in rounds. Seconds are medians of a clock on the wall; where other
+jobs share the machine, the seconds of the processor (all threads together) say more.
+"""
+
+import argparse
+import gzip
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from w2v_cli.corpus.pair_counts import count_pairs
+from w2v_cli.corpus.prepare import encode_source, open_corpus
+from w2v_cli.corpus.readers import open_source
+from w2v_cli.corpus.reading import ReadingPlan, no_progress
+from w2v_cli.corpus.sampling import keep_prob
+from w2v_cli.corpus.tokenizers import Tokenizer
+
+LATIN = "abcdefghijklmnopqrstuvwxyz"
+SCRIPTS = {
+    "Cyrillic": dict(zip(LATIN, "абцдефгхийклмнопярстувшызж", strict=True)),
+    "Greek": dict(zip(LATIN, "αβψδεφγηιξκλμνοπχρστθωςύάζ", strict=True)),
+}
+WORDS, WHITESPACE = Tokenizer("words", True), Tokenizer("whitespace", False)
+
+
+def main() -> None:
+    """Measure one of the two."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["reading", "pairs"])
+    parser.add_argument("text", type=Path, help="a gzipped text, one document a line")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.txt"
+        with gzip.open(options.text) as packed, plain.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+        if options.what == "reading":
+            jobs = reading_jobs(options.text, plain, options.threads)
+        else:
+            jobs = pair_jobs(plain, options.threads)
+        compare(jobs, options.rounds)
+
+
+def reading_jobs(packed: Path, plain: Path, threads: int) -> dict[str, Callable[[], int]]:
+    """Return what reads the text in each form, and gensim's scan of the same text tokenised."""
+    text = plain.read_text()
+    jobs = {
+        "words": lambda: read(plain, WORDS, threads),
+        "words, one thread": lambda: read(plain, WORDS, 1),
+        "whitespace": lambda: read(plain, WHITESPACE, threads),
+        "words from .gz": lambda: read(packed, WORDS, threads),
+    }
+    for name, letters in SCRIPTS.items():
+        capitals = {low.upper(): letter.upper() for low, letter in letters.items()}
+        path = plain.with_name(f"{name}.txt")
+        path.write_text(text.translate(str.maketrans(letters | capitals)))
+        jobs[f"words, {name}"] = lambda path=path: read(path, WORDS, threads)
+    tokenised = plain.with_name("tokenised.txt")
+    tokenised.write_text("\n".join(" ".join(WORDS(line)) for line in text.split("\n")))
+    jobs["gensim, corpus_file"] = lambda: scan_with_gensim(tokenised, threads)
+    return jobs
+
+
+def read(path: Path, tokenizer: Tokenizer, threads: int) -> int:
+    """Read a text into a new folder; return its words."""
+    plan = ReadingPlan(tokenizer, min_count=5, n_threads=threads)
+    with tempfile.TemporaryDirectory() as folder:
+        return encode_source(open_source([str(path)]), plan, Path(folder), no_progress).n_tokens
+
+
+def scan_with_gensim(path: Path, threads: int) -> int:
+    """Let gensim count the words of a text."""
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(vector_size=1, min_count=5, workers=threads)
+    model.build_vocab(corpus_file=str(path))
+    return int(model.corpus_total_words)
+
+
+def pair_jobs(plain: Path, threads: int) -> dict[str, Callable[[], int]]:
+    """Return what counts the pairs, on one thread and on several."""
+    folder = plain.with_name("corpus")
+    folder.mkdir()
+    plan = ReadingPlan(WORDS, min_count=5, n_threads=threads)
+    encode_source(open_source([str(plain)]), plan, folder, no_progress)
+    corpus = open_corpus(folder)
+    keep = keep_prob(corpus.vocabulary.counts, 1e-3)
+
+    def count(n_threads: int) -> int:
+        with tempfile.TemporaryDirectory() as out:
+            count_pairs(corpus, keep, 5, folder=Path(out), n_threads=n_threads)
+        return corpus.n_tokens
+
+    return {f"pairs, {n} threads": lambda n=n: count(n) for n in sorted({1, threads})}
+
+
+def compare(jobs: dict[str, Callable[[], int]], rounds: int) -> None:
+    """Run the jobs in turn and print words per second."""
+    for job in jobs.values():
+        job()  # compiles, and fills the system's cache of files
+    walls: dict[str, list[float]] = {name: [] for name in jobs}
+    processors: dict[str, list[float]] = {name: [] for name in jobs}
+    n_words = {}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            wall, processor = time.perf_counter(), time.process_time()
+            n_words[name] = job()
+            walls[name].append(time.perf_counter() - wall)
+            processors[name].append(time.process_time() - processor)
+    print(f"{'':24} {'s':>7} {'M words/s':>10} {'core-s':>7} {'M words/core-s':>15}")
+    for name, words in n_words.items():
+        wall, processor = median(walls[name]), median(processors[name])
+        print(
+            f"{name:24} {wall:7.2f} {words / wall / 1e6:10.2f} {processor:7.2f}"
+            f" {words / processor / 1e6:15.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

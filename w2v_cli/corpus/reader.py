@@ -1,0 +1,137 @@
+"""The compiled reader: from a source of text to encoded ids, in one pass where memory allows.
+
+Each thread numbers the words it meets in a table of its own, as they come. When all text is read
+the tables are merged, words get their final numbers by falling frequency, and the ids are
+renumbered. So the result does not depend on the number of threads nor on where the text is cut.
+Where the tables outgrow their share of the memory, they are sorted to disk and emptied, and a
+second pass over the text encodes it with the finished vocabulary.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.corpus.counting import WordCounter
+from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
+from w2v_cli.corpus.reader_kernels import UNKNOWN
+from w2v_cli.corpus.readers import TextSource
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.scanning import Scanner, scan_all
+from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.corpus.word_table import WordTable, table_of
+from w2v_cli.errors import DataError
+
+#: The tables' share of the memory: merging and final numbers take as much again, and twice.
+_TABLES_SHARE = 1 / 3
+
+
+def read_corpus(
+    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
+) -> ReadingResult:
+    """Write `corpus.ids` and `corpus.ends` into the folder.
+
+    Raises DataError for text that cannot be read or has too few words.
+    """
+    scanners = [Scanner(plan.tokenizer, source.encoding_errors) for _ in range(plan.n_threads)]
+    counter = WordCounter(folder)
+    most_bytes = plan.memory * 2**30 * _TABLES_SHARE / len(scanners)
+
+    def spill_if_large(scanner: Scanner) -> None:
+        if scanner.table.n_bytes > most_bytes:
+            _spill(scanner, counter)
+
+    n_tokens = n_invalid = 0
+    provisional = ProvisionalIds(folder)
+    try:
+        for block in scan_all(source, scanners, plan.limit_tokens, spill_if_large):
+            if not counter.spilled:
+                provisional.add(block.ids, block.ends, block.table)
+            n_tokens += block.n_tokens
+            n_invalid += block.n_invalid
+            progress("reading", block.bytes_read, source.n_bytes)
+        if n_tokens == 0:
+            raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        if counter.spilled:
+            encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
+        else:
+            encoded = _numbered(plan, folder, scanners, provisional, n_tokens, progress)
+    finally:
+        provisional.remove()
+    vocabulary, writer, n_distinct = encoded
+    return ReadingResult(
+        vocabulary, n_tokens, writer.n_kept, writer.n_documents, n_distinct, n_invalid
+    )
+
+
+_Encoded = tuple[Vocabulary, EncodedWriter, int]
+
+
+def _numbered(
+    plan: ReadingPlan,
+    folder: Path,
+    scanners: list[Scanner],
+    provisional: ProvisionalIds,
+    n_tokens: int,
+    progress: Progress,
+) -> _Encoded:
+    """Merge the tables and give the provisional ids their final numbers."""
+    whole = scanners[0].table
+    merged = [np.arange(whole.n_words, dtype=np.uint32)]
+    merged += [whole.add(scanner.table) for scanner in scanners[1:]]
+    vocabulary, final = _final_numbers(whole, plan)
+    numbers = [final[own] for own in merged]
+    done = 0
+    with EncodedWriter(folder) as writer:
+        for ids, ends, table in provisional.blocks():
+            done += len(ids)
+            writer.add(ids, ends, numbers[table])
+            progress("numbering", done, n_tokens)
+    return vocabulary, writer, whole.n_words
+
+
+def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
+    """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
+    counts = table.counts()
+    # Where no word is frequent enough, the error names the most frequent one.
+    frequent = np.flatnonzero(counts >= min(plan.min_count, int(counts.max())))
+    words = table.words(frequent)
+    pairs = zip(words, counts[frequent].tolist(), strict=True)
+    vocabulary = build_vocabulary(pairs, plan.min_count, plan.max_vocab)
+    final = np.full(table.n_words, UNKNOWN, np.uint32)
+    places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
+    final[frequent] = np.fromiter(places, np.uint32, len(words))
+    return vocabulary, final
+
+
+def _spill(scanner: Scanner, counter: WordCounter) -> None:
+    """Sort a scanner's words to disk and empty its table."""
+    table, scanner.table = scanner.table, WordTable()
+    words = table.words(np.arange(table.n_words))
+    counter.spill(zip(words, table.counts().tolist(), strict=True))
+
+
+def _second_pass(
+    source: TextSource,
+    plan: ReadingPlan,
+    folder: Path,
+    scanners: list[Scanner],
+    counter: WordCounter,
+    n_tokens: int,
+    progress: Progress,
+) -> _Encoded:
+    """Add up the counts on the disk, then encode the text with the finished vocabulary."""
+    for scanner in scanners:
+        _spill(scanner, counter)
+    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab)
+    table = table_of(vocabulary.words)
+    numbers = np.arange(len(vocabulary), dtype=np.uint32)
+    scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]
+    with EncodedWriter(folder) as writer:
+        for block in scan_all(source, scanners, plan.limit_tokens):
+            writer.add(block.ids, block.ends, numbers)
+            n_tokens -= block.n_tokens
+            progress("encoding", block.bytes_read, source.n_bytes)
+    if n_tokens:
+        raise DataError("the text changed while it was read; train on a copy")
+    return vocabulary, writer, counter.n_distinct

@@ -1,0 +1,75 @@
+"""The slow twin of `reader`, in plain Python: one pass counts, one writes ids.
+
+It defines what the compiled reader has to do, and reads where compiled code cannot run.
+"""
+
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from w2v_cli.corpus.counting import WordCounter
+from w2v_cli.corpus.readers import TextSource
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.errors import DataError
+
+_BUFFER_TOKENS = 1 << 20
+
+
+def read_corpus(
+    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
+) -> ReadingResult:
+    """Do what `reader.read_corpus` does; memory and n_threads of the plan do not matter."""
+    counter = WordCounter(folder)
+    for tokens, _ in _token_pieces(source, plan, "counting", progress):
+        counter.add(tokens)
+    if counter.n_tokens == 0:
+        raise DataError("the corpus is empty: it has no words; give a text with words in it")
+    n_invalid = source.n_invalid
+    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab)
+    n_kept, n_documents = _encode(source, plan, vocabulary, folder, progress)
+    return ReadingResult(
+        vocabulary, counter.n_tokens, n_kept, n_documents, counter.n_distinct, n_invalid
+    )
+
+
+def _token_pieces(
+    source: TextSource, plan: ReadingPlan, phase: str, progress: Progress
+) -> Iterator[tuple[list[str], bool]]:
+    """Yield (tokens, ends_document) up to the limit."""
+    left = plan.limit_tokens
+    for piece in source.pieces():
+        tokens = plan.tokenizer(piece.text)
+        progress(phase, source.bytes_read, source.n_bytes)
+        if left is not None:
+            tokens = tokens[:left]
+            left -= len(tokens)
+        yield tokens, piece.ends_document or left == 0
+        if left == 0:
+            return
+
+
+def _encode(
+    source: TextSource, plan: ReadingPlan, vocabulary: Vocabulary, folder: Path, progress: Progress
+) -> tuple[int, int]:
+    """Write `corpus.ids` (uint32) and `corpus.ends` (int64); return (tokens, documents)."""
+    lookup = vocabulary.ids.get
+    ends = array("q")
+    written = 0
+    buffer = array("I")
+    with (folder / "corpus.ids").open("wb") as file:
+        for tokens, ends_document in _token_pieces(source, plan, "encoding", progress):
+            buffer.extend(i for i in map(lookup, tokens) if i is not None)
+            total = written + len(buffer)
+            if ends_document and total > (ends[-1] if ends else 0):
+                ends.append(total)
+            if len(buffer) >= _BUFFER_TOKENS:
+                buffer.tofile(file)
+                written = total
+                del buffer[:]
+        buffer.tofile(file)
+        written += len(buffer)
+    np.array(ends, np.int64).tofile(folder / "corpus.ends")
+    return written, len(ends)

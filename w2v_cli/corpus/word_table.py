@@ -1,0 +1,97 @@
+"""Distinct words with their numbers and counts, in two arrays that compiled code fills."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.corpus import word_table_kernels as kernels
+
+_FIRST_SLOTS = 1 << 12
+_BYTES_IN_PIECE = 8
+
+
+class WordTable:
+    """Words numbered in the order in which they are met; `word_table_kernels` has the layout."""
+
+    def __init__(self) -> None:
+        self.slots = np.zeros(_FIRST_SLOTS, np.uint64)
+        self.arena = np.empty(2 * _FIRST_SLOTS, np.uint64)
+        self.n_words = 0
+        self.used = 0
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the two arrays."""
+        return self.slots.nbytes + self.arena.nbytes
+
+    def make_room(self, n_words: int, n_pieces: int) -> None:
+        """Grow, if need be, until so many more words in so many more pieces fit."""
+        needed = self.used + n_pieces + kernels.RECORD_HEAD * n_words
+        if needed > len(self.arena):
+            arena = np.empty(max(needed, 2 * len(self.arena)), np.uint64)
+            arena[: self.used] = self.arena[: self.used]
+            self.arena = arena
+        if 2 * (self.n_words + n_words) > len(self.slots):
+            n_slots = 1 << (2 * (self.n_words + n_words) - 1).bit_length()
+            self.slots = np.zeros(n_slots, np.uint64)
+            kernels.fill_slots(self.slots, self.arena, self.used)
+
+    def add(self, other: "WordTable") -> NDArray[np.uint32]:
+        """Add the words and counts of another table; return the number here of each, (n,)."""
+        self.make_room(other.n_words, other.used)
+        numbers = np.empty(other.n_words, np.uint32)
+        state = self.state()
+        kernels.add_words(self.slots, self.arena, other.arena, numbers, state)
+        self.take(state)
+        return numbers
+
+    def state(self, size: int = kernels.STATE_SIZE) -> NDArray[np.int64]:
+        """Return the state for the kernels; what comes after the table's own part is zero."""
+        state = np.zeros(size, np.int64)
+        state[[kernels.N_WORDS, kernels.ARENA_USED]] = self.n_words, self.used
+        return state
+
+    def take(self, state: NDArray[np.int64]) -> None:
+        """Take what the kernels have filled into account."""
+        self.n_words, self.used = int(state[kernels.N_WORDS]), int(state[kernels.ARENA_USED])
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return the count of each word, (n_words,)."""
+        return self.arena[self._records() + 1].astype(np.int64)
+
+    def words(self, numbers: NDArray[np.integer]) -> list[str]:
+        """Return some words by their numbers."""
+        records = self._records()[numbers]
+        lengths = (self.arena[records] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
+        letters = self.arena.data.cast("B")
+        return [
+            str(letters[start:stop], "utf-8")
+            for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+        ]
+
+    def _records(self) -> NDArray[np.int64]:
+        records = np.empty(self.n_words, np.int64)
+        kernels.list_records(self.arena, self.used, records)
+        return records
+
+
+def table_of(words: Sequence[str]) -> WordTable:
+    """Return a table of distinct words, numbered as they come, with counts of zero."""
+    encoded = [word.encode() for word in words]
+    lengths = np.array([len(word) for word in encoded], np.int64)
+    sizes = kernels.RECORD_HEAD - -lengths // _BYTES_IN_PIECE
+    records = np.cumsum(sizes) - sizes
+    table = WordTable()
+    table.make_room(len(encoded), int(sizes.sum()))
+    table.n_words, table.used = len(encoded), int(sizes.sum())
+    table.arena[: table.used] = 0
+    numbers = np.arange(len(encoded), dtype=np.uint64)
+    table.arena[records] = numbers << np.uint64(32) | lengths.astype(np.uint64)
+    letters = table.arena.data.cast("B")
+    starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
+    for word, start in zip(encoded, starts.tolist(), strict=True):
+        letters[start : start + len(word)] = word
+    kernels.fill_slots(table.slots, table.arena, table.used)
+    return table

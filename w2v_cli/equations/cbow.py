@@ -1,0 +1,81 @@
+"""CBOW, the continuous bag of words: the words around a centre word predict it.
+
+Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space". The
+roles of skip-gram are exchanged, the matrices are not: what predicts has its vectors in V,
+what is predicted has its vectors in U. So here the *outside* words are read from V and the
+*centre* word from U.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from w2v_cli.equations.primitives import Array, LossAndGradients
+from w2v_cli.equations.skip_gram import PairLoss, outside_positions
+
+
+def cbow(
+    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+) -> LossAndGradients:
+    """``J = J(h, w_t, U)`` with ``h = Σ_{−m≤j≤m, j≠0} v_{w_{t+j}}``, the sum of CS224n.
+
+    One pair for the whole window: the sum h stands where skip-gram has ``v_c``, and the centre
+    word ``w_t`` stands where it has the outside word. So
+
+    * ``∂J/∂U`` is the pair's own ``∂J/∂U`` at h;
+    * ``∂J/∂h`` is the pair's ``∂J/∂v_c`` at h. Each position of the window adds its vector to
+      h with factor 1, so each gets all of ``∂J/∂h``: ``∂J/∂v_w = n_w ∂J/∂h`` for a word that
+      occurs ``n_w`` times in the window, and 0 for any other word.
+
+    Where the window is empty there is no prediction: J and the gradients are 0.
+
+    Args:
+        words: word ids of one document.
+        t: position of the centre word.
+        radius: words looked at on each side, written m on paper.
+        V: centre vectors by rows, ``(n_words, dim)``: here those of the words that predict.
+        U: outside vectors by rows, ``(n_words, dim)``: here those of the word predicted.
+        pair_loss: ``(h, w_t, U)`` to the loss and gradients of one pair.
+
+    Returns:
+        loss, ``grad_center`` ``(n_words, dim)`` (of V) with rows for the words of the window,
+        ``grad_outside`` ``(n_words, dim)`` (of U).
+    """
+    return _predict_the_center(words, t, radius, V, U, pair_loss, mean=False)
+
+
+def cbow_mean(
+    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+) -> LossAndGradients:
+    """Predict the centre word from the mean ``h = (1/n) Σ_{j≠0} v_{w_{t+j}}``, as word2vec does.
+
+    n counts the positions of the window, after the document's ends cut it. By the chain rule
+    the factor 1/n returns in the gradient: ``∂J/∂v_w = (n_w / n) ∂J/∂h``. (word2vec.c leaves
+    it out there and adds all of ``∂J/∂h``: a step n times as long, but not the gradient.)
+
+    Arguments and results are those of :func:`cbow`.
+    """
+    return _predict_the_center(words, t, radius, V, U, pair_loss, mean=True)
+
+
+def _predict_the_center(
+    words: Sequence[int],
+    t: int,
+    radius: int,
+    V: Array,
+    U: Array,
+    pair_loss: PairLoss,
+    mean: bool,
+) -> LossAndGradients:
+    positions = outside_positions(t, radius, len(words))
+    grad_center = np.zeros_like(V)
+    if not positions:
+        return LossAndGradients(0.0, grad_center, np.zeros_like(U))
+    share = 1 / len(positions) if mean else 1.0  # ∂h/∂v of one position
+    h = np.zeros_like(V[0])
+    for position in positions:
+        h += share * V[words[position]]
+    loss, grad_h, grad_outside = pair_loss(h, words[t], U)
+    for position in positions:
+        grad_center[words[position]] += share * grad_h
+    return LossAndGradients(loss, grad_center, grad_outside)

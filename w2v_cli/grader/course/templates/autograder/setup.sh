@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Gradescope runs this once, when it builds the image. Base image: Ubuntu 24.04 or later.
+set -euo pipefail
+cd /autograder/source
+
+apt-get update
+apt-get install -y --no-install-recommends python3 python3-venv
+python3 -m venv /opt/w2v
+wheels=(*.whl)
+if [ -e "${wheels[0]}" ]; then
+    /opt/w2v/bin/pip install "${wheels[@]}"
+else
+    /opt/w2v/bin/pip install "w2v-cli==<<version>>"
+fi

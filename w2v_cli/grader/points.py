@@ -1,0 +1,106 @@
+"""Points for each function: the teacher's file, and what a submission earns."""
+
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from w2v_cli.errors import UsageError
+from w2v_cli.grader.grade import FileGrade
+from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
+from w2v_cli.grader.kinds import KINDS, kind_named
+from w2v_cli.grader.verdict import Grade
+
+_EXAMPLE = "[points]\nsigmoid = 1\nskipgram = 4"
+
+
+@dataclass(frozen=True)
+class Points:
+    """What each function is worth.
+
+    of: points by the key of a kind. partial: a wrong function earns the share of its outputs
+    that are right.
+    """
+
+    of: Mapping[str, float] = field(default_factory=dict)
+    partial: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Keys of the kinds that have points: a submission must define them."""
+        return tuple(key for key, points in self.of.items() if points)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one function has earned, of at most `most` points."""
+
+    grade: Grade
+    points: float
+    most: float
+
+
+def read_points(path: Path) -> Points:
+    """Read a TOML file of points.
+
+    Raises:
+        UsageError: the file cannot be read, names a function that is not known, or gives
+            something else than numbers from 0 on.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise UsageError(f"{path}: cannot read the points: {problem}") from None
+    unknown = data.keys() - {"points", "partial"}
+    if unknown or not isinstance(data.get("points"), dict):
+        raise UsageError(
+            f"{path}: expected a table [points] and perhaps partial = true before it,"
+            f" such as:\n{_EXAMPLE}"
+        )
+    if not isinstance(data.get("partial", False), bool):
+        raise UsageError(f"{path}: partial is true or false")
+    return Points(
+        dict(_entry(path, *entry) for entry in data["points"].items()), data.get("partial", False)
+    )
+
+
+def _entry(path: Path, name: str, value: object) -> tuple[str, float]:
+    kind = kind_named(name)
+    if kind is None:
+        known = ", ".join(k.key for k in KINDS)
+        raise UsageError(f"{path}: {name} is not a function that is graded; these are: {known}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise UsageError(f"{path}: {name} = {value!r}: expected a number of points")
+    if not math.isfinite(value) or value < 0:
+        raise UsageError(f"{path}: {name} = {value}: points are 0 or more")
+    return kind.key, float(value)
+
+
+def score_file(grade: FileGrade, points: Points | None = None, strict: bool = False) -> list[Score]:
+    """Score every function of a graded file; without points each function is worth 1.
+
+    Functions of the same kind share its points.
+    """
+    times = Counter(g.kind for g in grade.grades)
+    scores = []
+    for g in grade.grades:
+        most = float(g.verdict != SKIPPED)
+        if points is not None:
+            most = points.of.get(g.kind, 0.0) / times[g.kind]
+        scores.append(
+            Score(g, most * _share(g, points is not None and points.partial, strict), most)
+        )
+    return scores
+
+
+def _share(grade: Grade, partial: bool, strict: bool) -> float:
+    """How much of its points a function earns, from 0 to 1."""
+    if grade.right and not (strict and grade.verdict == UNSTABLE):
+        return 1.0
+    if not partial or grade.verdict != WRONG or not grade.outputs:
+        return 0.0
+    # What is wrong besides the outputs, such as a changed argument, costs one output.
+    n = len(grade.outputs)
+    return min(sum(output.right for output in grade.outputs), n - 1) / n
