@@ -28,6 +28,8 @@ MOST_PAIRS = 200_000
 _BLOCK_TOKENS = 8192
 _EPOCH = (1 << 24) - 1
 _ROWS = 256
+#: Priors below this stand for the logarithm of zero.
+_NO_CHANCE = -1e29
 
 
 class HeldOutPairs(Protocol):
@@ -57,7 +59,8 @@ class NaiveSoftmaxPairs:
         """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
         prior = np.zeros(len(U), U.dtype) if offset is None else offset
-        return naive_softmax_loss(V, U, prior, self.centers, self.outsides)
+        seen = _seen(prior, self.outsides)
+        return naive_softmax_loss(V, U, prior, self.centers[seen], self.outsides[seen])
 
 
 class NegativeSamplingPairs:
@@ -78,7 +81,18 @@ class NegativeSamplingPairs:
         """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
         prior = np.zeros(len(U), U.dtype) if offset is None else offset
-        return negative_sampling_loss(V, U, prior, self.centers, self.outsides, self.negatives)
+        seen = _seen(prior, self.outsides)
+        centers, outsides = self.centers[seen], self.outsides[seen]
+        return negative_sampling_loss(V, U, prior, centers, outsides, self.negatives[seen])
+
+
+def _seen(prior: Array, outsides: Array) -> Array:
+    """Return which pairs are measured, (P,): those whose outside word is in some trained pair.
+
+    To another word the prior gives no chance at all; one such pair would hide all others.
+    """
+    seen: Array = prior[outsides] > _NO_CHANCE
+    return seen
 
 
 def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPairs:
