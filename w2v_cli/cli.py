@@ -3,9 +3,11 @@
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
 
+from w2v_cli.commands.plain_text import printable
 from w2v_cli.errors import W2VError
 
 #: Command → where it lives. The order is the order of the help text.
@@ -101,23 +103,44 @@ def _print_version(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; every error a user can cause ends in one line on stderr."""
+    _open_missing_streams()
     try:
         code = cli.main(prog_name="w2v", standalone_mode=False)
     except W2VError as error:
-        click.echo(f"Error: {error}", err=True)
+        _tell(f"Error: {error}")
         code = error.exit_code
     except click.exceptions.Abort:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         code = error.exit_code
     except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
+        _tell("Interrupted.")
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (OSError, MemoryError) as error:
-        click.echo(f"Error: {error or 'out of memory'}", err=True)
+        _tell(f"Error: {error or 'out of memory'}")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started with closed streams empty ones.
+
+    Else the next file that it opens would be its standard error, and take its messages.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _tell(message: str) -> None:
+    with suppress(OSError):  # nobody can read it; the exit code says it too
+        click.echo(printable(message), err=True)

@@ -11,6 +11,7 @@ from conftest import ROOT
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 QUICK = ["--engine", "reference", "--dim", "5", "--epochs", "2", "--min-count", "1"]
+KEEP_ALL = ["--subsample-threshold", "0"]
 
 
 def test_train_then_plot(w2v, text, tmp_path):
@@ -75,19 +76,72 @@ def test_a_corpus_too_small_exits_1_and_leaves_nothing(w2v, tmp_path, content, m
 
 def test_two_lines_are_enough(w2v, tmp_path):
     (tmp_path / "t.txt").write_text("a b\nb a\n")
-    result = w2v("train", tmp_path / "t.txt", "--out", tmp_path / "run", *QUICK)
+    result = w2v("train", tmp_path / "t.txt", "--out", tmp_path / "run", *QUICK, *KEEP_ALL)
     assert result.code == 0
     assert read_run_vectors(tmp_path / "run").matrix().shape == (2, 5)
 
 
-def test_documents_of_one_word_have_no_pairs_and_no_crash(w2v, tmp_path):
+def test_documents_of_one_word_have_no_pairs_and_exit_1(w2v, tmp_path):
+    """Review D8: random vectors and exit 0."""
     (tmp_path / "t.txt").write_text("a\nb\na\nb\n")
     result = w2v("train", tmp_path / "t.txt", "--out", tmp_path / "run", *QUICK)
+    assert result.code == 1
+    assert "no pairs to learn from" in result.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_text_whose_words_are_all_subsampled_away_exits_1_without_vectors(w2v, tmp_path):
+    (tmp_path / "t.txt").write_text("a b\nb a\n")
+    threshold = ["--subsample-threshold", "1e-12"]
+    result = w2v("train", tmp_path / "t.txt", "--out", tmp_path / "run", *QUICK, *threshold)
+    assert result.code == 1
+    assert "--subsample-threshold 0" in result.err
+    assert not (tmp_path / "run" / "vectors.safetensors").exists()
+
+
+@pytest.mark.parametrize("engine", ["reference", "sampled"])
+def test_a_loss_far_above_its_start_exits_1(w2v, text, tmp_path, engine):
+    """Review D8: a loss of 2e28, vectors written and exit 0."""
+    settings = ["--engine", engine, "--min-count", "1", "--lr", "30"]
+    result = w2v("train", text, "--out", tmp_path / "run", *settings)
+    assert result.code == 1
+    assert "training diverged" in result.err
+    assert "lower --lr" in result.err
+    assert not (tmp_path / "run" / "vectors.safetensors").exists()
+
+
+def test_vectors_that_hardly_moved_get_a_warning(w2v, text, tmp_path):
+    result = w2v("train", text, "--out", tmp_path / "run", *QUICK, "--lr", "1e-9")
     assert result.code == 0
-    assert (
-        json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])["loss"]
-        is None
-    )
+    assert "the vectors hardly moved" in result.err
+    learned = w2v("train", text, "--out", tmp_path / "two", *QUICK, "--lr", "0.1")
+    assert "note:" not in learned.err
+
+
+def test_a_text_in_another_encoding_gets_a_plain_warning(w2v, text, tmp_path):
+    bad = tmp_path / "latin1.txt"
+    bad.write_bytes(text.read_bytes().replace(b"w1 ", b"w\xe9 "))
+    result = w2v("train", bad, "--out", tmp_path / "run", *QUICK)
+    assert result.code == 0
+    assert "probably in another encoding" in result.err
+
+
+def test_a_text_that_changes_between_the_passes_exits_1(w2v, text, tmp_path, monkeypatch):
+    """Review D8: 65,112 words counted, 30 encoded, and no notice."""
+    from w2v_cli.corpus import reference_reader
+
+    original = reference_reader.build_vocabulary
+
+    def change(*arguments):
+        text.write_text(text.read_text()[:1000])
+        return original(*arguments)
+
+    monkeypatch.setattr(reference_reader, "build_vocabulary", change)
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # it reads twice
+    result = w2v("train", text, "--out", tmp_path / "run", *QUICK)
+    assert result.code == 1
+    assert "changed while it was read" in result.err
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +149,7 @@ def test_documents_of_one_word_have_no_pairs_and_no_crash(w2v, tmp_path):
     [
         (["nowhere.txt"], 1, "no such file or folder: "),
         ([], 2, "no corpus"),
-        (["text.txt", "--dim", "0"], 2, "0 is not in the range x>=1"),
+        (["text.txt", "--dim", "0"], 2, "0 is not in the range 1<=x<=100000"),
         (["text.txt", "--dim", "many"], 2, "not a valid integer"),
         (["text.txt", "--loss", "hs"], 2, "negative-sampling"),
         (["text.txt", "--config", "none.toml"], 2, "none.toml"),
@@ -183,7 +237,9 @@ def test_stopped_by_a_signal_and_resumed_gives_the_same_bits(w2v, text, tmp_path
 
 
 def test_standard_input(tmp_path):
-    process = run_in_background(["-", "--out", tmp_path / "run", *QUICK], stdin=subprocess.PIPE)
+    process = run_in_background(
+        ["-", "--out", tmp_path / "run", *QUICK, *KEEP_ALL], stdin=subprocess.PIPE
+    )
     _, err = process.communicate("the cat\nthe dog\n", timeout=60)
     assert process.returncode == 0, err
     assert read_run_vectors(tmp_path / "run").words == ["the", "cat", "dog"]

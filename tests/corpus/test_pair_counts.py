@@ -220,7 +220,7 @@ def test_progress_covers_counting_and_merging(tmp_path, monkeypatch):
 
 
 def test_what_a_killed_process_left_behind_is_removed(tmp_path):
-    left = tmp_path / "cooccurrence" / "runs-killed"
+    left = tmp_path / "cooccurrence" / ".0123456789ab.tmp"
     left.mkdir(parents=True)
     (left / "columns.u32").write_bytes(b"1234")
     open_or_count(corpus_of([[0, 1, 2, 1]], 3), np.ones(3), 2, cache=tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from w2v_cli.storage import atomic
+from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 
 
@@ -56,8 +56,8 @@ def test_the_order_is_sync_then_rename_then_sync_of_the_folder(tmp_path, monkeyp
         seen.append("replace")
         real_replace(source, target)
 
-    monkeypatch.setattr(atomic.os, "fsync", fsync)
-    monkeypatch.setattr(atomic.os, "replace", replace)
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(files.os, "replace", replace)
     with atomic_write(tmp_path / "file") as file:
         file.write(b"x")
     assert seen == ["fsync", "replace", "fsync"]

@@ -7,7 +7,7 @@ from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file
-from w2v_cli.training import run as run_module
+from w2v_cli.training import saved_state
 from w2v_cli.training.assembly import Watcher, resume, start
 from w2v_cli.training.checkpoint import checkpoint_files
 from w2v_cli.training.trainer import Ticked
@@ -102,6 +102,7 @@ def test_a_damaged_newest_checkpoint_is_skipped_with_a_notice(text, tmp_path):
     session = resume(Config(), run, Watcher(notices.append))
     assert session.position.done == int(older.stem)
     assert "damaged" in notices[0]
+    session.close()
     older.write_bytes(b"")
     with pytest.raises(RunError, match="is whole"):
         resume(Config(), run)
@@ -191,13 +192,13 @@ def test_there_must_be_a_run_to_resume(tmp_path):
 def test_checkpoints_fall_due_by_the_clock(text, tmp_path, monkeypatch):
     session = start(config_of(text, epochs=1, checkpoint_every=1e-9), tmp_path / "run")
     numbers = []
-    original = run_module.write_checkpoint
+    original = saved_state.write_checkpoint
 
     def spy(folder, number, checkpoint):
         numbers.append(number)
         return original(folder, number, checkpoint)
 
-    monkeypatch.setattr(run_module, "write_checkpoint", spy)
+    monkeypatch.setattr(saved_state, "write_checkpoint", spy)
     train(session)
     assert numbers == list(range(1, session.engine.n_units + 1))
 
@@ -297,9 +298,99 @@ def test_vectors_are_on_disk_before_the_checkpoint_that_ends_a_run(text, tmp_pat
     def killed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "write_checkpoint", killed)
+    monkeypatch.setattr(saved_state, "write_checkpoint", killed)
     with pytest.raises(KeyboardInterrupt):
         train(training)
     assert (run / "vectors.safetensors").exists()
     monkeypatch.undo()
     assert train(resume(Config(), run)).position.finished
+
+
+@pytest.mark.parametrize("harm", ["removed", "damaged", "of another epoch"])
+@pytest.mark.parametrize("patience", [None, 2])
+def test_vectors_that_do_not_belong_to_the_checkpoint_are_written_again(
+    text, tmp_path, harm, patience
+):
+    """Review D1, D2: resume said "trained", and the file was an epoch old or missing, for ever."""
+    run, notices = tmp_path / "run", []
+    chosen = {"holdout": 0.2, "lr_schedule": "constant", "lr": 0.3, "epochs": 40}
+    train(start(config_of(text, **(chosen if patience else {}), patience=patience), run))
+    vectors = run / "vectors.safetensors"
+    right = vectors.read_bytes()
+    if harm == "removed":
+        vectors.unlink()
+    elif harm == "damaged":
+        vectors.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    else:
+        train(start(config_of(text, seed=9), tmp_path / "other"))
+        vectors.write_bytes((tmp_path / "other" / "vectors.safetensors").read_bytes())
+    assert train(resume(Config(), run, Watcher(notices.append))).position.finished
+    assert vectors.read_bytes() == right
+    assert "written again from the checkpoint" in notices[0]
+    notices.clear()
+    resume(Config(), run, Watcher(notices.append))
+    assert not notices
+
+
+def test_an_extension_that_was_killed_before_its_first_checkpoint_is_not_forgotten(text, tmp_path):
+    """The checkpoint said "finished", and the resume believed it."""
+    run = tmp_path / "run"
+    train(start(config_of(text), run))
+    resume(Config(epochs=5), run)
+    assert train(resume(Config(), run)).position.done == 5 * 6
+    assert [f["epoch"] for f in figures(run) if f["event"] == "epoch"] == [1, 2, 3, 4, 5]
+
+
+def test_a_shorter_file_of_metrics_is_noticed(text, tmp_path):
+    run, notices = tmp_path / "run", []
+    train(start(config_of(text), run), 8)
+    metrics = run / "metrics.jsonl"
+    metrics.write_bytes(metrics.read_bytes()[:50])
+    train(resume(Config(), run, Watcher(notices.append)))
+    assert any("lost lines" in notice for notice in notices)
+
+
+def test_leftovers_of_killed_pair_counting_are_removed(text, tmp_path):
+    """Review D11."""
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    (run / "vocab.tsv").unlink()
+    left = run / "cache" / "cooccurrence" / ".0123456789ab.tmp"
+    left.mkdir(parents=True)
+    (left / "columns.u32").write_bytes(b"1")
+    resume(Config(), run)
+    assert not left.exists()
+    assert (run / "vocab.tsv").exists()
+
+
+@pytest.mark.parametrize("name", [".mine.tmp", "cache", "vocab.tsv"])
+def test_a_folder_of_somebody_else_is_not_cleared(text, tmp_path, name):
+    """A hidden .tmp file of the user's was removed, and only then the folder refused."""
+    run = tmp_path / "run"
+    (run / "cache").mkdir(parents=True)
+    (run / ("cache/precious" if name == "cache" else name)).write_text("precious")
+    (run / "other").write_text("precious")
+    before = sorted(run.rglob("*"))
+    with pytest.raises(RunError, match="not an empty folder"):
+        start(config_of(text), run)
+    assert sorted(run.rglob("*")) == before
+
+
+def test_an_abandoned_run_gives_its_folder_back(text, tmp_path):
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    held = resume(Config(), run)
+    with pytest.raises(RunError, match="in use"):
+        resume(Config(), run)
+    held.close()
+    assert resume(Config(), run).position.done == 1
+    assert resume(Config(), run).position.done == 1
+
+
+def test_vectors_that_do_not_fit_in_memory_are_refused_before_they_are_made(
+    text, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("w2v_cli.training.memory.total_memory", lambda: 1000)
+    with pytest.raises(RunError, match="lower --dim or --max-vocab"):
+        start(config_of(text), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

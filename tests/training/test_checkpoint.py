@@ -85,3 +85,25 @@ def test_the_safetensors_library_reads_what_is_written_and_bytes_repeat(tmp_path
     assert loaded.keys() == arrays.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(loaded[name], array)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_one_of_the_two(tmp_path):
+    """A question to a run that is training found a damaged file: header and data of two files."""
+    import threading
+
+    from w2v_cli.storage.tensors import read_tensors
+
+    path, done = tmp_path / "a.safetensors", threading.Event()
+
+    def replace():
+        for i in range(300):
+            write_tensors(path, {"x": np.full(50, i % 7), "y": np.full(50, i % 7)})
+        done.set()
+
+    write_tensors(path, {"x": np.zeros(50), "y": np.zeros(50)})
+    writer = threading.Thread(target=replace)
+    writer.start()
+    while not done.is_set():
+        tensors, _ = read_tensors(path)
+        assert tensors["x"][0] == tensors["y"][-1]
+    writer.join()

@@ -1,14 +1,17 @@
 """Progress on stderr, a bar on a terminal and plain lines elsewhere, and the stop signals."""
 
+import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from msgspec import UNSET
 
+from w2v_cli.commands.plain_text import printable
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.trainer import Event, Reported, Ticked
@@ -17,15 +20,41 @@ PLAIN_LINE_SECONDS = 10.0
 _BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
+def tell(message: str) -> None:
+    """Write a line to stderr; that nobody can read it any more ends no training."""
+    with suppress(OSError, ValueError):
+        click.echo(printable(message), err=True)
+
+
 def notice(message: str) -> None:
     """Tell the user something on stderr."""
-    click.echo(f"note: {message}", err=True)
+    tell(f"note: {message}")
+
+
+class _Stderr:
+    """Standard error for the bar: what cannot be written is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class StopSignals:
-    """Ctrl-C and SIGTERM: at once while preparing; cleanly once `defer` was called.
+    """Ctrl-C, SIGTERM and SIGHUP: cleanly once `defer` was called, before that by an exception.
 
-    A second signal always stops at once; the last checkpoint stands.
+    Before `defer` there is nothing to save, and what was begun is cleared away. A second signal
+    ends the process at once; the last checkpoint stands.
     """
 
     def __init__(self) -> None:
@@ -34,7 +63,10 @@ class StopSignals:
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> "StopSignals":
-        for number in (signal.SIGINT, signal.SIGTERM):
+        names = ("SIGINT", "SIGTERM", "SIGHUP")
+        for number in [getattr(signal, name) for name in names if hasattr(signal, name)]:
+            if number != signal.SIGINT and signal.getsignal(number) == signal.SIG_IGN:
+                continue  # as nohup asks
             self._previous[number] = signal.signal(number, self._handle)
         return self
 
@@ -47,17 +79,17 @@ class StopSignals:
         self._deferred = True
 
     def exit(self, message: str) -> None:
-        """Leave with the exit code of the signal that came (130 for Ctrl-C, 143 for SIGTERM)."""
-        click.echo(message, err=True)
+        """Leave with the exit code of the signal that came: 130, 143 or 129."""
+        tell(message)
         sys.exit(128 + (self.received or signal.SIGINT))
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._deferred and self.received is None:
-            self.received = number
-            return
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        sys.exit(128 + number)
+        if self.received is not None:
+            os._exit(128 + number)
+        self.received = number
+        if not self._deferred:
+            tell("stopping")
+            sys.exit(128 + number)
 
 
 class ProgressDisplay:
@@ -94,7 +126,7 @@ class ProgressDisplay:
         """Show how much of the corpus has been counted or encoded."""
         if not self._terminal:
             if phase != self._phase:
-                click.echo(f"{phase} the corpus", err=True)
+                tell(f"{phase} the corpus")
             self._phase = phase
             return
         if phase != self._phase:
@@ -106,18 +138,15 @@ class ProgressDisplay:
         """Say what is going to be trained, and open the bar."""
         self._close()
         model, corpus = run.settings.model, run.corpus
-        click.echo(
+        tell(
             f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
-            f" {model.loss}, dim {model.dim}, engine {run.engine.name}",
-            err=True,
+            f" {model.loss}, dim {model.dim}, engine {run.engine.name}"
         )
         self._total = run.trainer.total
         self._first = run.position.done
         if self._first:
             state = "finished already" if run.position.finished else "continuing"
-            click.echo(
-                f"{state}: {self._first / self._total:.0%} of the training is done", err=True
-            )
+            tell(f"{state}: {self._first / self._total:.0%} of the training is done")
         self._started_at = self._shown_at = time.monotonic()
         if self._terminal:
             self._open("training", self._total, self._first)
@@ -142,10 +171,9 @@ class ProgressDisplay:
         position = run.position
         seconds = position.elapsed_seconds
         speed = f", {position.n_tokens / seconds:,.0f} words/s" if seconds > 0 else ""
-        click.echo(
+        tell(
             f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
-            f" vectors in {run.folder.vectors}",
-            err=True,
+            f" vectors in {run.folder.vectors}"
         )
 
     def _epoch_line(self, report: Report) -> None:
@@ -156,14 +184,14 @@ class ProgressDisplay:
             line += f", {name} {'-' if score is None else format(score, '.3f')}"
         if self._bar is not None:
             self._bar.clear()
-        click.echo(line, err=True)
+        tell(line)
 
     def _plain_line(self, done: int) -> None:
         self._shown_at = time.monotonic()
         rate = (done - self._first) / (self._shown_at - self._started_at)
         left = f"{(self._total - done) / rate:,.0f} s left" if rate > 0 else ""
         figures = f", {_figures(self._latest)}" if self._latest else ""
-        click.echo(f"{done / self._total:4.0%}{figures}, {left}", err=True)
+        tell(f"{done / self._total:4.0%}{figures}, {left}")
 
     def _open(self, name: str, total: int, initial: int = 0) -> None:
         from tqdm import tqdm
@@ -174,7 +202,7 @@ class ProgressDisplay:
             initial=initial,
             desc=name,
             bar_format=_BAR,
-            file=sys.stderr,
+            file=_Stderr(sys.stderr),
             leave=False,
             dynamic_ncols=True,
         )

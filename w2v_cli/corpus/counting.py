@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from threading import Lock
 
+from w2v_cli.storage import files
+
 #: Distinct words held in memory before they are written out (about 1 GB).
 MOST_IN_MEMORY = 8_000_000
 
@@ -39,8 +41,8 @@ class WordCounter:
         with self._lock:
             path = self._folder / f"counts-{len(self._runs)}.tsv"
             self._runs.append(path)
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{word}\t{count}\n" for word, count in ordered)
+        with files.open_binary(path, "wb") as file:
+            file.writelines(f"{word}\t{count}\n".encode() for word, count in ordered)
 
     @property
     def spilled(self) -> bool:
@@ -56,7 +58,7 @@ class WordCounter:
             self.n_distinct += 1
             yield word, sum(count for _, count in group)
         for path in self._runs:
-            path.unlink()
+            files.unlink(path)
 
     def _spill_own(self) -> None:
         self.spill(self._counts.items())

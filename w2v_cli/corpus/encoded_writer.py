@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus.reader_kernels import renumber
+from w2v_cli.storage import files
 
 
 class EncodedWriter:
@@ -17,16 +18,16 @@ class EncodedWriter:
         self.n_kept = 0
         self.n_documents = 0
         self._last_end = 0
-        self._ids = (folder / "corpus.ids").open("wb")
-        self._ends = (folder / "corpus.ends").open("wb")
+        self._ids = files.open_binary(folder / "corpus.ids", "wb")
+        self._ends = files.open_binary(folder / "corpus.ends", "wb")
 
     def add(
         self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
     ) -> None:
         """Append some ids under their final numbers; `reader_kernels.renumber` says how."""
         n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
-        ids[:n_ids].tofile(self._ids)
-        ends[:n_ends].tofile(self._ends)
+        self._ids.write(ids[:n_ids].data)
+        self._ends.write(ends[:n_ends].data)
         self.n_kept += n_ids
         self.n_documents += n_ends
         if n_ends:
@@ -50,13 +51,13 @@ class ProvisionalIds:
 
     def __init__(self, folder: Path) -> None:
         self._paths = (folder / "provisional.ids", folder / "provisional.ends")
-        self._ids, self._ends = (path.open("w+b") for path in self._paths)
+        self._ids, self._ends = (files.open_binary(path, "w+b") for path in self._paths)
         self._blocks: list[tuple[int, int, int]] = []
 
     def add(self, ids: NDArray[np.uint32], ends: NDArray[np.int64], table: int) -> None:
         """Append the ids and ends of a block and which table numbered its words."""
-        ids.tofile(self._ids)
-        ends.tofile(self._ends)
+        self._ids.write(ids.data)
+        self._ends.write(ends.data)
         self._blocks.append((len(ids), len(ends), table))
 
     def blocks(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64], int]]:
@@ -71,4 +72,4 @@ class ProvisionalIds:
         """Delete the files."""
         for file, path in zip((self._ids, self._ends), self._paths, strict=True):
             file.close()
-            path.unlink(missing_ok=True)
+            files.unlink(path)

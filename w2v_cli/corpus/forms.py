@@ -21,7 +21,7 @@ def json_text(line: str, path: Path, number: int) -> str | None:
         return ""
     try:
         text = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             f'{path}, line {number}: each line must be a JSON object with a "text" ({error!r})'
         ) from error

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.errors import DataError
+from w2v_cli.storage import files
+from w2v_cli.storage.folders import make_folders
 
 _KEY = 1 << 60
 _BLOCK_TOKENS = 1 << 20
@@ -31,17 +33,17 @@ def split_documents(
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, _KEY], np.uint64)))
     held = np.zeros(n_documents, bool)
     held[rng.permutation(n_documents)[:n_held]] = True
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folders(folder)
     return _part(corpus, ~held, folder / "training.ids"), _part(corpus, held, folder / "held.ids")
 
 
 def _part(corpus: EncodedCorpus, chosen: NDArray[np.bool_], path: Path) -> EncodedCorpus:
     """Write the tokens of the chosen documents, (n_documents,) bool, and map them."""
     lengths = np.diff(corpus.document_ends, prepend=0)
-    with path.open("wb") as file:
+    with files.open_binary(path, "wb") as file:
         for start in range(0, len(corpus.tokens), _BLOCK_TOKENS):
             stop = min(start + _BLOCK_TOKENS, len(corpus.tokens))
-            corpus.tokens[start:stop][chosen[corpus.document_of(start, stop)]].tofile(file)
+            file.write(corpus.tokens[start:stop][chosen[corpus.document_of(start, stop)]].data)
     ends = np.cumsum(lengths[chosen])
     n = int(ends[-1])
     mapping = None

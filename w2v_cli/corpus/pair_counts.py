@@ -17,8 +17,6 @@ number of threads, any memory and any cut of the corpus (`pair_runs` counts, in 
 
 import json
 import math
-import shutil
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +28,13 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
 from w2v_cli.corpus.reading import Progress, no_progress
+from w2v_cli.storage import files
+from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
 
 #: Where neighbours end; what is left out is a smaller share of all weights than this.
 TAIL = 1e-6
 _FORMAT = 2
-_RUNS = "runs-"
 #: Sums stay below 2 to this power; a fraction has at most so many bits, which float64 can hold.
 _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 
@@ -79,8 +79,7 @@ def count_pairs(
     keep = np.asarray(keep, np.float64)
     n_bits = fraction_bits(corpus.vocabulary.counts, keep, window)
     n_bytes = memory * 2**30
-    with tempfile.TemporaryDirectory(dir=folder, prefix=_RUNS) as name:
-        runs = Path(name)
+    with temporary_folder(folder) as runs:
         counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)
         corpus.release()
@@ -138,10 +137,9 @@ def open_or_count(
         del found  # some systems do not overwrite a mapped file
     except (OSError, ValueError):  # not there, cut short or damaged: count again
         pass
-    folder.mkdir(parents=True, exist_ok=True)
-    note.unlink(missing_ok=True)
-    for left_behind in folder.glob(f"{_RUNS}*"):  # by a process that was killed
-        shutil.rmtree(left_behind, ignore_errors=True)
+    make_folders(folder)
+    remove_leftovers(folder)  # of a process that was killed
+    files.unlink(note)
     result = count_pairs(
         corpus,
         keep,
@@ -152,7 +150,8 @@ def open_or_count(
         progress=progress,
     )
     # Written last: without it the other files do not count.
-    note.write_text(json.dumps({**origin, "checksum": _checksum(result)}), encoding="utf-8")
+    with atomic_write(note) as file:
+        file.write(json.dumps({**origin, "checksum": _checksum(result)}).encode())
     return result
 
 

@@ -19,6 +19,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.corpus import pair_count_kernels as kernels
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.reading import Progress
+from w2v_cli.storage import files
 
 CHUNK_TOKENS = 1 << 18
 _MOST_WORKERS = 4
@@ -65,14 +66,14 @@ class RunFiles:
         self._n = 0
         self._lock = Lock()
         names = ("columns.u32", "weights.i64", "row_starts.i64")
-        self._files = [(folder / name).open("wb") for name in names]
+        self._files = [files.open_binary(folder / name, "wb") for name in names]
 
     def write(self, row_start: Array, columns: Array, weights: Array) -> None:
         """Append a run; threads may call this at the same time."""
         with self._lock:
             arrays = (columns, weights, row_start + self._n)
             for file, array in zip(self._files, arrays, strict=True):
-                array.tofile(file)
+                file.write(array.data)
             self._n += len(columns)
             self.n_runs += 1
 
@@ -229,18 +230,18 @@ def merge_runs(
     n_workers = min(n_threads, _MOST_WORKERS)
     ranges = list(_row_ranges(row_starts, max(1, int(n_bytes / n_workers / _BYTES_MERGED))))
     with (
-        (folder / "columns.u32").open("wb") as column_file,
-        (folder / "weights.f64").open("wb") as weight_file,
+        files.open_binary(folder / "columns.u32", "wb") as column_file,
+        files.open_binary(folder / "weights.f64", "wb") as weight_file,
         ThreadPoolExecutor(n_workers) as pool,
     ):
         for i in range(0, len(ranges), n_workers):
             group = ranges[i : i + n_workers]
             for (first, last, _), part in zip(group, pool.map(merge, group), strict=True):
-                part[0].tofile(column_file)
-                part[1].tofile(weight_file)
+                column_file.write(part[0].data)
+                weight_file.write(part[1].data)
                 row_start[first + 1 : last + 1] = row_start[first] + part[2][1:]
                 progress("merging pairs", last, n_words)
-    row_start.tofile(folder / "row_start.i64")
+    files.write_bytes(folder / "row_start.i64", row_start.tobytes())
 
 
 def _row_ranges(row_starts: NDArray[np.int64], budget: int) -> Iterator[tuple[int, int, int]]:

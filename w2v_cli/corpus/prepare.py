@@ -20,6 +20,7 @@ from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage import files
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,16 @@ def encode_source(
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
     result = _read(source, plan, folder, progress)
+    n_counted = int(result.vocabulary.counts.sum())
+    if result.n_kept != n_counted:
+        raise DataError(
+            f"the text changed while it was read: {n_counted:,} known words were counted, but"
+            f" {result.n_kept:,} read; start again when nothing writes to it"
+        )
     if result.n_kept < 2:
         raise DataError("fewer than two known words in the corpus; lower --min-count")
     for spool in folder.glob("spool-*"):
-        spool.unlink()
+        files.unlink(spool)
     write_vocabulary(result.vocabulary, folder / "vocab.tsv")
     summary = CorpusSummary(
         n_tokens=result.n_tokens,
@@ -83,7 +90,8 @@ def encode_source(
         n_invalid=result.n_invalid,
         fingerprint=corpus_fingerprint(folder),
     )
-    (folder / "corpus.json").write_text(json.dumps(asdict(summary), indent=1) + "\n")
+    content = json.dumps(asdict(summary), indent=1) + "\n"
+    files.write_bytes(folder / "corpus.json", content.encode())
     return summary
 
 
@@ -135,7 +143,7 @@ def _spooled(pattern: str, folder: Path) -> str:
     if pattern != "-" and not is_pipe:
         return pattern
     target = folder / f"spool-{len(list(folder.glob('spool-*')))}.txt"
-    with target.open("wb") as file:
+    with files.open_binary(target, "wb") as file:
         if pattern == "-":
             shutil.copyfileobj(sys.stdin.buffer, file)
         else:

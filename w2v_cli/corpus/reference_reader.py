@@ -14,6 +14,7 @@ from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
 from w2v_cli.errors import DataError
+from w2v_cli.storage import files
 
 _BUFFER_TOKENS = 1 << 20
 
@@ -59,7 +60,7 @@ def _encode(
     ends = array("q")
     written = 0
     buffer = array("I")
-    with (folder / "corpus.ids").open("wb") as file:
+    with files.open_binary(folder / "corpus.ids", "wb") as file:
         for tokens, ends_document in _token_pieces(source, plan, "encoding", progress):
             buffer.extend(i for i in map(lookup, tokens) if i is not None)
             total = written + len(buffer)
@@ -71,5 +72,5 @@ def _encode(
                 del buffer[:]
         buffer.tofile(file)
         written += len(buffer)
-    np.array(ends, np.int64).tofile(folder / "corpus.ends")
+    files.write_bytes(folder / "corpus.ends", np.array(ends, np.int64).tobytes())
     return written, len(ends)

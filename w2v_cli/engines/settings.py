@@ -24,9 +24,14 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     """What is trained."""
 
     loss: Annotated[str, Meta(description="The objective.")] = "negative-sampling"
-    dim: Annotated[Count, Meta(description="Length of a vector (D).")] = 100
+    dim: Annotated[int, Meta(ge=1, le=100_000, description="Length of a vector (D).")] = 100
     window: Annotated[
-        Count, Meta(description="Largest radius of a window; each radius is drawn from 1 to this.")
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Largest radius of a window; each radius is drawn from 1 to this.",
+        ),
     ] = 5
     subsample_threshold: Annotated[
         NotNegative,
@@ -41,7 +46,10 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     min_lr: where a linear schedule ends. halve_every: steps of a halving schedule.
     """
 
-    engine: Annotated[str, Meta(description="What trains.", extra={"default": "by loss"})]
+    engine: Annotated[
+        str,
+        Meta(description="What trains.", extra={"default": "by loss"}),
+    ]
     optimizer: Annotated[str, Meta(description="How a gradient becomes a step.")]
     epochs: Annotated[Count, Meta(description="Passes over the corpus.")]
     steps: Annotated[
@@ -71,7 +79,10 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=2**63 - 1)],
         Meta(description="The same seed gives the same draws."),
     ] = 1
-    n_threads: Annotated[Count, Meta(description="Number of threads.", extra={"resume": "free"})]
+    n_threads: Annotated[
+        int,
+        Meta(ge=1, le=1024, description="Number of threads.", extra={"resume": "free"}),
+    ]
 
 
 class EngineSettings(Struct, frozen=True, kw_only=True):

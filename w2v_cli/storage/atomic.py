@@ -10,11 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from w2v_cli.storage import files
+from w2v_cli.storage.folders import make_folders, remove_tree
 
 
 @contextmanager
@@ -34,14 +36,15 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     temporary = _temporary_name(target)
     try:
-        with open(temporary, "xb") as file:
+        with files.open_binary(temporary, "xb") as file:
             yield file
         _sync_file(temporary)
-        os.replace(temporary, target)
+        files.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the first error says more; leftovers go at the next start
+            files.unlink(temporary)
         raise
-    sync_folder(target.parent)
+    files.sync_folder(target.parent)
 
 
 @contextmanager
@@ -59,40 +62,27 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
     temporary = _temporary_name(target)
-    temporary.mkdir()
     try:
+        files.make_folder(temporary)
         yield temporary
         for entry in [*temporary.rglob("*"), temporary]:
             if entry.is_dir():
-                sync_folder(entry)
+                files.sync_folder(entry)
             else:
                 _sync_file(entry)
         if target.exists():
-            target.rmdir()
-        os.replace(temporary, target)
+            files.remove_folder(target)
+        files.replace(temporary, target)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):
+            remove_tree(temporary)
         raise
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries (new names, renames) to the disk."""
-    if os.name == "nt":  # Windows cannot open a folder, and needs no such flush
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:  # some network file systems refuse: nothing to be done
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
+    files.sync_folder(target.parent)
 
 
 def _target(path: str | os.PathLike[str]) -> Path:
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     return target
 
 
@@ -103,5 +93,5 @@ def _temporary_name(target: Path) -> Path:
 
 def _sync_file(path: Path) -> None:
     # Opened again by name: a library may have written through its own handle.
-    with open(path, "r+b") as file:
-        os.fsync(file.fileno())
+    with files.open_binary(path, "r+b") as file:
+        files.sync(file)

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,13 +89,14 @@ def read_tensors(
         DataError: not a safetensors file, cut short, or a checksum that differs.
         OSError: the file cannot be read.
     """
-    header, start = _read_header(Path(path))
+    file, header, start = _open(Path(path))
     metadata = dict(header.pop("__metadata__", {}))
     tensors = {}
-    for name, entry in header.items():
-        if entry["dtype"] not in _DTYPES:
-            raise DataError(f"{path}: tensor {name!r} has type {entry['dtype']}, unknown here")
-        tensors[name] = _map(path, _DTYPES[entry["dtype"]], entry, start)
+    with file:
+        for name, entry in header.items():
+            if entry["dtype"] not in _DTYPES:
+                raise DataError(f"{path}: tensor {name!r} has type {entry['dtype']}, unknown here")
+            tensors[name] = _map(file, _DTYPES[entry["dtype"]], entry, start)
     checksums = {key: metadata.pop(key) for key in list(metadata) if key.startswith(_CRC)}
     if checksums and checksums.keys() != {_CRC + name for name in tensors}:
         raise DataError(f"{path}: the names of the tensors are not those of their checksums")
@@ -117,39 +118,68 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
     Raises:
         DataError: not a safetensors file, or cut short.
     """
-    header, _ = _read_header(Path(path))
+    file, header, _ = _open(Path(path))
+    file.close()
     return dict(header.get("__metadata__", {}))
 
 
-def _read_header(path: Path) -> tuple[dict[str, Any], int]:
-    """The JSON header and the byte at which the data starts, once the library accepts the file."""
-    from safetensors import SafetensorError, safe_open
+def identity(path: str | os.PathLike[str]) -> str:
+    """Return what tells a file from every other: the CRC-32 of its header, with its checksums.
 
+    The arrays are not read; `read_tensors` says whether they fit their checksums.
+
+    Raises:
+        DataError: not a safetensors file, or cut short.
+    """
+    file, _, start = _open(Path(path))
+    with file:
+        file.seek(0)
+        return f"{zlib.crc32(file.read(start)):08x}"
+
+
+def _open(path: Path) -> tuple[BinaryIO, dict[str, Any], int]:
+    """The open file, its JSON header and the byte at which the data starts.
+
+    A training may replace the file at any moment, and the library opens it by name to check it:
+    so the file that is still there after the check is the one that was checked.
+    """
     if not path.is_file():
         reason = "is a folder" if path.is_dir() else "no such file"
         raise DataError(f"{path}: {reason}; a .safetensors file was expected")
+    while True:
+        file = open(path, "rb")  # noqa: SIM115 - the caller closes it
+        try:
+            _check(path)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                length = int.from_bytes(file.read(8), "little")
+                return file, json.loads(file.read(length)), 8 + length
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+def _check(path: Path) -> None:
+    """Let the library check header, offsets and file length: it does so as it opens."""
+    from safetensors import SafetensorError, safe_open
+
     try:
         with safe_open(path, framework="numpy"):
-            pass  # the library checks header, offsets and file length as it opens
+            pass
     except SafetensorError as error:
         size = path.stat().st_size
         raise DataError(
-            f"{path} ({size} bytes) is no whole safetensors file: {error}; "
+            f"{path} ({size} bytes) is not a whole safetensors file: {error}; "
             "it may have been cut short, copy it again"
         ) from None
-    with open(path, "rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        return json.loads(file.read(length)), 8 + length
 
 
-def _map(
-    path: str | os.PathLike[str], dtype: str, entry: Mapping[str, Any], start: int
-) -> NDArray[Any]:
+def _map(file: BinaryIO, dtype: str, entry: Mapping[str, Any], start: int) -> NDArray[Any]:
     shape = tuple(entry["shape"])
     if 0 in shape:  # nothing to map
         return np.zeros(shape, dtype)
     offset = start + entry["data_offsets"][0]
-    return np.memmap(path, dtype, "r", offset, shape or (1,)).reshape(shape)
+    return np.memmap(file, dtype, "r", offset, shape or (1,)).reshape(shape)
 
 
 def _blocks(array: NDArray[Any]) -> Iterator[memoryview]:

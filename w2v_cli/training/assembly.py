@@ -22,13 +22,16 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
-from w2v_cli.training.checkpoint import Checkpoint, checkpoint_files, read_checkpoint
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.trainer import Hook, Position, Trainer
 from w2v_cli.vectors.evaluation.scores import score_maker
+
+#: A text with more lines than this share that are not UTF-8 is probably in another encoding.
+_MANY_INVALID = 0.01
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,32 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     """
     watcher = watcher or Watcher()
     folder = RunFolder(run_dir)
-    folder.clear_leftovers()
-    stored = folder.read_config()
+    stored = folder.open_run()
+    try:
+        return _resume(given, stored, folder, watcher)
+    except BaseException:
+        folder.unlock()
+        raise
+
+
+def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
         _check_cache(folder)
+        if not folder.vocabulary.exists():
+            _write_vocabulary(folder)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
         _prepare(settings, folder, watcher)
     corpus = open_corpus(folder.corpus)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
-    _load_newest(run, watcher.notice)
+    position = run.saved.load_newest(watcher.notice)
+    if position.total != before.training.epochs * run.engine.n_units:
+        position.finished = False  # epochs were added, and the run killed before it trained them
+    run.trainer.position = position
     if before.watch.patience is None and settings.watch.patience is not None:
-        run.position.best = None  # the vectors of earlier epochs are gone: count from here
+        position.best = None  # the vectors of earlier epochs are gone: count from here
     if more:
         _extend(run)
     return run
@@ -105,6 +120,10 @@ def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None
     with atomic_folder(folder.corpus) as temporary:
         n_threads = settings.training.n_threads
         prepare_corpus(settings.corpus, temporary, watcher.progress, n_threads=n_threads)
+    _write_vocabulary(folder)
+
+
+def _write_vocabulary(folder: RunFolder) -> None:
     with atomic_write(folder.vocabulary) as file:
         file.write((folder.corpus / "vocab.tsv").read_bytes())
 
@@ -125,6 +144,8 @@ def _assemble(
     watcher: Watcher,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
+    _check_pairs(corpus)
+    check_memory(settings, len(corpus.vocabulary))
     _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
@@ -141,20 +162,36 @@ def _assemble(
         settings.training.epochs,
         Position(),
         hooks=hooks,
-        pause=run.pause_due,
+        pause=run.pauses.due,
         has_perplexity=LOSSES[settings.model.loss].has_perplexity,
     )
     return run
 
 
-def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Notice) -> None:
-    n = read_summary(folder.corpus).n_invalid
-    if n:
-        what = {"replace": "replaced by U+FFFD", "ignore": "dropped"}
-        notice(
-            f"{n} lines contain invalid UTF-8; the bad bytes were"
-            f" {what[settings.encoding_errors]} (--encoding-errors strict stops there)"
+def _check_pairs(corpus: EncodedCorpus) -> None:
+    if len(corpus.document_ends) == len(corpus.tokens):
+        raise DataError(
+            "no document (a line) has two known words, so there are no pairs to learn from;"
+            " put words that belong together on one line, or lower --min-count"
         )
+
+
+def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Notice) -> None:
+    summary = read_summary(folder.corpus)
+    n = summary.n_invalid
+    if n == 0:
+        return
+    what = {"replace": "replaced by U+FFFD", "ignore": "dropped"}
+    note = (
+        f"{n} lines contain invalid UTF-8; the bad bytes were"
+        f" {what[settings.encoding_errors]} (--encoding-errors strict stops there)"
+    )
+    if n > _MANY_INVALID * summary.n_documents:
+        note += (
+            ". That is a large share of the text: it is probably in another encoding; convert it"
+            " to UTF-8, for example with iconv, and start a new run"
+        )
+    notice(note)
 
 
 def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:
@@ -196,42 +233,3 @@ def _extend(run: TrainingRun) -> None:
         )
     run.position.finished = False
     run.folder.write_config(run.settings)
-
-
-def _load_newest(run: TrainingRun, notice: Notice) -> None:
-    files = checkpoint_files(run.folder.checkpoints)
-    for path in files:
-        try:
-            _load(run, read_checkpoint(path), path)
-            return
-        except DataError as error:
-            notice(f"skipping a damaged checkpoint: {error}")
-    if files:
-        raise RunError(
-            f"no checkpoint in {run.folder.checkpoints} is whole;"
-            " delete that folder to train from the start with the same settings"
-        )
-    notice("no checkpoint yet: training from the start")
-
-
-def _load(run: TrainingRun, checkpoint: Checkpoint, path: Path) -> None:
-    """Take up the state of a checkpoint. Raises RunError when it belongs to another run."""
-    if checkpoint.config_fingerprint != run.settings.fingerprint():
-        raise RunError(
-            f"{path} was written with other settings than {run.folder.config};"
-            " restore the original config.toml, or start a new run"
-        )
-    if checkpoint.corpus_fingerprint != run.corpus.fingerprint:
-        raise RunError(
-            f"{path} was trained on another corpus than the one in {run.folder.corpus};"
-            " the text has changed: restore it, or start a new run"
-        )
-    mine = (run.engine.name, run.engine.state_version)
-    if (checkpoint.engine, checkpoint.state_version) != mine:
-        raise RunError(
-            f"{path} holds the state of engine {checkpoint.engine}, version"
-            f" {checkpoint.state_version}; this is {mine[0]}, version {mine[1]}:"
-            " resume with the version of w2v that wrote it"
-        )
-    run.engine.load_state(checkpoint.arrays)
-    run.trainer.position = Position.from_json(checkpoint.position)

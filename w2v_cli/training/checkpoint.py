@@ -13,10 +13,12 @@ from pathlib import Path
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage import files
+from w2v_cli.storage.folders import make_folders
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
 FORMAT = "w2v-checkpoint"
-VERSION = "2"
+VERSION = "3"
 KEPT = 2
 
 
@@ -25,6 +27,7 @@ class Checkpoint:
     """Arrays and position of a run, with what they belong to.
 
     engine, state_version: which engine's `state()` the arrays are, and which version of it.
+    vectors: the identity of the vectors that were on disk then; None: there were none.
     """
 
     arrays: Mapping[str, Array]
@@ -33,6 +36,7 @@ class Checkpoint:
     corpus_fingerprint: str
     engine: str
     state_version: int
+    vectors: str | None = None
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -42,7 +46,7 @@ def checkpoint_files(folder: Path) -> list[Path]:
 
 def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint named by `number` (units done), then remove all but the newest two."""
-    folder.mkdir(exist_ok=True)
+    make_folders(folder)
     path = folder / f"{number:012d}.safetensors"
     body = json.dumps(
         {
@@ -51,13 +55,19 @@ def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
             "corpus_fingerprint": checkpoint.corpus_fingerprint,
             "engine": checkpoint.engine,
             "state_version": checkpoint.state_version,
+            "vectors": checkpoint.vectors,
         }
     )
     metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
     write_tensors(path, checkpoint.arrays, metadata)
-    for old in checkpoint_files(folder)[KEPT:]:
-        old.unlink()
+    remove_old(folder)
     return path
+
+
+def remove_old(folder: Path) -> None:
+    """Remove all checkpoints but the newest two."""
+    for old in checkpoint_files(folder)[KEPT:]:
+        files.unlink(old)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

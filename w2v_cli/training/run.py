@@ -1,25 +1,47 @@
 """A run being trained: metrics, checkpoints and vectors are written as the loop goes on."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.settings.run_settings import RunSettings
-from w2v_cli.training.checkpoint import Checkpoint, write_checkpoint
-from w2v_cli.training.metrics import encode
+from w2v_cli.storage import files
+from w2v_cli.training.health import Health, check_pairs
+from w2v_cli.training.metrics import Report, encode
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.saved_state import SavedState
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
-from w2v_cli.vectors.run_vectors import write_run_vectors
 
 #: After so many units the pages of the corpus that they read are handed back.
 _UNITS_IN_MEMORY = 128
 
 
+class Pauses:
+    """Says when training should come to rest: a checkpoint is due, or a stop was asked for."""
+
+    def __init__(self, checkpoint_every: float) -> None:
+        """checkpoint_every: seconds; 0: only where an epoch ends."""
+        self.stop_asked: Callable[[], bool] = lambda: False
+        self._every = checkpoint_every
+        self._last = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether to pause before the next unit."""
+        elapsed = time.monotonic() - self._last
+        return 0 < self._every <= elapsed or self.stop_asked()
+
+    def restart(self) -> None:
+        """Count from here: a checkpoint has been written."""
+        self._last = time.monotonic()
+
+
 class TrainingRun:
-    """A run folder with its corpus, its engine and the loop. `training.assembly` makes one."""
+    """A run folder with its corpus, its engine and the loop. `training.assembly` makes one.
+
+    It holds the folder's lock until `train` has ended; without training, call `close`.
+    """
 
     def __init__(
         self,
@@ -31,76 +53,67 @@ class TrainingRun:
     ) -> None:
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
+        self.saved = SavedState(folder, settings, corpus, engine)
+        self.pauses = Pauses(settings.watch.checkpoint_every)
         self.trainer: Trainer
         self._notice = notice
-        self._stop_asked: Callable[[], bool] = lambda: False
-        self._checkpointed_at = time.monotonic()
+        self._health = Health(settings, len(corpus.vocabulary))
+        self._last_epoch: Report | None = None
 
     @property
     def position(self) -> Position:
         """How far the run has come."""
         return self.trainer.position
 
+    def close(self) -> None:
+        """Release the engine's threads and the folder's lock."""
+        self.engine.close()
+        self.folder.unlock()
+
     def train(self, stop_asked: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Train to the end, or until `stop_asked` says so, and yield the events.
 
         Metrics are written before each event is seen; the state is on disk when the generator
-        ends. Raises RunError when training diverges; the last good checkpoint then stands.
+        ends. Raises RunError when training diverges or learns nothing; the last good checkpoint
+        then stands.
         """
-        self._stop_asked = stop_asked
-        if not self.folder.trim_metrics(self.position.metrics_bytes):
-            self._notice(f"{self.folder.metrics} has lost lines; the run itself is whole")
+        self.pauses.stop_asked = stop_asked
         try:
-            with self.folder.metrics.open("ab") as metrics:
+            if not self.folder.trim_metrics(self.position.metrics_bytes):
+                self._notice(f"{self.folder.metrics} has lost lines; the run itself is whole")
+            with files.open_binary(self.folder.metrics, "ab") as metrics:
                 for event in self.trainer.run():
                     if isinstance(event, Reported):
-                        metrics.write(encode(event.report))
-                        metrics.flush()
-                        if event.notice:
-                            self._notice(event.notice)
+                        self._write_report(event, metrics)
                     if isinstance(event, Ticked) and event.done % _UNITS_IN_MEMORY == 0:
                         self.corpus.release()
                     yield event
                     if isinstance(event, Paused):
-                        os.fsync(metrics.fileno())  # a checkpoint counts these bytes
-                        self.position.metrics_bytes = metrics.tell()
                         stopping = stop_asked() and not self.position.finished
-                        self._save(event.epoch_ended, stopping)
+                        self._save(metrics, event.epoch_ended, stopping)
                         if stopping:
                             return
+            self._warn()
         finally:
-            self.engine.close()
+            self.close()
 
-    def pause_due(self) -> bool:
-        """Whether a checkpoint is due, or a stop was asked for."""
-        every = self.settings.watch.checkpoint_every
-        due = every > 0 and time.monotonic() - self._checkpointed_at >= every
-        return due or self._stop_asked()
+    def _write_report(self, event: Reported, metrics: BinaryIO) -> None:
+        metrics.write(encode(event.report))
+        metrics.flush()
+        self._health.check(event.report)
+        if event.report.is_epoch:
+            self._last_epoch = event.report
+        if event.notice:
+            self._notice(event.notice)
 
-    def _save(self, epoch_ended: bool, stopping: bool) -> None:
-        """Write the vectors, then the checkpoint that says they are there."""
-        if (epoch_ended or stopping) and self._vectors_are_best(epoch_ended):
-            write_run_vectors(
-                self.folder.vectors,
-                self.corpus.vocabulary.words,
-                self.corpus.vocabulary.counts,
-                self.engine.embeddings(),
-                default=ENGINES[self.settings.training.engine].vectors,
-                metadata={"config_fingerprint": self.settings.fingerprint()},
-            )
-        write_checkpoint(
-            self.folder.checkpoints,
-            self.position.done,
-            Checkpoint(
-                arrays=self.engine.state(),
-                position=self.position.to_json(),
-                config_fingerprint=self.settings.fingerprint(),
-                corpus_fingerprint=self.corpus.fingerprint,
-                engine=self.engine.name,
-                state_version=self.engine.state_version,
-            ),
-        )
-        self._checkpointed_at = time.monotonic()
+    def _save(self, metrics: BinaryIO, epoch_ended: bool, stopping: bool) -> None:
+        check_pairs(self.position)
+        files.sync(metrics)  # the checkpoint counts these bytes
+        self.position.metrics_bytes = metrics.tell()
+        due = (epoch_ended or stopping) and self.position.n_pairs > 0
+        with_vectors = due and self._vectors_are_best(epoch_ended)
+        self.saved.save(self.position, with_vectors=with_vectors)
+        self.pauses.restart()
 
     def _vectors_are_best(self, epoch_ended: bool) -> bool:
         """With --patience only the vectors of the best epoch so far are kept."""
@@ -108,3 +121,10 @@ class TrainingRun:
             return True
         best, epoch = self.position.best, self.position.done // self.engine.n_units
         return best is None or (epoch_ended and best.epoch == epoch)
+
+    def _warn(self) -> None:
+        """Say so when a run that has just finished learned little."""
+        if self._last_epoch is None or not self.position.finished:
+            return
+        if warning := self._health.warning(self._last_epoch.loss, self.engine.embeddings()):
+            self._notice(warning)

@@ -6,10 +6,9 @@ RUN/vectors.safetensors  the vectors
 RUN/metrics.jsonl        one report per line
 RUN/checkpoints/         the newest two
 RUN/cache/               the encoded corpus; rebuilt when it is missing
+RUN/.lock                who trains in it now
 """
 
-import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,11 +16,17 @@ from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file, settings_to_toml
+from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
+
+#: What a start that was killed while it read the text may have left, and what is in its cache.
+_UNFINISHED = {"cache", "vocab.tsv"}
+_CACHED = {"corpus", "holdout", "cooccurrence"}
 
 
 class RunFolder:
-    """The paths of a run, and the small files in it."""
+    """The paths of a run, the small files in it, and the lock on it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -34,34 +39,54 @@ class RunFolder:
         self.corpus = self.cache / "corpus"
         self.holdout = self.cache / "holdout"
         self._existed = path.exists()
+        self._lock: lock.FolderLock | None = None
 
     def is_run(self) -> bool:
         """Whether there is a run in it, finished or not."""
         return self.config.is_file()
 
     def open_new(self) -> None:
-        """Make the folder for a new run.
+        """Make the folder for a new run, and lock it.
 
-        Raises RunError when it holds something already or cannot be created.
+        Raises RunError when it is in use, holds something already or cannot be created.
         """
-        self.clear_leftovers()
         path = self.path
-        if self.is_run():
-            raise RunError(
-                f"{path} already contains a run; continue it with --resume,"
-                " or choose another --out for a new one"
-            )
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and not path.is_dir():
             raise RunError(f"{path} is not an empty folder; choose another --out")
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_folders(path)
+            self._lock = lock.FolderLock(path)
         except OSError as error:
             raise RunError(f"cannot create {path}: {error}; choose another --out") from error
+        try:
+            self._check_empty()
+        except BaseException:
+            self.unlock()
+            raise
+
+    def open_run(self) -> Config:
+        """Lock the folder of a run, clear what a killed one has left, and read `config.toml`.
+
+        Raises RunError when this is not a run, or it is in use.
+        """
+        self._check_run()
+        self._lock = lock.FolderLock(self.path)
+        try:
+            self._check_run()  # a start may have given up in the meantime
+            self._clear_leftovers()
+            return self.read_config()
+        except BaseException:
+            self.unlock()
+            raise
+
+    def unlock(self) -> None:
+        """Let other processes train here."""
+        if self._lock is not None:
+            self._lock.release()
 
     def read_config(self) -> Config:
         """Read `config.toml`. Raises RunError when this is not a run."""
-        if not self.is_run():
-            raise RunError(f"{self.path} is not a run (no config.toml); omit --resume to start one")
+        self._check_run()
         return read_config_file(self.config)
 
     def write_config(self, settings: RunSettings) -> None:
@@ -73,29 +98,49 @@ class RunFolder:
         """Cut `metrics.jsonl` to the length that a checkpoint knows; False if it is shorter."""
         size = self.metrics.stat().st_size if self.metrics.exists() else 0
         if size > n_bytes:
-            os.truncate(self.metrics, n_bytes)
+            files.truncate(self.metrics, n_bytes)
         return size >= n_bytes
 
-    def clear_leftovers(self) -> None:
-        """Remove half-written temporary files that a killed run has left behind."""
-        for folder in (self.path, self.cache, self.checkpoints):
-            for leftover in folder.glob(".*.tmp"):
-                if leftover.is_dir():
-                    shutil.rmtree(leftover)
-                else:
-                    leftover.unlink()
-        names = {entry.name for entry in self._entries()}
-        if not self.is_run() and "cache" in names and names <= {"cache", "vocab.tsv"}:
-            self.clear_failed_start()  # it was killed while it read the text
-
     def clear_failed_start(self) -> None:
-        """Remove what an unsuccessful start has written."""
-        for file in (self.config, self.vocabulary):
-            file.unlink(missing_ok=True)
-        shutil.rmtree(self.cache, ignore_errors=True)
+        """Remove what an unsuccessful start has written, as far as that is possible."""
+        with suppress(OSError):
+            self._remove_unfinished()
+        self.unlock()
         if not self._existed:
             with suppress(OSError):
-                self.path.rmdir()
+                files.remove_folder(self.path)
 
-    def _entries(self) -> list[Path]:
-        return list(self.path.iterdir()) if self.path.is_dir() else []
+    def _check_run(self) -> None:
+        if not self.is_run():
+            raise RunError(f"{self.path} is not a run (no config.toml); omit --resume to start one")
+
+    def _check_empty(self) -> None:
+        """Refuse a folder with anything in it but what a killed start has left; remove that."""
+        if self.is_run():
+            raise RunError(
+                f"{self.path} already contains a run; continue it with --resume,"
+                " or choose another --out for a new one"
+            )
+        names = {entry.name for entry in self.path.iterdir()} - {lock.NAME}
+        names = {name for name in names if not is_leftover(name)}
+        cached = {entry.name for entry in self.cache.iterdir()} if self.cache.is_dir() else set()
+        cached = {name for name in cached if not is_leftover(name)}
+        unfinished = "cache" in names and names <= _UNFINISHED and cached <= _CACHED
+        if names and not unfinished:
+            raise RunError(f"{self.path} is not an empty folder; choose another --out")
+        self._clear_leftovers()
+        self._remove_unfinished()
+
+    def _remove_unfinished(self) -> None:
+        if self.cache.exists():  # the cache last: what is left is recognised by it
+            files.unlink(self.config)
+            files.unlink(self.vocabulary)
+            files.sync_folder(self.path)
+            remove_tree(self.cache)
+
+    def _clear_leftovers(self) -> None:
+        """Remove the half-written temporary files that a killed run has left behind."""
+        places = [self.path, self.checkpoints, self.cache]
+        places += [self.cache / name for name in sorted(_CACHED)]
+        for folder in places:
+            remove_leftovers(folder)

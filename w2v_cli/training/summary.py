@@ -69,13 +69,16 @@ def _checkpoints(folder: Path) -> tuple[list[dict[str, Any]], str, bool | None]:
     found: list[dict[str, Any]] = []
     corpus, finished = "", None
     for path in checkpoint_files(folder):
-        entry = {"name": path.name, "bytes": path.stat().st_size, "state": "whole"}
+        entry: dict[str, Any] = {"name": path.name, "state": "whole"}
         try:
+            entry["bytes"] = path.stat().st_size
             checkpoint = read_checkpoint(path)
             corpus = corpus or checkpoint.corpus_fingerprint
             if finished is None:
                 finished = bool(checkpoint.position["finished"])
-        except DataError as error:
+        except (DataError, FileNotFoundError) as error:
+            if not path.exists():  # a training at work has removed it in the meantime
+                continue
             entry["state"] = f"damaged: {error}"
         found.append(entry)
     return found, corpus, finished

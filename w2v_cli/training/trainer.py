@@ -30,13 +30,15 @@ class Best:
 class Position:
     """How far a run has come: all that a resume needs besides the engine's arrays.
 
-    done: units finished since the start. n_tokens, elapsed_seconds: since the start, over all
-    sessions. epoch, report: sums since the last epoch's end and the last report.
-    metrics_bytes: length of metrics.jsonl at this point. finished: nothing is left to do.
+    done: units finished since the start, of `total`. n_tokens, n_pairs, elapsed_seconds: since
+    the start, over all sessions. epoch, report: sums since the last epoch's end and the last
+    report. metrics_bytes: length of metrics.jsonl at this point. finished: nothing is left to do.
     """
 
     done: int = 0
+    total: int = 0
     n_tokens: int = 0
+    n_pairs: float = 0.0
     elapsed_seconds: float = 0.0
     epoch: Stats = field(default_factory=Stats)
     epoch_seconds: float = 0.0
@@ -135,6 +137,7 @@ class Trainer:
 
     def run(self) -> Iterator[Event]:
         """Train to the end; close the generator at a `Paused` to stop there."""
+        self.position.total = self.total
         while not self.position.finished and self.position.done < self.total:
             yield from self._train_until_pause()
             epoch_ended = self.position.done % self.engine.n_units == 0
@@ -168,6 +171,7 @@ class Trainer:
         position = self.position
         position.done += 1
         position.n_tokens += stats.n_tokens
+        position.n_pairs += stats.n_pairs
         position.elapsed_seconds += seconds
         position.epoch_seconds += seconds
         position.report_seconds += seconds

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Count, Positive, Situation
+from w2v_cli.engines.settings import Situation
 
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
     """The exact engine's own settings."""
 
-    batch_size: Annotated[Count, Meta(description="Centre words per step.")] = 256
+    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Centre words per step.")] = 256
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False
@@ -26,8 +26,10 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
         Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
     ] = "float32"
     memory: Annotated[
-        Positive,
+        float,
         Meta(
+            gt=0,
+            le=100_000,
             description="GiB for counting pairs; what does not fit spills to disk.",
             extra={"resume": "free"},
         ),

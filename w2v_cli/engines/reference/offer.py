@@ -5,13 +5,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Count, Situation
+from w2v_cli.engines.settings import Situation
 
 
 class ReferenceSettings(Struct, frozen=True, kw_only=True):
     """The reference engine's own settings."""
 
-    batch_size: Annotated[Count, Meta(description="Windows per step.")] = 64
+    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Windows per step.")] = 64
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False

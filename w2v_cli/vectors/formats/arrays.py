@@ -19,6 +19,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
+from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.formats.catalog import Precision
@@ -78,9 +79,9 @@ def write_folder(table: VectorTable, path: Path, precision: Precision, card: str
     }
     with atomic_folder(path) as folder:
         write_tensors(folder / MODEL, arrays, {"format": "pt"})
-        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        (folder / VOCABULARY).write_bytes(("\n".join(table.words) + "\n").encode())
-        (folder / "README.md").write_text(card, encoding="utf-8")
+        files.write_bytes(folder / "config.json", (json.dumps(config, indent=2) + "\n").encode())
+        files.write_bytes(folder / VOCABULARY, ("\n".join(table.words) + "\n").encode())
+        files.write_bytes(folder / "README.md", card.encode())
 
 
 def read_folder(path: Path) -> VectorTable:

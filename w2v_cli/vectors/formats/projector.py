@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.vectors.formats.arrays import check_lines
 from w2v_cli.vectors.formats.catalog import Precision
@@ -42,10 +43,10 @@ def write_projector(table: VectorTable, path: Path, precision: Precision) -> Non
         counted = zip(table.words, table.counts.tolist(), strict=True)
         lines = [_HEADER, *(f"{word}\t{count}" for word, count in counted)]
     with atomic_folder(path) as folder:
-        (folder / METADATA).write_bytes(("\n".join(lines) + "\n").encode())
-        (folder / "projector_config.pbtxt").write_text(_CONFIG, encoding="utf-8")
-        with open(folder / TENSORS, "w", encoding="ascii", newline="\n") as file:
-            file.writelines(row_format % tuple(row.tolist()) for row in matrix)
+        files.write_bytes(folder / METADATA, ("\n".join(lines) + "\n").encode())
+        files.write_bytes(folder / "projector_config.pbtxt", _CONFIG.encode())
+        with files.open_binary(folder / TENSORS, "wb") as file:
+            file.writelines((row_format % tuple(row.tolist())).encode() for row in matrix)
 
 
 def read_projector(path: Path) -> VectorTable:

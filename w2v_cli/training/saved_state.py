@@ -1,0 +1,155 @@
+"""What is committed of a run: one checkpoint, which names the vectors that belong to it.
+
+The vectors are written first, then the checkpoint that has their identity in it: the checkpoint is
+the commit point. Whatever happens between the two, a resume finds vectors that the checkpoint does
+not name, and writes them again from what is in the checkpoint. With --patience that is the best
+epoch's vectors, which the checkpoint then holds besides the state of the engine.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.engines.base import Engine, Notice
+from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.errors import DataError, RunError
+from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.storage.tensors import identity
+from w2v_cli.training.checkpoint import (
+    Checkpoint,
+    checkpoint_files,
+    read_checkpoint,
+    remove_old,
+    write_checkpoint,
+)
+from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.trainer import Position
+from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
+
+_KEPT_CENTER, _KEPT_OUTSIDE = "kept.center", "kept.outside"
+
+
+class SavedState:
+    """Writes checkpoints and vectors of a run, and takes the newest ones up again."""
+
+    def __init__(
+        self, folder: RunFolder, settings: RunSettings, corpus: EncodedCorpus, engine: Engine
+    ) -> None:
+        self._folder, self._settings = folder, settings
+        self._corpus, self._engine = corpus, engine
+        self._vectors: str | None = None
+        self._kept: Embeddings | None = None
+
+    def save(self, position: Position, *, with_vectors: bool) -> None:
+        """Write a checkpoint, and before it, if asked for, the vectors as they are now.
+
+        Without, and with --patience, the vectors on disk are those of an earlier, better epoch.
+        """
+        arrays: dict[str, NDArray[Any]] = dict(self._engine.state())
+        if with_vectors:
+            self._write_vectors(self._engine.embeddings())
+        elif self._settings.watch.patience is not None and self._vectors is not None:
+            kept = self._kept or read_run_vectors(self._folder.vectors).embeddings
+            self._kept = kept  # mapped from the file, not in memory
+            arrays |= {_KEPT_CENTER: kept.center, _KEPT_OUTSIDE: kept.outside}
+        write_checkpoint(
+            self._folder.checkpoints,
+            position.done,
+            Checkpoint(
+                arrays=arrays,
+                position=position.to_json(),
+                config_fingerprint=self._settings.fingerprint(),
+                corpus_fingerprint=self._corpus.fingerprint,
+                engine=self._engine.name,
+                state_version=self._engine.state_version,
+                vectors=self._vectors,
+            ),
+        )
+
+    def load_newest(self, notice: Notice) -> Position:
+        """Take up the newest whole checkpoint; return its position, or that of a new run.
+
+        Raises RunError when no checkpoint is whole, or it belongs to another run.
+        """
+        files = checkpoint_files(self._folder.checkpoints)
+        for path in files:
+            try:
+                position = self._load(read_checkpoint(path), path, notice)
+            except DataError as error:
+                notice(f"skipping a damaged checkpoint: {error}")
+                continue
+            if path == files[0]:  # else an older one may be needed yet
+                remove_old(self._folder.checkpoints)
+            return position
+        if files:
+            raise RunError(
+                f"no checkpoint in {self._folder.checkpoints} is whole;"
+                " delete that folder to train from the start with the same settings"
+            )
+        notice("no checkpoint yet: training from the start")
+        return Position()
+
+    def _load(self, checkpoint: Checkpoint, path: Path, notice: Notice) -> Position:
+        self._check_origin(checkpoint, path)
+        self._engine.load_state(checkpoint.arrays)
+        self._vectors = checkpoint.vectors
+        if self._vectors_on_disk() != checkpoint.vectors:
+            self._write_vectors(_kept(checkpoint.arrays) or self._engine.embeddings())
+            notice(
+                f"{self._folder.vectors} did not belong to the newest checkpoint;"
+                " it has been written again from the checkpoint"
+            )
+        return Position.from_json(checkpoint.position)
+
+    def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
+        """Raise RunError for a checkpoint of another run."""
+        if checkpoint.config_fingerprint != self._settings.fingerprint():
+            raise RunError(
+                f"{path} was written with other settings than {self._folder.config};"
+                " restore the original config.toml, or start a new run"
+            )
+        if checkpoint.corpus_fingerprint != self._corpus.fingerprint:
+            raise RunError(
+                f"{path} was trained on another corpus than the one in {self._folder.corpus};"
+                " the text has changed: restore it, or start a new run"
+            )
+        mine = (self._engine.name, self._engine.state_version)
+        if (checkpoint.engine, checkpoint.state_version) != mine:
+            raise RunError(
+                f"{path} holds the state of engine {checkpoint.engine}, version"
+                f" {checkpoint.state_version}; this is {mine[0]}, version {mine[1]}:"
+                " resume with the version of w2v that wrote it"
+            )
+
+    def _vectors_on_disk(self) -> str | None:
+        """The identity of the vectors that can be read; "damaged"; None: there are none."""
+        if not self._folder.vectors.exists():
+            return None
+        try:
+            read_run_vectors(self._folder.vectors)
+        except DataError:
+            return "damaged"
+        return identity(self._folder.vectors)
+
+    def _write_vectors(self, embeddings: Embeddings) -> None:
+        self._kept = None
+        write_run_vectors(
+            self._folder.vectors,
+            self._corpus.vocabulary.words,
+            self._corpus.vocabulary.counts,
+            embeddings,
+            default=ENGINES[self._settings.training.engine].vectors,
+            metadata={"config_fingerprint": self._settings.fingerprint()},
+        )
+        self._vectors = identity(self._folder.vectors)
+
+
+def _kept(arrays: Mapping[str, NDArray[Any]]) -> Embeddings | None:
+    """The vectors of an earlier epoch that a checkpoint holds, if it does."""
+    if _KEPT_CENTER not in arrays:
+        return None
+    return Embeddings(arrays[_KEPT_CENTER], arrays[_KEPT_OUTSIDE])
