@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chosen import settings_of
 
-from w2v_cli.checks.engine_case import EngineCase, Pair, sum_of_pairs
+from w2v_cli.checks.engine_case import EngineCase, Pair, outside_share, sum_of_pairs
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.exact import checked
@@ -63,7 +63,9 @@ def test_a_weighted_pair_is_its_terms_weighted():
 def test_a_prior_shifts_the_scores():
     p = parameters(np.random.default_rng(1))
     pairs = [Pair(0, 3, weight=3.0), Pair(0, 1, weight=1.0)]
-    found = sum_of_pairs(p, pairs, has_prior=True)
+    share = outside_share(pairs, 4)
+    np.testing.assert_array_equal(share, [0, 0.25, 0, 0.75])
+    found = sum_of_pairs(p, pairs, np.log(np.maximum(share, 1e-300)))
     scores = (p.outside @ p.center[0])[[1, 3]] + np.log([0.25, 0.75])
     y_hat = np.exp(scores) / np.exp(scores).sum()  # the other words have no share, so never occur
     assert found.loss == pytest.approx(-np.log(y_hat[0]) - 3 * np.log(y_hat[1]))
@@ -72,3 +74,16 @@ def test_a_prior_shifts_the_scores():
     assert found.grad_outside.shape == p.outside.shape
     plain = sum_of_pairs(p, [Pair(0, 3)])
     assert plain.loss == pytest.approx(naive_softmax(p.center[0], 3, p.outside).loss)
+
+
+def test_a_pair_with_expected_noise_is_the_mean_over_all_draws():
+    """Two draws from P, all sixteen of them; the outside word among them is left out."""
+    p = parameters(np.random.default_rng(2))
+    P = np.array([0.1, 0.2, 0.3, 0.4])
+    total = 0.0
+    for drawn in itertools.product(range(4), repeat=2):
+        kept = [k for k in drawn if k != 1]
+        term = negative_sampling(p.center[2], 1, kept, p.outside)
+        total += 1.5 * P[list(drawn)].prod() * term.loss
+    found = sum_of_pairs(p, [Pair(2, 1, weight=1.5, noise=2 * P)])
+    assert found.loss == pytest.approx(total)

@@ -36,8 +36,9 @@ def test_naive_softmax(corpus):
     assert found == pytest.approx(np.mean(losses), rel=1e-12)
 
 
-def test_a_prior_is_one_more_coordinate(corpus):
-    pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_a_prior_is_one_more_coordinate(corpus, loss):
+    pairs = held_out_pairs(settings_of(loss=loss), corpus)
     e = vectors(corpus)
     prior = np.random.default_rng(2).standard_normal(e.n_words)
     longer = Embeddings(
@@ -71,3 +72,12 @@ def test_scores_of_thousands_do_not_overflow(corpus):
     pairs = held_out_pairs(settings_of(loss="naive-softmax"), corpus)
     e = vectors(corpus)
     assert np.isfinite(pairs.mean_loss(Embeddings(100 * e.center, 100 * e.outside), None))
+
+
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_pairs_with_a_word_that_no_trained_pair_has_are_left_out(corpus, loss):
+    pairs = held_out_pairs(settings_of(loss=loss), corpus)
+    e, prior = vectors(corpus), np.zeros(len(corpus.vocabulary))
+    prior[pairs.outsides[0]] = -1e30
+    found = pairs.mean_loss(e, prior)
+    assert 0 < found < 100

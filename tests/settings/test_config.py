@@ -51,6 +51,16 @@ def test_old_names_of_engines_are_answered_with_the_new_ones(old, new, tmp_path)
         read_config_file(tmp_path / "c.toml")
 
 
+def test_the_old_name_of_a_setting_is_answered_with_the_new_one(tmp_path, w2v):
+    (tmp_path / "c.toml").write_text('[exact]\nsoftmax_prior = "none"\n')
+    with pytest.raises(UsageError, match=r"'softmax_prior' in \[exact\]; it is now called 'prior'"):
+        read_config_file(tmp_path / "c.toml")
+    with pytest.raises(UsageError, match="softmax_prior; it is now called prior"):
+        Config(softmax_prior="none")
+    result = w2v("train", "x.txt", "--softmax-prior", "none")
+    assert (result.code, "--prior" in result.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

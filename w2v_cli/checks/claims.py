@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.checks import cbow_claims as cbow
+from w2v_cli.checks import expectation_claims as expectation
 from w2v_cli.checks import loss_claims as loss
 from w2v_cli.checks import primitive_claims as primitive
 from w2v_cli.checks.points import Point, draw_points
@@ -178,6 +179,34 @@ CLAIMS = (
         "rows of U touched: K + 1, naive softmax all",
         loss.rows_touched,
         _EXACT,
+    ),
+    Claim(
+        "sampling-expected",
+        _SAMPLING,
+        "expectation over draws: J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)",
+        expectation.expected_over_draws,
+        _EXACT,
+    ),
+    Claim(
+        "sampling-expected-gradients",
+        _SAMPLING,
+        "its gradients: ∂J/∂v_c = Uᵀδ, ∂J/∂U = δ v_cᵀ",
+        expectation.expected_gradients,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "sampling-counted",
+        _SAMPLING,
+        "over counts X: the sum over all pairs",
+        expectation.counted_over_pairs,
+        _EXACT,
+    ),
+    Claim(
+        "sampling-counted-gradients",
+        _SAMPLING,
+        "its gradients: ∂J/∂V = G U, ∂J/∂U = Gᵀ V",
+        expectation.counted_gradients,
+        _DIFFERENCE,
     ),
     Claim(
         "window-loss", _WINDOW, "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)", loss.window_loss, _EXACT

@@ -10,7 +10,12 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Pair
 from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.equations import LossAndGradients, naive_softmax, negative_sampling
+from w2v_cli.equations import (
+    LossAndGradients,
+    naive_softmax,
+    negative_sampling,
+    negative_sampling_expected,
+)
 
 N_WORDS, DIM = 12, 6
 N_TOKENS, LONGEST_DOCUMENT = 60, 12
@@ -77,19 +82,22 @@ def _corpus(
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
 
 
+def outside_share(pairs: Sequence[Pair], n_words: int) -> NDArray[np.float64]:
+    """Return the share of each word among the outside words of all pairs, (V,)."""
+    weight = np.bincount([p.o for p in pairs], [p.weight for p in pairs], minlength=n_words)
+    return np.asarray(weight / weight.sum())
+
+
 def sum_of_pairs(
-    parameters: Embeddings, pairs: Iterable[Pair], has_prior: bool = False
+    parameters: Embeddings, pairs: Iterable[Pair], prior: NDArray[np.float64] | None = None
 ) -> LossAndGradients:
     """Sum the equations over pairs, one by one, in float64.
 
-    has_prior: scores are u·v + log P(o), P(o) the word's share of the pairs. That is one more
-    coordinate: 1 in every centre vector and log P in the outside vectors, both left as they are.
+    prior: added to the score of each outside word, (V,). That is one more coordinate: 1 in every
+    centre vector and the prior in the outside vectors, both left as they are.
     """
     V, U = parameters.center, parameters.outside
-    pairs = list(pairs)
-    if has_prior:
-        share = np.bincount([p.o for p in pairs], [p.weight for p in pairs], minlength=len(U))
-        prior = np.log(np.maximum(share / share.sum(), 1e-300))
+    if prior is not None:
         V, U = np.column_stack((V, np.ones(len(V)))), np.column_stack((U, prior))
     loss, grad_center, grad_outside = 0.0, np.zeros(V.shape), np.zeros(U.shape)
     for pair in pairs:
@@ -105,6 +113,8 @@ def _terms(
     pair: Pair, v_c: NDArray[np.float64], U: NDArray[np.float64]
 ) -> list[tuple[float, LossAndGradients]]:
     """The pair's loss as a weighted sum of equations."""
+    if pair.noise is not None:
+        return [(pair.weight, negative_sampling_expected(v_c, pair.o, pair.noise, U))]
     if pair.negatives is None:
         return [(pair.weight, naive_softmax(v_c, pair.o, U))]
     whole = negative_sampling(v_c, pair.o, pair.negatives, U)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.checks.claims import Result, result_of
-from w2v_cli.checks.engine_case import EngineCase, sum_of_pairs
+from w2v_cli.checks.engine_case import EngineCase, outside_share, sum_of_pairs
 from w2v_cli.engines.base import Create, EngineCheck, Notice, Pair, Stats, Unit
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.offer import EngineOffer, named
@@ -96,12 +96,20 @@ def _check(
         except Exception as error:  # an engine that cannot train has failed
             tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
             continue
-        expected = sum_of_pairs(case.parameters, trained.pairs, check.has_prior)
+        expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))
         tally.equal("Σ J", trained.stats.loss, expected.loss)
         tally.equal("−Δ centre", trained.grad_center, expected.grad_center)
         tally.equal("−Δ outside", trained.grad_outside, expected.grad_outside)
     return result_of(check.key, "Engines", check.statement, tally)
+
+
+def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair]) -> Array | None:
+    """Return what is added to the scores in this check, if anything is."""
+    if claim.check.prior is None:
+        return None
+    share = outside_share(pairs, case.parameters.n_words)
+    return np.asarray(claim.check.prior(claim.settings(case.parameters.dim), case.corpus, share))
 
 
 @dataclass(frozen=True)

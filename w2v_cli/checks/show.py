@@ -130,6 +130,42 @@ def _negative_sampling() -> Iterator[str]:
     yield from _proof(lambda v, outside: eq.negative_sampling(v, O_WORD, NEGATIVES, outside))
 
 
+def _negative_sampling_expected() -> Iterator[str]:
+    data, P, K = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.34, 0.28, 0.22, 0.16]), 3
+    noise = K * P
+    b = eq.unigram_start(data, noise)
+    x = U @ V_C + b
+    negatives = np.where(np.arange(len(U)) == O_WORD, 0.0, noise)
+    delta = negatives * eq.sigmoid(x) - eq.one_hot(O_WORD, len(U)) * eq.sigmoid(-x)
+    loss, grad_center, grad_outside = eq.negative_sampling_expected(V_C, O_WORD, noise, U, b)
+    yield "Negative sampling without sampling:  J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)"
+    yield ""
+    yield from _setting()
+    yield f"1. Noise: K = {K} draws from P bring word w K·P(w) times on average; o is left out."
+    yield "     J is linear in how often a word is drawn, so these are its expected weights"
+    yield from _rows(negatives)
+    yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
+    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not noise:"
+    yield "     the best guess before the centre is known. Without b all chances start at ½, and"
+    yield "     vectors spend many epochs, and some of their length, on how frequent words are"
+    yield from _rows(b)
+    yield "3. Scores s_w = u_w·v_c + b_w"
+    yield from _rows(x)
+    yield f"4. Loss: every word has a term; J = {loss:.5f}"
+    yield "5. Error δ = ∂J/∂s:  δ_o = σ(s_o) − 1,  δ_w = K·P(w) σ(s_w) for the others"
+    yield from _rows(delta)
+    yield "6. Centre gradient: ∂J/∂v_c = Σ_w δ_w u_w = Uᵀ δ"
+    yield f"     = {_vector(grad_center)}"
+    yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
+    yield from _rows(grad_outside)
+    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Together they"
+    yield "     have w as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
+    yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s),  ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
+    yield from _proof(
+        lambda v, outside: eq.negative_sampling_expected(v, O_WORD, noise, outside, b)
+    )
+
+
 def _skip_gram() -> Iterator[str]:
     words, t, radius = (3, 1, 0, 1, 2), 2, 2
     V = np.array([V_C, [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4]])
@@ -257,6 +293,7 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "softmax": _softmax,
     "naive-softmax": _naive_softmax,
     "negative-sampling": _negative_sampling,
+    "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
     "cbow": _cbow,
 }

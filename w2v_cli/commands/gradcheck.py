@@ -13,7 +13,15 @@ from w2v_cli.commands.grading import Grading, grade_folder, grade_one
 from w2v_cli.commands.painting import echo, paint
 from w2v_cli.errors import UsageError
 
-TOPICS = ("sigmoid", "softmax", "naive-softmax", "negative-sampling", "skip-gram", "cbow")
+TOPICS = (
+    "sigmoid",
+    "softmax",
+    "naive-softmax",
+    "negative-sampling",
+    "negative-sampling-expected",
+    "skip-gram",
+    "cbow",
+)
 
 
 @click.command(

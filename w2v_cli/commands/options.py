@@ -4,7 +4,7 @@ import difflib
 
 import click
 
-#: Names of word2vec.c, gensim and fastText (lower case, dashes) → ours.
+#: Names of word2vec.c, gensim, fastText and w2v 0.1.0 (lower case, dashes) → ours.
 FOREIGN_NAMES = {
     "size": "--dim",
     "vector-size": "--dim",
@@ -25,6 +25,7 @@ FOREIGN_NAMES = {
     "min-alpha": "--min-lr",
     "learning-rate": "--lr",
     "ns-exponent": "--noise-power",
+    "softmax-prior": "--prior",
     "batch-words": "--batch-size",
     "train": "CORPUS, a positional argument",
     "input": "CORPUS, a positional argument",

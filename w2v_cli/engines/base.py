@@ -105,6 +105,7 @@ class Pair:
     """A centre word c and an outside word o of a training, counted `weight` times.
 
     negatives: None for naive softmax; else the words drawn, each counted `noise_weight` times.
+    noise: instead of draws, how often each word is expected as a negative, o itself never, (V,).
     """
 
     c: int
@@ -112,6 +113,7 @@ class Pair:
     negatives: Sequence[int] | None = None
     weight: float = 1.0
     noise_weight: float = 1.0
+    noise: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class EngineCheck:
 
     statement: what must hold, for the table. given: the settings to check it in, by name.
     pairs: (engine, settings, corpus) → all pairs that unit 0 of epoch 0 trains. tolerance: the
-    largest relative error. has_prior: log P(o) is added to every score.
+    largest relative error. prior: (engine settings, corpus, share of each word among the outside
+    words) → what is added to the score of each word, (V,); None: nothing is.
     """
 
     key: str
@@ -128,4 +131,4 @@ class EngineCheck:
     given: Mapping[str, Any]
     pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
     tolerance: float
-    has_prior: bool = False
+    prior: Callable[[EngineSettings, EncodedCorpus, Array], Array] | None = None

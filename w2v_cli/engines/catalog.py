@@ -24,6 +24,9 @@ ENGINES: dict[str, EngineOffer] = {
 #: What the engines were called in version 0.1.0.
 OLD_NAMES = {"numba": "sampled", "softmax": "exact", "numpy": "reference"}
 
+#: What settings of engines were called in version 0.1.0.
+OLD_SETTINGS = {"softmax_prior": "prior"}
+
 
 def create_engine(
     settings: "EngineSettings", corpus: "EncodedCorpus", cache: Path, notice: "Notice"

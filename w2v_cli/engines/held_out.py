@@ -28,6 +28,8 @@ MOST_PAIRS = 200_000
 _BLOCK_TOKENS = 8192
 _EPOCH = (1 << 24) - 1
 _ROWS = 256
+#: Priors below this stand for the logarithm of zero.
+_NO_CHANCE = -1e29
 
 
 class HeldOutPairs(Protocol):
@@ -57,7 +59,8 @@ class NaiveSoftmaxPairs:
         """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
         prior = np.zeros(len(U), U.dtype) if offset is None else offset
-        return naive_softmax_loss(V, U, prior, self.centers, self.outsides)
+        seen = _seen(prior, self.outsides)
+        return naive_softmax_loss(V, U, prior, self.centers[seen], self.outsides[seen])
 
 
 class NegativeSamplingPairs:
@@ -75,9 +78,21 @@ class NegativeSamplingPairs:
         return len(self.centers)
 
     def mean_loss(self, embeddings: Embeddings, offset: Array | None) -> float:
-        """See `HeldOutPairs`; offset: none of the engines adds one."""
+        """See `HeldOutPairs`."""
         V, U = embeddings.center, embeddings.outside
-        return negative_sampling_loss(V, U, self.centers, self.outsides, self.negatives)
+        prior = np.zeros(len(U), U.dtype) if offset is None else offset
+        seen = _seen(prior, self.outsides)
+        centers, outsides = self.centers[seen], self.outsides[seen]
+        return negative_sampling_loss(V, U, prior, centers, outsides, self.negatives[seen])
+
+
+def _seen(prior: Array, outsides: Array) -> Array:
+    """Return which pairs are measured, (P,): those whose outside word is in some trained pair.
+
+    To another word the prior gives no chance at all; one such pair would hide all others.
+    """
+    seen: Array = prior[outsides] > _NO_CHANCE
+    return seen
 
 
 def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPairs:
@@ -125,14 +140,17 @@ def naive_softmax_loss(V: Array, U: Array, prior: Array, centers: Array, outside
 
 
 def negative_sampling_loss(
-    V: Array, U: Array, centers: Array, outsides: Array, negatives: Array
+    V: Array, U: Array, prior: Array, centers: Array, outsides: Array, negatives: Array
 ) -> float:
-    """Mean of −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c) over pairs; a k equal to o is skipped."""
+    """Mean of −log σ(s_o) − Σ_k log σ(−s_k) over pairs, s_w = u_w·v_c + prior_w.
+
+    A negative k equal to o is skipped.
+    """
     total = 0.0
     for a in range(0, len(centers), 4096):
         v = V[centers[a : a + 4096]]
         o, k = outsides[a : a + 4096], negatives[a : a + 4096]
-        true = np.einsum("pd,pd->p", v, U[o]).astype(np.float64)
-        noise = np.einsum("pd,pkd->pk", v, U[k]).astype(np.float64)
+        true = np.einsum("pd,pd->p", v, U[o]).astype(np.float64) + prior[o]
+        noise = np.einsum("pd,pkd->pk", v, U[k]).astype(np.float64) + prior[k]
         total += float(np.logaddexp(0, -true).sum() + np.logaddexp(0, noise)[k != o[:, None]].sum())
     return total / len(centers)

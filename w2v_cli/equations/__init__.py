@@ -31,6 +31,11 @@ Rows or columns?
 from w2v_cli.equations.cbow import cbow, cbow_mean
 from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
 from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
+from w2v_cli.equations.negative_sampling_expected import (
+    negative_sampling_counted,
+    negative_sampling_expected,
+    unigram_start,
+)
 from w2v_cli.equations.primitives import (
     Array,
     LossAndGradients,
@@ -65,6 +70,8 @@ __all__ = [
     "naive_softmax",
     "naive_softmax_columns",
     "negative_sampling",
+    "negative_sampling_counted",
+    "negative_sampling_expected",
     "negative_sampling_stacked",
     "one_hot",
     "outside_positions",
@@ -73,4 +80,5 @@ __all__ = [
     "skip_gram",
     "softmax",
     "softmax_jacobian",
+    "unigram_start",
 ]

@@ -37,6 +37,12 @@ class Functions:
     negative_sampling_stacked: Callable[[Array, int, Any, Array], LossAndGradients] = (
         eq.negative_sampling_stacked
     )
+    negative_sampling_expected: Callable[[Array, int, Array, Array, Array], LossAndGradients] = (
+        eq.negative_sampling_expected
+    )
+    negative_sampling_counted: Callable[[Array, Array, Array, Array, Array], LossAndGradients] = (
+        eq.negative_sampling_counted
+    )
     skip_gram: WindowLoss = eq.skip_gram
     cbow: WindowLoss = eq.cbow
     cbow_mean: WindowLoss = eq.cbow_mean

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.catalog import ENGINES, OLD_NAMES
+from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
 from w2v_cli.settings.run_settings import WatchSettings
@@ -63,6 +64,11 @@ def new_name(name: str, value: Value) -> str | None:
     return OLD_NAMES.get(value) if name == "engine" and isinstance(value, str) else None
 
 
+def renamed(name: str) -> str | None:
+    """Return what a setting is called now, if version 0.1.0 called it otherwise."""
+    return OLD_SETTINGS.get(name)
+
+
 def default_text(name: str, table: str | None = None) -> str:
     """Return the default of a setting as help and README show it; empty when it has none.
 
@@ -86,15 +92,26 @@ def _default(setting: Setting) -> str:
 
 
 def _by_engine(name: str) -> dict[str, str]:
-    """Return the defaults that engines choose themselves, as on a machine of any size."""
+    """Return the defaults that engines choose themselves, as on a machine of any size.
+
+    Where an engine's default differs by loss, that of its first loss comes first.
+    """
     found = {}
     for offer in ENGINES.values():
-        values = {"optimizer": offer.optimizers[0]}
-        for cores in (1, 2):
-            situation = Situation(offer.losses[0], offer.optimizers[0], cores)
-            for key, value in offer.defaults(situation).items():
-                same = values.get(key, value) == value
-                values[key] = value if same else "one per core"
-        if name in values:
-            found[offer.name] = str(values[name])
+        by_loss = {loss: _chosen_by(offer, loss).get(name) for loss in offer.losses}
+        first, *others = by_loss.items()
+        if first[1] is not None:
+            notes = [f"{value} for {loss}" for loss, value in others if value != first[1]]
+            found[offer.name] = first[1] + (f" ({', '.join(notes)})" if notes else "")
     return found
+
+
+def _chosen_by(offer: EngineOffer, loss: str) -> dict[str, str]:
+    """Return what an engine chooses for a loss, with its first optimizer."""
+    values: dict[str, object] = {"optimizer": offer.optimizers[0]}
+    for cores in (1, 2):
+        situation = Situation(loss, offer.optimizers[0], cores)
+        for key, value in offer.defaults(situation).items():
+            same = values.get(key, value) == value
+            values[key] = value if same else "one per core"
+    return {key: str(value) for key, value in values.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.catalog import choices_of, new_name, settings_named, tables
+from w2v_cli.settings.catalog import choices_of, new_name, renamed, settings_named, tables
 from w2v_cli.settings.fields import Setting, Value
 
 #: Choosing one of these anew frees the ones that belonged to the earlier choice.
@@ -86,5 +86,7 @@ def _texts(setting: Setting, value: Value) -> Any:
 
 
 def _hint(name: str, known: Mapping[str, Value]) -> str:
+    if new := renamed(name):
+        return f"; it is now called {new}"
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else "; `w2v train --help` lists all settings"

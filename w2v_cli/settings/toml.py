@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.catalog import COMMON, tables
+from w2v_cli.settings.catalog import COMMON, renamed, tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Setting, Value
 from w2v_cli.settings.run_settings import RunSettings
@@ -62,6 +62,8 @@ def _table_hint(name: str, known: Collection[str]) -> str:
 
 
 def _key_hint(table: str, key: str) -> str:
+    if new := renamed(key):
+        return f"; it is now called {new!r}"
     names = {name: t for t, settings in tables().items() for name in settings}
     mine = list(tables()[table])
     close = difflib.get_close_matches(key, [*mine, *names], n=1)

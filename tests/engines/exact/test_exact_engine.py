@@ -13,8 +13,10 @@ from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.exact import engine as exact_engine
-from w2v_cli.engines.exact.engine import ExactEngine, log_prior
+from w2v_cli.engines.exact import tiles
+from w2v_cli.engines.exact.engine import ExactEngine
 from w2v_cli.engines.exact.estimate import note_long_training
+from w2v_cli.engines.exact.naive_softmax import log_prior
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
 
@@ -91,11 +93,11 @@ def one_step(engine, lr):
 def test_a_step_is_the_sum_over_all_windows(
     tmp_path, monkeypatch, seed, precision, prior, n_threads
 ):
-    monkeypatch.setattr(exact_engine, "TILE_SCORES", 23 * 5)  # several tiles
+    monkeypatch.setattr(tiles, "TILE_SCORES", 23 * 5)  # several tiles
     monkeypatch.setattr("w2v_cli.corpus.pair_counts.TAIL", 1e-15)
     rng = np.random.default_rng(seed)
     corpus = corpus_of(rng)
-    settings = {"precision": precision, "softmax_prior": prior, "n_threads": n_threads}
+    settings = {"precision": precision, "prior": prior, "n_threads": n_threads}
     engine = engine_of(corpus, tmp_path, optimizer="sgd", lr=1.0, **settings)
     before = place(engine, random_parameters(rng, 23, 7))
     keep = keep_prob(corpus.vocabulary.counts, 0.05)
@@ -114,12 +116,13 @@ def test_a_step_is_the_sum_over_all_windows(
     engine.close()
 
 
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam", "sgd"])
-def test_full_batch_descent_never_raises_the_loss(tmp_path, optimizer):
+def test_full_batch_descent_never_raises_the_loss(tmp_path, optimizer, loss):
     rng = np.random.default_rng(4)
     corpus = corpus_of(rng)
     lr = {"adagrad": 0.02, "adam": 0.002, "sgd": 0.2}[optimizer]
-    engine = engine_of(corpus, tmp_path, optimizer=optimizer, batch_mean=True)
+    engine = engine_of(corpus, tmp_path, optimizer=optimizer, batch_mean=True, loss=loss)
     place(engine, random_parameters(rng, 23, 7, size=0.3))
     losses = [stats.loss for _, stats in engine.train(Unit(i, 0, lr) for i in range(60))]
     assert np.all(np.diff(losses) < 0)
@@ -143,22 +146,24 @@ def assert_same(a, b):
         np.testing.assert_array_equal(a[name], b[name])
 
 
-def test_the_same_bits_with_any_number_of_threads(tmp_path, monkeypatch):
-    monkeypatch.setattr(exact_engine, "TILE_SCORES", 17)
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_the_same_bits_with_any_number_of_threads(tmp_path, monkeypatch, loss):
+    monkeypatch.setattr(tiles, "TILE_SCORES", 17)
     corpus = corpus_of(np.random.default_rng(5))
-    losses, state = trained(corpus, tmp_path / "1")
+    losses, state = trained(corpus, tmp_path / "1", loss=loss)
     for n_threads in (1, 2, 3, 8):
-        again, same = trained(corpus, tmp_path / str(n_threads), n_threads=n_threads)
+        again, same = trained(corpus, tmp_path / str(n_threads), n_threads=n_threads, loss=loss)
         assert losses == again
         assert_same(state, same)
-    other = trained(corpus, tmp_path / "1", seed=2)[1]
+    other = trained(corpus, tmp_path / "1", seed=2, loss=loss)[1]
     assert not np.array_equal(other["center"], state["center"])
 
 
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam", "sgd"])
-def test_stopped_and_resumed_gives_the_same_bits(tmp_path, optimizer):
+def test_stopped_and_resumed_gives_the_same_bits(tmp_path, optimizer, loss):
     corpus = corpus_of(np.random.default_rng(6))
-    settings = {"optimizer": optimizer, "batch_mean": True}
+    settings = {"optimizer": optimizer, "batch_mean": True, "loss": loss}
     units = [(epoch, i) for epoch in range(3) for i in range(5)]
     losses, state = trained(corpus, tmp_path, units, **settings)
     first, half = trained(corpus, tmp_path, units[:7], **settings)
@@ -185,7 +190,8 @@ def pairs_of(X):
 
 
 def engine_on(X, **settings):
-    return ExactEngine(config_of(**settings), pairs_of(X), 100)
+    word_counts = np.arange(1, len(X) + 1)
+    return ExactEngine(config_of(**settings), pairs_of(X), word_counts, 100)
 
 
 def symmetric(rng, n_words):
@@ -193,12 +199,13 @@ def symmetric(rng, n_words):
     return X + X.T
 
 
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
 @pytest.mark.parametrize("prior", ["none", "unigram"])
-def test_words_in_no_pair_stay_as_they_are_and_cost_nothing(prior):
+def test_words_in_no_pair_stay_as_they_are_and_cost_nothing(prior, loss):
     rng = np.random.default_rng(8)
     X = symmetric(rng, 9)
     X[3] = X[:, 3] = 0
-    engine = engine_on(X, softmax_prior=prior)
+    engine = engine_on(X, prior=prior, loss=loss)
     before = place(engine, random_parameters(rng, 9, 7))
     stats = one_step(engine, 0.1)
     assert np.isfinite(stats.loss)
@@ -208,20 +215,22 @@ def test_words_in_no_pair_stay_as_they_are_and_cost_nothing(prior):
     assert unmoved == (prior == "unigram")
 
 
-def test_a_corpus_without_pairs_trains_nothing_and_fails_nowhere():
-    engine = engine_on(np.zeros((4, 4)))
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_a_corpus_without_pairs_trains_nothing_and_fails_nowhere(loss):
+    engine = engine_on(np.zeros((4, 4)), loss=loss)
     assert engine.n_units == 1
     stats = one_step(engine, 0.1)
     assert (stats.loss, stats.n_pairs, stats.n_tokens) == (0.0, 0.0, 100)
 
 
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam"])
-def test_counts_far_beyond_float32_train_like_small_ones(optimizer):
+def test_counts_far_beyond_float32_train_like_small_ones(optimizer, loss):
     rng = np.random.default_rng(9)
     X = symmetric(rng, 30)
     states = []
     for factor in (1.0, 2.0**300):
-        engine = engine_on(X * factor, optimizer=optimizer)
+        engine = engine_on(X * factor, optimizer=optimizer, loss=loss)
         stats = [one_step(engine, 0.1) for _ in range(3)]
         assert stats[-1].loss / factor < stats[0].loss / factor < np.inf
         states.append(engine.state())
@@ -230,14 +239,12 @@ def test_counts_far_beyond_float32_train_like_small_ones(optimizer):
 
 def test_scores_that_differ_by_hundreds_stay_exact(monkeypatch):
     """Where exp of one tile is nothing beside another's, its counts still pull."""
-    monkeypatch.setattr(exact_engine, "TILE_SCORES", 1)
+    monkeypatch.setattr(tiles, "TILE_SCORES", 1)
     rng = np.random.default_rng(10)
     X = symmetric(rng, 8) + 0.1
     losses, moved = {}, {}
     for precision in ("float32", "float64"):
-        engine = engine_on(
-            X, precision=precision, optimizer="sgd", lr=1.0, softmax_prior="none", dim=2
-        )
+        engine = engine_on(X, precision=precision, optimizer="sgd", lr=1.0, prior="none", dim=2)
         center = np.tile([30.0, 1.0], (8, 1)) + 0.01 * np.arange(8)[:, None]
         outside = np.stack([np.linspace(-8, 8, 8), np.ones(8)], axis=1)
         before = place(engine, {"center": center, "outside": outside})
@@ -248,17 +255,19 @@ def test_scores_that_differ_by_hundreds_stay_exact(monkeypatch):
         np.testing.assert_allclose(moved["float32"][name], expected, rtol=1e-4, atol=1e-4)
 
 
-def test_divergence_is_noticed_and_named(tmp_path):
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_divergence_is_noticed_and_named(tmp_path, loss):
     corpus = corpus_of(np.random.default_rng(11))
-    engine = engine_of(corpus, tmp_path, optimizer="sgd", lr=1e30)
+    engine = engine_of(corpus, tmp_path, optimizer="sgd", lr=1e30, loss=loss)
     with pytest.raises(RunError, match=r"lower --lr .*--batch-mean"):
         list(engine.train(Unit(i, 0, 1e30) for i in range(5)))
     engine.close()
 
 
-def test_a_long_training_is_announced_with_what_to_change():
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_a_long_training_is_announced_with_what_to_change(loss):
     notices = []
-    config = config_of(n_threads=2, epochs=10)
+    config = config_of(n_threads=2, epochs=10, loss=loss)
     note_long_training(config, 3_000_000, notices.append, rate=1e11)
     assert len(notices) == 1
     assert "3,000,000 words" in notices[0]
@@ -274,8 +283,9 @@ def test_the_rate_is_measured_where_it_matters():
     assert "days" in notices[0]
 
 
-def test_memory_stays_bounded_for_any_vocabulary(monkeypatch):
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_memory_stays_bounded_for_any_vocabulary(monkeypatch, loss):
     monkeypatch.setattr(exact_engine, "STEP_SCORES", 60)
-    engine = engine_on(symmetric(np.random.default_rng(12), 20) + 0.1)
+    engine = engine_on(symmetric(np.random.default_rng(12), 20) + 0.1, loss=loss)
     assert engine.n_units == 7  # 3 centre words a step, not 256
     assert sum(s.n_pairs for _, s in engine.train(Unit(0, i, 0.1) for i in range(7))) > 0

@@ -1,14 +1,17 @@
 """How gradcheck checks the exact engine: all pairs of places, with their expected weights."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import EngineCheck, Pair
 from w2v_cli.engines.exact.engine import ExactEngine
+from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.equations import unigram_start
 
 _FLOAT32, _FLOAT64 = 2e-5, 1e-10
 """Tolerances: float32 rounds to 6e-8; sums of some hundred terms stay well below the first."""
@@ -32,23 +35,77 @@ def expected_pairs(
     return pairs
 
 
-def _check(
-    key: str, how: str, tolerance: float = _FLOAT32, has_prior: bool = False, **given: Any
-) -> EngineCheck:
-    settings = {"loss": "naive-softmax", "optimizer": "sgd", "batch_size": 10_000, **given}
-    statement = f"exact, {how}: Δθ = −lr Σ X ∂J/∂θ"
-    return EngineCheck(key, statement, settings, expected_pairs, tolerance, has_prior)
+def expected_pairs_with_noise(
+    engine: ExactEngine, settings: EngineSettings, corpus: EncodedCorpus
+) -> list[Pair]:
+    """Return the same pairs, each with every other word as a negative K·P(w) times."""
+    noise = _noise(settings, corpus)
+    return [replace(pair, noise=noise) for pair in expected_pairs(engine, settings, corpus)]
 
+
+def _noise(settings: EngineSettings, corpus: EncodedCorpus) -> Array:
+    objective = settings.objective_as(NegativeSampling)
+    weights = corpus.vocabulary.counts.astype(np.float64) ** objective.noise_power
+    return np.asarray(objective.n_negatives * weights / weights.sum())
+
+
+def _unigram_softmax(settings: EngineSettings, corpus: EncodedCorpus, share: Array) -> Array:
+    return np.log(np.maximum(share, 1e-300))
+
+
+def _unigram_sampling(settings: EngineSettings, corpus: EncodedCorpus, share: Array) -> Array:
+    return unigram_start(np.maximum(share, 1e-300), _noise(settings, corpus))
+
+
+_COMMON = {"optimizer": "sgd", "batch_size": 10_000}
+_SOFTMAX = {**_COMMON, "loss": "naive-softmax"}
+_SAMPLING = {**_COMMON, "loss": "negative-sampling"}
+_IN_FLOAT64 = {"subsample_threshold": 0.0, "precision": "float64"}
+_STATEMENT = "exact, {}: Δθ = −lr Σ X ∂J/∂θ"
 
 CHECKS = (
-    _check(
+    EngineCheck(
         "exact-float64",
-        "naive softmax in float64, no prior",
-        tolerance=_FLOAT64,
-        subsample_threshold=0.0,
-        precision="float64",
-        softmax_prior="none",
+        _STATEMENT.format("naive softmax in float64, no prior"),
+        {**_SOFTMAX, **_IN_FLOAT64, "prior": "none"},
+        expected_pairs,
+        _FLOAT64,
     ),
-    _check("exact-literal", "naive softmax, no prior", softmax_prior="none"),
-    _check("exact-prior", "naive softmax, with log P(o) added", has_prior=True),
+    EngineCheck(
+        "exact-literal",
+        _STATEMENT.format("naive softmax, no prior"),
+        {**_SOFTMAX, "prior": "none"},
+        expected_pairs,
+        _FLOAT32,
+    ),
+    EngineCheck(
+        "exact-prior",
+        _STATEMENT.format("naive softmax, with log P(o) added"),
+        _SOFTMAX,
+        expected_pairs,
+        _FLOAT32,
+        _unigram_softmax,
+    ),
+    EngineCheck(
+        "exact-sampling-float64",
+        _STATEMENT.format("negative sampling in float64, no prior"),
+        {**_SAMPLING, **_IN_FLOAT64, "prior": "none"},
+        expected_pairs_with_noise,
+        _FLOAT64,
+    ),
+    EngineCheck(
+        "exact-sampling-literal",
+        _STATEMENT.format("negative sampling, no prior"),
+        {**_SAMPLING, "prior": "none"},
+        expected_pairs_with_noise,
+        _FLOAT32,
+    ),
+    EngineCheck(
+        "exact-sampling-prior",
+        _STATEMENT.format("negative sampling, with log P_data/(K·P) added"),
+        _SAMPLING,
+        expected_pairs_with_noise,
+        _FLOAT32,
+        _unigram_sampling,
+    ),
 )

@@ -15,9 +15,12 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False
-    softmax_prior: Annotated[
+    prior: Annotated[
         Literal["unigram", "none"],
-        Meta(description="unigram: add log P(outside word) to every score; none: literal."),
+        Meta(
+            description="unigram: scores start at how frequent the outside word is, by a constant"
+            " added to each; none: the literal loss."
+        ),
     ] = "unigram"
     precision: Annotated[
         Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
@@ -33,21 +36,29 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     ] = 1.0
 
 
-_BY_OPTIMIZER = {
-    "adam": {"epochs": 25, "lr": 0.03},
-    "adagrad": {"epochs": 50, "lr": 0.1},
-    "sgd": {"epochs": 25, "lr": 0.03},
+_BY_LOSS = {
+    "naive-softmax": {
+        "adam": {"epochs": 25, "lr": 0.03},
+        "adagrad": {"epochs": 50, "lr": 0.1},
+        "sgd": {"epochs": 25, "lr": 0.03},
+    },
+    "negative-sampling": {
+        "adam": {"epochs": 25, "lr": 0.05},
+        "adagrad": {"epochs": 50, "lr": 0.1},
+        "sgd": {"epochs": 25, "lr": 0.03},
+    },
 }
 
 
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {**_BY_OPTIMIZER[situation.optimizer], "n_threads": situation.n_cores}
+    chosen = _BY_LOSS[situation.loss][situation.optimizer]
+    return {**chosen, "n_threads": situation.n_cores}
 
 
 OFFER = EngineOffer(
     name="exact",
-    summary="trains on the counts of all pairs; compiled; nothing is drawn",
-    losses=("naive-softmax",),
+    summary="trains on the counts of all pairs, both losses; compiled; nothing is drawn",
+    losses=("naive-softmax", "negative-sampling"),
     optimizers=("adam", "adagrad", "sgd"),
     settings=ExactSettings,
     defaults=_defaults,
@@ -55,5 +66,5 @@ OFFER = EngineOffer(
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     benchmarks=({"loss": "naive-softmax"},),
-    growth_tokens={"naive-softmax": 1_000_000},
+    growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

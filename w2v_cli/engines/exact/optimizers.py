@@ -1,15 +1,12 @@
-"""How the gradients of the exact softmax become steps: SGD, Adagrad or Adam."""
+"""How the gradients of an exact loss become steps: SGD, Adagrad or Adam."""
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from w2v_cli.engines.exact import kernels
+from w2v_cli.arrays import Array
+from w2v_cli.engines.exact import descents
 from w2v_cli.engines.parameters import Embeddings
-
-Array = NDArray[Any]
 
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8
@@ -56,15 +53,15 @@ class Optimizer:
     ) -> None:
         exact = parameters.dtype.type  # a wider scalar would widen the whole loop
         if self._kind == "sgd":
-            kernels.descend(parameters, gradient, exact(lr))
+            descents.descend(parameters, gradient, exact(lr))
         elif self._kind == "adagrad":
             (squares,) = sums
             epsilon = exact(_ADAGRAD_EPSILON)
-            kernels.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
+            descents.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
         else:
             means, squares = sums
             bias = math.sqrt(1 - decays[1] ** step) / (1 - decays[0] ** step)
-            kernels.descend_adam(
+            descents.descend_adam(
                 parameters,
                 gradient,
                 means,

@@ -8,7 +8,8 @@ import numpy as np
 
 from w2v_cli.compiled import compiled
 from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape, Span
-from w2v_cli.engines.sampled.chunks import n_chunks_of, span_of
+from w2v_cli.engines.sampled.chunks import n_chunks_of as inlined_n_chunks
+from w2v_cli.engines.sampled.chunks import span_of as inlined_span
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
 
 
@@ -31,10 +32,10 @@ def noise_of_chunk(corpus: Corpus, unit: tuple[int, int, int], chunk: int, words
 @compiled(nogil=True)
 def n_chunks_of(n: int, shape: Shape) -> int:
     """Chunks of a block of n kept tokens."""
-    return n_chunks_of(n, shape)
+    return inlined_n_chunks(n, shape)
 
 
 @compiled(nogil=True)
 def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
     """The span that a chunk takes from a stretch of a block of n kept tokens."""
-    return span_of(chunk, stretch, n, shape)
+    return inlined_span(chunk, stretch, n, shape)

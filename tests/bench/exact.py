@@ -1,19 +1,21 @@
-"""The figures of naive softmax in `docs/performance.md`.
+"""The figures of the exact engine in `docs/performance.md`.
 
-    python tests/bench/naive_softmax.py epochs    # against the pure matrix products, two sizes
-    python tests/bench/naive_softmax.py quality   # against 5 epochs of gensim; needs gensim
-    python tests/bench/naive_softmax.py torch     # against full softmax pair by pair; needs torch
-    python tests/bench/naive_softmax.py sst RUN   # against the literal SGD of the assignment
+    python tests/bench/exact.py epochs           # against the pure matrix products, two sizes
+    python tests/bench/exact.py epochs 1         # the same in CPU seconds of one thread
+    python tests/bench/exact.py quality          # against 5 epochs of gensim; needs gensim
+    python tests/bench/exact.py torch            # against softmax pair by pair; needs torch
+    python tests/bench/exact.py sst RUN          # against the literal SGD of the assignment
 
 Corpora and test sets lie in ../shared beside the repository. What is compared runs in turn.
 """
 
+import itertools
 import resource
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.engines.base import Engine, Unit
 from w2v_cli.engines.catalog import create_engine
+from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
@@ -36,6 +39,7 @@ SHARED = Path(__file__).parents[2] / "../shared"
 IMDB, SST = SHARED / "corpora/imdb_reviews.txt.gz", SHARED / "corpora/sst"
 SETS = ("EN-WS-353-ALL.txt", "EN-MTurk-771.txt", "EN-RG-65.txt", "questions-words.txt")
 THREADS = 2
+Clock = Callable[[], float]
 
 
 @contextmanager
@@ -48,57 +52,65 @@ def corpus_of(settings: RunSettings) -> Iterator[tuple[EncodedCorpus, Path]]:
         yield open_corpus(folder), Path(name)
 
 
-def run_epoch(engine: Engine, settings: RunSettings, epoch: int) -> tuple[float, float]:
+def run_epoch(
+    engine: Engine, settings: RunSettings, epoch: int, clock: Clock = time.perf_counter
+) -> tuple[float, float]:
     """Train one epoch; return its seconds and its loss per pair."""
     schedule, total = create_schedule(settings.training), settings.training.epochs * engine.n_units
     first = epoch * engine.n_units
     units = (Unit(epoch, i, schedule.lr_at(first + i, total)) for i in range(engine.n_units))
-    started = time.perf_counter()
+    started = clock()
     stats = [stats for _, stats in engine.train(units)]
-    seconds = time.perf_counter() - started
+    seconds = clock() - started
     return seconds, sum(s.loss for s in stats) / sum(s.n_pairs for s in stats)
 
 
-def product_seconds(n_words: int, dim: int, batch: int) -> float:
+def product_seconds(n_words: int, dim: int, batch: int, n_threads: int, clock: Clock) -> float:
     """Time the three products of every step of an epoch, and nothing else."""
     rng = np.random.default_rng(0)
     outside = rng.standard_normal((n_words, dim), dtype=np.float32)
     center = outside[:batch].copy()
     scores = np.empty((batch, n_words), np.float32)
     grad_outside, grad_center = np.empty_like(outside), np.empty_like(center)
-    with threadpool_limits(THREADS):
-        started = time.perf_counter()
+    with threadpool_limits(n_threads):
+        started = clock()
         for _ in range(0, n_words, batch):
             np.matmul(center, outside.T, out=scores)
             np.matmul(scores, outside, out=grad_center)
             np.matmul(scores.T, center, out=grad_outside)
-        return time.perf_counter() - started
+        return clock() - started
 
 
-def bench_epochs() -> None:
-    """An epoch at two sizes of vocabulary, in turn with its pure products."""
+def bench_epochs(threads: str = str(THREADS)) -> None:
+    """An epoch at two sizes of vocabulary, in turn with its pure products.
+
+    On one thread CPU seconds are compared: other jobs of the machine disturb them little.
+    """
+    n_threads = int(threads)
+    clock = time.process_time if n_threads == 1 else time.perf_counter
     for min_count, rounds in ((50, 12), (5, 4)):
-        base = Config(paths=IMDB, loss="naive-softmax", min_count=min_count, n_threads=THREADS)
-        with corpus_of(resolve(base)) as (corpus, folder):
-            for optimizer in ("adagrad", "adam"):
-                settings = resolve(Config(optimizer=optimizer).over(base))
+        base = Config(paths=IMDB, engine="exact", min_count=min_count, n_threads=n_threads)
+        with corpus_of(resolve(Config(loss="naive-softmax").over(base))) as (corpus, folder):
+            for loss, optimizer in itertools.product(LOSSES, ("adagrad", "adam")):
+                settings = resolve(Config(loss=loss, optimizer=optimizer).over(base))
                 started = time.perf_counter()
                 engine = create_engine(settings, corpus, folder, print)
                 counting = time.perf_counter() - started
-                n_words = len(corpus.vocabulary)
+                n_words, dim = len(corpus.vocabulary), settings.model.dim
                 times = []
                 for epoch in range(rounds + 1):
-                    seconds, loss = run_epoch(engine, settings, epoch)
-                    times.append((seconds, product_seconds(n_words, settings.model.dim, 256)))
+                    seconds, mean_loss = run_epoch(engine, settings, epoch, clock)
+                    pure = product_seconds(n_words, dim, 256, n_threads, clock)
+                    times.append((seconds, pure))
                 engine.close()
                 mine, pure = (statistics.median(column) for column in zip(*times[1:], strict=True))
                 ratio = statistics.median(a / b for a, b in times[1:])
                 best = min(a for a, _ in times) / min(b for _, b in times)
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
                 print(
-                    f"V {n_words:,}, {optimizer}: pairs in {counting:.1f} s, epoch"
+                    f"V {n_words:,}, {loss}, {optimizer}: pairs in {counting:.1f} s, epoch"
                     f" {mine:.2f} s, products {pure:.2f} s, ratio {ratio:.2f} (of the fastest"
-                    f" {best:.2f}); loss {loss:.4f}; peak memory {peak:.2f} GiB",
+                    f" {best:.2f}); loss {mean_loss:.4f}; peak memory {peak:.2f} GiB",
                     flush=True,
                 )
 
@@ -130,7 +142,7 @@ def gensim_scores(words: Sequence[str], vectors: np.ndarray) -> dict[str, float]
 
 
 def bench_quality(seeds: str = "1,2,3") -> None:
-    """Whole trainings in turn: ours with either optimizer, and 5 epochs of gensim."""
+    """Whole trainings in turn: ours of either loss and optimizer, and 5 epochs of gensim."""
     from gensim.models import Word2Vec
 
     rows: dict[str, list[dict[str, float]]] = {}
@@ -138,19 +150,22 @@ def bench_quality(seeds: str = "1,2,3") -> None:
     def note(name: str, seconds: float, words: Sequence[str], vectors: np.ndarray) -> None:
         row = {"seconds": seconds, **gensim_scores(words, vectors)}
         rows.setdefault(name, []).append(row)
-        print(f"{name:24}", {k: round(v, 1) for k, v in row.items()}, flush=True)
+        print(f"{name:36}", {k: round(v, 1) for k, v in row.items()}, flush=True)
 
-    base = Config(paths=IMDB, loss="naive-softmax", min_count=50, n_threads=THREADS)
-    with corpus_of(resolve(base)) as (corpus, folder):
+    base = Config(paths=IMDB, engine="exact", min_count=50, n_threads=THREADS)
+    with corpus_of(resolve(Config(loss="naive-softmax").over(base))) as (corpus, folder):
         words = corpus.vocabulary.words
         ends = corpus.document_ends
         sentences = [
             [words[i] for i in document] for document in np.split(corpus.tokens, ends[:-1])
         ]
         for seed in map(int, seeds.split(",")):
-            for optimizer in ("adagrad", "adam"):
-                settings = resolve(Config(optimizer=optimizer, seed=seed).over(base))
-                cache = folder / f"{optimizer}-{seed}"  # counting the pairs is part of the time
+            for loss, optimizer in itertools.product(LOSSES, ("adagrad", "adam")):
+                chosen = Config(loss=loss, optimizer=optimizer, seed=seed)
+                settings = resolve(chosen.over(base))
+                cache = (
+                    folder / f"{loss}-{optimizer}-{seed}"
+                )  # counting the pairs is part of the time
                 cache.mkdir()
                 started = time.perf_counter()
                 engine = create_engine(settings, corpus, cache, print)
@@ -164,7 +179,7 @@ def bench_quality(seeds: str = "1,2,3") -> None:
                     ("outside", e.outside),
                     ("sum", e.center + e.outside),
                 ):
-                    note(f"{optimizer}, {name}", seconds, words, vectors)
+                    note(f"{loss}, {optimizer}, {name}", seconds, words, vectors)
             model = Word2Vec(
                 vector_size=100, window=5, negative=5, sample=1e-3, min_count=1, sg=1,
                 workers=THREADS, seed=seed, epochs=5,
@@ -241,7 +256,7 @@ def bench_sst(run: str = "") -> None:
     chosen = Config(
         paths=SST,
         loss="naive-softmax",
-        softmax_prior="none",
+        prior="none",
         n_threads=THREADS,
         lr_schedule="constant",
         **{name: course[name] for name in names},

@@ -1,4 +1,4 @@
-"""Compiled loops between the matrix products of the exact softmax; imports no other compiled code.
+"""The compiled loops of naive softmax; imports no compiled code but the elementary functions.
 
 One *tile* holds the scores of B centre words against T outside words; it stays in the second-level
 cache from its product to its last use here. A row of a tile is first turned into e = exp(s − m)
@@ -19,72 +19,15 @@ import math
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import config as numba_config
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from w2v_cli.compiled import compiled, inlined
+from w2v_cli.engines.exact.elementary import FAST, bits_of_float, exp_below_0, float_of_bits
 
 Array = NDArray[Any]
 
-#: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
-_FAST = {"reassoc", "nsz", "contract"}
-_FAST_ROOT = _FAST | {"arcp", "afn"}
 #: Where f is smaller, a tile's row is brought down by f itself: 1 / f would overflow float32.
 _SMALLEST_SHARE = 1e-20
-
-
-@intrinsic
-def _float_of_bits(typing_context: Any, bits: Any) -> Any:
-    """The float32 that an int32 is the bits of."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.FloatType())
-
-    return types.float32(types.int32), generate
-
-
-@intrinsic
-def _bits_of_float(typing_context: Any, value: Any) -> Any:
-    """The bits of a float32 as an int32."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.IntType(32))
-
-    return types.int32(types.float32), generate
-
-
-if numba_config.DISABLE_JIT:  # the same on NumPy's scalars
-
-    def _float_of_bits(bits):
-        """The float32 that an int32 is the bits of."""
-        return np.int32(bits).view(np.float32)
-
-    def _bits_of_float(value):
-        """The bits of a float32 as an int32."""
-        return np.float32(value).view(np.int32)
-
-
-@inlined
-def _exp(x: float) -> float:
-    """exp(x) for float32 x ≤ 0, to 1.2e-7; 1.6e-38 below −87; NaN stays NaN.
-
-    x = n log 2 + r: 2ⁿ is written into the exponent, exp(r) is Cephes' polynomial (expf).
-    """
-    x = np.float32(-87.0) if x < np.float32(-87.0) else x
-    n = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
-    r = x - n * np.float32(0.693359375)
-    r = r + n * np.float32(2.12194440e-4)
-    p = np.float32(1.9875691500e-4)
-    p = p * r + np.float32(1.3981999507e-3)
-    p = p * r + np.float32(8.3334519073e-3)
-    p = p * r + np.float32(4.1665795894e-2)
-    p = p * r + np.float32(1.6666665459e-1)
-    p = p * r + np.float32(5.0000001201e-1)
-    p = p * (r * r) + r + np.float32(1.0)
-    return p * _float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
 @inlined
@@ -98,13 +41,13 @@ def _add_and_find_largest(row: Array, prior: Array) -> float:
     for j in range(row.size):
         value = row[j] + prior[j]
         row[j] = value
-        bits = _bits_of_float(value)
+        bits = bits_of_float(value)
         largest = max(largest, bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
     largest ^= (largest >> np.int32(31)) & np.int32(0x7FFFFFFF)
-    return _float_of_bits(np.int32(largest))
+    return float_of_bits(np.int32(largest))
 
 
-@compiled(nogil=True, fastmath=_FAST, error_model="numpy")
+@compiled(nogil=True, fastmath=FAST, error_model="numpy")
 def exponentials(
     scores: Array, prior: Array, largest: Array, sums: Array, score_sums: Array
 ) -> None:
@@ -119,7 +62,7 @@ def exponentials(
         score_total = np.float32(0.0)
         for j in range(row.size):
             score = row[j]
-            e = _exp(score - m)
+            e = exp_below_0(score - m)
             row[j] = e
             total += e
             score_total += e * (score - prior[j])
@@ -200,50 +143,3 @@ def subtract_counts(
         while entry < stop and columns[entry] < last:
             row[columns[entry] - first] -= weights[entry] * ratio[i]
             entry += 1
-
-
-@compiled(nogil=True, fastmath=_FAST, error_model="numpy")
-def descend(parameters: Array, gradient: Array, lr: float) -> None:
-    """Plain gradient descent: θ −= lr g. All arrays (n, D)."""
-    for i in range(parameters.shape[0]):
-        for j in range(parameters.shape[1]):
-            parameters[i, j] -= lr * gradient[i, j]
-
-
-@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
-def descend_adagrad(
-    parameters: Array, gradient: Array, squares: Array, lr: float, epsilon: float
-) -> None:
-    """Adagrad (Duchi et al. 2011): θ −= lr g / √(Σ g² + ε). All arrays (n, D)."""
-    for i in range(parameters.shape[0]):
-        for j in range(parameters.shape[1]):
-            g = gradient[i, j]
-            total = squares[i, j] + g * g
-            squares[i, j] = total
-            parameters[i, j] -= lr * g / np.sqrt(total + epsilon)
-
-
-@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
-def descend_adam(
-    parameters: Array,
-    gradient: Array,
-    means: Array,
-    squares: Array,
-    lr: float,
-    epsilon: float,
-    new_mean: float,
-    new_square: float,
-) -> None:
-    """Adam (Kingma and Ba 2015). All arrays (n, D).
-
-    means, squares: running means of g and g²; new_mean, new_square: the weight of the newest
-    (1 − β). lr: with both bias corrections in it, lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t.
-    """
-    for i in range(parameters.shape[0]):
-        for j in range(parameters.shape[1]):
-            g = gradient[i, j]
-            mean = means[i, j] + (g - means[i, j]) * new_mean
-            square = squares[i, j] + (g * g - squares[i, j]) * new_square
-            means[i, j] = mean
-            squares[i, j] = square
-            parameters[i, j] -= lr * mean / (np.sqrt(square) + epsilon)

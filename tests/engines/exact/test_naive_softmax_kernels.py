@@ -1,11 +1,11 @@
-"""The fast exponentials against NumPy's."""
+"""The compiled loops of naive softmax against NumPy's."""
 
 import numpy as np
 import pytest
 from numba import config as numba_config
 
-from w2v_cli.engines.exact import kernels
-from w2v_cli.engines.exact.engine import exponentials
+from w2v_cli.engines.exact import naive_softmax_kernels as kernels
+from w2v_cli.engines.exact.naive_softmax import exponentials
 
 
 def both(scores, prior):
