@@ -64,3 +64,9 @@ def test_window_pairs_are_those_of_the_naive_loop(documents, window):
     which, outsides = window_pairs(tokens, document, radii, positions)
     assert list(zip(tokens[which].tolist(), outsides.tolist(), strict=True)) == expected
     assert np.all(np.diff(which) >= 0)
+
+
+def test_a_large_noise_power_does_not_overflow():
+    """Review D14: NaN, and a traceback."""
+    p = noise_distribution(np.array([10**9, 10**6, 1]), 100.0)
+    np.testing.assert_allclose(p, [1, 0, 0], atol=1e-12)

@@ -27,9 +27,16 @@ def keep_prob(counts: NDArray[np.int64], threshold: float) -> NDArray[np.float64
     return np.asarray(np.minimum(1.0, np.sqrt(ratio) + ratio))
 
 
+#: Powers up to this of any count are finite.
+_LARGE_POWER = 10.0
+
+
 def noise_distribution(counts: NDArray[np.int64], power: float) -> NDArray[np.float64]:
     """P(w) ∝ count(w)^power, shape (V,) (Mikolov et al. 2013b, section 2.2)."""
-    weights = np.asarray(counts, dtype=np.float64) ** power
+    weights = np.asarray(counts, dtype=np.float64)
+    if power > _LARGE_POWER:
+        weights /= weights.max()  # else the powers of large counts overflow
+    weights = weights**power
     return np.asarray(weights / weights.sum())
 
 

@@ -20,7 +20,7 @@ class NegativeSampling(Struct, frozen=True, kw_only=True):
     ] = 5
     noise_power: Annotated[
         float,
-        Meta(ge=0, le=10, description="Negatives are drawn by count to this power."),
+        Meta(ge=0, le=100, description="Negatives are drawn by count to this power."),
     ] = 0.75
 
 
