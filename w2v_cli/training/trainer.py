@@ -108,8 +108,9 @@ Event = Ticked | Reported | Paused
 class Trainer:
     """Trains `epochs` × `engine.n_units` units from `position` on.
 
-    hooks: called at the end of each epoch, in order. pause: is asked before each unit whether
-    training should come to rest; the loop then yields `Paused` and continues when it is resumed.
+    hooks: called at the end of each epoch, in order. pause: is asked before each unit, with the
+    number of those before it, whether training should come to rest; the loop then yields `Paused`
+    and continues when it is resumed.
     has_perplexity: exp(loss) is reported too.
     """
 
@@ -121,7 +122,7 @@ class Trainer:
         position: Position,
         *,
         hooks: Sequence[Hook] = (),
-        pause: Callable[[], bool] = lambda: False,
+        pause: Callable[[int], bool] = lambda done: False,
         clock: Callable[[], float] = time.perf_counter,
         has_perplexity: bool = False,
     ) -> None:
@@ -163,9 +164,10 @@ class Trainer:
         n_units = self.engine.n_units
         epoch, first = divmod(self.position.done, n_units)
         for index in range(first, n_units):
-            if index > first and self._pause():
+            done = epoch * n_units + index
+            if index > first and self._pause(done):
                 return
-            yield Unit(epoch, index, self.schedule.lr_at(epoch * n_units + index, self.total))
+            yield Unit(epoch, index, self.schedule.lr_at(done, self.total))
 
     def _add(self, stats: Stats, seconds: float) -> None:
         position = self.position
