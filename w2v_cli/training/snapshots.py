@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.engines.base import Engine
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
@@ -35,7 +34,7 @@ class Snapshots:
         """Whether a place has been reached, so that the engine should come to rest."""
         return bool(self._places) and done >= self._places[0]
 
-    def keep(self, done: int, engine: Engine, words: Sequence[str], counts: NDArray[Any]) -> None:
+    def keep(self, done: int, engine: Engine, words: Sequence[str], counts: Array) -> None:
         """Write the state after `done` units, if one is due; the first is that of the start."""
         if not self._places or not (done == 0 or self.due(done)):
             return

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from w2v_cli.aliases import Json
 from w2v_cli.engines.base import Engine, Stats, Unit
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.schedule import Schedule
@@ -48,7 +49,7 @@ class Position:
     finished: bool = False
     best: Best | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain numbers, for a checkpoint."""
         return asdict(self)
 
@@ -202,7 +203,7 @@ class Trainer:
             reasons += [finding.stop] if finding.stop else []
         return Reported(self._record("epoch", figures), "; ".join(reasons))
 
-    def _figures(self, epoch: int, stats: Stats, seconds: float, lr: float) -> dict[str, Any]:
+    def _figures(self, epoch: int, stats: Stats, seconds: float, lr: float) -> Json:
         return {
             "epoch": epoch + 1,
             "progress": self.position.done / self.total,
@@ -213,7 +214,7 @@ class Trainer:
             "lr": lr,
         }
 
-    def _record(self, event: Any, figures: dict[str, Any]) -> Report:
+    def _record(self, event: Any, figures: Json) -> Report:
         if self._has_perplexity:
             for name in ("loss", "held_out_loss"):
                 if figures.get(name) is not None:
