@@ -276,3 +276,11 @@ def test_what_is_not_read_says_what_to_do(tmp_path):
     (tmp_path / "config.toml").touch()
     with pytest.raises(DataError, match="without vectors yet"):
         read_table(tmp_path)
+
+
+def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path):
+    """Review D10: a small compressed .npz took 3.9 GB."""
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, words=np.zeros(1 << 27, np.uint8), vectors=np.zeros((1, 1)))
+    with pytest.raises(DataError, match="unpacks to"):
+        read_table(path)

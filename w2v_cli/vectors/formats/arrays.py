@@ -31,6 +31,10 @@ WEIGHT = "embedding.weight"
 VOCABULARY = "vocab.txt"
 MODEL = "model.safetensors"
 
+#: A compressed array may be so many times its packed size, if it is large at all (64 MiB).
+_MOST_RATIO = 100
+_MOST_UNCHECKED = 1 << 26
+
 
 def write_safetensors(table: VectorTable, path: Path, precision: Precision) -> None:
     """Write one safetensors file with checksums.
@@ -159,6 +163,11 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
     """Read one array, after comparing what its header promises with what the file holds."""
     if info.compress_type == zipfile.ZIP_STORED and info.file_size > os.path.getsize(path):
         raise DataError(f"{path}: {info.filename} promises more bytes than the file has")
+    if info.file_size > max(_MOST_UNCHECKED, _MOST_RATIO * info.compress_size):
+        raise DataError(
+            f"{path}: {info.filename} has {info.compress_size:,} bytes and unpacks to"
+            f" {info.file_size:,}; no vectors are packed so tightly"
+        )
     with archive.open(info) as file:
         try:
             shape, dtype = _npy_header(cast(BinaryIO, file))
