@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.errors import UsageError
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.pictures.plot import Words
@@ -48,7 +49,7 @@ class Run:
         return load(self.path)
 
     @property
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[Json]:
         """The reports of `metrics.jsonl`, one dictionary each, in order."""
         return [report.as_dict() for report in read_metrics(RunFolder(self.path).metrics)]
 
@@ -67,7 +68,7 @@ def train(
     out: PathLike,
     paths: PathLike | Sequence[PathLike] | None = None,
     resume: bool = False,
-    on_report: Callable[[dict[str, Any]], None] | None = None,
+    on_report: Callable[[Json], None] | None = None,
     **settings: Any,
 ) -> Run:
     """Train word vectors as `w2v train` does, without printing.

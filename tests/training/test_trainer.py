@@ -22,7 +22,7 @@ class CountingEngine:
             yield unit, Stats(loss=float(len(self.units)), n_pairs=2, n_tokens=10)
 
 
-def trainer_of(engine, epochs=2, position=None, pause=lambda: False):
+def trainer_of(engine, epochs=2, position=None, pause=lambda done: False):
     ticks = itertools.count()
     schedule = Schedule("linear", 1.0, 0.0)
     return Trainer(
@@ -56,7 +56,7 @@ def test_reports_are_means_since_the_last_and_epochs_are_means_of_the_epoch():
 
 def test_a_pause_comes_between_units_and_training_goes_on():
     engine = CountingEngine()
-    trainer = trainer_of(engine, epochs=1, pause=lambda: len(engine.units) == 2)
+    trainer = trainer_of(engine, epochs=1, pause=lambda done: len(engine.units) == 2)
     kinds = [type(e).__name__ for e in trainer.run() if not isinstance(e, Reported)]
     assert kinds == ["Ticked", "Ticked", "Paused", "Ticked", "Ticked", "Paused"]
 
@@ -67,7 +67,7 @@ def test_a_stopped_run_taken_up_again_gives_the_same_reports():
 
     whole = loss_lines(trainer_of(CountingEngine()).run())
     engine = CountingEngine()
-    trainer = trainer_of(engine, pause=lambda: len(engine.units) == 6)
+    trainer = trainer_of(engine, pause=lambda done: len(engine.units) == 6)
     first = []
     for event in trainer.run():
         first.append(event)

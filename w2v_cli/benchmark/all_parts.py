@@ -4,8 +4,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.benchmark.growth import Cost, measure_growth
 from w2v_cli.benchmark.rival import Side, compare_with_gensim, gensim_is_here
 from w2v_cli.benchmark.speed import Speed, measure_engines
@@ -24,7 +24,7 @@ class Figures:
     growth: list[Cost] = field(default_factory=list)
     same_job: list[Side] = field(default_factory=list)
 
-    def as_object(self) -> dict[str, Any]:
+    def as_object(self) -> Json:
         """Return plain values for JSON."""
         content = asdict(self)
         corpus = {name: content.pop(name) for name in ("n_tokens", "n_words")}

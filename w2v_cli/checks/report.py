@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.checks.claims import Result
 from w2v_cli.mistakes.figures import Paint, format_error, format_number, json_number, plain
 
@@ -48,7 +48,7 @@ def _rows(r: Result, width: int, paint: Paint) -> list[str]:
     return rows
 
 
-def as_data(results: Sequence[Result], seeds: Sequence[int]) -> dict[str, Any]:
+def as_data(results: Sequence[Result], seeds: Sequence[int]) -> Json:
     """Give the same as data that JSON can hold; numbers that are not finite become strings."""
     return {
         "passed": all(r.passed for r in results),

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from w2v_cli.aliases import Json
 from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.metrics import Report
     from w2v_cli.training.summary import RunSummary
-
-Json = dict[str, Any]
 
 
 @click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")

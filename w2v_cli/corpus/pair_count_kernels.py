@@ -13,16 +13,12 @@ pair of words is kept once, as (near, far) with near ≤ far; X is the sum of th
 A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int64.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
-Array = NDArray[Any]
-
 LEFT, RIGHT, DOCUMENT, N_PAIRS = range(4)
 """The places of the state that `collect_pairs` takes up and leaves, int64."""
 

@@ -4,18 +4,14 @@
 `word_table_kernels` for the record of these.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
 from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
-Array = NDArray[Any]
-
 DONE, FULL, LIMIT = range(3)
 """Why `scan` returned: at the end of the text, the table must grow, enough words."""
 

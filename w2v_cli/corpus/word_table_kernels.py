@@ -8,16 +8,12 @@
 `word_table.WordTable` owns them and makes them grow. Words are hashed and compared by pieces.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled, inlined
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
-Array = NDArray[Any]
-
 N_WORDS, ARENA_USED = range(2)
 """The places of a table's state, int64: how many words and how much of the arena."""
 STATE_SIZE = 2

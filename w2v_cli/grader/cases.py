@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from w2v_cli.aliases import Json
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.made_up_loss import made_up_loss
@@ -31,7 +32,7 @@ class Case:
     """
 
     purpose: str
-    arguments: dict[str, Any]
+    arguments: Json
     draws: tuple[int, ...] = ()
     label: str = ""
 
@@ -107,23 +108,23 @@ def _show_input(x: Any) -> str:
     return f"x = {np.array2string(np.asarray(x), separator=', ')}".replace("\n", "")
 
 
-def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> dict[str, Any]:
+def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
     scale = 1.0 if n_words <= 10 else 0.5  # no probability far below 1/n_words
     return {"v_c": scale * _numbers(rng, dim), "o": o, "U": scale * _numbers(rng, n_words, dim)}
 
 
-def _pair_with_scores(scores: Array, o: int) -> dict[str, Any]:
+def _pair_with_scores(scores: Array, o: int) -> Json:
     """A centre vector and outside vectors, small in number, with given scores."""
     second = np.array([1.0, -1.0, 0.5, 2.0])[: len(scores)]
     return {"v_c": np.array([1.0, 0.5]), "o": o, "U": np.stack([scores - second / 2, second], 1)}
 
 
-def _large_pair(o: int) -> dict[str, Any]:
+def _large_pair(o: int) -> Json:
     U = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]) * LARGE
     return {"v_c": np.array([1.0, 0.0]), "o": o, "U": U}
 
 
-def _pair_label(arguments: dict[str, Any], extra: str = "") -> str:
+def _pair_label(arguments: Json, extra: str = "") -> str:
     n_words, dim = arguments["U"].shape
     return f"{n_words} words, dim {dim}, outside word {arguments['o']}{extra}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.assignment import (
     OF_ASSIGNMENT,
@@ -225,7 +226,7 @@ def _load_problem(
     return f"loading it stopped: {_show_error(error)}", hints
 
 
-def _show_error(error: dict[str, Any]) -> str:
+def _show_error(error: Json) -> str:
     message = f"{error['type']}: {error['message']}" if error["message"] else error["type"]
     if error["line"] is None:
         return message

@@ -1,10 +1,10 @@
 """Compare what a user's function returned with what it should have returned."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
+from w2v_cli.aliases import Json
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
 from w2v_cli.grader.judgement import (
@@ -29,7 +29,7 @@ def judge(
     kind: Kind,
     variant: Variant,
     cases: Sequence[Case],
-    answers: Sequence[dict[str, Any]],
+    answers: Sequence[Json],
     roles: Iterable[str] = (),
 ) -> Judgement:
     """Judge the answers to the first cases; further cases have none (a crash, the time limit)."""
@@ -56,13 +56,13 @@ def judge(
     return judgement
 
 
-def _is_empty(answers: Sequence[dict[str, Any]]) -> bool:
+def _is_empty(answers: Sequence[Json]) -> bool:
     """Whether nothing has been written yet: NotImplementedError, Nones or zeros every time.
 
     A lone None is no such sign; it is what a forgotten return gives.
     """
 
-    def empty(answer: dict[str, Any]) -> bool:
+    def empty(answer: Json) -> bool:
         if "error" in answer:
             return bool(answer["error"]["type"] == "NotImplementedError")
         parts = answer["returned"]
@@ -74,7 +74,7 @@ def _is_empty(answers: Sequence[dict[str, Any]]) -> bool:
 
 
 def _observe(
-    kind: Kind, variant: Variant, case: Case, answer: dict[str, Any], index: int
+    kind: Kind, variant: Variant, case: Case, answer: Json, index: int
 ) -> Observation | str:
     """Read one answer; a sentence when it is nothing that can be compared."""
     parts = answer["returned"]
@@ -97,7 +97,7 @@ def _observe(
     return Observation(case, outputs, expected, dtypes, answer["drawn"], index, passed)
 
 
-def _join(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _join(parts: list[Json]) -> Json:
     """Read a list of numbers as the array it stands for."""
     if any(part["kind"] != "array" for part in parts):
         return {"kind": "other", "type": "list"}

@@ -1,10 +1,10 @@
 """What the calls of a user's function have shown, and the verdicts that can follow."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from w2v_cli.aliases import Json
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.kinds import Kind
@@ -72,7 +72,7 @@ class Judgement:
     variant: Variant
     outputs: list[OutputGrade] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
-    errors: list[tuple[Case, dict[str, Any]]] = field(default_factory=list)
+    errors: list[tuple[Case, Json]] = field(default_factory=list)
     mutated: list[str] = field(default_factory=list)
     deviations: list[list[Observation]] = field(default_factory=list)
     roles: frozenset[str] = frozenset()

@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import (
@@ -164,9 +164,7 @@ def _wrap(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
 
 
-def file_as_data(
-    grade: FileGrade, strict: bool = False, scores: Sequence[Score] = ()
-) -> dict[str, Any]:
+def file_as_data(grade: FileGrade, strict: bool = False, scores: Sequence[Score] = ()) -> Json:
     """Grades as data that JSON can hold; numbers that are not finite become strings."""
     points = {s.grade.function: {"points": s.points, "most": s.most} for s in scores}
     return {
@@ -180,7 +178,7 @@ def file_as_data(
     }
 
 
-def _function_as_data(grade: Grade) -> dict[str, Any]:
+def _function_as_data(grade: Grade) -> Json:
     return {
         "function": grade.function,
         "kind": grade.kind,

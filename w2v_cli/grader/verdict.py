@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.diagnose import diagnose, keeps_state
 from w2v_cli.grader.diagnosis import Diagnosis
@@ -138,7 +138,7 @@ def _error_verdict(judgement: Judgement) -> tuple[str, str]:
     return ERROR, _raised(error, case)
 
 
-def _raised(error: dict[str, Any], case: Case) -> str:
+def _raised(error: Json, case: Case) -> str:
     """Say in lines what a call raised: where, the message, the arguments."""
     place = f" in line {error['line']}: {error['text']}" if error["line"] else ""
     again = ", for the second time" if case.purpose == "again" else ""

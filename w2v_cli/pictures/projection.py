@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.errors import UsageError
 from w2v_cli.pictures.methods.catalog import find_method
 
@@ -29,7 +29,7 @@ class Projection:
 
 
 def project(
-    vectors: NDArray[Any],
+    vectors: Array,
     method: str = "pca",
     *,
     metric: str | None = None,

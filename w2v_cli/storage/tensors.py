@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array, Json
 from w2v_cli.errors import DataError
 from w2v_cli.storage.atomic import atomic_write
 
@@ -43,7 +43,7 @@ _NAMES = {dtype.lstrip("<").replace("?", "b1"): name for name, dtype in _DTYPES.
 
 def write_tensors(
     path: str | os.PathLike[str],
-    tensors: Mapping[str, NDArray[Any]],
+    tensors: Mapping[str, Array],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write the arrays, whole or not at all, with a checksum each.
@@ -56,9 +56,7 @@ def write_tensors(
     """
     names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
     checksums = {_CRC + name: _crc32(array) for name, array in tensors.items()}
-    header: dict[str, Any] = {
-        "__metadata__": dict(sorted({**(metadata or {}), **checksums}.items()))
-    }
+    header: Json = {"__metadata__": dict(sorted({**(metadata or {}), **checksums}.items()))}
     end = 0
     for name in names:
         array = tensors[name]
@@ -79,7 +77,7 @@ def write_tensors(
 
 def read_tensors(
     path: str | os.PathLike[str],
-) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+) -> tuple[dict[str, Array], dict[str, str]]:
     """Map a safetensors file into memory; returns (arrays, metadata).
 
     The arrays are read-only views of the file; sizes are checked against the file
@@ -137,7 +135,7 @@ def identity(path: str | os.PathLike[str]) -> str:
         return f"{zlib.crc32(file.read(start)):08x}"
 
 
-def _open(path: Path) -> tuple[BinaryIO, dict[str, Any], int]:
+def _open(path: Path) -> tuple[BinaryIO, Json, int]:
     """The open file, its JSON header and the byte at which the data starts.
 
     A training may replace the file at any moment, and the library opens it by name to check it:
@@ -174,7 +172,7 @@ def _check(path: Path) -> None:
         ) from None
 
 
-def _map(file: BinaryIO, dtype: str, entry: Mapping[str, Any], start: int) -> NDArray[Any]:
+def _map(file: BinaryIO, dtype: str, entry: Mapping[str, Any], start: int) -> Array:
     shape = tuple(entry["shape"])
     if 0 in shape:  # nothing to map
         return np.zeros(shape, dtype)
@@ -182,7 +180,7 @@ def _map(file: BinaryIO, dtype: str, entry: Mapping[str, Any], start: int) -> ND
     return np.memmap(file, dtype, "r", offset, shape or (1,)).reshape(shape)
 
 
-def _blocks(array: NDArray[Any]) -> Iterator[memoryview]:
+def _blocks(array: Array) -> Iterator[memoryview]:
     """Yield the bytes of an array, little-endian, row by row, without a copy of the whole."""
     little = array.dtype.newbyteorder("<")
     rows = array.reshape(1) if array.ndim == 0 else array
@@ -192,7 +190,7 @@ def _blocks(array: NDArray[Any]) -> Iterator[memoryview]:
         yield block.reshape(-1).view(np.uint8).data
 
 
-def _crc32(array: NDArray[Any]) -> str:
+def _crc32(array: Array) -> str:
     """Checksum of type, shape and content."""
     checksum = zlib.crc32(f"{array.dtype.newbyteorder('<').str} {array.shape}".encode())
     for block in _blocks(array):

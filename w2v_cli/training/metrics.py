@@ -1,11 +1,12 @@
 """The lines of `metrics.jsonl`: one record type, of which the README's table is made."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from w2v_cli.aliases import Json
 from w2v_cli.errors import RunError
 
 
@@ -52,9 +53,9 @@ class Report(Struct, frozen=True, kw_only=True):
         """Whether this sums up a whole epoch."""
         return self.event == "epoch"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Json:
         """Return the figures by name, without those that are unset."""
-        content: dict[str, Any] = msgspec.to_builtins(self)
+        content: Json = msgspec.to_builtins(self)
         return content
 
 

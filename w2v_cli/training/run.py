@@ -6,12 +6,14 @@ from typing import BinaryIO
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
+from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.training.health import Health, check_pairs
 from w2v_cli.training.metrics import Report, encode
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.saved_state import SavedState
+from w2v_cli.training.snapshots import Snapshots
 from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
 
 #: After so many units the pages of the corpus that they read are handed back.
@@ -19,18 +21,19 @@ _UNITS_IN_MEMORY = 128
 
 
 class Pauses:
-    """Says when training should come to rest: a checkpoint is due, or a stop was asked for."""
+    """Says when training should come to rest: for a checkpoint, a snapshot or a stop."""
 
-    def __init__(self, checkpoint_every: float) -> None:
+    def __init__(self, checkpoint_every: float, snapshots: Snapshots) -> None:
         """checkpoint_every: seconds; 0: only where an epoch ends."""
+        self._snapshots = snapshots
         self.stop_asked: Callable[[], bool] = lambda: False
         self._every = checkpoint_every
         self._last = time.monotonic()
 
-    def due(self) -> bool:
-        """Whether to pause before the next unit."""
+    def due(self, done: int) -> bool:
+        """Whether to pause after `done` units."""
         elapsed = time.monotonic() - self._last
-        return 0 < self._every <= elapsed or self.stop_asked()
+        return 0 < self._every <= elapsed or self.stop_asked() or self._snapshots.due(done)
 
     def restart(self) -> None:
         """Count from here: a checkpoint has been written."""
@@ -54,7 +57,13 @@ class TrainingRun:
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
         self.saved = SavedState(folder, settings, corpus, engine)
-        self.pauses = Pauses(settings.watch.checkpoint_every)
+        self._snapshots = Snapshots(
+            folder.snapshots,
+            settings.watch.snapshots,
+            settings.training.epochs * engine.n_units,
+            ENGINES[settings.training.engine].vectors,
+        )
+        self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
         self.trainer: Trainer
         self._notice = notice
         self._health = Health(settings, len(corpus.vocabulary))
@@ -78,10 +87,12 @@ class TrainingRun:
         then stands.
         """
         self.pauses.stop_asked = stop_asked
+        self._snapshots.start(self.position.done)
         try:
             if not self.folder.trim_metrics(self.position.metrics_bytes):
                 self._notice(f"{self.folder.metrics} has lost lines; the run itself is whole")
             with files.open_binary(self.folder.metrics, "ab") as metrics:
+                self._keep_snapshot()
                 for event in self.trainer.run():
                     if isinstance(event, Reported):
                         self._write_report(event, metrics)
@@ -89,6 +100,7 @@ class TrainingRun:
                         self.corpus.release()
                     yield event
                     if isinstance(event, Paused):
+                        self._keep_snapshot()
                         stopping = stop_asked() and not self.position.finished
                         self._save(metrics, event.epoch_ended, stopping)
                         if stopping:
@@ -96,6 +108,11 @@ class TrainingRun:
             self._warn()
         finally:
             self.close()
+
+    def _keep_snapshot(self) -> None:
+        vocabulary = self.corpus.vocabulary
+        done = self.position.done
+        self._snapshots.keep(done, self.engine, vocabulary.words, vocabulary.counts)
 
     def _write_report(self, event: Reported, metrics: BinaryIO) -> None:
         metrics.write(encode(event.report))

@@ -5,6 +5,7 @@ RUN/vocab.tsv            word TAB count, most frequent first
 RUN/vectors.safetensors  the vectors
 RUN/metrics.jsonl        one report per line
 RUN/checkpoints/         the newest two
+RUN/snapshots/           small states of the vectors, with --snapshots
 RUN/cache/               the encoded corpus; rebuilt when it is missing
 RUN/.lock                who trains in it now
 """
@@ -35,6 +36,7 @@ class RunFolder:
         self.vectors = path / "vectors.safetensors"
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
+        self.snapshots = path / "snapshots"
         self.cache = path / "cache"
         self.corpus = self.cache / "corpus"
         self.holdout = self.cache / "holdout"
@@ -140,7 +142,7 @@ class RunFolder:
 
     def _clear_leftovers(self) -> None:
         """Remove the half-written temporary files that a killed run has left behind."""
-        places = [self.path, self.checkpoints, self.cache]
+        places = [self.path, self.checkpoints, self.snapshots, self.cache]
         places += [self.cache / name for name in sorted(_CACHED)]
         for folder in places:
             remove_leftovers(folder)

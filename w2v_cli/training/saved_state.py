@@ -8,10 +8,8 @@ epoch's vectors, which the checkpoint then holds besides the state of the engine
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
+from w2v_cli.aliases import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import ENGINES
@@ -49,7 +47,7 @@ class SavedState:
 
         Without, and with --patience, the vectors on disk are those of an earlier, better epoch.
         """
-        arrays: dict[str, NDArray[Any]] = dict(self._engine.state())
+        arrays: dict[str, Array] = dict(self._engine.state())
         if with_vectors:
             self._write_vectors(self._engine.embeddings())
         elif self._settings.watch.patience is not None and self._vectors is not None:
@@ -148,7 +146,7 @@ class SavedState:
         self._vectors = identity(self._folder.vectors)
 
 
-def _kept(arrays: Mapping[str, NDArray[Any]]) -> Embeddings | None:
+def _kept(arrays: Mapping[str, Array]) -> Embeddings | None:
     """The vectors of an earlier epoch that a checkpoint holds, if it does."""
     if _KEPT_CENTER not in arrays:
         return None

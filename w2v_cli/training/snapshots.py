@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.engines.base import Engine
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 #: A snapshot holds so many of the most frequent words.
-MOST_WORDS = 5_000
+MOST_WORDS = 1_500
 
 
 class Snapshots:
@@ -35,9 +34,9 @@ class Snapshots:
         """Whether a place has been reached, so that the engine should come to rest."""
         return bool(self._places) and done >= self._places[0]
 
-    def keep(self, done: int, engine: Engine, words: Sequence[str], counts: NDArray[Any]) -> None:
-        """Write the state after `done` units, if one is due or nothing has been trained yet."""
-        if done and not self.due(done):
+    def keep(self, done: int, engine: Engine, words: Sequence[str], counts: Array) -> None:
+        """Write the state after `done` units, if one is due; the first is that of the start."""
+        if not self._places or not (done == 0 or self.due(done)):
             return
         n = min(len(words), MOST_WORDS)
         vectors = engine.embeddings()

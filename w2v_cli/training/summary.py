@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.corpus.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.resolve import resolve
@@ -28,7 +28,7 @@ class RunSummary:
     n_words: int
     n_kept_tokens: int
     top_words: list[str]
-    checkpoints: list[dict[str, Any]]
+    checkpoints: list[Json]
     fingerprints: dict[str, str]
     finished: bool | None
 
@@ -64,12 +64,12 @@ def summarize_run(run_dir: Path) -> RunSummary:
     )
 
 
-def _checkpoints(folder: Path) -> tuple[list[dict[str, Any]], str, bool | None]:
+def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
     """Checkpoints with verdicts; the corpus' fingerprint and whether the newest one is the end."""
-    found: list[dict[str, Any]] = []
+    found: list[Json] = []
     corpus, finished = "", None
     for path in checkpoint_files(folder):
-        entry: dict[str, Any] = {"name": path.name, "state": "whole"}
+        entry: Json = {"name": path.name, "state": "whole"}
         try:
             entry["bytes"] = path.stat().st_size
             checkpoint = read_checkpoint(path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from w2v_cli.aliases import Json
 from w2v_cli.engines.base import Engine, Stats, Unit
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.schedule import Schedule
@@ -48,7 +49,7 @@ class Position:
     finished: bool = False
     best: Best | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain numbers, for a checkpoint."""
         return asdict(self)
 
@@ -108,8 +109,9 @@ Event = Ticked | Reported | Paused
 class Trainer:
     """Trains `epochs` × `engine.n_units` units from `position` on.
 
-    hooks: called at the end of each epoch, in order. pause: is asked before each unit whether
-    training should come to rest; the loop then yields `Paused` and continues when it is resumed.
+    hooks: called at the end of each epoch, in order. pause: is asked before each unit, with the
+    number of those before it, whether training should come to rest; the loop then yields `Paused`
+    and continues when it is resumed.
     has_perplexity: exp(loss) is reported too.
     """
 
@@ -121,7 +123,7 @@ class Trainer:
         position: Position,
         *,
         hooks: Sequence[Hook] = (),
-        pause: Callable[[], bool] = lambda: False,
+        pause: Callable[[int], bool] = lambda done: False,
         clock: Callable[[], float] = time.perf_counter,
         has_perplexity: bool = False,
     ) -> None:
@@ -163,9 +165,10 @@ class Trainer:
         n_units = self.engine.n_units
         epoch, first = divmod(self.position.done, n_units)
         for index in range(first, n_units):
-            if index > first and self._pause():
+            done = epoch * n_units + index
+            if index > first and self._pause(done):
                 return
-            yield Unit(epoch, index, self.schedule.lr_at(epoch * n_units + index, self.total))
+            yield Unit(epoch, index, self.schedule.lr_at(done, self.total))
 
     def _add(self, stats: Stats, seconds: float) -> None:
         position = self.position
@@ -200,7 +203,7 @@ class Trainer:
             reasons += [finding.stop] if finding.stop else []
         return Reported(self._record("epoch", figures), "; ".join(reasons))
 
-    def _figures(self, epoch: int, stats: Stats, seconds: float, lr: float) -> dict[str, Any]:
+    def _figures(self, epoch: int, stats: Stats, seconds: float, lr: float) -> Json:
         return {
             "epoch": epoch + 1,
             "progress": self.position.done / self.total,
@@ -211,7 +214,7 @@ class Trainer:
             "lr": lr,
         }
 
-    def _record(self, event: Any, figures: dict[str, Any]) -> Report:
+    def _record(self, event: Any, figures: Json) -> Report:
         if self._has_perplexity:
             for name in ("loss", "held_out_loss"):
                 if figures.get(name) is not None:

@@ -1,13 +1,9 @@
 """The compiled loops of the optimizers: a gradient becomes a step."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled
-
-Array = NDArray[Any]
 
 #: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "nsz", "contract"}

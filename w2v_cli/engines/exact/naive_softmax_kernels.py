@@ -16,15 +16,12 @@ The loss, n log Σ exp(s) − Σ X s, needs no pass over X of its own: with s = 
 """
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.exact.elementary import FAST, bits_of_float, exp_below_0, float_of_bits
-
-Array = NDArray[Any]
 
 #: Where f is smaller, a tile's row is brought down by f itself: 1 / f would overflow float32.
 _SMALLEST_SHARE = 1e-20

@@ -1,14 +1,10 @@
 """The compiled loops of negative sampling over counts; `negative_sampling` has the formulas."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.exact.elementary import FAST, exp_below_0
-
-Array = NDArray[Any]
 
 _FAST_DIVISION = FAST | {"arcp", "afn"}
 

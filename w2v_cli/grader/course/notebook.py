@@ -5,7 +5,8 @@ nbformat 4.5 as JSON. The cells have no results: whoever opens the notebook runs
 
 import json
 import re
-from typing import Any
+
+from w2v_cli.aliases import Json
 
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?\n", re.MULTILINE)
 
@@ -24,7 +25,7 @@ def cells(text: str) -> list[tuple[bool, str]]:
 
 def as_notebook(text: str) -> str:
     """Return the notebook as the content of an .ipynb file."""
-    notebook: dict[str, Any] = {
+    notebook: Json = {
         "cells": [_cell(i, *cell) for i, cell in enumerate(cells(text))],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -36,8 +37,8 @@ def as_notebook(text: str) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
-def _cell(i: int, markdown: bool, source: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {
+def _cell(i: int, markdown: bool, source: str) -> Json:
+    cell: Json = {
         "cell_type": "markdown" if markdown else "code",
         "id": f"cell-{i}",
         "metadata": {},

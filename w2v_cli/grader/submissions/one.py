@@ -7,8 +7,8 @@ and answer are JSON.
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.errors import W2VError
 from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.points import Points, score_file
@@ -25,7 +25,7 @@ def main() -> None:
     print(json.dumps(answer))  # noqa: T201 - the parent reads it
 
 
-def _graded(job: dict[str, Any]) -> dict[str, Any]:
+def _graded(job: Json) -> Json:
     grade = grade_file(
         Path(job["file"]),
         job["mapping"],

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from w2v_cli.aliases import Json
 from w2v_cli.grader.judgement import EMPTY, SKIPPED, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.submissions.run import FunctionResult, Result
@@ -68,7 +68,7 @@ def write_csv(path: Path, results: Sequence[Result]) -> None:
         target.write(text.getvalue().encode())
 
 
-def batch_as_data(results: Sequence[Result]) -> dict[str, Any]:
+def batch_as_data(results: Sequence[Result]) -> Json:
     """The grades as data that JSON can hold."""
     return {
         "passed": all(result.passed for result in results),

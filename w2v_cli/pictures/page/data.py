@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from w2v_cli.aliases import Array
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
@@ -22,7 +22,7 @@ class Plane:
     """
 
     name: str
-    points: NDArray[Any]
+    points: Array
     note: str = ""
 
 
@@ -35,7 +35,7 @@ class Groups:
     """
 
     names: Sequence[str]
-    of: NDArray[Any]
+    of: Array
     colors: Sequence[str] | None = None
 
 
@@ -47,8 +47,8 @@ class Nearest:
     cosines: shape (n, k). others: neighbours that are not on the page themselves.
     """
 
-    ids: NDArray[Any]
-    cosines: NDArray[Any]
+    ids: Array
+    cosines: Array
     others: Sequence[str] = ()
 
 
@@ -63,7 +63,7 @@ class PageData:
     words: Sequence[str]
     planes: Sequence[Plane]
     nearest: Nearest
-    counts: NDArray[Any] | None = None
+    counts: Array | None = None
     groups: Groups | None = None
     title: str = ""
     note: str = ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.aliases import Array
 from w2v_cli.pictures.page.data import PageData
 from w2v_cli.pictures.style import STYLES
 
@@ -62,6 +61,6 @@ def safe_json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_UNSAFE)
 
 
-def _array(values: NDArray[Any], kind: str) -> dict[str, str]:
+def _array(values: Array, kind: str) -> dict[str, str]:
     numbers = np.ascontiguousarray(values, dtype=np.dtype(kind).newbyteorder("<"))
     return {"type": kind, "data": base64.b64encode(numbers.tobytes()).decode("ascii")}

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from w2v_cli.arrays import Array
+from w2v_cli.aliases import Array, Json
 from w2v_cli.errors import DataError
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
@@ -132,7 +132,7 @@ def write_npz(table: VectorTable, path: Path, precision: Precision) -> None:
     """
     arrays = {**_arrays(table, precision), "words": pack_words(table.words)}
     with atomic_write(path) as file:
-        np.savez(file, allow_pickle=False, **cast(dict[str, Any], arrays))
+        np.savez(file, allow_pickle=False, **cast(Json, arrays))
 
 
 def read_npz(path: Path) -> VectorTable:
