@@ -132,7 +132,7 @@ OPTIONS = [
     ["--patience", "2"], ["--checkpoint-every", "-1"], ["--checkpoint-every", "nan"],
     ["--loss", "hs"], ["--engine", "gpu"], ["--optimizer", "lion"], ["--tokenizer", "bpe"],
     ["--encoding-errors", "maybe"], ["--split", "half"], ["--lr-schedule", "cosine"],
-    ["--engine", "exact"], ["--engine", "exact", "--memory", "1e300"],
+     ["--engine", "exact", "--memory", "1e300"],
     ["--loss", "naive-softmax", "--engine", "exact", "--memory", "1e300"],
     ["--loss", "naive-softmax", "--memory", "0"], ["--loss", "naive-softmax", "--memory", "nan"],
     ["--loss", "naive-softmax", "--batch-size", HUGE], ["--engine", "sampled", "--steps", "5"],
