@@ -16,6 +16,7 @@ from w2v_cli.engines.catalog import ENGINES
 def place(tmp_path, monkeypatch):
     """A folder with data/, in which the examples run; the corpus is cut to keep it quick."""
     shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
     sample = tmp_path / "data" / "sample.txt"
     sample.write_text("\n".join(sample.read_text().split("\n")[:1500]))
     monkeypatch.chdir(tmp_path)

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v_cli.aliases import Json
 from w2v_cli.errors import UsageError
+from w2v_cli.json_types import Json
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.pictures.plot import Words
 from w2v_cli.settings.config import Config

@@ -88,11 +88,16 @@ def cache_note() -> str | None:
 # --------------------------------------------------------------------------------- the folder
 
 
+#: Files of the package's own folder that compiled code takes something from.
+_SHARED = (Path(__file__).name, "arrays.py")
+
+
 def compiled_sources(package: Path) -> list[Path]:
-    """The files that compiled code is made of: this one, and each folder in which one compiles."""
+    """The files that compiled code is made of: each folder with kernels, and what they share."""
     files = sorted(package.rglob("*.py"))
     folders = {path.parent for path in files if _COMPILES.search(path.read_bytes())} - {package}
-    return [path for path in files if path.parent in folders or path.name == Path(__file__).name]
+    shared = {package / name for name in _SHARED}
+    return [path for path in files if path.parent in folders or path in shared]
 
 
 def cache_key(package: Path) -> str:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-from w2v_cli.aliases import Json
 from w2v_cli.checks.claims import Result
+from w2v_cli.json_types import Json
 from w2v_cli.mistakes.figures import Paint, format_error, format_number, json_number, plain
 
 

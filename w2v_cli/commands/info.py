@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from w2v_cli.aliases import Json
 from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings

@@ -15,7 +15,7 @@ A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs

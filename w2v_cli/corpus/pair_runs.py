@@ -15,7 +15,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus import pair_count_kernels as kernels
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.reading import Progress

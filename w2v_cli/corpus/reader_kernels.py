@@ -6,7 +6,7 @@
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
 from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of

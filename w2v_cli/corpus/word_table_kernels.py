@@ -10,7 +10,7 @@
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from w2v_cli.aliases import Json
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.made_up_loss import made_up_loss
+from w2v_cli.json_types import Json
 from w2v_cli.mistakes.functions import EQUATIONS, Functions
 
 LARGE = 1000.0

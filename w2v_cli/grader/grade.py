@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.aliases import Json
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.assignment import (
     OF_ASSIGNMENT,
@@ -26,6 +25,7 @@ from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.binding import Binding, BindingError, bind
 from w2v_cli.grader.worker.calls import Caller, Variant
 from w2v_cli.grader.worker.starter import is_starter
+from w2v_cli.json_types import Json
 
 TIME_LIMIT = 10.0
 

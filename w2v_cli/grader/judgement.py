@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from w2v_cli.aliases import Json
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.calls import Variant
+from w2v_cli.json_types import Json
 
 TOLERANCE = 1e-6
 """Ten times stricter than the course's checker; wide enough for float32 and for log(p + 1e-8)."""

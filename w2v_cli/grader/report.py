@@ -4,7 +4,6 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from w2v_cli.aliases import Json
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import (
@@ -18,6 +17,7 @@ from w2v_cli.grader.judgement import (
 )
 from w2v_cli.grader.points import Score
 from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
+from w2v_cli.json_types import Json
 from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80

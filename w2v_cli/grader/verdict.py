@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from w2v_cli.aliases import Json
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.diagnose import diagnose, keeps_state
 from w2v_cli.grader.diagnosis import Diagnosis
@@ -17,6 +16,7 @@ from w2v_cli.grader.judgement import (
     OutputGrade,
 )
 from w2v_cli.grader.kinds import WINDOWS
+from w2v_cli.json_types import Json
 
 _ARGUMENT_NAMES = {
     "x": "x",

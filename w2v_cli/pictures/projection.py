@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.errors import UsageError
 from w2v_cli.pictures.methods.catalog import find_method
 

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from w2v_cli.aliases import Array, Json
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
 _CRC = "crc32:"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders

@@ -5,7 +5,7 @@ A hook is called with the state of the run and returns what it found; it changes
 
 from collections.abc import Callable, Sequence
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.held_out import held_out_pairs

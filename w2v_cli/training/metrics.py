@@ -6,8 +6,8 @@ from typing import Annotated, Literal, get_type_hints
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from w2v_cli.aliases import Json
 from w2v_cli.errors import RunError
+from w2v_cli.json_types import Json
 
 
 class Report(Struct, frozen=True, kw_only=True):

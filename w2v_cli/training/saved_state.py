@@ -9,7 +9,7 @@ epoch's vectors, which the checkpoint then holds besides the state of the engine
 from collections.abc import Mapping
 from pathlib import Path
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import ENGINES

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Engine
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.storage.folders import make_folders
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 #: A snapshot holds so many of the most frequent words.
@@ -41,7 +42,7 @@ class Snapshots:
         n = min(len(words), MOST_WORDS)
         vectors = engine.embeddings()
         progress = done / self._total
-        self._folder.mkdir(exist_ok=True)
+        make_folders(self._folder)
         write_run_vectors(
             self._folder / f"{round(progress * 1e6):07d}.safetensors",
             words[:n],

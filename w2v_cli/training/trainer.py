@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from w2v_cli.aliases import Json
 from w2v_cli.engines.base import Engine, Stats, Unit
+from w2v_cli.json_types import Json
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.schedule import Schedule
 

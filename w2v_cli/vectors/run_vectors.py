@@ -16,7 +16,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError

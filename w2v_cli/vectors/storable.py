@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")

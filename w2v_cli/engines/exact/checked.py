@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import EngineCheck, Pair

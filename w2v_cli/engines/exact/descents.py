@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled
 
 #: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.

@@ -25,7 +25,7 @@ import numpy as np
 from msgspec import Struct
 from threadpoolctl import ThreadpoolController
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count

@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import naive_softmax_kernels as kernels
 from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, Tiles

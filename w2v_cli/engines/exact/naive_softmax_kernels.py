@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.exact.elementary import FAST, bits_of_float, exp_below_0, float_of_bits
 

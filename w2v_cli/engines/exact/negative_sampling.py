@@ -23,7 +23,7 @@ to learn how frequent words are, which takes many epochs and bends them.
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.sampling import noise_distribution
 from w2v_cli.engines.exact import negative_sampling_kernels as kernels
 from w2v_cli.engines.exact.naive_softmax import NEVER, log_prior

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.exact.elementary import FAST, exp_below_0
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
 from w2v_cli.engines.parameters import Embeddings
 

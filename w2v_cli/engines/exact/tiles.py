@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.engines.exact.optimizers import Optimizer
 
 #: Scores in a tile: at most 1.5 MB of float32, for a second-level cache of 2 MB.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 
 #: Below this, exp(score) and a sum of a million of them stay far inside float32.
 LARGEST_PLAIN_SCORE = 50.0

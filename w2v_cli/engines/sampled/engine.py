@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Stats, Unit

@@ -6,7 +6,7 @@ nbformat 4.5 as JSON. The cells have no results: whoever opens the notebook runs
 import json
 import re
 
-from w2v_cli.aliases import Json
+from w2v_cli.json_types import Json
 
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?\n", re.MULTILINE)
 

@@ -8,11 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-from w2v_cli.aliases import Json
 from w2v_cli.errors import W2VError
 from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.points import Points, score_file
 from w2v_cli.grader.process import Limits
+from w2v_cli.json_types import Json
 
 
 def main() -> None:

@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from w2v_cli.aliases import Json
 from w2v_cli.grader.judgement import EMPTY, SKIPPED, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.submissions.run import FunctionResult, Result
+from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
 _SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.pictures.page.data import PageData
 from w2v_cli.pictures.style import STYLES
 

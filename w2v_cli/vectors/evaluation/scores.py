@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 
 FloatArray = NDArray[np.float64]
 

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from w2v_cli.aliases import Array, Json
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors

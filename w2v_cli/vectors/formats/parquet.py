@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from w2v_cli.aliases import Array
+from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.formats.catalog import Precision

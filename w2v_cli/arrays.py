@@ -1,4 +1,4 @@
-"""Types that stand for many: arrays of any kind of number, and what JSON can hold."""
+"""The type of an array whose numbers may be of any kind."""
 
 from typing import Any
 
@@ -6,5 +6,3 @@ from numpy.typing import NDArray
 
 #: Where the kind of number matters, a signature says so: `NDArray[np.float32]`.
 Array = NDArray[Any]
-#: An object of JSON: names and values.
-Json = dict[str, Any]
