@@ -16,7 +16,7 @@ A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.compiled import compiled
+from w2v_cli.compiled import compiled, inlined
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 LEFT, RIGHT, DOCUMENT, N_PAIRS = range(4)
@@ -27,6 +27,46 @@ ALIVE, WEIGHT = range(2)
 
 _DENSE_ROW = 16
 """A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
+
+
+@inlined
+def _let_one_more_be_kept(between: Array, q: float) -> None:
+    """Move on past a word that is kept with probability q: between[k] takes from between[k − 1]."""
+    if q == 1.0:
+        for k in range(between.size - 1, 0, -1):
+            between[k] = between[k - 1]
+        between[0] = 0.0
+    else:
+        for k in range(between.size - 1, 0, -1):
+            between[k] += q * (between[k - 1] - between[k])
+        between[0] -= q * between[0]
+
+
+@inlined
+def _in_no_table(
+    a: np.int64, b: np.int64, fixed: np.int64, bound: int, offset: Array, table: Array
+) -> np.int64:
+    """Add a pair to the table if both words are frequent; return 1 if it must be appended, else 0.
+
+    No branch, since a processor could not predict it: zero is added where the pair is not one of
+    the table's.
+    """
+    frequent = np.int64((a + 1) * (b + 1) <= bound)
+    table[frequent * (offset[frequent * a] + b)] += frequent * fixed
+    return (1 - frequent) & np.int64(fixed > 0)
+
+
+@inlined
+def _first_right(i: int, between: Array, sums: Array, state: Array) -> int:
+    """Return the first right token for the left token i: where `state` left it, or the next one."""
+    first: int = state[RIGHT]
+    state[RIGHT] = 0
+    if first == 0:
+        between[:] = 0.0
+        between[0] = sums[ALIVE] = 1.0
+        sums[WEIGHT] = between.size
+        return i + 1
+    return first
 
 
 @compiled(nogil=True, makes_arrays=False)
@@ -60,13 +100,7 @@ def collect_pairs(
             document += 1
         c = tokens[i]
         share = keep[c] * scale / window
-        first = state[RIGHT]
-        if first == 0:
-            between[:] = 0.0
-            between[0] = sums[ALIVE] = 1.0
-            sums[WEIGHT] = window
-            first = i + 1
-        state[RIGHT] = 0
+        first = _first_right(i, between, sums, state)
         alive, weight = sums[ALIVE], sums[WEIGHT]
         for j in range(first, document_ends[document]):
             if alive <= tail:
@@ -79,21 +113,11 @@ def collect_pairs(
             q = keep[o]
             fixed = np.int64(weight * (q * share) + 0.5)
             a, b = np.int64(min(c, o)), np.int64(max(c, o))
-            # No branch, since a processor could not predict it: both are done, one counts.
-            frequent = np.int64((a + 1) * (b + 1) <= bound)
-            table[frequent * (offset[frequent * a] + b)] += frequent * fixed
             near[n], far[n], weights[n] = a, b, fixed
-            n += (1 - frequent) & np.int64(fixed > 0)
+            n += _in_no_table(a, b, fixed, bound, offset, table)
             weight -= q * alive
             alive -= q * between[window - 1]
-            if q == 1.0:
-                for k in range(window - 1, 0, -1):
-                    between[k] = between[k - 1]
-                between[0] = 0.0
-            else:
-                for k in range(window - 1, 0, -1):
-                    between[k] += q * (between[k - 1] - between[k])
-                between[0] -= q * between[0]
+            _let_one_more_be_kept(between, q)
     state[LEFT], state[DOCUMENT], state[N_PAIRS] = stop, document, n
     return True
 

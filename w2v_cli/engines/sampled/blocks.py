@@ -73,6 +73,58 @@ def wait_for(counters: Counters, index: int, goal: int) -> None:
             let_others_run()
 
 
+@inlined
+def gradients_of_round(
+    model: Model,
+    corpus: Corpus,
+    shape: Shape,
+    draws: Draws,
+    n: int,
+    noise_key: int,
+    start: int,
+    stop: int,
+    scratch: Scratch,
+    changes: Change,
+    sums: Sums,
+    counters: Counters,
+    at: int,
+) -> None:
+    """First step of a round: compute the gradients of its chunks. Nobody writes parameters."""
+    chunk = start + count_up(counters, at)
+    while chunk < stop:
+        change = row_of(changes, chunk - start)
+        draw_noise(corpus, noise_key, chunk, change.noise_words)
+        loss, n_pairs = chunk_gradient(model, shape, draws, n, chunk, scratch, change)
+        sums[0, chunk] = loss
+        sums[1, chunk] = n_pairs
+        count_up(counters, at + 1)
+        chunk = start + count_up(counters, at)
+
+
+@inlined
+def apply_round(
+    model: Model,
+    shape: Shape,
+    draws: Draws,
+    n: int,
+    start: int,
+    stop: int,
+    lr: float,
+    changes: Change,
+    counters: Counters,
+    at: int,
+) -> None:
+    """Second step: apply all changes, part after part. Nobody reads a part that another moves."""
+    part = count_up(counters, at + 2)
+    while part * PART < shape.width:
+        columns = (part * PART, min(shape.width, (part + 1) * PART))
+        for chunk in range(start, stop):
+            change = row_of(changes, chunk - start)
+            apply_change(model, shape, draws, n, chunk, columns, lr, change)
+        count_up(counters, at + 3)
+        part = count_up(counters, at + 2)
+
+
 @compiled(nogil=True)
 def train_block_in_step(
     model: Model,
@@ -109,34 +161,18 @@ def train_block_in_step(
     key, noise_key = keys_of(unit)
     n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
     n_slots, n_chunks = len(changes.center), n_chunks_of(n, shape)
-    n_parts = (shape.width + PART - 1) // PART
-    # Meet: nobody is in the block before any more. The last thread to come clears the counters.
+    # Meet: nobody is in the block before any more; the last to come clears the counters.
     if count_up(meeting, 0) == n_threads * (n_before + 1) - 1:
         counters[:] = 0
         count_up(meeting, 1)
     wait_for(meeting, 1, n_before + 1)
     for start in range(0, n_chunks, n_slots):
-        stop = min(n_chunks, start + n_slots)
-        at = 4 * (start // n_slots)
-        # First step: the gradients of the round's chunks. Nobody writes parameters.
-        chunk = start + count_up(counters, at)
-        while chunk < stop:
-            change = row_of(changes, chunk - start)
-            draw_noise(corpus, noise_key, chunk, change.noise_words)
-            loss, n_pairs = chunk_gradient(model, shape, draws, n, chunk, scratch, change)
-            sums[0, chunk] = loss
-            sums[1, chunk] = n_pairs
-            count_up(counters, at + 1)
-            chunk = start + count_up(counters, at)
+        stop, at = min(n_chunks, start + n_slots), 4 * (start // n_slots)
+        gradients_of_round(
+            model, corpus, shape, draws, n, noise_key, start, stop, scratch, changes, sums,
+            counters, at,
+        )  # fmt: skip
         wait_for(counters, at + 1, stop - start)
-        # Second step: all changes, part after part. Nobody reads a part that another moves.
-        part = count_up(counters, at + 2)
-        while part < n_parts:
-            columns = (part * PART, min(shape.width, (part + 1) * PART))
-            for chunk in range(start, stop):
-                change = row_of(changes, chunk - start)
-                apply_change(model, shape, draws, n, chunk, columns, lr, change)
-            count_up(counters, at + 3)
-            part = count_up(counters, at + 2)
-        wait_for(counters, at + 3, n_parts)
+        apply_round(model, shape, draws, n, start, stop, lr, changes, counters, at)
+        wait_for(counters, at + 3, (shape.width + PART - 1) // PART)
     return sums[0, :n_chunks].sum(), sums[1, :n_chunks].sum()

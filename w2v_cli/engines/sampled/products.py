@@ -79,22 +79,39 @@ def product(
             add_column(c, p, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
             add_column(c, p + LANES, c_row, t0, t1, t2, t3, t4, t5, t6, t7)
         j += 2 * LANES
-    # A last vector of columns alone.
     if j < n_columns:
-        for i in range(0, n_rows, 8):
-            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero
-            for k in range(n_steps):
-                x = load(b, k * b_step + j)
-                p = i * a_row + k * a_step
-                s0 = fma(spread(a, p), x, s0)
-                s1 = fma(spread(a, p + a_row), x, s1)
-                s2 = fma(spread(a, p + 2 * a_row), x, s2)
-                s3 = fma(spread(a, p + 3 * a_row), x, s3)
-                s4 = fma(spread(a, p + 4 * a_row), x, s4)
-                s5 = fma(spread(a, p + 5 * a_row), x, s5)
-                s6 = fma(spread(a, p + 6 * a_row), x, s6)
-                s7 = fma(spread(a, p + 7 * a_row), x, s7)
-            add_column(c, i * c_row + j, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
+        product_of_last(a, a_row, a_step, b, b_step, c, c_row, n_rows, j, n_steps)
+
+
+@inlined
+def product_of_last(
+    a: Matrix,
+    a_row: int,
+    a_step: int,
+    b: Matrix,
+    b_step: int,
+    c: Matrix,
+    c_row: int,
+    n_rows: int,
+    j: int,
+    n_steps: int,
+) -> None:
+    """Do what `product` does for a last vector of columns alone, the one that begins at j."""
+    zero = fill(_f32(0))
+    for i in range(0, n_rows, 8):
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero
+        for k in range(n_steps):
+            x = load(b, k * b_step + j)
+            p = i * a_row + k * a_step
+            s0 = fma(spread(a, p), x, s0)
+            s1 = fma(spread(a, p + a_row), x, s1)
+            s2 = fma(spread(a, p + 2 * a_row), x, s2)
+            s3 = fma(spread(a, p + 3 * a_row), x, s3)
+            s4 = fma(spread(a, p + 4 * a_row), x, s4)
+            s5 = fma(spread(a, p + 5 * a_row), x, s5)
+            s6 = fma(spread(a, p + 6 * a_row), x, s6)
+            s7 = fma(spread(a, p + 7 * a_row), x, s7)
+        add_column(c, i * c_row + j, c_row, s0, s1, s2, s3, s4, s5, s6, s7)
 
 
 @inlined
