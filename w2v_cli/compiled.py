@@ -219,6 +219,6 @@ class _Cache(FunctionCache):
                 self.flush()
             return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: object, data: object) -> None:
         with suppress(OSError):  # the disk is full, or the folder was deleted
             super().save_overload(sig, data)

@@ -1,7 +1,7 @@
 """`w2v analogy`: king − man + woman."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -15,6 +15,7 @@ from w2v_cli.commands.queries import (
     serve,
 )
 from w2v_cli.engines.offer import Which
+from w2v_cli.json_types import Json
 from w2v_cli.vectors.choices import Method
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def analogy(
     if raw and method == "mul":
         raise click.UsageError("--raw and --method mul exclude each other: 3CosMul needs cosines")
 
-    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Any]:
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
         return [
             {
                 "query": [a, b, c],
@@ -58,7 +59,7 @@ def analogy(
             for a, b, c in queries
         ]
 
-    def show(pairs: list[tuple[Query, Any]]) -> str:
+    def show(pairs: list[tuple[Query, Json]]) -> str:
         return "\n".join(
             ranking(f"{a} − {b} + {c}", content["answers"]) for (a, b, c), content in pairs
         )

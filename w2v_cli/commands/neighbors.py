@@ -1,7 +1,7 @@
 """`w2v neighbors`: the closest words."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from w2v_cli.commands.queries import (
     Queries,
@@ -13,6 +13,7 @@ from w2v_cli.commands.queries import (
     serve,
 )
 from w2v_cli.engines.offer import Which
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors
@@ -34,14 +35,14 @@ def neighbors(
     Without WORD, words are read from standard input. On a terminal there is a prompt.
     """
 
-    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Any]:
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
         found = loaded.neighbors_of([word for (word,) in queries], n, raw=raw)
         return [
             {"query": query[0], "neighbors": as_objects(near)}
             for query, near in zip(queries, found, strict=True)
         ]
 
-    def show(pairs: list[tuple[Query, Any]]) -> str:
+    def show(pairs: list[tuple[Query, Json]]) -> str:
         return "\n".join(ranking(query[0], content["neighbors"]) for query, content in pairs)
 
     serve(run, Queries(words, file, 1, "word> "), answer, show, as_json, vectors)

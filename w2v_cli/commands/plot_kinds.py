@@ -10,6 +10,7 @@ import click
 
 from w2v_cli.commands.plot_options import KNOBS
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -167,11 +168,11 @@ def _groups(options: Options) -> Any:
     return options["clusters"]
 
 
-def _projection(options: Options) -> dict[str, Any]:
+def _projection(options: Options) -> Json:
     (method, *_) = options["method"]
     knobs = {knob: options[knob] for knob in KNOBS if options[knob] is not None}
     return {"method": method, "metric": options["metric"], "seed": options["seed"], **knobs}
 
 
-def _look(options: Options) -> dict[str, Any]:
+def _look(options: Options) -> Json:
     return {name: options[name] for name in ("title", "style", "size", "dpi")}

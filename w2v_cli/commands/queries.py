@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -14,6 +14,7 @@ from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
@@ -100,8 +101,8 @@ n_option = click.option(
 def serve(
     run: Path,
     queries: "Queries",
-    answer: Callable[["WordVectors", list[Query]], list[Any]],
-    show: Callable[[list[tuple[Query, Any]]], str],
+    answer: Callable[["WordVectors", list[Query]], list[Json]],
+    show: Callable[[list[tuple[Query, Json]]], str],
     as_json: bool,
     vectors: Which | None,
 ) -> None:
@@ -206,12 +207,12 @@ class Queries:
         return queries
 
 
-def as_objects(neighbors: Sequence["Neighbor"]) -> list[dict[str, Any]]:
+def as_objects(neighbors: Sequence["Neighbor"]) -> list[Json]:
     """Neighbours as JSON objects."""
     return [{"word": word, "score": score} for word, score in neighbors]
 
 
-def ranking(title: str, objects: Sequence[dict[str, Any]]) -> str:
+def ranking(title: str, objects: Sequence[Json]) -> str:
     """Lay out a heading and words with their scores below it."""
     rows = [[item["word"], f"{item['score']:.4f}"] for item in objects]
     return f"{title}\n{render_table(rows, indent='  ')}"

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.json_types import Json
 from w2v_cli.settings.catalog import choices_of, default_text, help_of, owned, settings_named
 from w2v_cli.settings.fields import Setting
 
@@ -51,7 +52,7 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
     if choices:
         return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
     make = click.IntRange if setting.kind is int else click.FloatRange
-    limits: dict[str, Any] = {"min": setting.low, "max": setting.high, "min_open": setting.above}
+    limits: Json = {"min": setting.low, "max": setting.high, "min_open": setting.above}
     if setting.kind is int:
         limits |= {key: int(limits[key]) for key in ("min", "max") if limits[key] is not None}
     return make(**limits)

@@ -1,7 +1,7 @@
 """`w2v similarity` and `w2v odd-one-out`: how close are these words?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from w2v_cli.commands.queries import (
     Queries,
@@ -13,6 +13,7 @@ from w2v_cli.commands.queries import (
 )
 from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.offer import Which
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors
@@ -33,12 +34,12 @@ def similarity(
     a prompt.
     """
 
-    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Any]:
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
         return [
             {"query": [a, b], "similarity": loaded.similarity(a, b, raw=raw)} for a, b in queries
         ]
 
-    def show(pairs: list[tuple[Query, Any]]) -> str:
+    def show(pairs: list[tuple[Query, Json]]) -> str:
         rows = [[*query, f"{content['similarity']:.4f}"] for query, content in pairs]
         return render_table(rows, left=2)
 
@@ -60,14 +61,14 @@ def odd_one_out(
     prompt.
     """
 
-    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Any]:
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
         return [
             {"query": query, "odd": ranked[0].word, "scores": as_objects(ranked)}
             for query in queries
             for ranked in [loaded.odd_one_out(query, raw=raw)]
         ]
 
-    def show(pairs: list[tuple[Query, Any]]) -> str:
+    def show(pairs: list[tuple[Query, Json]]) -> str:
         return "\n".join(ranking(content["odd"], content["scores"]) for _, content in pairs)
 
     serve(run, Queries(words, file, None, "words> "), answer, show, as_json, vectors)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from w2v_cli.commands.setting_options import TrainingCommand
+from w2v_cli.json_types import Json
 from w2v_cli.settings.config import Config
 
 
@@ -84,7 +85,7 @@ def _config(
     corpus: tuple[str, ...],
     config_file: Path | None,
     eval_files: tuple[str, ...],
-    settings: dict[str, Any],
+    settings: Json,
 ) -> Config:
     """Gather what the user chose: the command line, over the file."""
     from w2v_cli.settings.toml import read_config_file

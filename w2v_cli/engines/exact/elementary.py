@@ -1,5 +1,6 @@
 """Elementary functions of float32, compiled into the loops that call them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,24 @@ FAST = {"reassoc", "nsz", "contract"}
 
 
 @intrinsic
-def float_of_bits(typing_context: Any, bits: Any) -> Any:
+def float_of_bits(typing_context: object, bits: types.Type) -> Any:
     """The float32 that an int32 is the bits of."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: object, builder: ir.IRBuilder, signature: object, args: Sequence[ir.Value]
+    ) -> Any:
         return builder.bitcast(args[0], ir.FloatType())
 
     return types.float32(types.int32), generate
 
 
 @intrinsic
-def bits_of_float(typing_context: Any, value: Any) -> Any:
+def bits_of_float(typing_context: object, value: types.Type) -> Any:
     """The bits of a float32 as an int32."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(
+        context: object, builder: ir.IRBuilder, signature: object, args: Sequence[ir.Value]
+    ) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
 
     return types.int32(types.float32), generate
