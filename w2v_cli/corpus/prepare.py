@@ -126,13 +126,13 @@ def open_corpus(folder: Path) -> EncodedCorpus:
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
             f"the encoded corpus in {folder} cannot be read ({error});"
-            " delete that folder and start again: it is made anew from the text"
+            " delete that folder and start again: it is rebuilt from the text"
         ) from error
     sizes = (len(tokens), len(ends), len(vocabulary))
     if sizes != (summary.n_kept, summary.n_documents, summary.n_words):
         raise RunError(
             f"the encoded corpus in {folder} is not whole; delete that folder and start again:"
-            " it is made anew from the text"
+            " it is rebuilt from the text"
         )
     return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
 

@@ -1,4 +1,4 @@
-"""Ways of drawing negatives that hand-ins show, as functions of the draws."""
+"""How hand-ins draw negatives, as functions of the draws."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WordVectors(word_vectors.WordVectors):
-    """V words with a vector of D numbers each, ready for questions and pictures."""
+    """V words, each with a vector of length D, ready for questions and pictures."""
 
     def plot(self, words: Words = None, **options: Any) -> "Picture":
         """Draw words in two dimensions; see `w2v_cli.plot` for what can be said."""

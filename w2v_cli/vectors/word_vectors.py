@@ -42,7 +42,7 @@ class UnknownWordError(DataError, KeyError):
 
 
 class WordVectors(VectorTable):
-    """V words with a vector of D numbers each: a table that answers questions.
+    """V words, each with a vector of length D: a table that answers questions.
 
     Answers come from the words of the table. The words of a question get their vectors from
     `lookup`, by default the table's own rows; a lookup that knows more words answers questions
