@@ -1,9 +1,8 @@
 """Turning one space of vectors onto another: orthogonal Procrustes. Arrays in, arrays out."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from w2v_cli.equations import Array
 
 
 def same_width(first: Array, second: Array) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.pictures.canvas import Picture, new_picture, pixels
 from w2v_cli.pictures.curves import Curves, Line
 from w2v_cli.pictures.fonts import families_for
@@ -18,7 +19,6 @@ from w2v_cli.pictures.snapshots import Snapshots, between, paths_on_the_map
 from w2v_cli.pictures.style import STYLES, Size, Style
 from w2v_cli.pictures.word_labels import write_words
 
-Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
 
 _NAMES_FROM = 0.6  # of the training: from here on the names of groups fade in

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.alignment import find_rotation, same_width
 from w2v_cli.pictures.canvas import Picture, new_picture
@@ -18,7 +19,6 @@ from w2v_cli.pictures.scatter import draw_marks
 from w2v_cli.pictures.style import STYLES, Size
 from w2v_cli.vectors.word_vectors import WordVectors
 
-Array = NDArray[np.float64]
 _MOST_ALIGNED = 20_000  # shared words that decide the rotation
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.pictures.canvas import measure, root_figure
 from w2v_cli.pictures.labels import Placement, place_labels
 from w2v_cli.pictures.marks import (
@@ -22,7 +23,6 @@ from w2v_cli.pictures.marks import (
 from w2v_cli.pictures.style import Style, mix
 from w2v_cli.pictures.word_labels import WordLabels
 
-Array = NDArray[np.float64]
 _CORE = 12  # words
 _SCATTERED = 0.3  # of the picture's diagonal: words this far apart have no common place
 _REACH = 2.5  # a name farther from its words, in its own height, would mislead

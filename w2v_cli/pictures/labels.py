@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from w2v_cli.equations import Array
+
 Bools = NDArray[np.bool_]
 
 _RINGS = (0.0, 0.7, 1.5, 2.5, 4.0, 6.0, 9.0, 13.0)  # distance from the dot, in label heights

@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.pictures.canvas import measure, root_figure
 from w2v_cli.pictures.groups import Grouping
 from w2v_cli.pictures.labels import Placement
 from w2v_cli.pictures.style import MARKERS, Style
 
-Array = NDArray[np.float64]
 _LONGEST = 32  # letters of a label
 
 

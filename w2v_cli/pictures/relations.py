@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.pictures.projection import unit_length
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2v_cli.engines.offer import Which
+from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.projection import project
 from w2v_cli.vectors.run_vectors import read_run_vectors
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Text
-from numpy.typing import NDArray
 
+from w2v_cli.equations import Array
 from w2v_cli.pictures.labels import Placement, place_labels
 from w2v_cli.pictures.marks import (
     Marks,
@@ -19,7 +19,6 @@ from w2v_cli.pictures.marks import (
 )
 from w2v_cli.pictures.style import Style, mix
 
-Array = NDArray[np.float64]
 _MANY = 200  # words; more of them are written smaller
 #: How far a label may stand from its dot, in label heights, by the number of words: in a crowd
 #: long lines hide more than they say.
