@@ -17,6 +17,8 @@ from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.trainer import Event, Reported, Ticked
 
 PLAIN_LINE_SECONDS = 10.0
+#: Of more epochs than this, only every second, third, … is shown, and the last.
+MOST_EPOCH_LINES = 30
 _BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
@@ -101,6 +103,7 @@ class ProgressDisplay:
         self._shown_at = 0.0
         self._phase = ""
         self._total = 1
+        self._epochs = 1
         self._first = 0
         self._started_at = 0.0
         self._latest: Report | None = None
@@ -143,6 +146,7 @@ class ProgressDisplay:
             f" {model.loss}, dim {model.dim}, engine {run.engine.name}"
         )
         self._total = run.trainer.total
+        self._epochs = run.settings.training.epochs
         self._first = run.position.done
         if self._first:
             state = "finished already" if run.position.finished else "continuing"
@@ -156,7 +160,8 @@ class ProgressDisplay:
         if isinstance(event, Reported):
             self._latest = event.report
             if event.report.is_epoch:
-                self._epoch_line(event.report)
+                if self._shows_epoch(event.report):
+                    self._epoch_line(event.report)
             elif self._bar is not None:
                 self._bar.set_postfix_str(_figures(event.report), refresh=False)
         elif isinstance(event, Ticked):
@@ -175,6 +180,12 @@ class ProgressDisplay:
             f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
             f" vectors in {run.folder.vectors}"
         )
+
+    def _shows_epoch(self, report: Report) -> bool:
+        """Whether the epoch gets a line: what hooks found always does."""
+        watched = report.held_out_loss is not UNSET or bool(report.eval)
+        every = -(-self._epochs // MOST_EPOCH_LINES)
+        return watched or report.epoch % every == 0 or report.epoch == self._epochs
 
     def _epoch_line(self, report: Report) -> None:
         line = f"epoch {report.epoch}: {_figures(report)}"

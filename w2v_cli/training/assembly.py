@@ -13,7 +13,7 @@ from w2v_cli.corpus.prepare import (
 )
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.base import Notice
+from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
@@ -24,6 +24,7 @@ from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
 from w2v_cli.training.memory import check_memory
+from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
@@ -56,7 +57,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         RunError: the folder holds something, or the engine cannot be used here.
         DataError: a corpus that cannot be used.
     """
-    watcher = watcher or Watcher()
+    watcher, clock = watcher or Watcher(), Clock()
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
@@ -66,9 +67,12 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     try:
         _prepare(settings, folder, watcher)
         corpus = open_corpus(folder.corpus)
-        settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
-        run = _assemble(folder, settings, corpus, score, watcher)
-        folder.write_config(settings)
+        figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
+        settings = resolve(config, figures)
+        if note := chosen_epochs(config, settings, figures):
+            watcher.notice(note)
+        run = _assemble(folder, settings, corpus, score, watcher, clock)
+        folder.write_config(run.settings)
         return run
     except BaseException:
         folder.clear_failed_start()
@@ -84,6 +88,11 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
     watcher = watcher or Watcher()
+    if "minutes" in given.given:
+        raise UsageError(
+            "--minutes fixes the epochs of a new run; omit it to resume, or add epochs to a"
+            " finished run with --resume --epochs"
+        )
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
@@ -94,7 +103,7 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
 
 
 def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
-    before, settings = resolve(stored), resolve(given.over(stored))
+    before, settings = resolve(stored), resolve(given.fixed().over(stored))
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
         _check_cache(folder)
@@ -142,8 +151,12 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
+    clock: Clock | None = None,
 ) -> TrainingRun:
-    """Build engine, hooks and loop round a corpus that has been read."""
+    """Build engine, hooks and loop round a corpus that has been read.
+
+    clock: of a new run, which may have to fit into some minutes.
+    """
     _check_pairs(corpus)
     check_memory(settings, len(corpus.vocabulary))
     _note_invalid_text(folder, settings.corpus, watcher.notice)
@@ -154,7 +167,13 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score))
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice)
+
+    def create(settings: RunSettings) -> Engine:
+        return create_engine(settings, corpus, folder.cache, watcher.notice)
+
+    if clock and settings.training.minutes is not None:
+        settings = fix_epochs(settings, create, clock, watcher.notice)
+    engine = create(settings)
     run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
     run.trainer = Trainer(
         engine,

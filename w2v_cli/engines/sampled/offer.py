@@ -1,5 +1,6 @@
 """What the sampled engine offers. Light: no NumPy, no numba."""
 
+import math
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -17,8 +18,20 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+#: Epochs for a corpus of ten million words; measured in docs/quality.md.
+_EPOCHS, _WORDS = 10, 10_000_000
+_FEWEST, _MOST = 3, 100
+
+
+def _epochs(n_tokens: int) -> int:
+    """A tenth of the words, three times the passes."""
+    epochs = round(_EPOCHS * math.sqrt(_WORDS / n_tokens))
+    return min(_MOST, max(_FEWEST, epochs))
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {"epochs": 5, "lr": 0.025, "n_threads": situation.n_cores}
+    n_tokens = situation.figures.n_tokens if situation.figures else _WORDS
+    return {"epochs": _epochs(n_tokens), "lr": 0.05, "n_threads": situation.n_cores}
 
 
 OFFER = EngineOffer(
