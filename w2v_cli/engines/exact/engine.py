@@ -63,6 +63,7 @@ def create(
         corpus,
         keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
         settings.model.window,
+        shrink=settings.model.shrink_windows,
         cache=cache,
         memory=settings.own_as(ExactSettings).memory,
         n_threads=settings.training.n_threads,
