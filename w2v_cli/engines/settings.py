@@ -35,9 +35,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     ] = 5
     shrink_windows: Annotated[
         bool,
-        Meta(
-            description="Draw each window's radius, from 1 to --window; else every radius is --window."
-        ),
+        Meta(description="Draw each window's radius from 1 to --window; else all are --window."),
     ] = True
     subsample_threshold: Annotated[
         NotNegative,
