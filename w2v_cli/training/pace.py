@@ -1,4 +1,4 @@
-"""How many epochs a new run has: what was chosen and why, or how many fit into the minutes given."""
+"""How many epochs a new run has: chosen by its corpus, or as many as fit into the minutes given."""
 
 import itertools
 import time
@@ -88,7 +88,7 @@ def fix_epochs(
     """
     training = settings.training
     limit = 60 * (training.minutes or 0.0)
-    engine = create(settings)
+    engine = create(replace(settings, training=replace(training, epochs=1)))
     try:
         seconds = min(_LONGEST, _SHARE * max(limit - clock.elapsed(), 0.0))
         pace = train_for(engine, seconds, training.lr)
