@@ -23,7 +23,7 @@ SPAN_TOKENS = 8
 ROUND_CHUNKS = 16
 """Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
 
-CHUNK_STEP, ROUND_STEP = 1.0, 8.0
+CHUNK_STEP, ROUND_STEP = 1.0, 4.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
 _GROUP = 8  # `product` does so many centres at a time
