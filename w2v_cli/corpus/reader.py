@@ -92,11 +92,8 @@ def _numbered(
 
 def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    counts = table.counts()
-    # Where no word is frequent enough, the error names the most frequent one.
-    frequent = np.flatnonzero(counts >= min(plan.min_count, int(counts.max())))
-    words = table.words(frequent)
-    pairs = zip(words, counts[frequent].tolist(), strict=True)
+    frequent, words, counts = table.frequent(plan.min_count)
+    pairs = zip(words, counts.tolist(), strict=True)
     vocabulary = build_vocabulary(pairs, plan.min_count, plan.max_vocab)
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)

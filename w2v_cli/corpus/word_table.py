@@ -71,6 +71,15 @@ class WordTable:
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         ]
 
+    def frequent(self, min_count: int) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
+        """Return numbers, words and counts of the words that occur at least `min_count` times.
+
+        Where none does: of the most frequent words, so that an error can tell how often.
+        """
+        counts = self.counts()
+        numbers = np.flatnonzero(counts >= min(min_count, int(counts.max(initial=0))))
+        return numbers, self.words(numbers), counts[numbers]
+
     def _records(self) -> NDArray[np.int64]:
         records = np.empty(self.n_words, np.int64)
         kernels.list_records(self.arena, self.used, records)

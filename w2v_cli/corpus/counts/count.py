@@ -1,0 +1,143 @@
+"""Count a corpus with some workers: the stages, one after the other."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from w2v_cli.corpus.counts import manifest
+from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
+from w2v_cli.corpus.counts.merge import pruned
+from w2v_cli.corpus.counts.parts import PARTS, Job, Part, job, read_part, table_of_part
+from w2v_cli.corpus.counts.shards import Shard
+from w2v_cli.corpus.counts.tasks import (
+    PairPlan,
+    count_pairs,
+    count_words,
+    merge_pairs,
+    merge_words,
+)
+from w2v_cli.corpus.counts.workers import Workers
+from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
+from w2v_cli.corpus.reading import Progress
+from w2v_cli.corpus.sampling import keep_prob
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, write_vocabulary
+from w2v_cli.errors import DataError
+
+#: A merge takes so many files, so n files are read and written about log_8 n times.
+FAN_IN = 8
+
+
+@dataclass(frozen=True)
+class CountPlan:
+    """What is counted and how. memory: in GiB, of each worker. min_pairs: drop pairs below it."""
+
+    corpus: CorpusSettings
+    window: int
+    subsample_threshold: float
+    made_with: Mapping[str, Any]
+    min_pairs: float = 0.0
+    memory: float = 1.0
+
+
+class Stages:
+    """Runs the stages of one counting in a folder."""
+
+    def __init__(
+        self, plan: CountPlan, out: Path, workers: Workers, progress: Progress
+    ) -> None:
+        self._plan, self._out, self._workers = plan, out, workers
+        self._progress = progress
+        self._parts = out / PARTS
+
+    def count(self, shards: Sequence[Shard]) -> Manifest:
+        """Count the shards; leave vocabulary, counts and manifest in the folder."""
+        words = self._words(shards)
+        vocabulary = self._vocabulary(words)
+        n_bits = fraction_bits(
+            vocabulary.counts,
+            keep_prob(vocabulary.counts, self._plan.subsample_threshold),
+            self._plan.window,
+        )
+        pairs = self._pairs(shards, vocabulary, n_bits)
+        return self._finish(words, pairs, vocabulary, n_bits)
+
+    def _words(self, shards: Sequence[Shard]) -> Part:
+        settings = msgspec.structs.replace(self._plan.corpus, paths=())
+        jobs = [self._job(count_words, (s, settings), s.n_bytes) for s in shards]
+        parts = self._run("counting words", jobs)
+        return self._merged("merging words", merge_words, parts)
+
+    def _vocabulary(self, words: Part) -> Vocabulary:
+        if words.figures["n_tokens"] == 0:
+            raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        table = table_of_part(read_part(self._parts, words), words.figures)
+        settings = self._plan.corpus
+        _, found, counts = table.frequent(settings.min_count)
+        pairs = zip(found, counts.tolist(), strict=True)
+        return build_vocabulary(pairs, settings.min_count, settings.max_vocab)
+
+    def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
+        write_vocabulary(vocabulary, self._out / manifest.VOCABULARY)
+        name = "vocab-" + manifest.hash_of(self._out / manifest.VOCABULARY) + ".tsv"
+        write_vocabulary(vocabulary, self._parts / name)
+        settings = msgspec.structs.replace(self._plan.corpus, paths=(), min_count=1, max_vocab=None)
+        pairs = PairPlan(self._plan.window, self._plan.subsample_threshold, n_bits, TAIL)
+        jobs = [
+            self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
+            for shard in shards
+        ]
+        return self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
+
+    def _finish(self, words: Part, pairs: Part, vocabulary: Vocabulary, n_bits: int) -> Manifest:
+        unit = 2.0**-n_bits
+        matrix = CountMatrix(**read_part(self._parts, pairs))
+        if int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
+            raise DataError("the text changed while it was counted; start again on a copy")
+        lost = 0
+        if self._plan.min_pairs:
+            matrix, lost = pruned(matrix, int(np.ceil(self._plan.min_pairs / unit)))
+        manifest.write_matrix(self._out / manifest.COUNTS, matrix)
+        found = Manifest(
+            format=manifest.FORMAT,
+            made_with=dict(self._plan.made_with),
+            given_vocabulary=False,
+            n_tokens=words.figures["n_tokens"],
+            n_kept=pairs.figures["n_kept"],
+            n_documents=pairs.figures["n_documents"],
+            n_invalid=words.figures["n_invalid"],
+            fraction_bits=n_bits,
+            n_entries=len(matrix.columns),
+            n_pairs=int(matrix.weights.sum()) * unit,
+            lost_pairs=lost * unit,
+        )
+        return manifest.write_manifest(self._out, found)
+
+    def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
+        return job(task, arguments, self._parts, n_bytes, self._plan.memory)
+
+    def _run(self, phase: str, jobs: Sequence[Job]) -> list[Part]:
+        total, done = sum(job.n_bytes for job in jobs), 0
+        parts: dict[int, Part] = {}
+        self._progress(phase, 0, total)
+        for place, part in self._workers.run(jobs):
+            parts[place] = part
+            done += jobs[place].n_bytes
+            self._progress(phase, done, total)
+        return [parts[place] for place in range(len(jobs))]
+
+    def _merged(self, phase: str, task: Callable[..., Part], parts: list[Part]) -> Part:
+        """Merge some parts at a time until one is left."""
+        while len(parts) > 1:
+            groups = [parts[i : i + FAN_IN] for i in range(0, len(parts), FAN_IN)]
+            several = [group for group in groups if len(group) > 1]
+            jobs = [
+                self._job(task, (group,), sum(part.n_bytes for part in group)) for group in several
+            ]
+            merged = self._run(phase, jobs)
+            parts = merged + [group[0] for group in groups if len(group) == 1]
+        return parts[0]
