@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
@@ -43,12 +44,14 @@ _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 class Cooccurrence:
     """The matrix X by rows: row c is `columns[a:b]`, `weights[a:b]` with a, b = row_start[c:c+2].
 
-    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64, (n,).
+    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64 or int64,
+    (n,), in units of `unit`, a power of two.
     """
 
     row_start: Array
     columns: Array
     weights: Array
+    unit: float = 1.0
 
     def row_sums(self, factor: Array | None = None) -> Array:
         """Σ_o X[c, o] · factor[o], float64, shape (V,); without factor the pairs of each centre."""
@@ -56,6 +59,7 @@ class Cooccurrence:
         sums = np.empty(n_words)
         factor = np.ones(n_words) if factor is None else factor
         add_rows(self.row_start, self.columns, self.weights, factor, sums)
+        sums *= self.unit
         return sums
 
 
@@ -119,7 +123,12 @@ def open_or_count(
     n_threads: int = 1,
     progress: Progress = no_progress,
 ) -> Cooccurrence:
-    """Open the pairs kept in `cache` if they are whole and of this corpus, else count them."""
+    """Open the pairs kept in `cache` if they are whole and of this corpus, else count them.
+
+    Those of a corpus that was counted before (`w2v count`) are taken from its folder.
+    """
+    if corpus.counts is not None:
+        return _counted_before(corpus.counts)
     folder = cache / "cooccurrence"
     note = folder / "cooccurrence.json"
     origin = {
@@ -153,6 +162,12 @@ def open_or_count(
     with atomic_write(note) as file:
         file.write(json.dumps({**origin, "checksum": _checksum(result)}).encode())
     return result
+
+
+def _counted_before(folder: Path) -> Cooccurrence:
+    manifest, _, matrix = read_counts(folder)
+    unit = 2.0**-manifest.fraction_bits
+    return Cooccurrence(matrix.row_start, matrix.columns, matrix.weights, unit)
 
 
 def _checksum(pairs: Cooccurrence) -> int:

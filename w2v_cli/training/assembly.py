@@ -22,6 +22,7 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
+from w2v_cli.training.counted import counts_in, open_counted, with_counts
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
 from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
@@ -57,6 +58,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         DataError: a corpus that cannot be used.
     """
     watcher = watcher or Watcher()
+    config = with_counts(config)
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
@@ -65,7 +67,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder.open_new()
     try:
         _prepare(settings, folder, watcher)
-        corpus = open_corpus(folder.corpus)
+        corpus = _open(settings, folder, watcher)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         run = _assemble(folder, settings, corpus, score, watcher)
         folder.write_config(settings)
@@ -96,14 +98,16 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
 def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
-    if folder.corpus.exists():
+    if counts_in(settings.corpus.paths):
+        pass  # they stay where they are, and the checkpoint knows which they were
+    elif folder.corpus.exists():
         _check_cache(folder)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder)
+            _write_vocabulary(folder, folder.corpus)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
         _prepare(settings, folder, watcher)
-    corpus = open_corpus(folder.corpus)
+    corpus = _open(settings, folder, watcher)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
@@ -116,16 +120,29 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
+def _open(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> EncodedCorpus:
+    counts = counts_in(settings.corpus.paths)
+    if counts:
+        return open_counted(counts, watcher.notice)
+    corpus = open_corpus(folder.corpus)
+    _check_pairs(corpus)
+    _note_invalid_text(folder, settings.corpus, watcher.notice)
+    return corpus
+
+
 def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
+    if counts := counts_in(settings.corpus.paths):
+        _write_vocabulary(folder, counts)
+        return
     with atomic_folder(folder.corpus) as temporary:
         n_threads = settings.training.n_threads
         prepare_corpus(settings.corpus, temporary, watcher.progress, n_threads=n_threads)
-    _write_vocabulary(folder)
+    _write_vocabulary(folder, folder.corpus)
 
 
-def _write_vocabulary(folder: RunFolder) -> None:
+def _write_vocabulary(folder: RunFolder, corpus: Path) -> None:
     with atomic_write(folder.vocabulary) as file:
-        file.write((folder.corpus / "vocab.tsv").read_bytes())
+        file.write((corpus / "vocab.tsv").read_bytes())
 
 
 def _check_cache(folder: RunFolder) -> None:
@@ -144,9 +161,7 @@ def _assemble(
     watcher: Watcher,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
-    _check_pairs(corpus)
     check_memory(settings, len(corpus.vocabulary))
-    _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
