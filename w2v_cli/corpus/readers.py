@@ -205,6 +205,10 @@ def _suffix(path: Path) -> str:
 
 
 def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+    """Return the unpacked content of a file; plain text is the file itself.
+
+    Raises DataError for what is not text.
+    """
     head = file.read(4096)
     file.seek(0)
     for magic, opener in _OPENERS:
@@ -223,9 +227,7 @@ def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
     return file
 
 
-def raw_blocks(
-    stream: IO[bytes], path: Path, cut_long_lines: bool
-) -> Iterator[tuple[bytes, bool]]:
+def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
     """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
     begun: list[bytes] = []
     n_begun = 0

@@ -86,6 +86,16 @@ class WordTable:
         return records
 
 
+def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
+    """Return a table whose arena, up to what is used of it, was kept in a file."""
+    table = WordTable()
+    table.make_room(n_words, len(arena))
+    table.arena[: len(arena)] = arena
+    table.n_words, table.used = n_words, len(arena)
+    kernels.fill_slots(table.slots, table.arena, table.used)
+    return table
+
+
 def table_of(words: Sequence[str]) -> WordTable:
     """Return a table of distinct words, numbered as they come, with counts of zero."""
     encoded = [word.encode() for word in words]

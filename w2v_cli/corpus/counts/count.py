@@ -47,9 +47,7 @@ class CountPlan:
 class Stages:
     """Runs the stages of one counting in a folder."""
 
-    def __init__(
-        self, plan: CountPlan, out: Path, workers: Workers, progress: Progress
-    ) -> None:
+    def __init__(self, plan: CountPlan, out: Path, workers: Workers, progress: Progress) -> None:
         self._plan, self._out, self._workers = plan, out, workers
         self._progress = progress
         self._parts = out / PARTS

@@ -78,6 +78,4 @@ def pruned(matrix: CountMatrix, smallest: int) -> tuple[CountMatrix, int]:
     before = np.concatenate([[0], np.cumsum(kept)])
     lost = int(matrix.weights.sum()) - int(matrix.weights[kept].sum())
     starts = before[matrix.row_start].astype(np.int64)
-    return CountMatrix(
-        starts, matrix.columns[kept], matrix.weights[kept], matrix.occurrences
-    ), lost
+    return CountMatrix(starts, matrix.columns[kept], matrix.weights[kept], matrix.occurrences), lost

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.word_table import WordTable
+from w2v_cli.corpus.word_table import WordTable, table_from
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.tensors import identity, read_metadata, read_tensors, write_tensors
 from w2v_cli.version import package_version
@@ -69,7 +68,7 @@ def job(
 
 
 def find_part(path: Path) -> Part | None:
-    """Return the part in a file that is there and whole; its arrays are checked when they are read."""
+    """Return the part in a file that is whole; its arrays are checked when they are read."""
     try:
         return _part(path, json.loads(read_metadata(path)[_FIGURES]))
     except (OSError, DataError, KeyError, ValueError):
@@ -107,11 +106,7 @@ def _part(path: Path, figures: Mapping[str, int]) -> Part:
 
 def table_of_part(arrays: Mapping[str, Array], figures: Mapping[str, int]) -> WordTable:
     """Return the table of words that a part holds."""
-    table = WordTable()
-    table.arena = np.array(arrays["arena"])
-    table.n_words, table.used = figures["n_distinct"], len(table.arena)
-    table.make_room(1, 1)
-    return table
+    return table_from(arrays["arena"], figures["n_distinct"])
 
 
 def added(figures: Sequence[Mapping[str, int]], names: Sequence[str]) -> dict[str, int]:

@@ -6,10 +6,18 @@ cut, and every line is in one shard, whatever the size of the ranges.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from w2v_cli.corpus.readers import PIECE_BYTES, Block, TextSource, open_source, open_stream, raw_blocks
+from w2v_cli.corpus.readers import (
+    PIECE_BYTES,
+    Block,
+    TextSource,
+    open_source,
+    open_stream,
+    raw_blocks,
+)
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.errors import DataError
 
@@ -43,9 +51,8 @@ def cut(files: Sequence[Path], splits: bool, shard_bytes: int = SHARD_BYTES) -> 
         whole = Shard(str(path), (status.st_size, status.st_mtime_ns))
         if splits and whole.n_bytes > shard_bytes and _is_plain(path):
             starts = range(0, whole.n_bytes, shard_bytes)
-            edges = [*starts, None]
-            pairs = zip(edges, edges[1:], strict=False)
-            shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in pairs]
+            edges = pairwise([*starts, None])
+            shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in edges]
         else:
             shards.append(whole)
     return shards

@@ -93,9 +93,7 @@ def count_pairs(
         return write_part(target, arrays, figures)
 
 
-def _encoded(
-    shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary
-) -> tuple[Array, Array]:
+def _encoded(shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary) -> tuple[Array, Array]:
     """Return the ids of a shard's known words, uint32, and the ends of its documents, int64."""
     source = open_shard(shard, settings)
     tokenizer = Tokenizer(settings.tokenizer, settings.lowercase)
