@@ -36,7 +36,7 @@ def text(tmp_path_factory):
 
 def count(path, out, workers, progress=no_progress):
     settings = CorpusSettings(paths=(str(path),), lowercase=True)
-    plan = CountPlan(settings, 4, 1e-2, {})
+    plan = CountPlan(settings, 4, 1e-2, True, {})
     return count_into(out, plan, cut([path], True, 20_000), workers, progress)
 
 

@@ -31,7 +31,7 @@ def settings_of(path, **given):
 
 def count(path, out, shard_bytes=1 << 20, workers=None, **plan):
     settings = settings_of(path)
-    counted = CountPlan(settings, WINDOW, THRESHOLD, {"window": WINDOW}, **plan)
+    counted = CountPlan(settings, WINDOW, THRESHOLD, True, {"window": WINDOW}, **plan)
     shards = cut([Path(path)], splits=True, shard_bytes=shard_bytes)
     return count_into(out, counted, shards, workers or (lambda folder: Threads(1)), no_progress)
 

@@ -39,6 +39,7 @@ class CountPlan:
     corpus: CorpusSettings
     window: int
     subsample_threshold: float
+    shrink: bool
     made_with: Mapping[str, Any]
     min_pairs: float = 0.0
     memory: float = 1.0
@@ -60,6 +61,7 @@ class Stages:
             vocabulary.counts,
             keep_prob(vocabulary.counts, self._plan.subsample_threshold),
             self._plan.window,
+            self._plan.shrink,
         )
         pairs = self._pairs(shards, vocabulary, n_bits)
         return self._finish(words, pairs, vocabulary, n_bits)
@@ -84,7 +86,8 @@ class Stages:
         name = "vocab-" + manifest.hash_of(self._out / manifest.VOCABULARY) + ".tsv"
         write_vocabulary(vocabulary, self._parts / name)
         settings = msgspec.structs.replace(self._plan.corpus, paths=(), min_count=1, max_vocab=None)
-        pairs = PairPlan(self._plan.window, self._plan.subsample_threshold, n_bits, TAIL)
+        plan = self._plan
+        pairs = PairPlan(plan.window, plan.subsample_threshold, plan.shrink, n_bits, TAIL)
         jobs = [
             self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
             for shard in shards

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from w2v_cli.corpus.readers import (
     PIECE_BYTES,
@@ -105,7 +105,7 @@ class RangeSource(TextSource):
         path, number = Path(self._shard.path), 1
         # Lines are numbered from the start of the range: nobody has counted those before it.
         name = Path(f"{path} (from byte {first:,})") if first else path
-        for data, ends in raw_blocks(stream, path, cut_long_lines=True):
+        for data, ends in raw_blocks(cast(IO[bytes], stream), path, cut_long_lines=True):
             yield Block(data, ends, name, number, None, stream.n_read)
             number += data.count(b"\n")
 

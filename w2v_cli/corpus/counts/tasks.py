@@ -31,10 +31,14 @@ _COUNTED = ("n_kept", "n_documents")
 
 @dataclass(frozen=True)
 class PairPlan:
-    """What decides the weight of a pair. fraction_bits: a weight of 1 is 2^fraction_bits."""
+    """What decides the weight of a pair.
+
+    shrink: radii are drawn from 1 to the window. fraction_bits: a weight of 1 is 2^fraction_bits.
+    """
 
     window: int
     subsample_threshold: float
+    shrink: bool
     fraction_bits: int
     tail: float
 
@@ -81,7 +85,8 @@ def count_pairs(
     keep = keep_prob(vocabulary.counts, plan.subsample_threshold)
     occurrences = np.bincount(tokens, minlength=len(vocabulary)).astype(np.int64)
     with temporary_folder(target.parent) as folder:
-        counter = PairCounter(corpus, keep, plan.window, 2.0**plan.fraction_bits, plan.tail)
+        unit = 2.0**plan.fraction_bits
+        counter = PairCounter(corpus, keep, plan.window, unit, plan.tail, plan.shrink)
         row_starts = counter.count(folder, memory * 2**30, 1, no_progress)
         n = int(row_starts[-1, -1])
         columns = map_file(folder / "columns.u32", np.uint32, n)
