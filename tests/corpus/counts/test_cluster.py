@@ -14,7 +14,6 @@ from w2v_cli.corpus.counts.cluster import Cluster
 from w2v_cli.corpus.counts.count import CountPlan
 from w2v_cli.corpus.counts.folder import count_into
 from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.shards import cut
 from w2v_cli.corpus.counts.workers import Threads
 from w2v_cli.corpus.reading import no_progress
 from w2v_cli.corpus.settings import CorpusSettings
@@ -36,8 +35,7 @@ def text(tmp_path_factory):
 
 def count(path, out, workers, progress=no_progress):
     settings = CorpusSettings(paths=(str(path),), lowercase=True)
-    plan = CountPlan(settings, 4, 1e-2, True, {})
-    return count_into(out, plan, cut([path], True, 20_000), workers, progress)
+    return count_into(out, CountPlan(settings, 4, 1e-2), workers, progress, shard_bytes=20_000)
 
 
 @pytest.fixture(scope="module")

@@ -31,9 +31,9 @@ def settings_of(path, **given):
 
 def count(path, out, shard_bytes=1 << 20, workers=None, **plan):
     settings = settings_of(path)
-    counted = CountPlan(settings, WINDOW, THRESHOLD, True, {"window": WINDOW}, **plan)
-    shards = cut([Path(path)], splits=True, shard_bytes=shard_bytes)
-    return count_into(out, counted, shards, workers or (lambda folder: Threads(1)), no_progress)
+    counted = CountPlan(settings, WINDOW, THRESHOLD, **plan)
+    workers = workers or (lambda folder: Threads(1))
+    return count_into(out, counted, workers, shard_bytes=shard_bytes)
 
 
 def content(folder):
@@ -57,7 +57,7 @@ class TestShards:
     def test_every_line_is_in_one_shard_and_in_order(self, lines, shard_bytes):
         if shard_bytes == 1:
             lines.write_text("ab\n\nc\nd e\n\n")
-        shards = cut([lines], splits=True, shard_bytes=shard_bytes)
+        shards = cut(settings_of(lines), shard_bytes)
         assert len(shards) >= lines.stat().st_size // max(shard_bytes, 2)
         found = [
             piece.text
@@ -67,14 +67,14 @@ class TestShards:
         assert found == lines.read_text().removesuffix("\n").split("\n")
 
     def test_a_file_that_changed_since_it_was_cut_is_refused(self, lines):
-        (shard,) = cut([lines], splits=True)
+        (shard,) = cut(settings_of(lines))
         with lines.open("a") as file:
             file.write("more\n")
         with pytest.raises(DataError, match="was changed while it was counted"):
             open_shard(shard, settings_of(lines))
 
     def test_a_file_that_vanished_is_named(self, lines):
-        (shard,) = cut([lines], splits=True)
+        (shard,) = cut(settings_of(lines))
         lines.unlink()
         with pytest.raises(DataError, match=r"cannot read .*lines\.txt"):
             open_shard(shard, settings_of(lines))

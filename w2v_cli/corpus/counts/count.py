@@ -1,6 +1,6 @@
 """Count a corpus with some workers: the stages, one after the other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from w2v_cli.corpus.counts.workers import Workers
 from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.sampling import keep_prob
-from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.settings import DEFAULT_MEMORY, CorpusSettings
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError
 
@@ -34,15 +34,29 @@ FAN_IN = 8
 
 @dataclass(frozen=True)
 class CountPlan:
-    """What is counted and how. memory: in GiB, of each worker. min_pairs: drop pairs below it."""
+    """What is counted and how.
+
+    corpus: its `memory` is that of each worker. shrink_windows: see `ModelSettings`. min_pairs:
+    drop pairs that are expected to occur less often.
+    """
 
     corpus: CorpusSettings
     window: int
     subsample_threshold: float
-    shrink: bool
-    made_with: Mapping[str, Any]
+    shrink_windows: bool = True
     min_pairs: float = 0.0
-    memory: float = 1.0
+
+    @property
+    def made_with(self) -> dict[str, Any]:
+        """All settings that decide the counts, by name; where the text lies is none of them."""
+        of_corpus = msgspec.structs.asdict(self.corpus)
+        del of_corpus["paths"], of_corpus["memory"]
+        return {
+            **of_corpus,
+            "window": self.window,
+            "subsample_threshold": self.subsample_threshold,
+            "shrink_windows": self.shrink_windows,
+        }
 
 
 class Stages:
@@ -61,13 +75,13 @@ class Stages:
             vocabulary.counts,
             keep_prob(vocabulary.counts, self._plan.subsample_threshold),
             self._plan.window,
-            self._plan.shrink,
+            self._plan.shrink_windows,
         )
         pairs = self._pairs(shards, vocabulary, n_bits)
         return self._finish(words, pairs, vocabulary, n_bits)
 
     def _words(self, shards: Sequence[Shard]) -> Part:
-        settings = msgspec.structs.replace(self._plan.corpus, paths=())
+        settings = _same_for_all(self._plan.corpus)
         jobs = [self._job(count_words, (s, settings), s.n_bytes) for s in shards]
         parts = self._run("counting words", jobs)
         return self._merged("merging words", merge_words, parts)
@@ -85,9 +99,9 @@ class Stages:
         write_vocabulary(vocabulary, self._out / manifest.VOCABULARY)
         name = "vocab-" + manifest.hash_of(self._out / manifest.VOCABULARY) + ".tsv"
         write_vocabulary(vocabulary, self._parts / name)
-        settings = msgspec.structs.replace(self._plan.corpus, paths=(), min_count=1, max_vocab=None)
+        settings = _same_for_all(self._plan.corpus)
         plan = self._plan
-        pairs = PairPlan(plan.window, plan.subsample_threshold, plan.shrink, n_bits, TAIL)
+        pairs = PairPlan(plan.window, plan.subsample_threshold, plan.shrink_windows, n_bits, TAIL)
         jobs = [
             self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
             for shard in shards
@@ -105,7 +119,7 @@ class Stages:
         manifest.write_matrix(self._out / manifest.COUNTS, matrix)
         found = Manifest(
             format=manifest.FORMAT,
-            made_with=dict(self._plan.made_with),
+            made_with=self._plan.made_with,
             given_vocabulary=False,
             n_tokens=words.figures["n_tokens"],
             n_kept=pairs.figures["n_kept"],
@@ -119,7 +133,7 @@ class Stages:
         return manifest.write_manifest(self._out, found)
 
     def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
-        return job(task, arguments, self._parts, n_bytes, self._plan.memory)
+        return job(task, arguments, self._parts, n_bytes, self._plan.corpus.memory)
 
     def _run(self, phase: str, jobs: Sequence[Job]) -> list[Part]:
         total, done = sum(job.n_bytes for job in jobs), 0
@@ -142,3 +156,10 @@ class Stages:
             merged = self._run(phase, jobs)
             parts = merged + [group[0] for group in groups if len(group) == 1]
         return parts[0]
+
+
+def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
+    """Return what decides the tokens of a shard, so that a change of the rest repeats no task."""
+    return msgspec.structs.replace(
+        settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None
+    )

@@ -7,9 +7,9 @@ from pathlib import Path
 from w2v_cli.corpus.counts.count import CountPlan, Stages
 from w2v_cli.corpus.counts.manifest import COUNTS, VOCABULARY, Manifest, is_counts
 from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.shards import Shard
+from w2v_cli.corpus.counts.shards import SHARD_BYTES, cut
 from w2v_cli.corpus.counts.workers import Workers
-from w2v_cli.corpus.reading import Progress
+from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.errors import RunError
 from w2v_cli.storage import files, lock
 from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
@@ -20,15 +20,20 @@ _OWN = {PARTS, VOCABULARY, COUNTS, lock.NAME}
 def count_into(
     out: Path,
     plan: CountPlan,
-    shards: list[Shard],
     workers: Callable[[Path], Workers],
-    progress: Progress,
+    progress: Progress = no_progress,
+    shard_bytes: int = SHARD_BYTES,
 ) -> Manifest:
-    """Count the shards into the folder `out`, or go on with a counting that was stopped there.
+    """Count a corpus into the folder `out`, or go on with a counting that was stopped there.
 
     workers: is called with the folder that they have to share.
-    Raises RunError when the folder is in use, or holds something else.
+
+    Raises:
+        UsageError: settings that need the text in one piece.
+        DataError: a corpus that cannot be read, or was changed.
+        RunError: the folder is in use or holds something else, or the workers cannot be used.
     """
+    shards = cut(plan.corpus, shard_bytes)
     existed = out.exists()
     make_folders(out)
     held = lock.FolderLock(out)

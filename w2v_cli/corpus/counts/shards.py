@@ -4,7 +4,7 @@ A range is cut anywhere; a shard holds the lines that begin in its range, whole.
 cut, and every line is in one shard, whatever the size of the ranges.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ from w2v_cli.corpus.readers import (
     raw_blocks,
 )
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, UsageError
 
 #: Ranges are about so long: large enough to hide what a task costs, small enough to lose one.
 SHARD_BYTES = 1 << 26
@@ -43,10 +43,16 @@ class Shard:
         return (self.state[0] if self.stop is None else self.stop) - self.start
 
 
-def cut(files: Sequence[Path], splits: bool, shard_bytes: int = SHARD_BYTES) -> list[Shard]:
-    """Cut files into shards. splits: whether plain text may be cut at any end of line."""
+def cut(settings: CorpusSettings, shard_bytes: int = SHARD_BYTES) -> list[Shard]:
+    """Cut a corpus into shards: large plain text files at ends of lines, others not at all.
+
+    Raises UsageError for what can be read only once, or needs the text in one piece; DataError
+    for a corpus that cannot be read.
+    """
+    _check(settings)
+    splits = settings.split == "all"
     shards = []
-    for path in files:
+    for path in open_source(settings.paths, settings.encoding_errors, settings.split).files:
         status = path.stat()
         whole = Shard(str(path), (status.st_size, status.st_mtime_ns))
         if splits and whole.n_bytes > shard_bytes and _is_plain(path):
@@ -56,6 +62,13 @@ def cut(files: Sequence[Path], splits: bool, shard_bytes: int = SHARD_BYTES) -> 
         else:
             shards.append(whole)
     return shards
+
+
+def _check(settings: CorpusSettings) -> None:
+    if "-" in settings.paths:
+        raise UsageError("the text is read twice, so not from standard input; give a file")
+    if settings.limit_tokens is not None:
+        raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
 
 
 def _is_plain(path: Path) -> bool:
