@@ -84,3 +84,33 @@ def _tell(manifest: Manifest) -> None:
     if manifest.lost_pairs:
         share = manifest.lost_pairs / (manifest.n_pairs + manifest.lost_pairs)
         tell(f"{manifest.lost_pairs:,.0f} pairs ({share:.2%}) were dropped")
+
+
+@click.command("merge-counts", short_help="Add up counts that were made with one vocabulary.")
+@click.argument(
+    "counts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="COUNTS..."
+)
+@_out
+@_min_pairs
+@click.option(
+    "--max-vocab", type=click.IntRange(min=2), help="Keep only the first words of the vocabulary."
+)
+@setting_option("memory")
+def merge_counts(
+    counts: tuple[Path, ...],
+    out: Path,
+    min_pairs: float,
+    max_vocab: int | None,
+    memory: float | None,
+) -> None:
+    """Add up COUNTS: folders that `w2v count --vocab` made with the same vocabulary and settings.
+
+    The result is byte for byte what counting all texts at once with that vocabulary gives. With
+    one folder, prune it.
+    """
+    from w2v_cli.corpus.counts.add import merge_counts as merge
+    from w2v_cli.corpus.settings import DEFAULT_MEMORY
+
+    memory = memory or DEFAULT_MEMORY
+    _tell(merge(counts, out, memory=memory, min_pairs=min_pairs, max_vocab=max_vocab))
+    click.echo(str(out))

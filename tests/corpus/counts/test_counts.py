@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from w2v_cli.corpus.counts.shards import cut, open_shard
 from w2v_cli.corpus.counts.workers import Threads
 from w2v_cli.corpus.pair_counts import count_pairs
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.reading import no_progress
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.errors import DataError, RunError

@@ -1,16 +1,15 @@
 """Count a corpus with some workers: the stages, one after the other."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from w2v_cli.corpus.counts import manifest
 from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
-from w2v_cli.corpus.counts.merge import pruned
 from w2v_cli.corpus.counts.parts import PARTS, Job, Part, job, read_part, table_of_part
 from w2v_cli.corpus.counts.shards import Shard
 from w2v_cli.corpus.counts.tasks import (
@@ -21,6 +20,7 @@ from w2v_cli.corpus.counts.tasks import (
     merge_words,
 )
 from w2v_cli.corpus.counts.workers import Workers
+from w2v_cli.corpus.counts.write import write_counts
 from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.sampling import keep_prob
@@ -69,8 +69,7 @@ class Stages:
 
     def count(self, shards: Sequence[Shard]) -> Manifest:
         """Count the shards; leave vocabulary, counts and manifest in the folder."""
-        words = self._words(shards)
-        vocabulary = self._vocabulary(words)
+        vocabulary = self._vocabulary(self._words(shards))
         n_bits = fraction_bits(
             vocabulary.counts,
             keep_prob(vocabulary.counts, self._plan.subsample_threshold),
@@ -78,7 +77,17 @@ class Stages:
             self._plan.shrink_windows,
         )
         pairs = self._pairs(shards, vocabulary, n_bits)
-        return self._finish(words, pairs, vocabulary, n_bits)
+        matrix = CountMatrix(**read_part(self._parts, pairs))
+        if int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
+            raise DataError("the text changed while it was counted; start again on a copy")
+        about = Manifest(
+            format=manifest.FORMAT,
+            made_with=self._plan.made_with,
+            given_vocabulary=False,
+            fraction_bits=n_bits,
+            **pairs.figures,
+        )
+        return write_counts(self._out, about, vocabulary, matrix, self._plan.min_pairs)
 
     def _words(self, shards: Sequence[Shard]) -> Part:
         settings = _same_for_all(self._plan.corpus)
@@ -96,8 +105,7 @@ class Stages:
         return build_vocabulary(pairs, settings.min_count, settings.max_vocab)
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
-        write_vocabulary(vocabulary, self._out / manifest.VOCABULARY)
-        name = "vocab-" + manifest.hash_of(self._out / manifest.VOCABULARY) + ".tsv"
+        name = f"vocab-{hash_of_vocabulary(vocabulary)}.tsv"
         write_vocabulary(vocabulary, self._parts / name)
         settings = _same_for_all(self._plan.corpus)
         plan = self._plan
@@ -107,30 +115,6 @@ class Stages:
             for shard in shards
         ]
         return self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
-
-    def _finish(self, words: Part, pairs: Part, vocabulary: Vocabulary, n_bits: int) -> Manifest:
-        unit = 2.0**-n_bits
-        matrix = CountMatrix(**read_part(self._parts, pairs))
-        if int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
-            raise DataError("the text changed while it was counted; start again on a copy")
-        lost = 0
-        if self._plan.min_pairs:
-            matrix, lost = pruned(matrix, int(np.ceil(self._plan.min_pairs / unit)))
-        manifest.write_matrix(self._out / manifest.COUNTS, matrix)
-        found = Manifest(
-            format=manifest.FORMAT,
-            made_with=self._plan.made_with,
-            given_vocabulary=False,
-            n_tokens=words.figures["n_tokens"],
-            n_kept=pairs.figures["n_kept"],
-            n_documents=pairs.figures["n_documents"],
-            n_invalid=words.figures["n_invalid"],
-            fraction_bits=n_bits,
-            n_entries=len(matrix.columns),
-            n_pairs=int(matrix.weights.sum()) * unit,
-            lost_pairs=lost * unit,
-        )
-        return manifest.write_manifest(self._out, found)
 
     def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
         return job(task, arguments, self._parts, n_bytes, self._plan.corpus.memory)
@@ -163,3 +147,10 @@ def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
     return msgspec.structs.replace(
         settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None
     )
+
+
+def hash_of_vocabulary(vocabulary: Vocabulary) -> str:
+    """Return the hash of words and counts, 16 hexadecimal digits."""
+    digest = hashlib.blake2b("\n".join(vocabulary.words).encode(), digest_size=8)
+    digest.update(vocabulary.counts.tobytes())
+    return digest.hexdigest()

@@ -40,8 +40,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     n_documents: int
     n_invalid: int
     fraction_bits: int
-    n_entries: int
-    n_pairs: float
+    n_entries: int = 0
+    n_pairs: float = 0.0
     lost_pairs: float = 0.0
     checksums: dict[str, str] = {}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.counts.manifest import CountMatrix
 from w2v_cli.corpus.counts.merge_kernels import add_up
 from w2v_cli.corpus.pair_runs import map_file
 from w2v_cli.storage import files
@@ -70,12 +69,3 @@ def _row_ranges(matrices: Sequence[Rows], most: int) -> Iterator[tuple[int, int]
         last = max(last, first + 1)
         yield first, last
         first = last
-
-
-def pruned(matrix: CountMatrix, smallest: int) -> tuple[CountMatrix, int]:
-    """Return the matrix without weights below `smallest`, and the sum of what was removed."""
-    kept = matrix.weights >= smallest
-    before = np.concatenate([[0], np.cumsum(kept)])
-    lost = int(matrix.weights.sum()) - int(matrix.weights[kept].sum())
-    starts = before[matrix.row_start].astype(np.int64)
-    return CountMatrix(starts, matrix.columns[kept], matrix.weights[kept], matrix.occurrences), lost

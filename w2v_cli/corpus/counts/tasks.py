@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.arrays import Array
 from w2v_cli.corpus.counts.merge import Rows, merge_matrices
 from w2v_cli.corpus.counts.parts import Part, added, read_part, table_of_part, write_part
 from w2v_cli.corpus.counts.shards import Shard, open_shard
@@ -25,8 +24,8 @@ from w2v_cli.corpus.vocabulary import Vocabulary, read_vocabulary
 from w2v_cli.corpus.word_table import table_of
 from w2v_cli.storage.folders import temporary_folder
 
-_READ = ("n_tokens", "n_invalid", "n_bytes")
-_COUNTED = ("n_kept", "n_documents")
+#: What is known of a text besides its counts; see `manifest.Manifest`.
+FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
 
 
 @dataclass(frozen=True)
@@ -47,17 +46,9 @@ def count_words(shard: Shard, settings: CorpusSettings, target: Path, memory: fl
     """Count the words of a shard: a table in the order in which they come."""
     source = open_shard(shard, settings)
     scanner = Scanner(Tokenizer(settings.tokenizer, settings.lowercase), source.encoding_errors)
-    n_tokens = n_invalid = 0
-    for block in scan_all(source, [scanner], None):
-        n_tokens += block.n_tokens
-        n_invalid += block.n_invalid
+    n_tokens = sum(block.n_tokens for block in scan_all(source, [scanner], None))
     table = scanner.table
-    figures = {
-        "n_distinct": table.n_words,
-        "n_tokens": n_tokens,
-        "n_invalid": n_invalid,
-        "n_bytes": shard.n_bytes,
-    }
+    figures = {"n_distinct": table.n_words, "n_tokens": n_tokens}
     return write_part(target, {"arena": table.arena[: table.used]}, figures)
 
 
@@ -66,7 +57,8 @@ def merge_words(parts: Sequence[Part], target: Path, memory: float) -> Part:
     first, *others = (table_of_part(read_part(target.parent, p), p.figures) for p in parts)
     for other in others:
         first.add(other)
-    figures = added([part.figures for part in parts], _READ) | {"n_distinct": first.n_words}
+    figures = added([part.figures for part in parts], ["n_tokens"])
+    figures["n_distinct"] = first.n_words
     return write_part(target, {"arena": first.arena[: first.used]}, figures)
 
 
@@ -80,10 +72,9 @@ def count_pairs(
 ) -> Part:
     """Count the pairs of a shard by the words of a vocabulary, a file beside the target."""
     vocabulary = read_vocabulary(target.parent / vocabulary_name)
-    tokens, ends = _encoded(shard, settings, vocabulary)
-    corpus = EncodedCorpus(tokens, ends, len(tokens), vocabulary)
+    corpus, figures = _encoded(shard, settings, vocabulary)
     keep = keep_prob(vocabulary.counts, plan.subsample_threshold)
-    occurrences = np.bincount(tokens, minlength=len(vocabulary)).astype(np.int64)
+    occurrences = np.bincount(corpus.tokens, minlength=len(vocabulary)).astype(np.int64)
     with temporary_folder(target.parent) as folder:
         unit = 2.0**plan.fraction_bits
         counter = PairCounter(corpus, keep, plan.window, unit, plan.tail, plan.shrink)
@@ -94,26 +85,31 @@ def count_pairs(
         runs = [Rows(starts, columns, weights) for starts in row_starts]
         merged = merge_matrices(runs, folder, memory)
         arrays = {**vars(merged), "occurrences": occurrences}
-        figures = {"n_kept": len(tokens), "n_documents": len(ends), "n_bytes": shard.n_bytes}
         return write_part(target, arrays, figures)
 
 
-def _encoded(shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary) -> tuple[Array, Array]:
-    """Return the ids of a shard's known words, uint32, and the ends of its documents, int64."""
+def _encoded(
+    shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary
+) -> tuple[EncodedCorpus, dict[str, int]]:
+    """Return a shard as ids, in memory, and the figures of its text."""
     source = open_shard(shard, settings)
     tokenizer = Tokenizer(settings.tokenizer, settings.lowercase)
     scanner = Scanner(tokenizer, source.encoding_errors, table_of(vocabulary.words))
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     ids, ends = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
-    n_kept = last_end = 0
+    n_kept = last_end = n_tokens = n_invalid = 0
     for block in scan_all(source, [scanner], None):
         n_ids, n_ends = renumber(block.ids, block.ends, numbers, n_kept, last_end)
         ids.append(block.ids[:n_ids].copy())
         ends.append(block.ends[:n_ends].copy())
         n_kept += n_ids
+        n_tokens += block.n_tokens
+        n_invalid += block.n_invalid
         if n_ends:
             last_end = int(block.ends[n_ends - 1])
-    return np.concatenate(ids), np.concatenate(ends)
+    corpus = EncodedCorpus(np.concatenate(ids), np.concatenate(ends), n_tokens, vocabulary)
+    figures = (n_tokens, n_kept, len(corpus.document_ends), n_invalid)
+    return corpus, dict(zip(FIGURES, figures, strict=True))
 
 
 def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
@@ -122,5 +118,5 @@ def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
     occurrences = np.sum([some.pop("occurrences") for some in arrays], axis=0)
     with temporary_folder(target.parent) as folder:
         merged = merge_matrices([Rows(**some) for some in arrays], folder, memory)
-        figures = added([part.figures for part in parts], _COUNTED)
+        figures = added([part.figures for part in parts], FIGURES)
         return write_part(target, {**vars(merged), "occurrences": occurrences}, figures)
