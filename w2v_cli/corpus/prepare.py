@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
@@ -42,24 +42,19 @@ def prepare_corpus(
     progress: Progress = no_progress,
     *,
     n_threads: int = 1,
+    named: str | None = None,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
+    named: the tokenizer that the user named in this call; see `make_plan`.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
+    plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
-    plan = ReadingPlan(
-        tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
-        min_count=settings.min_count,
-        max_vocab=settings.max_vocab,
-        limit_tokens=settings.limit_tokens,
-        memory=settings.memory,
-        n_threads=n_threads,
-    )
     return encode_source(source, plan, folder, progress)
 
 
