@@ -22,12 +22,15 @@ from w2v_cli.corpus.counts.tasks import (
 from w2v_cli.corpus.counts.workers import Workers
 from w2v_cli.corpus.counts.write import write_counts
 from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
+from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.corpus.settings import DEFAULT_MEMORY, CorpusSettings
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary, write_vocabulary
+from w2v_cli.corpus.vocabulary import Vocabulary, write_vocabulary
 from w2v_cli.errors import DataError
 
+#: Lists of words decide the vocabulary, not the tokens.
+_NO_LISTS = {"stop_words": None, "keep_words": None}
 #: A merge takes so many files, so n files are read and written about log_8 n times.
 FAN_IN = 8
 
@@ -85,7 +88,10 @@ class Stages:
             made_with=self._plan.made_with,
             given_vocabulary=False,
             fraction_bits=n_bits,
-            **pairs.figures,
+            n_tokens=pairs.figures["n_tokens"],
+            n_kept=pairs.figures["n_kept"],
+            n_documents=pairs.figures["n_documents"],
+            n_invalid=pairs.figures["n_invalid"],
         )
         return write_counts(self._out, about, vocabulary, matrix, self._plan.min_pairs)
 
@@ -99,10 +105,9 @@ class Stages:
         if words.figures["n_tokens"] == 0:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         table = table_of_part(read_part(self._parts, words), words.figures)
-        settings = self._plan.corpus
-        _, found, counts = table.frequent(settings.min_count)
-        pairs = zip(found, counts.tolist(), strict=True)
-        return build_vocabulary(pairs, settings.min_count, settings.max_vocab)
+        reading = make_plan(self._plan.corpus, named=self._plan.corpus.tokenizer)
+        _, found, counts = table.frequent(reading.min_count, reading.keep_words)
+        return reading.vocabulary(zip(found, counts.tolist(), strict=True))
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
         name = f"vocab-{hash_of_vocabulary(vocabulary)}.tsv"
@@ -145,7 +150,7 @@ class Stages:
 def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
     """Return what decides the tokens of a shard, so that a change of the rest repeats no task."""
     return msgspec.structs.replace(
-        settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None
+        settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None, **_NO_LISTS
     )
 
 

@@ -14,6 +14,7 @@ from w2v_cli.corpus.counts.parts import Part, added, read_part, table_of_part, w
 from w2v_cli.corpus.counts.shards import Shard, open_shard
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_runs import PairCounter, map_file
+from w2v_cli.corpus.plan import make_tokenizer
 from w2v_cli.corpus.reader_kernels import renumber
 from w2v_cli.corpus.reading import no_progress
 from w2v_cli.corpus.sampling import keep_prob
@@ -45,7 +46,7 @@ class PairPlan:
 def count_words(shard: Shard, settings: CorpusSettings, target: Path, memory: float) -> Part:
     """Count the words of a shard: a table in the order in which they come."""
     source = open_shard(shard, settings)
-    scanner = Scanner(Tokenizer(settings.tokenizer, settings.lowercase), source.encoding_errors)
+    scanner = Scanner(_tokenizer(settings), source.encoding_errors)
     n_tokens = sum(block.n_tokens for block in scan_all(source, [scanner], None))
     table = scanner.table
     figures = {"n_distinct": table.n_words, "n_tokens": n_tokens}
@@ -93,8 +94,7 @@ def _encoded(
 ) -> tuple[EncodedCorpus, dict[str, int]]:
     """Return a shard as ids, in memory, and the figures of its text."""
     source = open_shard(shard, settings)
-    tokenizer = Tokenizer(settings.tokenizer, settings.lowercase)
-    scanner = Scanner(tokenizer, source.encoding_errors, table_of(vocabulary.words))
+    scanner = Scanner(_tokenizer(settings), source.encoding_errors, table_of(vocabulary.words))
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     ids, ends = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
     n_kept = last_end = n_tokens = n_invalid = 0
@@ -120,3 +120,8 @@ def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
         merged = merge_matrices([Rows(**some) for some in arrays], folder, memory)
         figures = added([part.figures for part in parts], FIGURES)
         return write_part(target, {**vars(merged), "occurrences": occurrences}, figures)
+
+
+def _tokenizer(settings: CorpusSettings) -> Tokenizer:
+    """Return the tokenizer; whoever counts has named it in this call."""
+    return make_tokenizer(settings, settings.tokenizer)
