@@ -1,12 +1,14 @@
 """`w2v count` and `w2v merge-counts`: pair counts without the encoded text."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2v_cli.commands.setting_options import CorpusCommand, setting_option
-from w2v_cli.corpus.counts.manifest import Manifest
+
+if TYPE_CHECKING:
+    from w2v_cli.corpus.counts.manifest import Manifest
 
 _min_pairs = click.option(
     "--min-pairs",
@@ -74,7 +76,7 @@ def count(
     click.echo(str(out))
 
 
-def _tell(manifest: Manifest) -> None:
+def _tell(manifest: "Manifest") -> None:
     from w2v_cli.commands.progress import tell
 
     tell(
