@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import readers, reference_reader
+from w2v_cli.corpus import reader, readers, reference_reader
 from w2v_cli.corpus.characters import N_CHARACTERS, every_character
 from w2v_cli.corpus.reader import read_corpus
 from w2v_cli.corpus.readers import open_source
@@ -162,6 +162,16 @@ def test_compressed_files_and_records_are_read_as_by_the_twin(tmp_path, errors):
     names = ["0.gz", "1.jsonl", "2.txt"]
     plan = ReadingPlan(Tokenizer("whitespace", True), n_threads=2)
     agree(tmp_path, contents, plan, errors, names)
+
+
+@pytest.mark.parametrize("memory", [1.0, 0.0])
+def test_known_words_stay_whatever_their_count(tmp_path, monkeypatch, memory):
+    monkeypatch.setattr(reader, "_RARE_AT_A_TIME", 2)
+    plan = ReadingPlan(
+        Tokenizer("words", True), 3, memory=memory, known=frozenset({"rare", "tea", "absent"})
+    )
+    text = b"tea tea tea the the the the rare few few other thing\n"
+    assert agree(tmp_path, [text], plan)[1:3] == (("the", "tea", "rare"), [4, 3, 1])
 
 
 def test_max_vocab_and_min_count_leave_out_the_same_words(tmp_path):

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,12 +44,14 @@ def prepare_corpus(
     *,
     memory: float = 1.0,
     n_threads: int = 1,
+    known: Set[str] = frozenset(),
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
     memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
+    known: words that are kept if they occur at all, whatever `min_count` says.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
@@ -58,6 +61,7 @@ def prepare_corpus(
         tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
         min_count=settings.min_count,
         max_vocab=settings.max_vocab,
+        known=known,
         limit_tokens=settings.limit_tokens,
         memory=memory,
         n_threads=n_threads,

@@ -1,6 +1,6 @@
 """What the reader and its twin take and return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from w2v_cli.corpus.tokenizers import Tokenizer
@@ -18,7 +18,8 @@ def no_progress(phase: str, done: int, total: int) -> None:
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    limit_tokens: read so many words only. memory: in GiB, for the distinct words.
+    limit_tokens: read so many words only. memory: in GiB, for the distinct words. known: words
+    that are kept if they occur at all, whatever `min_count` says.
     """
 
     tokenizer: Tokenizer
@@ -27,6 +28,7 @@ class ReadingPlan:
     limit_tokens: int | None = None
     memory: float = 1.0
     n_threads: int = 1
+    known: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)

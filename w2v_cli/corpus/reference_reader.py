@@ -29,7 +29,7 @@ def read_corpus(
     if counter.n_tokens == 0:
         raise DataError("the corpus is empty: it has no words; give a text with words in it")
     n_invalid = source.n_invalid
-    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab)
+    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab, plan.known)
     n_kept, n_documents = _encode(source, plan, vocabulary, folder, progress)
     return ReadingResult(
         vocabulary, counter.n_tokens, n_kept, n_documents, counter.n_distinct, n_invalid

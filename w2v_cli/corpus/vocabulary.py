@@ -1,6 +1,6 @@
 """The words of a corpus, numbered by falling frequency."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,17 +35,19 @@ def build_vocabulary(
     counts: Mapping[str, int] | Iterable[tuple[str, int]],
     min_count: int = 1,
     max_vocab: int | None = None,
+    known: Container[str] = (),
 ) -> Vocabulary:
     """Keep the words that occur at least `min_count` times, at most `max_vocab` of them.
 
-    counts: distinct words with their counts, in any order; read once.
+    counts: distinct words with their counts, in any order; read once. known: words that are kept
+    if they occur at all.
     Raises DataError when fewer than two words are left: there would be nothing to tell apart.
     """
     top = 0
     kept = []
     for word, count in counts.items() if isinstance(counts, Mapping) else counts:
         top = max(top, count)
-        if count >= min_count:
+        if count >= min_count or word in known:
             kept.append((word, count))
     kept.sort(key=lambda item: (-item[1], item[0]))
     if max_vocab is not None:

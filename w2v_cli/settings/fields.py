@@ -26,7 +26,8 @@ class Setting:
     table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values a text may
     have, if they are few. low, high: the range of a number; above: `low` itself is excluded.
     default: OPEN where it depends on others; default_note then says on what. argument: its name
-    where it is not an option of the command line. free: a resume may change it.
+    where it is not an option of the command line. free: a resume may change it. is_path: it names
+    a file or folder.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Setting:
     default_note: str = ""
     argument: str = ""
     free: bool = False
+    is_path: bool = False
 
     @property
     def option(self) -> str:
@@ -117,6 +119,7 @@ def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
             default_note=found.extra.get("default", ""),
             argument=found.extra.get("argument", ""),
             free=found.extra.get("resume") == "free",
+            is_path=found.extra.get("path", False),
         )
     return settings
 

@@ -39,8 +39,11 @@ def read_config_file(path: Path) -> Config:
                 raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_key_hint(table, key)}")
             setting = known[table][key]
             name = key if table in COMMON else f"{table}.{key}"
-            is_list = setting.kind is tuple
-            given[name] = _absolute_paths(setting, value, path) if is_list else value
+            given[name] = value
+            if setting.kind is tuple:
+                given[name] = _absolute_paths(setting, value, path)
+            elif setting.is_path and isinstance(value, str) and value:
+                given[name] = _absolute(value, path)
     try:
         return Config(**given)
     except UsageError as error:
@@ -76,8 +79,11 @@ def _key_hint(table: str, key: str) -> str:
 def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[str, ...]:
     if not isinstance(paths, list) or not all(isinstance(item, str) and item for item in paths):
         raise UsageError(f"{config_path}: {setting.name} must be a list of file names")
-    folder = config_path.resolve().parent
-    return tuple(item if item == "-" else os.path.normpath(folder / item) for item in paths)
+    return tuple(item if item == "-" else _absolute(item, config_path) for item in paths)
+
+
+def _absolute(path: str, config_path: Path) -> str:
+    return os.path.normpath(config_path.resolve().parent / path)
 
 
 def settings_to_toml(settings: RunSettings) -> str:

@@ -13,6 +13,7 @@ from w2v_cli.corpus.prepare import (
 )
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.engines.base import Notice
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
@@ -22,11 +23,14 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
-from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.storage.folders import make_folders
+from w2v_cli.training.growth import Growth, note_growth
+from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
+from w2v_cli.training.start_vectors import StartVectors, read_copy, read_start
 from w2v_cli.training.trainer import Hook, Position, Trainer
 from w2v_cli.vectors.evaluation.scores import score_maker
 
@@ -57,6 +61,8 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         DataError: a corpus that cannot be used.
     """
     watcher = watcher or Watcher()
+    origin = _origin(config)
+    config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
@@ -64,10 +70,15 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher)
+        if origin:
+            make_folders(folder.cache)  # by which an unfinished start is recognised
+            origin.write(folder.start)
+        _prepare(settings, folder, watcher, origin)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
-        run = _assemble(folder, settings, corpus, score, watcher)
+        if origin:
+            note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
+        run = _assemble(folder, settings, corpus, score, watcher, origin)
         folder.write_config(settings)
         return run
     except BaseException:
@@ -94,17 +105,23 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
 
 
 def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+    if "start_from" in given.given:
+        raise UsageError(
+            f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
+        )
     before, settings = resolve(stored), resolve(given.over(stored))
+    origin = _copied_origin(folder, settings)
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
         _check_cache(folder)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder)
+            _write_vocabulary(folder, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher)
+        _prepare(settings, folder, watcher, origin)
     corpus = open_corpus(folder.corpus)
-    run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
+    score = score_maker(settings.watch.eval_files)
+    run = _assemble(folder, settings, corpus, score, watcher, origin)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # epochs were added, and the run killed before it trained them
@@ -116,16 +133,41 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
-def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
+def _origin(config: Config) -> StartVectors | None:
+    """Read the vectors that a new run starts from, if it does."""
+    source = config.given.get("start_from")
+    return read_start(Path(source)) if source else None
+
+
+def _copied_origin(folder: RunFolder, settings: RunSettings) -> StartVectors | None:
+    """Read the copy of them in a run's folder."""
+    training = settings.training
+    if training.start_from is None:
+        return None
+    return read_copy(folder.start, training.start_from, training.start_fingerprint)
+
+
+def _prepare(
+    settings: RunSettings, folder: RunFolder, watcher: Watcher, origin: StartVectors | None
+) -> None:
     with atomic_folder(folder.corpus) as temporary:
-        n_threads = settings.training.n_threads
-        prepare_corpus(settings.corpus, temporary, watcher.progress, n_threads=n_threads)
-    _write_vocabulary(folder)
+        prepare_corpus(
+            settings.corpus,
+            temporary,
+            watcher.progress,
+            n_threads=settings.training.n_threads,
+            known=frozenset(origin.words if origin else ()),
+        )
+    _write_vocabulary(folder, origin)
 
 
-def _write_vocabulary(folder: RunFolder) -> None:
-    with atomic_write(folder.vocabulary) as file:
-        file.write((folder.corpus / "vocab.tsv").read_bytes())
+def _write_vocabulary(folder: RunFolder, origin: StartVectors | None) -> None:
+    if origin is None:
+        with atomic_write(folder.vocabulary) as file:
+            file.write((folder.corpus / "vocab.tsv").read_bytes())
+        return
+    of_text = read_vocabulary(folder.corpus / "vocab.tsv")
+    write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
 
 
 def _check_cache(folder: RunFolder) -> None:
@@ -142,9 +184,11 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
+    origin: StartVectors | None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
     _check_pairs(corpus)
+    growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
     _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
@@ -153,9 +197,14 @@ def _assemble(
         corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
-        hooks.append(Scores(settings, corpus.vocabulary.words, score))
+        hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
     engine = create_engine(settings, corpus, folder.cache, watcher.notice)
-    run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
+    if growth is not None:
+        hooks.append(StartCosine(settings, growth))
+        engine.set_embeddings(growth.first(engine.embeddings()))
+        if settings.training.freeze == "known":
+            engine.freeze(growth.frozen(len(corpus.vocabulary)))
+    run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
     run.trainer = Trainer(
         engine,
         create_schedule(settings.training),
