@@ -42,7 +42,6 @@ def prepare_corpus(
     folder: Path,
     progress: Progress = no_progress,
     *,
-    memory: float = 1.0,
     n_threads: int = 1,
     known: Set[str] = frozenset(),
 ) -> CorpusSummary:
@@ -50,7 +49,6 @@ def prepare_corpus(
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
-    memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
     known: words that are kept if they occur at all, whatever `min_count` says.
 
     Raises DataError for a corpus that cannot be read or has too few words.
@@ -63,7 +61,7 @@ def prepare_corpus(
         max_vocab=settings.max_vocab,
         known=known,
         limit_tokens=settings.limit_tokens,
-        memory=memory,
+        memory=settings.memory,
         n_threads=n_threads,
     )
     return encode_source(source, plan, folder, progress)

@@ -14,7 +14,7 @@ from w2v_cli.corpus.prepare import (
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
-from w2v_cli.engines.base import Notice
+from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
@@ -198,7 +198,8 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice)
+    resources = Resources(settings.corpus.memory, watcher.progress)
+    engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         engine.set_embeddings(growth.first(engine.embeddings()))

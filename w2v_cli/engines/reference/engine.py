@@ -22,7 +22,7 @@ from w2v_cli.corpus.sampling import (
     noise_distribution,
 )
 from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
-from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
@@ -36,7 +36,11 @@ _ADAGRAD_EPSILON = 1e-10
 
 
 def create(
-    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
 ) -> "ReferenceEngine":
     """Build the engine; what `create_engine` calls."""
     return ReferenceEngine(settings, corpus)

@@ -13,7 +13,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.sampled import drawn
@@ -159,7 +159,11 @@ class SampledEngine:
 
 
 def create(
-    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
 ) -> SampledEngine:
     """Build the engine; what `create_engine` calls."""
     if note := cache_note():
