@@ -46,8 +46,13 @@ class Watcher:
     progress: Progress = lambda phase, done, total: None
 
 
-def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def start(
+    config: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
+
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -69,7 +74,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         if origin:
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
-        _prepare(settings, folder, watcher, origin)
+        _prepare(settings, folder, watcher, origin, tokenizer)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         if origin:
@@ -82,11 +87,13 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         raise
 
 
-def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def resume(
+    given: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs.
+    run may get more epochs. tokenizer: as in `start`.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -94,13 +101,15 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher)
+        return _resume(given, stored, folder, watcher, tokenizer)
     except BaseException:
         folder.unlock()
         raise
 
 
-def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+def _resume(
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+) -> TrainingRun:
     if "start_from" in given.given:
         raise UsageError(
             f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
@@ -114,7 +123,7 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
             _write_vocabulary(folder, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher, origin)
+        _prepare(settings, folder, watcher, origin, tokenizer)
     corpus = open_corpus(folder.corpus)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, origin)
@@ -130,7 +139,11 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
 
 
 def _prepare(
-    settings: RunSettings, folder: RunFolder, watcher: Watcher, origin: StartVectors | None
+    settings: RunSettings,
+    folder: RunFolder,
+    watcher: Watcher,
+    origin: StartVectors | None,
+    tokenizer: str | None,
 ) -> None:
     with atomic_folder(folder.corpus) as temporary:
         prepare_corpus(
@@ -138,6 +151,7 @@ def _prepare(
             temporary,
             watcher.progress,
             n_threads=settings.training.n_threads,
+            named=tokenizer,
             shared=user_cache(watcher.notice),
             known=frozenset(origin.words if origin else ()),
         )

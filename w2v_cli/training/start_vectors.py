@@ -29,7 +29,7 @@ from w2v_cli.vectors.table import VectorTable
 
 #: What a new run takes over from the run that it starts from, unless told otherwise: how text
 #: becomes words, and what is trained; besides that the settings of the loss and of the engine.
-_READING = ("tokenizer", "lowercase")
+_READING = ("tokenizer", "lowercase", "normalize", "fold_digits")
 _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 
 
@@ -155,7 +155,7 @@ def _taken_over(config: Config) -> dict[str, Value]:
     for setting, value in resolve(config).values():
         if setting.table not in COMMON:
             taken[f"{setting.table}.{setting.name}"] = value
-        elif setting.name in (*_READING, *_TRAINED):
+        elif setting.name in (*_READING, *_TRAINED) and value is not None:
             taken[setting.name] = value
     return taken
 
