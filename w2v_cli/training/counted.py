@@ -21,7 +21,7 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value
 
 #: Settings that need the text itself, and what they say without it.
-_NEEDS_TEXT = ("holdout", "patience", "steps", "limit_tokens")
+_NEEDS_TEXT = ("holdout", "patience", "steps", "limit_tokens", "start_from")
 
 
 def counts_in(paths: Sequence[str]) -> Path | None:
