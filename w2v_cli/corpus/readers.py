@@ -42,10 +42,12 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text, and whether its document ends with it."""
+    """Some text, whether its document ends with it, and where it comes from."""
 
     text: str
     ends_document: bool
+    path: Path
+    number: int
 
 
 @dataclass(frozen=True)
@@ -142,14 +144,14 @@ class TextSource:
             self.n_invalid += invalid
             self.bytes_read = line.bytes_read
             if text is not None:
-                yield Piece(text, line.ends_document)
+                yield Piece(text, line.ends_document, line.path, line.number)
 
     def _file_blocks(self, path: Path, done: int, state: tuple[int, int]) -> Iterator[Block]:
         form = self._form or (json_text if _suffix(path) == ".jsonl" else None)
         number = 1
         with path.open("rb") as file:
-            stream = _open_stream(file, path)
-            for data, ends in _raw_blocks(stream, path, cut_long_lines=form is None):
+            stream = open_stream(file, path)
+            for data, ends in raw_blocks(stream, path, cut_long_lines=form is None):
                 yield Block(data, ends, path, number, form, done + file.tell())
                 number += data.count(b"\n")
             if _state(os.fstat(file.fileno())) != state:
@@ -213,7 +215,11 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix if path.suffix in _COMPRESSED_SUFFIXES else path.suffix
 
 
-def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+    """Return the unpacked content of a file; plain text is the file itself.
+
+    Raises DataError for what is not text.
+    """
     head = file.read(4096)
     file.seek(0)
     for magic, opener in _OPENERS:
@@ -232,9 +238,7 @@ def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
     return file
 
 
-def _raw_blocks(
-    stream: IO[bytes], path: Path, cut_long_lines: bool
-) -> Iterator[tuple[bytes, bool]]:
+def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
     """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
     begun: list[bytes] = []
     n_begun = 0

@@ -9,6 +9,7 @@ from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.engines.base import Engine, Notice, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
@@ -16,14 +17,19 @@ from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
+from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
-from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.storage.folders import make_folders
+from w2v_cli.training.changes import check_changes
+from w2v_cli.training.counted import counts_in, open_counted, with_counts
+from w2v_cli.training.growth import Growth, note_growth
+from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
 from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
+from w2v_cli.training.start_vectors import StartVectors, copied_origin, origin_of
 from w2v_cli.training.trainer import Hook, Position, Trainer
 from w2v_cli.vectors.evaluation.scores import score_maker
 
@@ -43,8 +49,13 @@ class Watcher:
     progress: Progress = lambda phase, done, total: None
 
 
-def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def start(
+    config: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
+
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -54,6 +65,9 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         DataError: a corpus that cannot be used.
     """
     watcher, clock = watcher or Watcher(), Clock()
+    config = with_counts(config)
+    origin = origin_of(config)
+    config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
@@ -61,13 +75,18 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher)
-        corpus = open_corpus(folder.corpus)
+        if origin:
+            make_folders(folder.cache)  # by which an unfinished start is recognised
+            origin.write(folder.start)
+        _prepare(settings, folder, watcher, origin, tokenizer)
+        corpus = _open(settings, folder, watcher)
         figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
         settings = resolve(config, figures)
+        if origin:
+            note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
         if note := chosen_epochs(config, settings, figures):
             watcher.notice(note)
-        run = _assemble(folder, settings, corpus, score, watcher, clock)
+        run = _assemble(folder, settings, corpus, score, watcher, origin, clock)
         folder.write_config(run.settings)
         return run
     except BaseException:
@@ -75,11 +94,13 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         raise
 
 
-def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def resume(
+    given: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs.
+    run may get more epochs. tokenizer: as in `start`.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -92,24 +113,34 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher)
+        return _resume(given, stored, folder, watcher, tokenizer)
     except BaseException:
         folder.unlock()
         raise
 
 
-def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+def _resume(
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+) -> TrainingRun:
+    if "start_from" in given.given:
+        raise UsageError(
+            f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
+        )
     before, settings = resolve(stored), resolve(given.fixed().over(stored))
-    more = _check_changes(folder, before, settings)
-    if folder.corpus.exists():
+    origin = copied_origin(folder.start, settings.training)
+    more = check_changes(folder.path, before, settings)
+    if counts_in(settings.corpus.paths):
+        pass  # they stay where they are, and the checkpoint knows which they were
+    elif folder.corpus.exists():
         _check_cache(folder, watcher)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder)
+            _write_vocabulary(folder, folder.corpus, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher)
-    corpus = open_corpus(folder.corpus)
-    run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
+        _prepare(settings, folder, watcher, origin, tokenizer)
+    corpus = _open(settings, folder, watcher)
+    score = score_maker(settings.watch.eval_files)
+    run = _assemble(folder, settings, corpus, score, watcher, origin)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # epochs were added, and the run killed before it trained them
@@ -121,18 +152,46 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
-def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
+def _open(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> EncodedCorpus:
+    counts = counts_in(settings.corpus.paths)
+    if counts:
+        return open_counted(counts, watcher.notice)
+    corpus = open_corpus(folder.corpus)
+    _check_pairs(corpus)
+    _note_invalid_text(folder, settings.corpus, watcher.notice)
+    return corpus
+
+
+def _prepare(
+    settings: RunSettings,
+    folder: RunFolder,
+    watcher: Watcher,
+    origin: StartVectors | None,
+    tokenizer: str | None,
+) -> None:
+    if counts := counts_in(settings.corpus.paths):
+        _write_vocabulary(folder, counts, origin)
+        return
     with atomic_folder(folder.corpus) as temporary:
-        n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
         prepare_corpus(
-            settings.corpus, temporary, watcher.progress, n_threads=n_threads, shared=shared
+            settings.corpus,
+            temporary,
+            watcher.progress,
+            n_threads=settings.training.n_threads,
+            named=tokenizer,
+            shared=user_cache(watcher.notice),
+            known=frozenset(origin.words if origin else ()),
         )
-    _write_vocabulary(folder)
+    _write_vocabulary(folder, folder.corpus, origin)
 
 
-def _write_vocabulary(folder: RunFolder) -> None:
-    with atomic_write(folder.vocabulary) as file:
-        file.write((folder.corpus / "vocab.tsv").read_bytes())
+def _write_vocabulary(folder: RunFolder, corpus: Path, origin: StartVectors | None) -> None:
+    if origin is None:
+        with atomic_write(folder.vocabulary) as file:
+            file.write((corpus / "vocab.tsv").read_bytes())
+        return
+    of_text = read_vocabulary(corpus / "vocab.tsv")
+    write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
 
 
 def _check_cache(folder: RunFolder, watcher: Watcher) -> None:
@@ -149,22 +208,22 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
+    origin: StartVectors | None,
     clock: Clock | None = None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read.
 
     clock: of a new run, which may have to fit into some minutes.
     """
-    _check_pairs(corpus)
+    growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
-    _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
         corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
-        hooks.append(Scores(settings, corpus.vocabulary.words, score))
+        hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
     # A part of a corpus is a run's own: another seed holds out other documents.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
@@ -175,7 +234,10 @@ def _assemble(
     if clock and settings.training.minutes is not None:
         settings = fix_epochs(settings, create, clock, watcher.notice)
     engine = create(settings)
-    run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
+    if growth is not None:
+        hooks.append(StartCosine(settings, growth))
+        growth.start(engine, freeze=settings.training.freeze == "known")
+    run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
     run.trainer = Trainer(
         engine,
         create_schedule(settings.training),
@@ -212,36 +274,6 @@ def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Noti
             " to UTF-8, for example with iconv, and start a new run"
         )
     notice(note)
-
-
-def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:
-    """Refuse changes that a resume may not make; return whether more epochs were asked for."""
-    differing = before.differences(after)
-    paths = before.corpus.paths, after.corpus.paths
-    if paths[0] != paths[1]:
-        differing["paths"] = paths
-    epochs = differing.pop("epochs", None) if differing.keys() <= MAY_GROW else None
-    if differing:
-        changes = "; ".join(_change(name, *values) for name, values in differing.items())
-        raise RunError(
-            f"{folder.path} was started with other settings: {changes};"
-            " omit them to resume, or start a new run"
-        )
-    if epochs and epochs[1] < epochs[0]:
-        raise RunError(
-            f"{folder.path} is a run of {epochs[0]} epochs; --resume --epochs can only add to them"
-        )
-    return epochs is not None
-
-
-def _change(name: str, mine: object, given: object) -> str:
-    """Tell both values of a setting; None: one of the two has no such setting."""
-    values = ["no such setting" if value is None else _shown(value) for value in (mine, given)]
-    return f"the run has {name} {values[0]}, you gave {values[1]}"
-
-
-def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _extend(run: TrainingRun) -> None:
