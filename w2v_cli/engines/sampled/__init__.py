@@ -7,14 +7,13 @@
     block   | stretch 0   | stretch 1   | stretch 2   | stretch 3   |        n/4 places a stretch
             |aabbccdd...  |aabbccdd...  |aabbccdd...  |aabbccdd...  |
              ^^            ^^            ^^            ^^
-    chunk   the spans `aa`, one of each stretch: T = 4 · 8 = 32 centres, and S = 32 negatives
+    chunk   the spans `aa`, one of each stretch: T = 4 · 16 = 64 centres, and S = 32 negatives
             that all of them share; the next chunk is `bb`
 
-    span    | context |  8 centres  | context |          the context reaches `window` places to
-            low       first      stop      high          each side, inside the block
+    span    | context |  16 centres  | context |         the context reaches `window` places to
+            low       first       stop      high         each side, inside the block
 
-The sizes are those of a corpus of ten million words at the default learning rate; at half of it
-a chunk has 8 spans, and small vocabularies and wide windows get shorter chunks
+The sizes are those of usual settings; small vocabularies and wide windows get shorter chunks
 (`buffers.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
 negatives away from it.
 
@@ -42,9 +41,9 @@ and all of them are taken at the parameters the chunk began with. The negatives'
 | unit | one block in one epoch; its (seed, epoch, block) keys all its draws |
 | block | successive tokens of the corpus, the work of one thread at a time |
 | place | the number of a kept token in its block |
-| stretch | one of the equal parts of a block that its chunks take spans from |
+| stretch | one of the 4 equal parts of a block that its chunks take spans from |
 | chunk | T centres and their S negatives; one step of the descent |
-| span | 8 successive centres of a chunk, and the context around them |
+| span | 16 successive centres of a chunk, and the context around them |
 | row | the number of a centre in its chunk, 0 .. T − 1; of a matrix, a word's vector |
 | round | with `deterministic`: up to 16 chunks whose gradients share the same parameters |
 | part | with `deterministic`: 32 columns of all rows, which one thread moves |

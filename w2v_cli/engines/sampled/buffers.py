@@ -17,13 +17,13 @@ from w2v_cli.engines.settings import EngineSettings
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""
 
-SPAN_TOKENS = 8
+SPAN_TOKENS = 16
 """A chunk's tokens come from places all over the block, in spans of so many."""
 
 ROUND_CHUNKS = 16
 """Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
 
-CHUNK_STEP, ROUND_STEP = 1.0, 4.0
+CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
 _GROUP = 8  # `product` does so many centres at a time

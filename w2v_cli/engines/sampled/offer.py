@@ -19,7 +19,7 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 
 
 #: Epochs for a corpus of ten million words; measured in docs/quality.md.
-_EPOCHS, _WORDS = 15, 10_000_000
+_EPOCHS, _WORDS = 12, 10_000_000
 _FEWEST, _MOST = 3, 100
 
 
