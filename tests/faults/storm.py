@@ -18,9 +18,12 @@ RUNS = {
     "reference": {"engine": "reference"},
     "reference-softmax": {"engine": "reference", "loss": "naive-softmax", "optimizer": "adagrad"},
     "sampled": {"engine": "sampled", "n_threads": 1},
-    "exact": {"engine": "exact", "loss": "naive-softmax", "n_threads": 1},
+    "exact": {"engine": "exact", "loss": "negative-sampling", "n_threads": 1},
+    "exact-softmax": {"engine": "exact", "loss": "naive-softmax", "n_threads": 1},
 }
-BASE = {"min_count": 1, "dim": 4, "epochs": 2, "window": 2, "checkpoint_every": 1e-9}
+BASE = {
+    "min_count": 1, "dim": 4, "epochs": 2, "window": 2, "checkpoint_every": 1e-9, "snapshots": 3,
+}  # fmt: skip
 HOLDOUT = {"holdout": 0.2, "patience": 1, "lr": 0.5, "lr_schedule": "constant", "epochs": 6}
 TIMED = {"elapsed_seconds", "words_per_second"}
 
