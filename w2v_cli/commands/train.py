@@ -59,11 +59,12 @@ def train(
     Ctrl-C stops cleanly; continue with --resume.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals
-    from w2v_cli.training import assembly
 
     config = _config(corpus, config_file, eval_files, settings)
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
+        from w2v_cli.training import assembly  # takes a second: the line is there already
+
         watcher = assembly.Watcher(display.notice, display.reading)
         begin = assembly.resume if resume else assembly.start
         run = begin(config, run_dir, watcher)

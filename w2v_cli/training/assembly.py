@@ -7,7 +7,7 @@ from w2v_cli.corpus.cache import user_cache
 from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.reading import Progress
+from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
@@ -39,7 +39,7 @@ class Watcher:
     """
 
     notice: Notice = lambda message: None
-    progress: Progress = lambda phase, done, total: None
+    progress: Progress = no_progress
 
 
 def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
