@@ -67,6 +67,7 @@ def create(
         corpus,
         keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
         settings.model.window,
+        shrink=settings.model.shrink_windows,
         cache=cache,
         memory=resources.memory,
         n_threads=settings.training.n_threads,

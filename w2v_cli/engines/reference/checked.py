@@ -1,5 +1,7 @@
 """How gradcheck checks the reference engine: what its first unit trains, pair by pair."""
 
+from typing import Any
+
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,
@@ -25,7 +27,7 @@ def drawn_pairs(
     counts = corpus.vocabulary.counts
     keep = keep_prob(counts, settings.model.subsample_threshold)
     rng = generator(settings.training.seed, 0, 0)
-    windows = block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.window, rng)
+    windows = block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.radii, rng)
     centers = windows.centers[windows.which]
     objective = settings.objective
     if not isinstance(objective, NegativeSampling):
@@ -38,13 +40,13 @@ def drawn_pairs(
     ]
 
 
-CHECKS = tuple(
-    EngineCheck(
-        key=f"reference-{loss}",
-        statement=f"reference, {loss.replace('-', ' ')}: Δθ = −lr Σ ∂J/∂θ",
-        given={"loss": loss, "batch_size": 10_000},
-        pairs=drawn_pairs,
-        tolerance=_TOLERANCE,
-    )
-    for loss in ("negative-sampling", "naive-softmax")
+def _check(key: str, how: str, **given: Any) -> EngineCheck:
+    statement = f"reference, {how}: Δθ = −lr Σ ∂J/∂θ"
+    return EngineCheck(key, statement, {"batch_size": 10_000, **given}, drawn_pairs, _TOLERANCE)
+
+
+CHECKS = (
+    _check("reference-negative-sampling", "negative sampling", loss="negative-sampling"),
+    _check("reference-naive-softmax", "naive softmax", loss="naive-softmax"),
+    _check("reference-fixed-windows", "windows of one radius", shrink_windows=False),
 )

@@ -126,7 +126,7 @@ class SampledEngine:
         start, stop = self.span(unit)
         key = self.key(unit)
         words, left, right = new = new_draws(stop - start)
-        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape.window, key, new)
+        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape, key, new)
         negatives = np.zeros(self.shape.n_shared, np.int32)
         for chunk in range(drawn.n_chunks_of(n, self.shape)):
             drawn.noise_of_chunk(self.corpus, key, chunk, negatives)
