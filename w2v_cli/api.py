@@ -120,7 +120,7 @@ def train(
         given = _for_sentences(given, settings, opened)
     run_dir = Path(out)
     begin = assembly.resume if resume else assembly.start
-    run = begin(given, run_dir, sentences=opened)
+    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"), sentences=opened)
     for event in run.train():
         if on_report is not None and isinstance(event, Reported):
             on_report(event.report.as_dict())
@@ -128,7 +128,7 @@ def train(
 
 
 #: What of a corpus can be set for tokens; all else is about reading text.
-_OF_TOKENS = {"min_count", "max_vocab", "limit_tokens", "memory"}
+_OF_TOKENS = {"min_count", "max_vocab", "limit_tokens", "memory", "stop_words", "keep_words"}
 #: Tokens are words as they stand.
 _AS_GIVEN = {"tokenizer": "whitespace", "lowercase": False}
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
 from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
-from w2v_cli.corpus.vocabulary import build_vocabulary
 from w2v_cli.errors import DataError
 
 _BLOCK_TOKENS = 1 << 18
@@ -59,7 +58,7 @@ def read_tokens(
         if n_tokens == 0:
             raise DataError("the sentences have no words in them; give some that have")
         pairs = zip(numbers, counts[: len(numbers)].tolist(), strict=True)
-        vocabulary = build_vocabulary(pairs, plan.min_count, plan.max_vocab)
+        vocabulary = plan.vocabulary(pairs)
         final = np.full(len(numbers), UNKNOWN, np.uint32)
         for number, word in enumerate(vocabulary.words):
             final[numbers[word]] = number

@@ -43,15 +43,26 @@ class Watcher:
     progress: Progress = no_progress
 
 
+@dataclass(frozen=True)
+class Input:
+    """What a call gives of a corpus besides its settings; see `start`."""
+
+    tokenizer: str | None = None
+    sentences: Sentences | None = None
+
+
 def start(
     config: Config,
     run_dir: Path,
     watcher: Watcher | None = None,
+    tokenizer: str | None = None,
     sentences: Sentences | None = None,
 ) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
 
-    sentences: from Python, instead of files.
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it. sentences: from Python, instead of files.
+
     When the corpus turns out to be unusable, nothing is left behind.
 
     Raises:
@@ -67,7 +78,7 @@ def start(
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher, sentences)
+        _prepare(settings, folder, watcher, Input(tokenizer, sentences))
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         run = _assemble(folder, settings, corpus, score, watcher)
@@ -82,13 +93,14 @@ def resume(
     given: Config,
     run_dir: Path,
     watcher: Watcher | None = None,
+    tokenizer: str | None = None,
     sentences: Sentences | None = None,
 ) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs. sentences: those that the run was started with; they are used only
-    where the encoded corpus is missing.
+    run may get more epochs. tokenizer: as in `start`. sentences: those that the run was started
+    with; they are used only where the encoded corpus is missing.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -96,18 +108,14 @@ def resume(
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher, sentences)
+        return _resume(given, stored, folder, watcher, Input(tokenizer, sentences))
     except BaseException:
         folder.unlock()
         raise
 
 
 def _resume(
-    given: Config,
-    stored: Config,
-    folder: RunFolder,
-    watcher: Watcher,
-    sentences: Sentences | None,
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, named: Input
 ) -> TrainingRun:
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
@@ -116,13 +124,13 @@ def _resume(
         if not folder.vocabulary.exists():
             _write_vocabulary(folder)
     else:
-        if not settings.corpus.paths and sentences is None:
+        if not settings.corpus.paths and named.sentences is None:
             raise RunError(
                 f"{folder.path} was trained on sentences from Python, and its encoded corpus is"
                 " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
             )
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher, sentences)
+        _prepare(settings, folder, watcher, named)
     corpus = open_corpus(folder.corpus)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
     position = run.saved.load_newest(watcher.notice)
@@ -136,16 +144,27 @@ def _resume(
     return run
 
 
-def _prepare(
-    settings: RunSettings, folder: RunFolder, watcher: Watcher, sentences: Sentences | None
-) -> None:
+def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher, named: Input) -> None:
     n_threads, progress = settings.training.n_threads, watcher.progress
     with atomic_folder(folder.corpus) as new:
-        if sentences is not None:
-            prepare_sentences(sentences, settings.corpus, new, progress, n_threads=n_threads)
+        if named.sentences is not None:
+            prepare_sentences(
+                named.sentences,
+                settings.corpus,
+                new,
+                progress,
+                n_threads=n_threads,
+                named=named.tokenizer,
+            )
         else:
-            shared = user_cache(watcher.notice)
-            prepare_corpus(settings.corpus, new, progress, n_threads=n_threads, shared=shared)
+            prepare_corpus(
+                settings.corpus,
+                new,
+                progress,
+                n_threads=n_threads,
+                named=named.tokenizer,
+                shared=user_cache(watcher.notice),
+            )
     _write_vocabulary(folder)
 
 
