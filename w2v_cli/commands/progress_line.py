@@ -84,7 +84,7 @@ class Phase:
         """Return one line of fewer than `columns` columns."""
         parts = self.details()
         if self.total <= 0:
-            return f"{self.name:{_PHASE_WIDTH}} {parts[0]}"[: max(0, columns - 1)]
+            return f"{self.name:{_PHASE_WIDTH}} {', '.join(parts[:2])}"[: max(0, columns - 1)]
         head = f"{self.name:{_PHASE_WIDTH}} {self.share:4.0%} "
         for n in range(len(parts), -1, -1):
             text = ", ".join(parts[:n])

@@ -6,8 +6,9 @@ from pathlib import Path
 from w2v_cli.corpus.cache import user_cache
 from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus, prepare_sentences
 from w2v_cli.corpus.reading import Progress, no_progress
+from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
@@ -42,8 +43,25 @@ class Watcher:
     progress: Progress = no_progress
 
 
-def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+@dataclass(frozen=True)
+class Input:
+    """What a call gives of a corpus besides its settings; see `start`."""
+
+    tokenizer: str | None = None
+    sentences: Sentences | None = None
+
+
+def start(
+    config: Config,
+    run_dir: Path,
+    watcher: Watcher | None = None,
+    tokenizer: str | None = None,
+    sentences: Sentences | None = None,
+) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
+
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it. sentences: from Python, instead of files.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -54,13 +72,13 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     """
     watcher = watcher or Watcher()
     settings = resolve(config)
-    if not settings.corpus.paths:
+    if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
     score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher)
+        _prepare(settings, folder, watcher, Input(tokenizer, sentences))
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         run = _assemble(folder, settings, corpus, score, watcher)
@@ -71,11 +89,18 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         raise
 
 
-def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def resume(
+    given: Config,
+    run_dir: Path,
+    watcher: Watcher | None = None,
+    tokenizer: str | None = None,
+    sentences: Sentences | None = None,
+) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs.
+    run may get more epochs. tokenizer: as in `start`. sentences: those that the run was started
+    with; they are used only where the encoded corpus is missing.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -83,13 +108,15 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher)
+        return _resume(given, stored, folder, watcher, Input(tokenizer, sentences))
     except BaseException:
         folder.unlock()
         raise
 
 
-def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+def _resume(
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, named: Input
+) -> TrainingRun:
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
@@ -97,8 +124,13 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
         if not folder.vocabulary.exists():
             _write_vocabulary(folder)
     else:
+        if not settings.corpus.paths and named.sentences is None:
+            raise RunError(
+                f"{folder.path} was trained on sentences from Python, and its encoded corpus is"
+                " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
+            )
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher)
+        _prepare(settings, folder, watcher, named)
     corpus = open_corpus(folder.corpus)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
     position = run.saved.load_newest(watcher.notice)
@@ -112,12 +144,27 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
-def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
-    with atomic_folder(folder.corpus) as temporary:
-        n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
-        prepare_corpus(
-            settings.corpus, temporary, watcher.progress, n_threads=n_threads, shared=shared
-        )
+def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher, named: Input) -> None:
+    n_threads, progress = settings.training.n_threads, watcher.progress
+    with atomic_folder(folder.corpus) as new:
+        if named.sentences is not None:
+            prepare_sentences(
+                named.sentences,
+                settings.corpus,
+                new,
+                progress,
+                n_threads=n_threads,
+                named=named.tokenizer,
+            )
+        else:
+            prepare_corpus(
+                settings.corpus,
+                new,
+                progress,
+                n_threads=n_threads,
+                named=named.tokenizer,
+                shared=user_cache(watcher.notice),
+            )
     _write_vocabulary(folder)
 
 
