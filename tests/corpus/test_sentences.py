@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.corpus import token_reader
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus, prepare_sentences
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sentences import open_sentences
 from w2v_cli.errors import DataError, UsageError
 
@@ -21,7 +21,7 @@ def corpus_of(data, folder, column="text", progress=None, **settings):
     chosen = settings_of(**{"min_count": 1, **settings}).corpus
     more = {} if progress is None else {"progress": progress}
     folder.mkdir(exist_ok=True)
-    summary = prepare_sentences(open_sentences(data, column), chosen, folder, **more)
+    summary = prepare_corpus(chosen, folder, sentences=open_sentences(data, column), **more)
     return summary, open_corpus(folder)
 
 

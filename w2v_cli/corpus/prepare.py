@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,8 @@ def prepare_corpus(
     n_threads: int = 1,
     named: str | None = None,
     shared: SharedCache | None = None,
+    known: frozenset[str] = frozenset(),
+    sentences: Sentences | None = None,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
@@ -42,14 +44,20 @@ def prepare_corpus(
     done, and how much there is in all; bytes of the text, or words when numbering.
     named: the tokenizer that the user named in this call; see `make_plan`.
     shared: where the corpus is looked for and kept; None: it is read.
+    known: words that are kept where they occur at all, besides those of `keep_words`.
+    sentences: from Python; used instead of files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     plan = make_plan(settings, n_threads, named)
+    plan = replace(plan, keep_words=plan.keep_words | known)
+    if sentences is not None:
+        return _of_sentences(sentences, plan, folder, progress)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
     spooled = tuple(patterns) != settings.paths
-    key = None if shared is None or spooled else corpus_key(settings, source)
+    # A vocabulary with known words fits one start only.
+    key = None if shared is None or spooled or known else corpus_key(settings, source)
     if shared is None or key is None:
         return encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
@@ -59,23 +67,15 @@ def prepare_corpus(
     return summary
 
 
-def prepare_sentences(
-    sentences: Sentences,
-    settings: CorpusSettings,
-    folder: Path,
-    progress: Progress = no_progress,
-    *,
-    n_threads: int = 1,
-    named: str | None = None,
+def _of_sentences(
+    sentences: Sentences, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:
-    """Do what `prepare_corpus` does with sentences from Python, which need to come only once.
-
-    Raises DataError for sentences that cannot be used or have too few words.
-    """
-    plan = make_plan(settings, n_threads, named)
+    """Encode sentences from Python, which need to come only once."""
     if not sentences.are_texts:
-        result = _read_tokens(sentences, plan, folder, progress)
-        return _committed(result, folder)
+        from w2v_cli.corpus.token_reader import read_tokens
+
+        found = read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
+        return _committed(found, folder)
     path = folder / "spool-0.txt"
     with files.open_binary(path, "wb") as file:
         for done, text in enumerate(sentences.texts(), 1):
@@ -83,14 +83,6 @@ def prepare_sentences(
             if done % _TEXTS_A_REPORT == 0:
                 progress("taking sentences", done, sentences.n)
     return encode_source(open_source([str(path)]), plan, folder, progress)
-
-
-def _read_tokens(
-    sentences: Sentences, plan: ReadingPlan, folder: Path, progress: Progress
-) -> ReadingResult:
-    from w2v_cli.corpus.token_reader import read_tokens
-
-    return read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
 
 
 def encode_source(
