@@ -25,7 +25,7 @@ _FEWEST, _MOST = 3, 100
 
 def _epochs(n_tokens: int) -> int:
     """A tenth of the words, three times the passes."""
-    epochs = round(_EPOCHS * math.sqrt(_WORDS / n_tokens))
+    epochs = round(_EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
     return min(_MOST, max(_FEWEST, epochs))
 
 
