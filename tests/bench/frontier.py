@@ -71,12 +71,14 @@ EPOCHS = {
 Job = dict[str, Any]
 
 
-def jobs(corpora: list[str], seeds: list[int]) -> Iterator[Job]:
+def jobs(options: argparse.Namespace) -> Iterator[Job]:
     """Yield what is trained, the cheap corpora first."""
-    for corpus, seed in itertools.product(corpora, seeds):
+    for corpus, seed in itertools.product(options.corpora, options.seeds):
         for trainer, epochs in EPOCHS[corpus].items():
+            if trainer not in (options.trainers or EPOCHS[corpus]):
+                continue
             losses = ENGINES[trainer].losses if trainer in ENGINES else ("negative-sampling",)
-            for loss, n in itertools.product(losses, epochs):
+            for loss, n in itertools.product(losses, options.epochs or epochs):
                 yield {
                     "corpus": corpus, "trainer": trainer, "loss": loss, "epochs": n, "seed": seed,
                 }  # fmt: skip
@@ -160,7 +162,7 @@ def read_log() -> list[dict[str, Any]]:
 def run(options: argparse.Namespace) -> None:
     """Train every job that the log does not have."""
     known = [line["job"] for line in read_log()]
-    for job in jobs(options.corpora, options.seeds):
+    for job in jobs(options):
         if job in known or (job["trainer"] == "gensim" and not gensim_is_here()):
             continue
         found, took = train(job)
@@ -266,6 +268,8 @@ def main() -> None:
     parser.add_argument("what", choices=what)
     parser.add_argument("--corpora", nargs="+", default=list(EPOCHS), choices=list(CORPORA))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--trainers", nargs="+", help="engines, and gensim  [default: all]")
+    parser.add_argument("--epochs", type=int, nargs="+", help="[default: several for each corpus]")
     options = parser.parse_args()
     what[options.what](options)
 
