@@ -7,6 +7,7 @@ from msgspec import Struct
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.models import MODELS, WordModel
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
@@ -45,6 +46,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     """Return the values a setting may have; some come from the catalogues."""
     optimizers = [optimizer for offer in ENGINES.values() for optimizer in offer.optimizers]
     from_catalogues = {
+        "model": tuple(MODELS),
         "loss": tuple(LOSSES),
         "engine": tuple(ENGINES),
         "optimizer": tuple(dict.fromkeys(optimizers)),
@@ -53,10 +55,15 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
 
 
 def help_of(setting: Setting) -> str:
-    """Return the help of a setting; that of the engine lists what each one is."""
-    if setting.name != "engine":
+    """Return the help of a setting; that of engine and model lists what each one is."""
+    listed: Mapping[str, EngineOffer | WordModel]
+    if setting.name == "engine":
+        listed = ENGINES
+    elif setting.name == "model":
+        listed = MODELS
+    else:
         return setting.help
-    return "; ".join(f"{offer.name}: {offer.summary}" for offer in ENGINES.values()) + "."
+    return "; ".join(f"{each.name}: {each.summary}" for each in listed.values()) + "."
 
 
 def new_name(name: str, value: Value) -> str | None:

@@ -23,8 +23,9 @@ def _defaults(situation: Situation) -> dict[str, object]:
 
 OFFER = EngineOffer(
     name="reference",
-    summary="plain NumPy, both losses; also trains random batches as CS224n does (--steps)",
+    summary="plain NumPy, all models and losses; also trains random batches as in CS224n (--steps)",
     losses=("negative-sampling", "naive-softmax"),
+    models=("skip-gram", "cbow"),
     optimizers=("sgd", "adagrad"),
     settings=ReferenceSettings,
     defaults=_defaults,

@@ -1,9 +1,10 @@
-"""How gradcheck checks the sampled engine: what its first unit trains, pair by pair."""
+"""How gradcheck checks the sampled engine: what its first unit trains, one by one."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import EngineCheck, Pair, Unit
+from w2v_cli.engines.base import Bag, EngineCheck, Pair, Unit
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.engines.settings import EngineSettings
@@ -30,12 +31,31 @@ def drawn_pairs(
     ]
 
 
-def _check(key: str, how: str, **given: Any) -> EngineCheck:
-    statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
-    return EngineCheck(key, statement, given, drawn_pairs, _TOLERANCE)
+def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedCorpus) -> list[Bag]:
+    """Return the windows of the first unit that have words around their centre."""
+    (chunk,) = engine.draws(Unit(0, 0, 1.0))
+    windows, negatives = chunk
+    share = settings.objective_as(NegativeSampling).n_negatives / len(negatives)
+    return [
+        Bag([*around, c], len(around), [k for k in negatives if k != c], noise_weight=share)
+        for c, around in windows
+        if around
+    ]
+
+
+_IN_STEP = {"deterministic": True, "n_threads": 2}
+_CBOW = {"model": "cbow"}
+
+
+def _check(
+    key: str, how: str, given: Mapping[str, Any], pairs: Callable[..., Sequence[Pair | Bag]]
+) -> EngineCheck:
+    return EngineCheck(key, f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ", given, pairs, _TOLERANCE)
 
 
 CHECKS = (
-    _check("sampled-shared-negatives", "shared negatives"),
-    _check("sampled-deterministic", "2 threads in step", deterministic=True, n_threads=2),
+    _check("sampled-shared-negatives", "shared negatives", {}, drawn_pairs),
+    _check("sampled-deterministic", "2 threads in step", _IN_STEP, drawn_pairs),
+    _check("sampled-cbow", "CBOW", _CBOW, drawn_bags),
+    _check("sampled-cbow-deterministic", "CBOW in step", {**_CBOW, **_IN_STEP}, drawn_bags),
 )

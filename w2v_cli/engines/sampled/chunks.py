@@ -1,7 +1,16 @@
 """One chunk: which tokens it takes, its gradient, and the step it makes."""
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Change, Draws, Ids, Model, Scratch, Shape, Span
+from w2v_cli.engines.sampled.buffers import (
+    CbowScratch,
+    Change,
+    Draws,
+    Ids,
+    Model,
+    Scratch,
+    Shape,
+    Span,
+)
 from w2v_cli.engines.sampled.gradients import (
     add_pair_gradients,
     losses,
@@ -50,10 +59,12 @@ def gather_centers(
 
 
 @inlined
-def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch) -> None:
+def gather_noise(
+    model: Model, shape: Shape, noise_words: Ids, scratch: Scratch | CbowScratch
+) -> None:
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
-    gather(model[1], noise_words, 0, n_shared, width, scratch.noise)
+    gather(model[2], noise_words, 0, n_shared, width, scratch.noise)
     for d in range(width):
         for s in range(n_shared):
             scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
@@ -63,7 +74,7 @@ def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch)
 
 
 @inlined
-def chunk_gradient(
+def skip_gram_gradient(
     model: Model, shape: Shape, draws: Draws, n: int, chunk: int, scratch: Scratch, change: Change
 ) -> tuple[float, int]:
     """Fill `change` with the gradients of a chunk at its negatives; return J and its pairs."""
@@ -115,4 +126,4 @@ def apply_change(
         descend(model[0], words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:  # the context of an empty span has no gradient
             descend(model[1], words, span.low, n_context, width, columns, lr, context)
-    descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)
+    descend(model[2], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)

@@ -22,7 +22,9 @@ from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
     kernel_corpus,
+    new_cbow_scratch,
     new_draws,
+    new_scratch,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
@@ -58,7 +60,9 @@ class SampledEngine:
         self.n_units = len(self._blocks) - 1
         self.block_tokens = int(np.diff(self._blocks).max(initial=1))
         self._center, self._outside = self._fresh_parameters()
-        self.model = (self._center.reshape(-1), self._outside.reshape(-1))
+        V, U = self._center.reshape(-1), self._outside.reshape(-1)
+        self.model = (U, V, U) if settings.word_model.predicts_center else (V, U, U)
+        self.new_scratch = new_cbow_scratch if settings.word_model.predicts_center else new_scratch
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic

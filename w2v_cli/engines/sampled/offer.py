@@ -25,6 +25,7 @@ OFFER = EngineOffer(
     name="sampled",
     summary="draws windows and negatives; compiled; the fastest on large corpora",
     losses=("negative-sampling",),
+    models=("skip-gram", "cbow"),
     optimizers=("sgd",),
     settings=SampledSettings,
     defaults=_defaults,
