@@ -102,13 +102,14 @@ def train_gensim(
     model = Word2Vec(
         vector_size=model_settings.dim,
         window=model_settings.window,
+        shrink_windows=model_settings.shrink_windows,
         negative=objective.n_negatives,
         ns_exponent=objective.noise_power,
         sample=model_settings.subsample_threshold,
         alpha=training.lr,
         min_alpha=training.min_lr,
         min_count=1,
-        sg=1,
+        sg=0 if settings.word_model.predicts_center else 1,
         workers=training.n_threads,
         seed=training.seed,
     )

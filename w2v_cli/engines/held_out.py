@@ -121,7 +121,7 @@ def draw_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> Predictions:
         if n >= MOST_PAIRS:
             break
         start, stop = (int(x) for x in blocks[block : block + 2])
-        windows = block_windows(corpus, start, stop, keep, model.window, rng)
+        windows = block_windows(corpus, start, stop, keep, model.radii, rng)
         parts.append(predictions_of(windows, settings.word_model.predicts_center))
         n += len(parts[-1].targets)
     drawn = joined(parts)

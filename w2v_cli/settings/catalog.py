@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
+from w2v_cli.engines.catalog import ENGINES, MOVED_SETTINGS, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.models import MODELS, WordModel
 from w2v_cli.engines.offer import EngineOffer
@@ -76,6 +76,11 @@ def renamed(name: str) -> str | None:
     return OLD_SETTINGS.get(name)
 
 
+def table_of(table: str, name: str) -> str:
+    """Return the table that a setting belongs to now, if an earlier version had it in `table`."""
+    return MOVED_SETTINGS.get((table, name), table)
+
+
 def default_text(name: str, table: str | None = None) -> str:
     """Return the default of a setting as help and README show it; empty when it has none.
 
@@ -101,23 +106,26 @@ def _default(setting: Setting) -> str:
 def _by_engine(name: str) -> dict[str, str]:
     """Return the defaults that engines choose themselves, as on a machine of any size.
 
-    Where an engine's default differs by loss, that of its first loss comes first.
+    Where an engine's default differs by loss or model, that of its first ones comes first.
     """
     found = {}
     for offer in ENGINES.values():
-        by_loss = {loss: _chosen_by(offer, loss).get(name) for loss in offer.losses}
-        first, *others = by_loss.items()
-        if first[1] is not None:
-            notes = [f"{value} for {loss}" for loss, value in others if value != first[1]]
-            found[offer.name] = first[1] + (f" ({', '.join(notes)})" if notes else "")
+        loss, *losses = offer.losses
+        model, *models = offer.models
+        first = _chosen_by(offer, loss, model).get(name)
+        others = {other: _chosen_by(offer, other, model).get(name) for other in losses}
+        others |= {other: _chosen_by(offer, loss, other).get(name) for other in models}
+        if first is not None:
+            notes = [f"{value} for {other}" for other, value in others.items() if value != first]
+            found[offer.name] = first + (f" ({', '.join(notes)})" if notes else "")
     return found
 
 
-def _chosen_by(offer: EngineOffer, loss: str) -> dict[str, str]:
-    """Return what an engine chooses for a loss, with its first optimizer."""
+def _chosen_by(offer: EngineOffer, loss: str, model: str) -> dict[str, str]:
+    """Return what an engine chooses for a loss and a model, with its first optimizer."""
     values: dict[str, object] = {"optimizer": offer.optimizers[0]}
     for cores in (1, 2):
-        situation = Situation(loss, offer.optimizers[0], cores)
+        situation = Situation(loss, offer.optimizers[0], cores, model=model)
         for key, value in offer.defaults(situation).items():
             same = values.get(key, value) == value
             values[key] = value if same else "one per core"

@@ -96,7 +96,7 @@ class Block:
         keys = draws.keys_of((settings.training.seed, 0, 0))
         self.noise_key = keys[1]
         n_tokens = len(corpus.tokens)
-        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape.window, keys[0], self.draws)
+        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
         self.is_cbow = settings.word_model.predicts_center
         scratch = new_cbow_scratch if self.is_cbow else new_scratch
         self.scratch, self.changes = scratch(self.shape), new_changes(self.shape, 1)

@@ -1,5 +1,8 @@
 """How gradcheck checks the reference engine: what its first unit trains, pair by pair."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from w2v_cli.arrays import Array
@@ -54,7 +57,7 @@ def drawn_bags(
 
 def _windows(settings: EngineSettings, corpus: EncodedCorpus, rng: np.random.Generator) -> Windows:
     keep = keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold)
-    return block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.window, rng)
+    return block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.radii, rng)
 
 
 def _negatives(
@@ -69,17 +72,20 @@ def _negatives(
     return [[int(k) for k in drawn if k != o] for o, drawn in zip(predicted, draws, strict=True)]
 
 
-CHECKS = tuple(
-    EngineCheck(
-        key=f"reference-{key}{loss}",
-        statement=f"reference, {name}{loss.replace('-', ' ')}: Δθ = −lr Σ ∂J/∂θ",
-        given={"model": model, "loss": loss, "batch_size": 10_000},
-        pairs=pairs,
-        tolerance=_TOLERANCE,
-    )
-    for model, key, name, pairs in (
-        ("skip-gram", "", "", drawn_pairs),
-        ("cbow", "cbow-", "CBOW, ", drawn_bags),
-    )
-    for loss in ("negative-sampling", "naive-softmax")
+def _check(
+    key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
+) -> EngineCheck:
+    statement = f"reference, {how}: Δθ = −lr Σ ∂J/∂θ"
+    return EngineCheck(key, statement, {"batch_size": 10_000, **given}, pairs, _TOLERANCE)
+
+
+_SAMPLING, _SOFTMAX = {"loss": "negative-sampling"}, {"loss": "naive-softmax"}
+_CBOW = {"model": "cbow"}
+
+CHECKS = (
+    _check("reference-negative-sampling", "negative sampling", drawn_pairs, **_SAMPLING),
+    _check("reference-naive-softmax", "naive softmax", drawn_pairs, **_SOFTMAX),
+    _check("reference-fixed-windows", "windows of one radius", drawn_pairs, shrink_windows=False),
+    _check("reference-cbow", "CBOW", drawn_bags, **_CBOW, **_SAMPLING),
+    _check("reference-cbow-softmax", "CBOW, naive softmax", drawn_bags, **_CBOW, **_SOFTMAX),
 )

@@ -1,6 +1,6 @@
 """How gradcheck checks the sampled engine: what its first unit trains, one by one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from w2v_cli.corpus.encoded import EncodedCorpus
@@ -44,18 +44,21 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
 
 
 _IN_STEP = {"deterministic": True, "n_threads": 2}
+_FIXED = {"shrink_windows": False}
 _CBOW = {"model": "cbow"}
 
 
 def _check(
-    key: str, how: str, given: Mapping[str, Any], pairs: Callable[..., Sequence[Pair | Bag]]
+    key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
 ) -> EngineCheck:
     return EngineCheck(key, f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ", given, pairs, _TOLERANCE)
 
 
 CHECKS = (
-    _check("sampled-shared-negatives", "shared negatives", {}, drawn_pairs),
-    _check("sampled-deterministic", "2 threads in step", _IN_STEP, drawn_pairs),
-    _check("sampled-cbow", "CBOW", _CBOW, drawn_bags),
-    _check("sampled-cbow-deterministic", "CBOW in step", {**_CBOW, **_IN_STEP}, drawn_bags),
+    _check("sampled-shared-negatives", "shared negatives", drawn_pairs),
+    _check("sampled-deterministic", "2 threads in step", drawn_pairs, **_IN_STEP),
+    _check("sampled-fixed-windows", "windows of one radius", drawn_pairs, **_FIXED),
+    _check("sampled-cbow", "CBOW", drawn_bags, **_CBOW),
+    _check("sampled-cbow-deterministic", "CBOW in step", drawn_bags, **_CBOW, **_IN_STEP),
+    _check("sampled-cbow-fixed-windows", "CBOW, one radius", drawn_bags, **_CBOW, **_FIXED),
 )
