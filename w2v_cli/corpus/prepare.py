@@ -114,7 +114,7 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         tokens = np.frombuffer(mapping, dtype=np.uint32)
         ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(
             f"the encoded corpus in {folder} cannot be read ({error});"
             " delete that folder and start again: it is rebuilt from the text"

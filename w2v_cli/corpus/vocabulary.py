@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.atomic import atomic_write
 
+_MOST_DIGITS = 19  # of a count that int64 holds for certain
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -98,7 +100,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
     pairs = []
     for number, line in enumerate(lines, 1):
         word, _, count = line.rpartition("\t")
-        if not word or not (count.isascii() and count.isdigit()):
+        if not word or not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
             raise RunError(f"{path}: line {number}: expected word TAB count, got {line[:60]!r}")
         pairs.append((word, int(count)))
     return vocabulary_from_pairs(pairs)

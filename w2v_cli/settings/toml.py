@@ -27,7 +27,7 @@ def read_config_file(path: Path) -> Config:
         raise UsageError(f"cannot read the configuration {path}: {error}") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     known = tables()
     given: dict[str, Value] = {}
