@@ -116,5 +116,6 @@ def test_fixed_windows_reach_as_far_as_the_window_on_both_sides(tmp_path):
     )
     prepare_corpus(fixed.corpus, folder)
     pairs = held_out_pairs(fixed, open_corpus(folder))
-    found = sorted(zip(pairs.centers.tolist(), pairs.outsides.tolist(), strict=True))
+    which, targets = some(pairs)
+    found = sorted(zip(pairs.drawn.words[which].tolist(), targets.tolist(), strict=True))
     assert found == [(i, j) for i in range(8) for j in range(8) if 0 < abs(i - j) <= 3]
