@@ -22,8 +22,11 @@ from numba import njit
 
 from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
+    CbowModel,
+    Model,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_changes,
@@ -84,6 +87,11 @@ def chunk_gradient(model, shape, draws, n, number, scratch, change):
     return gradient.chunk_gradient(model, shape, draws, n, number, scratch, change)
 
 
+@njit
+def apply_change(model, shape, draws, n, number, columns, lr, change):
+    gradient.apply_change(model, shape, draws, n, number, columns, lr, change)
+
+
 class Block:
     """A whole corpus drawn as one block, and the gradients of its chunks."""
 
@@ -100,10 +108,10 @@ class Block:
         self.is_cbow = settings.word_model.predicts_center
         scratch = new_cbow_scratch if self.is_cbow else new_scratch
         self.scratch, self.changes = scratch(self.shape), new_changes(self.shape, 1)
-        self.model = self.order(*(self.padded(m) for m in (embeddings.center, embeddings.outside)))
+        self.model = self.free(self.padded(embeddings.center), self.padded(embeddings.outside))
 
-    def order(self, V, U):
-        return (U, V, U) if self.is_cbow else (V, U, U)
+    def free(self, center, outside):
+        return free_model(CbowModel if self.is_cbow else Model, center, outside)
 
     def twin(self, number, noise, n_negatives=3):
         """What the slow twin says of a chunk."""
@@ -138,11 +146,10 @@ class Block:
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
-        V, U = (np.zeros_like(m) for m in self.model[:2])
-        model, columns = self.order(V, U), (0, self.shape.width)
-        chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        model, columns = self.free(*map(np.zeros_like, self.model[:2])), (0, self.shape.width)
+        apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim
-        matrices = [m.reshape(-1, self.shape.width) for m in (V, U)]
+        matrices = [m.reshape(-1, self.shape.width) for m in model[:2]]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
         return [m[:, :dim] for m in matrices]
 

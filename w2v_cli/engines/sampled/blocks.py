@@ -12,9 +12,9 @@ from w2v_cli.engines.sampled.buffers import (
     Shape,
     Sums,
 )
-from w2v_cli.engines.sampled.chunks import apply_change, n_chunks_of
+from w2v_cli.engines.sampled.chunks import n_chunks_of
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
-from w2v_cli.engines.sampled.gradient import chunk_gradient
+from w2v_cli.engines.sampled.gradient import apply_change, chunk_gradient
 from w2v_cli.engines.sampled.lanes import count_of, count_up, let_others_run
 
 PART = 32

@@ -29,7 +29,7 @@ from w2v_cli.engines.sampled.buffers import (
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
 from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
-from w2v_cli.engines.sampled.products import clear, gather, product
+from w2v_cli.engines.sampled.products import clear, descend, gather, product
 
 _f32 = np.float32
 
@@ -53,11 +53,11 @@ def cbow_gradient(
     n_rows, n_windows = 0, 0
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
-        gather(model[1], draws.words, span.low, span.high - span.low, width, scratch.context)
+        gather(model.center, draws.words, span.low, span.high - span.low, width, scratch.context)
         n_windows += average_windows(scratch, draws, shape, span)
         # change.center has the rows of the centre words, until their gradients replace them.
         rows = change.center[span.row * width :]
-        gather(model[0], draws.words, span.first, span.stop - span.first, width, rows)
+        gather(model.outside, draws.words, span.first, span.stop - span.first, width, rows)
         n_rows += span.stop - span.first
     gather_noise(model, shape, change.noise_words, scratch)
     # Scores of all windows against all negatives, and of each against its own centre.
@@ -210,3 +210,29 @@ def share_out(
                     store(grad_context, at, moved)
                 at += width
             d += 2 * LANES
+
+
+@inlined
+def apply_cbow(
+    model: Model,
+    shape: Shape,
+    draws: Draws,
+    n: int,
+    chunk: int,
+    columns: tuple[int, int],
+    lr: float,
+    change: Change,
+) -> None:
+    """Move the parameters as `apply_skip_gram` does: V of the words around, U of the centres."""
+    width, words = shape.width, draws.words
+    for stretch in range(shape.n_spans):
+        span = span_of(chunk, stretch, n, shape)
+        n_centers, n_context = span.stop - span.first, span.high - span.low
+        centers, context = change.center[span.row * width :], change.context[stretch]
+        frozen = model.frozen_outside
+        descend(model.outside, frozen, words, span.first, n_centers, width, columns, lr, centers)
+        if n_centers:  # the context of an empty span has no gradient
+            frozen = model.frozen_center
+            descend(model.center, frozen, words, span.low, n_context, width, columns, lr, context)
+    words, frozen = change.noise_words, model.frozen_outside
+    descend(model.outside, frozen, words, 0, shape.n_shared, width, columns, lr, change.noise)

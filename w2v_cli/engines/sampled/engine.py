@@ -15,12 +15,15 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
+    CbowModel,
     Matrix,
+    Model,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_draws,
@@ -60,9 +63,9 @@ class SampledEngine:
         self.n_units = len(self._blocks) - 1
         self.block_tokens = int(np.diff(self._blocks).max(initial=1))
         self._center, self._outside = self._fresh_parameters()
-        V, U = self._center.reshape(-1), self._outside.reshape(-1)
-        self.model = (U, V, U) if settings.word_model.predicts_center else (V, U, U)
-        self.new_scratch = new_cbow_scratch if settings.word_model.predicts_center else new_scratch
+        is_cbow = settings.word_model.predicts_center
+        self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
+        self.model = free_model(CbowModel if is_cbow else Model, self._center, self._outside)
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -114,6 +117,11 @@ class SampledEngine:
         """See `Engine.set_embeddings`."""
         self._center[:, : self.dim] = embeddings.center
         self._outside[:, : self.dim] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        center, outside = (each.astype(np.uint8) for each in (frozen.center, frozen.outside))
+        self.model = self.model._replace(frozen_center=center, frozen_outside=outside)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""
