@@ -19,6 +19,8 @@ COMMANDS = {
     "analogy": "w2v_cli.commands.analogy:analogy",
     "similarity": "w2v_cli.commands.similarity:similarity",
     "odd-one-out": "w2v_cli.commands.similarity:odd_one_out",
+    "vector": "w2v_cli.commands.vector:vector",
+    "embed": "w2v_cli.commands.embed:embed",
     "evaluate": "w2v_cli.commands.evaluate:evaluate",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
@@ -40,7 +42,9 @@ FOREIGN_COMMANDS = {
     "help": "--help",
     "test": "evaluate",
     "compute-accuracy": "evaluate",
-    "print-word-vectors": "export",
+    "print-word-vectors": "vector",
+    "print-sentence-vectors": "embed",
+    "encode": "embed",
     "quantize": "export",
 }
 
