@@ -28,11 +28,6 @@ def test_max_vocab_keeps_the_most_frequent():
     assert build_vocabulary({"a": 1, "b": 3, "c": 2}, max_vocab=2).words == ("b", "c")
 
 
-def test_known_words_need_no_min_count():
-    kept = build_vocabulary({"a": 1, "b": 3, "c": 1}, min_count=3, known={"a", "absent"})
-    assert kept.words == ("b", "a")
-
-
 def test_too_few_words_say_what_to_change():
     with pytest.raises(DataError, match="lower --min-count to 3"):
         build_vocabulary({"a": 3, "b": 2}, min_count=5)

@@ -185,7 +185,7 @@ def test_what_does_not_fit_is_said_before_anything_is_written(old, new_text, tmp
         w2v_cli.train(paths=new_text, out=tmp_path / "new", freeze="known")
     with pytest.raises(DataError, match="no such file or folder"):
         go_on(new_text, tmp_path / "new", tmp_path / "missing")
-    with pytest.raises(UsageError, match="start_from is empty"):
+    with pytest.raises(UsageError, match="start_from is an empty name"):
         assembly.start(Config(paths=str(new_text), start_from=""), tmp_path / "new")
     assert not (tmp_path / "new").exists()
 

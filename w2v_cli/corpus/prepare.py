@@ -1,6 +1,5 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
-import hashlib
 import importlib.util
 import json
 import mmap
@@ -8,33 +7,21 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.cache import SharedCache
+from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
-
-
-@dataclass(frozen=True)
-class CorpusSummary:
-    """What a corpus turned out to be. Token figures count running words."""
-
-    n_tokens: int
-    n_kept: int
-    n_documents: int
-    n_words: int
-    n_distinct: int
-    n_invalid: int
-    fingerprint: str
 
 
 def prepare_corpus(
@@ -43,28 +30,34 @@ def prepare_corpus(
     progress: Progress = no_progress,
     *,
     n_threads: int = 1,
-    known: Set[str] = frozenset(),
+    named: str | None = None,
+    shared: SharedCache | None = None,
+    known: frozenset[str] = frozenset(),
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
-    known: words that are kept if they occur at all, whatever `min_count` says.
+    named: the tokenizer that the user named in this call; see `make_plan`.
+    shared: where the corpus is looked for and kept; None: it is read.
+    known: words that are kept where they occur at all, besides those of `keep_words`.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
+    plan = make_plan(settings, n_threads, named)
+    plan = replace(plan, keep_words=plan.keep_words | known)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
-    plan = ReadingPlan(
-        tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
-        min_count=settings.min_count,
-        max_vocab=settings.max_vocab,
-        known=known,
-        limit_tokens=settings.limit_tokens,
-        memory=settings.memory,
-        n_threads=n_threads,
-    )
-    return encode_source(source, plan, folder, progress)
+    spooled = tuple(patterns) != settings.paths
+    # A vocabulary with known words fits one start only.
+    key = None if shared is None or spooled or known else corpus_key(settings, source)
+    if shared is None or key is None:
+        return encode_source(source, plan, folder, progress)
+    if fetch_corpus(shared, key, folder, progress):
+        return read_summary(folder)
+    summary = encode_source(source, plan, folder, progress)
+    keep_corpus(shared, key, folder, settings)
+    return summary
 
 
 def encode_source(
@@ -90,7 +83,7 @@ def encode_source(
         n_words=len(result.vocabulary),
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
-        fingerprint=corpus_fingerprint(folder),
+        fingerprint=fingerprint_of(folder),
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())
@@ -111,11 +104,6 @@ def _can_compile() -> bool:
     return not switched_off and importlib.util.find_spec("numba") is not None
 
 
-def read_summary(folder: Path) -> CorpusSummary:
-    """Read what `prepare_corpus` found. Raises OSError, ValueError or TypeError if it cannot."""
-    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
-
-
 def open_corpus(folder: Path) -> EncodedCorpus:
     """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
     try:
@@ -125,7 +113,7 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         tokens = np.frombuffer(mapping, dtype=np.uint32)
         ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(
             f"the encoded corpus in {folder} cannot be read ({error});"
             " delete that folder and start again: it is rebuilt from the text"
@@ -156,13 +144,3 @@ def _spooled(pattern: str, folder: Path) -> str:
 
 def _is_fifo(path: Path) -> bool:
     return stat.S_ISFIFO(path.stat().st_mode)
-
-
-def corpus_fingerprint(folder: Path) -> str:
-    """Return the hash of vocabulary, ids and document ends, 16 hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("vocab.tsv", "corpus.ids", "corpus.ends"):
-        with (folder / name).open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()

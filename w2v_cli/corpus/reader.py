@@ -7,7 +7,6 @@ Where the tables outgrow their share of the memory, they are sorted to disk and 
 second pass over the text encodes it with the finished vocabulary.
 """
 
-from collections.abc import Set
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +18,12 @@ from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.scanning import Scanner, scan_all
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_table import WordTable, table_of
 from w2v_cli.errors import DataError
 
 #: The tables' share of the memory: merging and final numbers take as much again, and twice.
 _TABLES_SHARE = 1 / 3
-#: Rare words are looked up among the known ones in portions: as Python's strings they are large.
-_RARE_AT_A_TIME = 1 << 20
 
 
 def read_corpus(
@@ -82,6 +79,7 @@ def _numbered(
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     merged += [whole.add(scanner.table) for scanner in scanners[1:]]
+    n_distinct = whole.n_words
     vocabulary, final = _final_numbers(whole, plan)
     numbers = [final[own] for own in merged]
     done = 0
@@ -90,32 +88,24 @@ def _numbered(
             done += len(ids)
             writer.add(ids, ends, numbers[table])
             progress("numbering", done, n_tokens)
-    return vocabulary, writer, whole.n_words
+    return vocabulary, writer, n_distinct
 
 
 def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
+    wanted = table.add(table_of(sorted(plan.keep_words)))
     counts = table.counts()
     # Where no word is frequent enough, the error names the most frequent one.
-    chosen = counts >= min(plan.min_count, int(counts.max()))
-    if plan.known:
-        _add_known(table, plan.known, chosen)
-    frequent = np.flatnonzero(chosen)
+    is_candidate = counts >= min(plan.min_count, int(counts.max()))
+    is_candidate[wanted] = True
+    frequent = np.flatnonzero(is_candidate)
     words = table.words(frequent)
     pairs = zip(words, counts[frequent].tolist(), strict=True)
-    vocabulary = build_vocabulary(pairs, plan.min_count, plan.max_vocab, plan.known)
+    vocabulary = plan.vocabulary(pairs)
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
     final[frequent] = np.fromiter(places, np.uint32, len(words))
     return vocabulary, final
-
-
-def _add_known(table: WordTable, known: Set[str], chosen: NDArray[np.bool_]) -> None:
-    """Choose the rare words of the table, (n_words,), that are known."""
-    rare = np.flatnonzero(~chosen)
-    for start in range(0, len(rare), _RARE_AT_A_TIME):
-        some = rare[start : start + _RARE_AT_A_TIME]
-        chosen[some] = [word in known for word in table.words(some)]
 
 
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
@@ -137,7 +127,7 @@ def _second_pass(
     """Add up the counts on the disk, then encode the text with the finished vocabulary."""
     for scanner in scanners:
         _spill(scanner, counter)
-    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab, plan.known)
+    vocabulary = plan.vocabulary(counter.totals())
     table = table_of(vocabulary.words)
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]

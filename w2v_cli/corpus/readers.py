@@ -42,10 +42,12 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text, and whether its document ends with it."""
+    """Some text, whether its document ends with it, and where it comes from."""
 
     text: str
     ends_document: bool
+    path: Path
+    number: int
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,14 @@ class TextSource:
         self._states = [_state(path.stat()) for path in self.files]
         self.n_bytes = sum(size for size, _ in self._states)
 
+    def states(self) -> list[tuple[str, int, int]] | None:
+        """Return path, size and time of change (in ns) of each file, which tell it from others.
+
+        None where they do not: the text is then read anew for every run.
+        """
+        pairs = zip(self.files, self._states, strict=True)
+        return [(os.path.abspath(path), *state) for path, state in pairs]
+
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""
         done = 0
@@ -134,7 +144,7 @@ class TextSource:
             self.n_invalid += invalid
             self.bytes_read = line.bytes_read
             if text is not None:
-                yield Piece(text, line.ends_document)
+                yield Piece(text, line.ends_document, line.path, line.number)
 
     def _file_blocks(self, path: Path, done: int, state: tuple[int, int]) -> Iterator[Block]:
         form = self._form or (json_text if _suffix(path) == ".jsonl" else None)

@@ -97,7 +97,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="Start from the vectors of this run or file.",
-            extra={"argument": "--from", "path": True, "resume": "free"},
+            extra={"argument": "--from", "file": True, "resume": "free"},
         ),
     ] = None
     start_fingerprint: Annotated[

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
@@ -58,7 +58,7 @@ def resolve(
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
-        "lowercase": given.get("tokenizer", "words") == "words",
+        "lowercase": folds_by_default(given.get("tokenizer", "words")),
         "paths": (),
         **offer.defaults(situation),
     }
@@ -76,6 +76,13 @@ def resolve(
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given),
     )
+
+
+def resolve_corpus(config: Config) -> CorpusSettings:
+    """Give every open setting of the corpus its value; the others are ignored."""
+    given = config.given
+    lowercase = folds_by_default(given.get("tokenizer", "words"))
+    return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
 
 
 def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:
@@ -159,12 +166,9 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
 
 
 def _check_start(given: Mapping[str, Value]) -> None:
-    if "start_from" not in given:
-        for name in ("freeze", "start_fingerprint"):
-            if given.get(name, "none") != "none":
-                raise UsageError(f"{name} {given[name]} needs vectors to start from: give --from")
-    elif not given["start_from"]:
-        raise UsageError("start_from is empty; give a run or a file of vectors")
+    for name in ("freeze", "start_fingerprint"):
+        if "start_from" not in given and given.get(name, "none") != "none":
+            raise UsageError(f"{name} {given[name]} needs vectors to start from: give --from")
 
 
 def _watch(given: Mapping[str, Value]) -> WatchSettings:

@@ -27,7 +27,7 @@ def read_config_file(path: Path) -> Config:
         raise UsageError(f"cannot read the configuration {path}: {error}") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     known = tables()
     given: dict[str, Value] = {}
@@ -42,11 +42,7 @@ def read_config_file(path: Path) -> Config:
                 continue  # what stands in the table of today counts
             setting = known[home][key]
             name = key if home in COMMON else f"{home}.{key}"
-            given[name] = value
-            if setting.kind is tuple:
-                given[name] = _absolute_paths(setting, value, path)
-            elif setting.is_path and isinstance(value, str) and value:
-                given[name] = _absolute(value, path)
+            given[name] = _absolute(setting, value, path)
     try:
         return Config(**given)
     except UsageError as error:
@@ -79,14 +75,20 @@ def _key_hint(table: str, key: str) -> str:
     return f"; did you mean {close[0]!r}{place}?"
 
 
+def _absolute(setting: Setting, value: Value, config_path: Path) -> Value:
+    """Take the names of files from the folder of the configuration."""
+    if setting.kind is tuple:
+        return _absolute_paths(setting, value, config_path)
+    if setting.is_file and isinstance(value, str) and value:
+        return os.path.normpath(config_path.resolve().parent / value)
+    return value
+
+
 def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[str, ...]:
     if not isinstance(paths, list) or not all(isinstance(item, str) and item for item in paths):
         raise UsageError(f"{config_path}: {setting.name} must be a list of file names")
-    return tuple(item if item == "-" else _absolute(item, config_path) for item in paths)
-
-
-def _absolute(path: str, config_path: Path) -> str:
-    return os.path.normpath(config_path.resolve().parent / path)
+    folder = config_path.resolve().parent
+    return tuple(item if item == "-" else os.path.normpath(folder / item) for item in paths)
 
 
 def settings_to_toml(settings: RunSettings) -> str:

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.cache import user_cache
+from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.prepare import (
-    corpus_fingerprint,
-    open_corpus,
-    prepare_corpus,
-    read_summary,
-)
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
@@ -30,7 +26,7 @@ from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
-from w2v_cli.training.start_vectors import StartVectors, read_copy, read_start
+from w2v_cli.training.start_vectors import StartVectors, copied_origin, origin_of
 from w2v_cli.training.trainer import Hook, Position, Trainer
 from w2v_cli.vectors.evaluation.scores import score_maker
 
@@ -50,8 +46,13 @@ class Watcher:
     progress: Progress = lambda phase, done, total: None
 
 
-def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def start(
+    config: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
+
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -61,7 +62,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         DataError: a corpus that cannot be used.
     """
     watcher = watcher or Watcher()
-    origin = _origin(config)
+    origin = origin_of(config)
     config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths:
@@ -73,7 +74,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         if origin:
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
-        _prepare(settings, folder, watcher, origin)
+        _prepare(settings, folder, watcher, origin, tokenizer)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         if origin:
@@ -86,11 +87,13 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         raise
 
 
-def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def resume(
+    given: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs.
+    run may get more epochs. tokenizer: as in `start`.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -98,27 +101,29 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher)
+        return _resume(given, stored, folder, watcher, tokenizer)
     except BaseException:
         folder.unlock()
         raise
 
 
-def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+def _resume(
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+) -> TrainingRun:
     if "start_from" in given.given:
         raise UsageError(
             f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
         )
     before, settings = resolve(stored), resolve(given.over(stored))
-    origin = _copied_origin(folder, settings)
+    origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
-        _check_cache(folder)
+        _check_cache(folder, watcher)
         if not folder.vocabulary.exists():
             _write_vocabulary(folder, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher, origin)
+        _prepare(settings, folder, watcher, origin, tokenizer)
     corpus = open_corpus(folder.corpus)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, origin)
@@ -133,22 +138,12 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
-def _origin(config: Config) -> StartVectors | None:
-    """Read the vectors that a new run starts from, if it does."""
-    source = config.given.get("start_from")
-    return read_start(Path(source)) if source else None
-
-
-def _copied_origin(folder: RunFolder, settings: RunSettings) -> StartVectors | None:
-    """Read the copy of them in a run's folder."""
-    training = settings.training
-    if training.start_from is None:
-        return None
-    return read_copy(folder.start, training.start_from, training.start_fingerprint)
-
-
 def _prepare(
-    settings: RunSettings, folder: RunFolder, watcher: Watcher, origin: StartVectors | None
+    settings: RunSettings,
+    folder: RunFolder,
+    watcher: Watcher,
+    origin: StartVectors | None,
+    tokenizer: str | None,
 ) -> None:
     with atomic_folder(folder.corpus) as temporary:
         prepare_corpus(
@@ -156,6 +151,8 @@ def _prepare(
             temporary,
             watcher.progress,
             n_threads=settings.training.n_threads,
+            named=tokenizer,
+            shared=user_cache(watcher.notice),
             known=frozenset(origin.words if origin else ()),
         )
     _write_vocabulary(folder, origin)
@@ -170,8 +167,8 @@ def _write_vocabulary(folder: RunFolder, origin: StartVectors | None) -> None:
     write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
 
 
-def _check_cache(folder: RunFolder) -> None:
-    if corpus_fingerprint(folder.corpus) != open_corpus(folder.corpus).fingerprint:
+def _check_cache(folder: RunFolder, watcher: Watcher) -> None:
+    if fingerprint_of(folder.corpus, watcher.progress) != open_corpus(folder.corpus).fingerprint:
         raise RunError(
             f"the encoded corpus in {folder.corpus} is damaged;"
             " delete that folder and resume again: it is rebuilt from the text"
@@ -198,13 +195,13 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    resources = Resources(settings.corpus.memory, watcher.progress)
+    # A part of a corpus is a run's own: another seed holds out other documents.
+    shared = None if settings.watch.holdout else user_cache(watcher.notice)
+    resources = Resources(settings.corpus.memory, watcher.progress, shared)
     engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
-        engine.set_embeddings(growth.first(engine.embeddings()))
-        if settings.training.freeze == "known":
-            engine.freeze(growth.frozen(len(corpus.vocabulary)))
+        growth.start(engine, freeze=settings.training.freeze == "known")
     run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
     run.trainer = Trainer(
         engine,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus.vocabulary import Vocabulary, vocabulary_from_pairs
-from w2v_cli.engines.base import Notice
+from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.errors import DataError
@@ -50,6 +50,13 @@ class Growth:
             (words[i], count)
             for i, count in zip(self._order.tolist(), both[self._order].tolist(), strict=True)
         )
+
+    def start(self, engine: Engine, *, freeze: bool) -> None:
+        """Give an engine of the text's words what it starts with; freeze what was given."""
+        fresh = engine.embeddings()
+        engine.set_embeddings(self.first(fresh))
+        if freeze:
+            engine.freeze(self.frozen(fresh.n_words))
 
     def first(self, fresh: Embeddings) -> Embeddings:
         """Return what an engine starts with: known words from the start, the others `fresh`."""

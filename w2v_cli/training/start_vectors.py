@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.engines.settings import ModelSettings
+from w2v_cli.engines.settings import ModelSettings, TrainingSettings
 from w2v_cli.errors import RunError, UsageError
 from w2v_cli.settings.catalog import COMMON
 from w2v_cli.settings.config import Config
@@ -29,7 +29,7 @@ from w2v_cli.vectors.table import VectorTable
 
 #: What a new run takes over from the run that it starts from, unless told otherwise: how text
 #: becomes words, and what is trained; besides that the settings of the loss and of the engine.
-_READING = ("tokenizer", "lowercase")
+_READING = ("tokenizer", "lowercase", "normalize", "fold_digits")
 _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 
 
@@ -125,13 +125,22 @@ def read_start(path: Path) -> StartVectors:
     return StartVectors(stored.words, center, outside, stored.counts, settings, path)
 
 
-def read_copy(path: Path, source: str, fingerprint: str | None) -> StartVectors:
+def origin_of(config: Config) -> StartVectors | None:
+    """Read the vectors that a new run starts from, if it does. Raises DataError, see above."""
+    source = config.given.get("start_from")
+    return read_start(Path(source)) if source else None
+
+
+def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None:
     """Read the copy in a run's folder, or the source itself where the copy is gone.
 
     Raises:
         RunError: neither holds the vectors that the run started from.
     """
-    start = read_start(path if path.exists() else Path(source))
+    if settings.start_from is None:
+        return None
+    start = read_start(path if path.exists() else Path(settings.start_from))
+    fingerprint = settings.start_fingerprint
     if fingerprint is not None and start.fingerprint != fingerprint:
         raise RunError(
             f"{start.source} does not hold the vectors that the run started from (fingerprint"
@@ -146,7 +155,7 @@ def _taken_over(config: Config) -> dict[str, Value]:
     for setting, value in resolve(config).values():
         if setting.table not in COMMON:
             taken[f"{setting.table}.{setting.name}"] = value
-        elif setting.name in (*_READING, *_TRAINED):
+        elif setting.name in (*_READING, *_TRAINED) and value is not None:
             taken[setting.name] = value
     return taken
 
