@@ -90,12 +90,10 @@ def _check(file: str | None, out: Path | None, force: bool) -> None:
 
 def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize":
     """Return how text becomes words: as in the run's training, unless told otherwise."""
-    from w2v_cli.corpus.tokenizers import Tokenizer
+    from w2v_cli.corpus.plan import make_tokenizer
     from w2v_cli.training.reading_of_run import reading_of_run
 
-    own = reading_of_run(run)
-    name = name or own.name
-    return Tokenizer(name, own.lowercase if lowercase is None else lowercase)
+    return make_tokenizer(reading_of_run(run, name, lowercase), named=name)
 
 
 def _lines(file: str | None) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _write(
     source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.model_card import model_card
-    from w2v_cli.training.reading_of_run import reading_of_run
+    from w2v_cli.training.reading_of_run import tokenizer_of_run
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
     from w2v_cli.vectors.table import VectorTable
@@ -114,9 +114,8 @@ def _write(
     card = ""
     if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
-        card = model_card(table, source, out.name, vectors, changes)
-    tokenizer = reading_of_run(source) if (source / "config.toml").is_file() else None
-    write_table(table, out, chosen, precision, card, tokenizer)
+        card = model_card(table, source, out.name, vectors, changes, chosen.name)
+    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
     click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 

@@ -274,5 +274,5 @@ def stream_pieces(
     for data, ends in _raw_blocks(stream, name, cut_long_lines=True):
         for line in Block(data, ends, name, number, None, 0).lines():
             text, _ = line.text(encoding_errors)
-            yield Piece(text or "", line.ends_document)
+            yield Piece(text or "", line.ends_document, name, line.number)
         number += data.count(b"\n")

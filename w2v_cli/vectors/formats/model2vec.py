@@ -6,7 +6,8 @@ token is added, for unknown words: its row is zero and model2vec leaves it out, 
 vector is the mean of its known words' vectors, as in `w2v embed`.
 
 The tokenizer does what ours does, with the means of that library: lower-casing is by character, so
-the final sigma of Greek becomes σ, and what a letter is depends on its version of Unicode.
+the final sigma of Greek becomes σ, and what a letter is depends on its version of Unicode. It has
+no counterpart of `uax29` nor of functions.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.corpus.tokenizers import Tokenizer
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
@@ -33,19 +34,11 @@ WEIGHT = "embeddings"
 _UNKNOWN = "[UNK]"
 
 _PART = r"[\p{L}\p{N}]+(?:[\p{Mn}\p{Mc}]+[\p{L}\p{N}]*)*"
-#: How each of our tokenizers is said to the library.
-_SPLITS: dict[str, Json] = {
-    "words": {
-        "type": "Split",
-        "pattern": {"Regex": rf"{_PART}(?:['\-]{_PART})*"},
-        "behavior": "Removed",
-        "invert": True,
-    },
-    "whitespace": {"type": "WhitespaceSplit"},
-}
-_REPLACEMENTS: dict[str, Sequence[Json]] = {
-    "words": [{"type": "Replace", "pattern": {"String": "’"}, "content": "'"}],
-    "whitespace": [],
+#: What each of our tokenizers keeps, as a pattern of the library; None: all but white space.
+_KEPT = {
+    "words": rf"{_PART}(?:['\-]{_PART})*",
+    "characters": r"[\p{L}\p{N}][\p{Mn}\p{Mc}]*",
+    "whitespace": None,
 }
 
 
@@ -62,9 +55,11 @@ def write_model2vec(
         tokenizer: how the text that the vectors were trained on became words.
 
     Raises:
-        DataError: a word that is not valid Unicode text.
+        UsageError: a tokenizer that the library cannot do.
+        DataError: an empty or repeated word, or one that is not valid Unicode text.
         OSError: the folder exists and is not empty, or cannot be written.
     """
+    check_words(str(path), table.words)
     unknown = _UNKNOWN
     known = set(table.words)
     while unknown in known:
@@ -132,15 +127,13 @@ def read_model2vec(path: Path) -> VectorTable:
 
 
 def _tokenizer_json(words: Sequence[str], unknown: str, tokenizer: Tokenizer) -> Json:
-    normalizers = [*([{"type": "Lowercase"}] if tokenizer.lowercase else [])]
-    normalizers += _REPLACEMENTS[tokenizer.name]
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
         "added_tokens": [],
-        "normalizer": {"type": "Sequence", "normalizers": normalizers},
-        "pre_tokenizer": _SPLITS[tokenizer.name],
+        "normalizer": {"type": "Sequence", "normalizers": _normalizers(tokenizer)},
+        "pre_tokenizer": _split(tokenizer),
         "post_processor": None,
         "decoder": None,
         "model": {
@@ -149,6 +142,36 @@ def _tokenizer_json(words: Sequence[str], unknown: str, tokenizer: Tokenizer) ->
             "unk_token": unknown,
         },
     }
+
+
+def _normalizers(tokenizer: Tokenizer) -> list[Json]:
+    """Say what is done to a text before it is split, in the order of `Tokenizer.fold`."""
+    steps: list[Json] = []
+    if tokenizer.normalize is not None:
+        steps.append({"type": tokenizer.normalize.upper()})
+    if tokenizer.lowercase:
+        steps.append({"type": "Lowercase"})
+    if tokenizer.fold_digits:
+        steps.append(_replace({"Regex": r"\p{Nd}"}, "0"))
+    if tokenizer.name == "words":
+        steps.append(_replace({"String": "’"}, "'"))
+    return steps
+
+
+def _replace(pattern: Json, content: str) -> Json:
+    return {"type": "Replace", "pattern": pattern, "content": content}
+
+
+def _split(tokenizer: Tokenizer) -> Json:
+    if tokenizer.name not in _KEPT:
+        raise UsageError(
+            f"model2vec has no tokenizer like {tokenizer.name}; these can be exported so:"
+            f" {', '.join(_KEPT)}"
+        )
+    kept = _KEPT[tokenizer.name]
+    if kept is None:
+        return {"type": "WhitespaceSplit"}
+    return {"type": "Split", "pattern": {"Regex": kept}, "behavior": "Removed", "invert": True}
 
 
 def _encoded(content: object) -> bytes:
