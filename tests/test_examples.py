@@ -78,7 +78,7 @@ def test_moving(place, w2v):
         ("--batch_words", "nothing to set"), ("--hashfxn", "--seed"), ("--compute_loss", "metrics"),
         ("--callbacks", "on_report"), ("-pretrainedVectors", "--from"), ("-lrUpdateRate", "omit"),
         ("-label", "no text classifier"), ("--seed_", "--seed"), ("--trim_rule", "--keep-words"),
-        ("--sorted_vocab", "omit"), 
+        ("--sorted_vocab", "omit"),
     ],
 )  # fmt: skip
 def test_options_of_other_tools_are_answered(w2v, typed, answer):
