@@ -273,7 +273,7 @@ def stream_pieces(
     name: for messages. Raises DataError for invalid UTF-8 if encoding_errors is "strict".
     """
     number = 1
-    for data, ends in _raw_blocks(stream, name, cut_long_lines=True):
+    for data, ends in raw_blocks(stream, name, cut_long_lines=True):
         for line in Block(data, ends, name, number, None, 0).lines():
             text, _ = line.text(encoding_errors)
             yield Piece(text or "", line.ends_document, name, line.number)
