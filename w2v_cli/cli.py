@@ -22,6 +22,7 @@ COMMANDS = {
     "vector": "w2v_cli.commands.vector:vector",
     "embed": "w2v_cli.commands.embed:embed",
     "evaluate": "w2v_cli.commands.evaluate:evaluate",
+    "compare": "w2v_cli.commands.compare:compare",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",

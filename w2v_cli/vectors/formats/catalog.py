@@ -45,7 +45,7 @@ FORMATS = {
         Format("huggingface", "a model folder", (), _ALL, is_folder=True),
         Format(
             "model2vec",
-            "a folder that embeds sentences (model2vec, sentence-transformers)",
+            "a folder that embeds sentences",
             (),
             _TEXT,
             is_folder=True,
