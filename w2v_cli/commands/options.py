@@ -24,6 +24,8 @@ FOREIGN_NAMES = {
     "min-alpha": "--min-lr",
     "learning-rate": "--lr",
     "ns-exponent": "--noise-power",
+    "cbow": "--model cbow",
+    "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
     "pretrainedvectors": "--from",
     "read-vocab": "--keep-words, a file of words",
@@ -38,8 +40,6 @@ FOREIGN_NAMES = {
 }
 #: What other tools have and w2v does not.
 ABSENT = {
-    "cbow": "w2v trains skip-gram only",
-    "sg": "w2v trains skip-gram only; omit it",
     "hs": "w2v has no hierarchical softmax; see --loss",
     "minn": "w2v has no subwords; omit it",
     "maxn": "w2v has no subwords; omit it",
@@ -54,7 +54,7 @@ ABSENT = {
     "queue-factor": "there is nothing to set: text is cut into blocks",
     "lrupdaterate": "the learning rate falls with every block; omit it",
     "sorted-vocab": "words always stand by falling frequency; omit it",
-    "cbow-mean": "it belongs to CBOW; omit it",
+    "cbow-mean": "w2v's --model cbow always takes the mean; omit it",
     "null-word": "omit it",
     "debug": "omit it; progress is on stderr",
     "cutoff": "train first, then `w2v export --top N`",
