@@ -11,9 +11,9 @@ from w2v_cli.engines.parameters import Embeddings, Frozen
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8
 #: Adam's decays (means, squares). An outside vector moves with every step; a centre vector moves
-#: once an epoch, so its running means are short.
+#: once an epoch, so its running means are short. Measured in docs/quality.md.
 _OUTSIDE_DECAYS = (0.9, 0.99)
-_CENTER_DECAYS = (0.5, 0.9)
+_CENTER_DECAYS = (0.3, 0.8)
 _SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 
 
