@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,8 +16,8 @@ import numpy as np
 from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
 from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.corpus.plan import make_plan
-from w2v_cli.corpus.readers import TextSource, open_source
+from w2v_cli.corpus.plan import make_plan, open_corpus_source
+from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
@@ -44,7 +45,7 @@ def prepare_corpus(
     """
     plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
-    source = open_source(patterns, settings.encoding_errors, settings.split)
+    source = open_corpus_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     key = None if shared is None or spooled else corpus_key(settings, source)
     if shared is None or key is None:
@@ -54,6 +55,14 @@ def prepare_corpus(
     summary = encode_source(source, plan, folder, progress)
     keep_corpus(shared, key, folder, settings)
     return summary
+
+
+def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
+    """Say which of the words to keep the text does not have."""
+    absent = sorted(plan.keep_words - set(result.vocabulary.words) - plan.stop_words)
+    if absent:
+        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
+        yield f"{len(absent):,} of the words in --keep-words are not in the text: {shown}"
 
 
 def encode_source(
@@ -80,6 +89,7 @@ def encode_source(
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
         fingerprint=fingerprint_of(folder),
+        notes=tuple(filter(None, (*source.notes, *_absent(plan, result), plan.script_note()))),
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())

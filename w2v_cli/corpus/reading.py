@@ -1,9 +1,9 @@
 """What the reader and its twin take and return."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
+from w2v_cli.corpus.scripts import ScriptSample, note_on
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
 from w2v_cli.errors import DataError
@@ -16,12 +16,12 @@ def no_progress(phase: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def tokens_of(tokenizer: Tokenizer, text: str, path: Path, number: int) -> list[str]:
-    """Return the tokens of a line. Raises DataError that names the line."""
+def tokens_of(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
+    """Return the tokens of a line. Raises DataError that names the place."""
     try:
         return tokenizer(text)
     except DataError as error:
-        raise DataError(f"{path}, line {number}: {error}") from error
+        raise DataError(f"{place}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
     stop_words, keep_words: see `build_vocabulary`. limit_tokens: read so many words only.
-    memory: in GiB, for the distinct words.
+    memory: in GiB, for the distinct words. scripts: samples of the text, taken while it is read.
     """
 
     tokenizer: Tokenizer
@@ -40,19 +40,28 @@ class ReadingPlan:
     n_threads: int = 1
     stop_words: frozenset[str] = frozenset()
     keep_words: frozenset[str] = frozenset()
+    scripts: ScriptSample = field(default_factory=ScriptSample, compare=False)
 
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
 
         Raises DataError when fewer than two words are left.
         """
-        return build_vocabulary(
-            counts,
-            self.min_count,
-            self.max_vocab,
-            stop_words=self.stop_words,
-            keep_words=self.keep_words,
-        )
+        try:
+            return build_vocabulary(
+                counts,
+                self.min_count,
+                self.max_vocab,
+                stop_words=self.stop_words,
+                keep_words=self.keep_words,
+            )
+        except DataError as error:
+            note = self.script_note()
+            raise DataError(f"{error}. Note: {note}" if note else str(error)) from error
+
+    def script_note(self) -> str:
+        """Say what to do where the text has no spaces and the tokenizer needs them."""
+        return note_on(self.scripts.unspaced(), self.tokenizer.name)
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def _prepare(
 ) -> None:
     with atomic_folder(folder.corpus) as temporary:
         n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
-        prepare_corpus(
+        summary = prepare_corpus(
             settings.corpus,
             temporary,
             watcher.progress,
@@ -134,6 +134,8 @@ def _prepare(
             named=tokenizer,
             shared=shared,
         )
+    for note in summary.notes:
+        watcher.notice(note)
     _write_vocabulary(folder)
 
 
