@@ -16,6 +16,7 @@ Form = Callable[[str, str, int], str | None]
 
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
 _MOST_NAMES = 12
+TREEBANK_FILE = "datasetSentences.txt"
 _SPLIT_LABELS = {"train": "1", "test": "2", "dev": "3"}
 
 
@@ -75,7 +76,7 @@ def is_records(head: bytes, suffix: str, name: str) -> bool:
 
 def is_treebank(path: Path) -> bool:
     """Tell whether a folder is the Stanford Sentiment Treebank."""
-    return (path / "datasetSentences.txt").is_file()
+    return (path / TREEBANK_FILE).is_file()
 
 
 def treebank_sentences(folder: Path, split: str) -> Form:

@@ -14,6 +14,17 @@ from w2v_cli.errors import UsageError
 _STDIN = "standard input"
 
 
+def reading_of(settings: CorpusSettings) -> Reading:
+    """Return how the text of the files is taken."""
+    return Reading(
+        settings.encoding_errors,
+        settings.text_field,
+        settings.documents,
+        settings.memory,
+        small_pieces=not is_compiled(settings.tokenizer),
+    )
+
+
 def open_corpus_source(
     settings: CorpusSettings, patterns: Sequence[str] | None = None
 ) -> TextSource:
@@ -23,13 +34,7 @@ def open_corpus_source(
     Raises DataError for what is missing.
     """
     patterns = settings.paths if patterns is None else patterns
-    reading = Reading(
-        settings.encoding_errors,
-        settings.text_field,
-        settings.documents,
-        settings.memory,
-        small_pieces=not is_compiled(settings.tokenizer),
-    )
+    reading = reading_of(settings)
     aliases = dict(zip(patterns, settings.paths, strict=True))
     aliases = {path: _STDIN if name == "-" else name for path, name in aliases.items()}
     return open_source(patterns, settings.encoding_errors, settings.split, reading, aliases)

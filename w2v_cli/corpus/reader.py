@@ -95,15 +95,8 @@ def _numbered(
 
 def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    wanted = table.add(table_of(sorted(plan.keep_words)))
-    counts = table.counts()
-    # Where no word is frequent enough, the error names the most frequent one.
-    is_candidate = counts >= min(plan.min_count, int(counts.max()))
-    is_candidate[wanted] = True
-    frequent = np.flatnonzero(is_candidate)
-    words = table.words(frequent)
-    pairs = zip(words, counts[frequent].tolist(), strict=True)
-    vocabulary = plan.vocabulary(pairs)
+    frequent, words, counts = table.frequent(plan.min_count, plan.kept_anyway)
+    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
     final[frequent] = np.fromiter(places, np.uint32, len(words))

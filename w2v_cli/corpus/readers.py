@@ -13,12 +13,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from w2v_cli.corpus.blocks import Block, Documents, Piece
 from w2v_cli.corpus.forms import Form, JsonRecords, is_records
 from w2v_cli.corpus.sources.find import Found, find_text
-from w2v_cli.corpus.sources.places import LocalFile, Place
+from w2v_cli.corpus.sources.places import LocalFile, Place, State
 from w2v_cli.corpus.sources.tables import (
     DEFAULT_FIELD,
     Limits,
@@ -26,7 +26,7 @@ from w2v_cli.corpus.sources.tables import (
     csv_blocks,
     delimiter_of,
 )
-from w2v_cli.corpus.sources.unpack import Content, Stream, unpacked
+from w2v_cli.corpus.sources.unpack import Content, unpacked
 from w2v_cli.errors import DataError, W2VError
 
 PIECE_BYTES = 1 << 20
@@ -49,7 +49,8 @@ class Reading:
 
     text_field: the field of records or the column of tables that holds the text; None: "text".
     documents: what ends a document of plain text. memory: in GiB; bounds lines and groups of rows.
-    small_pieces: for what splits slowly, so that progress is seen.
+    small_pieces: for what splits slowly, so that progress is seen. is_part: whether the files are
+    some of a corpus, so that none of these need have the field.
     """
 
     encoding_errors: str = "replace"
@@ -57,6 +58,7 @@ class Reading:
     documents: Documents = "line"
     memory: float = 2.0
     small_pieces: bool = False
+    is_part: bool = False
 
     @property
     def field(self) -> str:
@@ -99,6 +101,14 @@ class TextSource:
         """What a user should know about the files."""
         return tuple(self._notes)
 
+    def parts(self) -> Iterator[tuple[Place, State, bool]]:
+        """Yield each file with its state, and whether it is plain text with a document a line."""
+        for place, state in zip(self._places, self._states, strict=True):
+            with place.open() as file:
+                content = next(unpacked(file, place.name, False, lambda note: None), None)
+                is_plain = content is not None and content.file is file and self._is_plain(content)
+            yield place, state, is_plain
+
     def states(self) -> list[tuple[str, int, int]] | None:
         """Return path, size and time of change (in ns) of each file, which tell it from others.
 
@@ -127,7 +137,8 @@ class TextSource:
                         " or train on a copy"
                     )
             done += state[0]
-        if self._reading.text_field is not None and not self._field_used:
+        is_useless = self._reading.text_field is not None and not self._field_used
+        if is_useless and not self._reading.is_part:
             raise DataError(
                 f"--text-field {self._reading.text_field}: no file has records or a table with"
                 " that column; check the name, or omit it"
@@ -164,26 +175,34 @@ class TextSource:
 
     def _content_blocks(self, content: Content) -> Iterator[Block]:
         reading, limits = self._reading, self._reading.limits()
+        form, delimiter = self._look(content)
+        is_table = content.kind != "text" or delimiter is not None
+        self._field_used |= is_table or isinstance(form, JsonRecords)
         if content.kind != "text":
-            self._field_used = True
             yield from arrow_blocks(content, reading.field, limits)
-            return
+        elif delimiter is not None:
+            errors = reading.encoding_errors
+            yield from csv_blocks(content, reading.field, delimiter, errors, limits)
+        else:
+            documents = "line" if form else reading.documents
+            pieces = SMALL_PIECE_BYTES if reading.small_pieces else PIECE_BYTES
+            raw = raw_blocks(content.stream, content.name, form is None, pieces, limits.line_bytes)
+            yield from _numbered(raw, content.name, form, documents)
+
+    def _look(self, content: Content) -> tuple[Form | None, str | None]:
+        """Return what the lines of a text are, and what separates its columns if it is a table."""
+        if self._form is not None or content.kind != "text":
+            return self._form, None
         head = content.stream.peek()
-        form = self._form
-        if form is None and is_records(head, content.suffix, content.name):
-            form = JsonRecords(reading.field)
-            self._field_used = True
-        elif form is None and (content.suffix in (".csv", ".tsv") or reading.text_field):
-            delimiter = delimiter_of(head, content.suffix, reading.field)
-            if delimiter is not None:
-                self._field_used = True
-                errors = reading.encoding_errors
-                yield from csv_blocks(content, reading.field, delimiter, errors, limits)
-                return
-        documents = "line" if form else reading.documents
-        pieces = SMALL_PIECE_BYTES if reading.small_pieces else PIECE_BYTES
-        raw = _raw_blocks(content.stream, content.name, form is None, pieces, limits.line_bytes)
-        yield from _numbered(raw, content.name, form, documents)
+        if is_records(head, content.suffix, content.name):
+            return JsonRecords(self._reading.field), None
+        if content.suffix in (".csv", ".tsv") or self._reading.text_field is not None:
+            return None, delimiter_of(head, content.suffix, self._reading.field)
+        return None, None
+
+    def _is_plain(self, content: Content) -> bool:
+        by_line = self._reading.documents == "line"
+        return by_line and content.kind == "text" and self._look(content) == (None, None)
 
     def _note(self, text: str) -> None:
         self._notes[text] = None
@@ -232,8 +251,15 @@ def _numbered(
         yield Block(b"", True, name, number)
 
 
-def _raw_blocks(
-    stream: Stream, name: str, cut_long_lines: bool, piece_bytes: int, most_line_bytes: int
+class Readable(Protocol):
+    """What `raw_blocks` reads from."""
+
+    def read(self, n: int, /) -> bytes:
+        """Return at most n bytes; nothing at the end."""
+
+
+def raw_blocks(
+    stream: Readable, name: str, cut_long_lines: bool, piece_bytes: int, most_line_bytes: int
 ) -> Iterator[tuple[bytes, bool]]:
     """Yield whole lines, True; or a part of a line longer than a piece, False."""
     begun: list[bytes] = []

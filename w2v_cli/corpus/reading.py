@@ -28,8 +28,9 @@ def tokens_of(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    stop_words, keep_words: see `build_vocabulary`. limit_tokens: read so many words only.
-    memory: in GiB, for the distinct words. scripts: samples of the text, taken while it is read.
+    stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
+    limit_tokens: read so many words only. memory: in GiB, for the distinct words. scripts: samples
+    of the text, taken while it is read.
     """
 
     tokenizer: Tokenizer
@@ -40,7 +41,13 @@ class ReadingPlan:
     n_threads: int = 1
     stop_words: frozenset[str] = frozenset()
     keep_words: frozenset[str] = frozenset()
+    known_words: frozenset[str] = frozenset()
     scripts: ScriptSample = field(default_factory=ScriptSample, compare=False)
+
+    @property
+    def kept_anyway(self) -> frozenset[str]:
+        """The words that are kept however rare they are."""
+        return self.keep_words | self.known_words
 
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
@@ -53,7 +60,7 @@ class ReadingPlan:
                 self.min_count,
                 self.max_vocab,
                 stop_words=self.stop_words,
-                keep_words=self.keep_words,
+                keep_words=self.kept_anyway,
             )
         except DataError as error:
             note = self.script_note()

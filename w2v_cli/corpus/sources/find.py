@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.corpus.forms import Form, is_treebank, treebank_sentences
+from w2v_cli.corpus.forms import TREEBANK_FILE, Form, is_treebank, treebank_sentences
 from w2v_cli.corpus.sources.places import (
     LocalFile,
     Place,
@@ -103,7 +103,7 @@ class _Finder:
         if is_treebank(folder):
             self.knows_splits = True
             self.found.form = treebank_sentences(folder, self._split)
-            self.found.places.append(LocalFile(folder / "datasetSentences.txt"))
+            self.found.places.append(LocalFile(folder / TREEBANK_FILE))
         elif (folder / "dataset_dict.json").is_file():
             self._add_splits(folder)
         elif (folder / "state.json").is_file() and (folder / "dataset_info.json").is_file():
