@@ -6,72 +6,34 @@ says; its name decides only between text and CSV. What this file does not do: gu
 is UTF-8).
 """
 
+import bisect
 import lzma
 import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import accumulate
 from typing import BinaryIO, Protocol
 
 from w2v_cli.corpus.blocks import Block, Documents, Piece
 from w2v_cli.corpus.forms import Form, JsonRecords, is_records
 from w2v_cli.corpus.sources.find import Found, find_text
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.sources.places import LocalFile, Place, State
-from w2v_cli.corpus.sources.tables import (
-    DEFAULT_FIELD,
-    Limits,
-    arrow_blocks,
-    csv_blocks,
-    delimiter_of,
-)
-from w2v_cli.corpus.sources.unpack import Content, unpacked
+from w2v_cli.corpus.sources.tables import arrow_blocks, csv_blocks, delimiter_of
+from w2v_cli.corpus.sources.unpack import Content, Stream, unpacked
 from w2v_cli.errors import DataError, W2VError
 
 PIECE_BYTES = 1 << 20
 #: Blocks for what splits slowly, so that progress is seen.
 SMALL_PIECE_BYTES = 1 << 15
-#: What has no end of line (in plain text: no white space) for so long is not text.
-MOST_LINE_BYTES = 1 << 25
-#: Shares of the memory: of one line, and of one group of a table's rows.
-_LINE_SHARE, _GROUP_SHARE = 1 / 64, 1 / 4
 
 _DAMAGED = (
     *(OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError),
     *(struct.error, NotImplementedError, OverflowError, RuntimeError, ValueError),
 )
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the text of files is taken.
-
-    text_field: the field of records or the column of tables that holds the text; None: "text".
-    documents: what ends a document of plain text. memory: in GiB; bounds lines and groups of rows.
-    small_pieces: for what splits slowly, so that progress is seen. is_part: whether the files are
-    some of a corpus, so that none of these need have the field.
-    """
-
-    encoding_errors: str = "replace"
-    text_field: str | None = None
-    documents: Documents = "line"
-    memory: float = 2.0
-    small_pieces: bool = False
-    is_part: bool = False
-
-    @property
-    def field(self) -> str:
-        """The field or column of the text."""
-        return DEFAULT_FIELD if self.text_field is None else self.text_field
-
-    def limits(self) -> Limits:
-        """Return what one line and one group of rows may take."""
-        memory = self.memory * 2**30
-        return Limits(
-            min(MOST_LINE_BYTES, max(int(memory * _LINE_SHARE), 1 << 16)),
-            max(int(memory * _GROUP_SHARE), 1 << 20),
-        )
 
 
 class TextSource:
@@ -94,7 +56,8 @@ class TextSource:
             self._states = [place.state() for place in self._places]
         except Exception as error:
             raise DataError(f"cannot read the corpus: {error}") from error
-        self.n_bytes = sum(size for size, _ in self._states)
+        self._last_bytes = list(accumulate(size for size, _ in self._states))
+        self.n_bytes = self._last_bytes[-1] if self._last_bytes else 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -120,6 +83,11 @@ class TextSource:
                 return None
             found.append((str(place.path.absolute()), size, int(changed)))
         return found
+
+    def file_at(self, bytes_read: int) -> tuple[int, int]:
+        """Return which file a number of bytes read leads into, from 1, and how many there are."""
+        place = bisect.bisect_left(self._last_bytes, bytes_read)
+        return min(place + 1, len(self._places)), len(self._places)
 
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""
@@ -164,7 +132,10 @@ class TextSource:
         tables = self._reading.text_field is not None
         name = place.name
         try:
-            for content in unpacked(file, place.name, tables, self._note):
+            contents = unpacked(file, place.name, tables, self._note)
+            if self._reading.as_it_is:
+                contents = iter([Content(name, Stream(file), "text", file)])
+            for content in contents:
                 name = content.name
                 for block in self._content_blocks(content):
                     yield replace(block, bytes_read=done + file.tell())
@@ -191,7 +162,7 @@ class TextSource:
 
     def _look(self, content: Content) -> tuple[Form | None, str | None]:
         """Return what the lines of a text are, and what separates its columns if it is a table."""
-        if self._form is not None or content.kind != "text":
+        if self._form is not None or content.kind != "text" or self._reading.as_it_is:
             return self._form, None
         head = content.stream.peek()
         if is_records(head, content.suffix, content.name):

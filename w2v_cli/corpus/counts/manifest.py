@@ -29,7 +29,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     those in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
     but of the text that the vocabulary was made from. fraction_bits: a weight of 1 is
     2^fraction_bits. n_entries: pairs with a count. n_pairs: the sum of all weights. lost_pairs: the
-    sum of those that pruning removed. checksums: of the other two files.
+    sum of those that pruning removed. checksums: of the other two files. own_checksum: of all this.
     """
 
     format: int
@@ -44,6 +44,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     n_pairs: float = 0.0
     lost_pairs: float = 0.0
     checksums: dict[str, str] = {}
+    own_checksum: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,14 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder} holds counts of format {manifest.format}, this w2v reads {FORMAT};"
             f" {_NEXT_STEP}"
         )
+    if manifest.own_checksum != _own_checksum(manifest):
+        raise RunError(f"{path} is damaged; {_NEXT_STEP}")
     return manifest
+
+
+def _own_checksum(manifest: Manifest) -> str:
+    content = msgspec.json.encode(msgspec.structs.replace(manifest, own_checksum=""))
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, CountMatrix]:
@@ -114,6 +122,7 @@ def write_matrix(path: Path, matrix: CountMatrix) -> None:
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest with the checksums of the other files: from now on there are counts."""
     whole = msgspec.structs.replace(manifest, checksums=checksums(folder))
+    whole = msgspec.structs.replace(whole, own_checksum=_own_checksum(whole))
     with atomic_write(folder / MANIFEST) as file:
         file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
     return whole

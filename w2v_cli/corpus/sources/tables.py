@@ -2,26 +2,17 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from w2v_cli.corpus.blocks import Block, decoded
+from w2v_cli.corpus.sources.options import Limits
 from w2v_cli.corpus.sources.unpack import Content, Stream
 from w2v_cli.errors import DataError, MissingExtraError
 
-DEFAULT_FIELD = "text"
 _BLOCK_CHARACTERS = 1 << 19
 _READ_BYTES = 1 << 16
 _ROWS_AT_ONCE = 1024
 _MOST_NAMES = 12
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a reader may take: bytes of one line or cell, and of one group of rows."""
-
-    line_bytes: int
-    group_bytes: int
 
 
 def delimiter_of(head: bytes, suffix: str, field: str) -> str | None:
