@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from w2v_cli.corpus import readers, reference_reader
 from w2v_cli.corpus.reader import read_corpus
-from w2v_cli.corpus.readers import Reading, open_source
+from w2v_cli.corpus.readers import open_source
 from w2v_cli.corpus.reading import ReadingPlan
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.tokenizers import Tokenizer
 
 LINES = st.lists(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from w2v_cli.corpus.readers import Reading, TextSource, open_source
+from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import ReadingPlan
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.tokenizers import Tokenizer, is_compiled
 from w2v_cli.corpus.tokenizers.own import import_function, is_own
 from w2v_cli.corpus.word_lists import read_word_list

@@ -17,10 +17,11 @@ from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
 from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.plan import make_plan, open_corpus_source
-from w2v_cli.corpus.readers import Reading, TextSource, open_source
+from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files

@@ -44,7 +44,7 @@ class TextSource:
     what a user should know about the files; those on archives come with the first pass.
     """
 
-    def __init__(self, found: Found, reading: Reading = Reading()) -> None:
+    def __init__(self, found: Found, reading: Reading) -> None:
         self.encoding_errors = reading.encoding_errors
         self.bytes_read = self.n_invalid = 0
         self._reading = reading

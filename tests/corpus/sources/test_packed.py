@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from w2v_cli.corpus.readers import Reading, open_source
+from w2v_cli.corpus.readers import open_source
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.errors import DataError
 
 zstd = pytest.importorskip("backports.zstd") if not hasattr(gzip, "zstd") else None

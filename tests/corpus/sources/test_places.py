@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from w2v_cli.corpus.readers import Reading, open_source
+from w2v_cli.corpus.readers import open_source
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.sources.places import absolute_path, is_address
 from w2v_cli.errors import DataError, MissingExtraError
 

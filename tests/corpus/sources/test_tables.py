@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.readers import Reading, open_source
+from w2v_cli.corpus.readers import open_source
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.errors import DataError
 
 

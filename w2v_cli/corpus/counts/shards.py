@@ -13,9 +13,10 @@ from typing import BinaryIO
 from w2v_cli.corpus.blocks import Block
 from w2v_cli.corpus.forms import TREEBANK_FILE, is_treebank
 from w2v_cli.corpus.plan import open_corpus_source, reading_of
-from w2v_cli.corpus.readers import PIECE_BYTES, Reading, TextSource, open_source, raw_blocks
+from w2v_cli.corpus.readers import PIECE_BYTES, TextSource, open_source, raw_blocks
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.sources.find import Found
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.sources.places import LocalFile
 from w2v_cli.errors import DataError, UsageError
 
