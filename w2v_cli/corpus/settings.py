@@ -68,9 +68,8 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
         Meta(description="Which sentences of a Stanford Sentiment Treebank folder to read."),
     ] = "all"
     text_field: Annotated[
-        str | None,
+        Annotated[str, Meta(min_length=1)] | None,
         Meta(
-            min_length=1,
             description="The field of records, or the column of tables, that holds the text.",
             extra={"default": "text"},
         ),
