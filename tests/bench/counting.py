@@ -65,9 +65,8 @@ def speed(text: Path, folder: Path, rounds: int) -> None:
     """Compare two threads with two local workers, in turn."""
     seconds: dict[str, list[float]] = {"threads": [], "workers": []}
     for _ in range(rounds):
-        for name in seconds:
+        for name, make in (("threads", lambda parts: Threads(2)), ("workers", local_workers)):
             start = time.perf_counter()
-            make = (lambda parts: Threads(2)) if name == "threads" else local_workers
             manifest, taken, size = count(text, folder / name, make)
             seconds[name].append(taken)
             print(f"{name}: {taken:.1f} s ({time.perf_counter() - start:.1f} s with the end)")
