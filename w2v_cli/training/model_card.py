@@ -16,6 +16,17 @@ from w2v_cli.vectors.table import VectorTable
 from w2v_cli.visible import visible
 
 _MARKS = re.compile(r"[\\`*_|\[\]]")
+_USE_MODEL2VEC = """\
+```python
+from model2vec import StaticModel
+model = StaticModel.from_pretrained({name})
+model.encode([{text}])
+# sentence-transformers: SentenceTransformer(modules=[StaticEmbedding.from_model2vec({name})])
+```
+
+A text's vector is the mean of its words' vectors; unknown words are left out.
+"""
+
 _USE = """\
 ```python
 import w2v_cli
@@ -28,7 +39,12 @@ Without w2v: row i of `embedding.weight` in `model.safetensors` belongs to line 
 
 
 def model_card(
-    table: VectorTable, source: Path, name: str, vectors: str | None, changes: Sequence[str]
+    table: VectorTable,
+    source: Path,
+    name: str,
+    vectors: str | None,
+    changes: Sequence[str],
+    form: str = "huggingface",
 ) -> str:
     """Write the card, in Markdown.
 
@@ -38,10 +54,12 @@ def model_card(
         name: of the model folder.
         vectors: which vectors of the run, None for its default.
         changes: what was done to them on the way.
+        form: the format of the folder.
 
     Raises:
         RunError: the run's metrics are damaged.
     """
+    use = _USE_MODEL2VEC if form == "model2vec" else _USE
     parts = [
         "---\nlibrary_name: w2v-cli\ntags: [word2vec, word-vectors]\n---\n",
         f"# {_plain(name)}\n",
@@ -50,7 +68,11 @@ def model_card(
         + (f"; {', '.join(changes)}" if changes else "")
         + ".\n",
         "## Use\n",
-        _USE.format(name=_literal(name), word=_literal(table.words[0])),
+        use.format(
+            name=_literal(name),
+            word=_literal(table.words[0]),
+            text=_literal(f"a text about {table.words[0]}"),
+        ),
     ]
     if (source / "config.toml").is_file():
         summary = summarize_run(source)
@@ -79,9 +101,19 @@ def _without_folders(settings: RunSettings) -> RunSettings:
     def names(paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(Path(path).name for path in paths)
 
-    corpus = structs.replace(settings.corpus, paths=names(settings.corpus.paths))
+    def name(path: str | None) -> str | None:
+        return None if path is None else Path(path).name
+
+    corpus = structs.replace(
+        settings.corpus,
+        paths=names(settings.corpus.paths),
+        stop_words=name(settings.corpus.stop_words),
+        keep_words=name(settings.corpus.keep_words),
+    )
+    start_from = name(settings.training.start_from)
+    training = structs.replace(settings.training, start_from=start_from)
     watch = structs.replace(settings.watch, eval_files=names(settings.watch.eval_files))
-    return structs.replace(settings, corpus=corpus, watch=watch)
+    return structs.replace(settings, corpus=corpus, training=training, watch=watch)
 
 
 def _scores(reports: Sequence[Report]) -> list[str]:
