@@ -15,6 +15,20 @@ def no_progress(phase: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """A pair of words that one pass joined.
+
+    words: as they are joined. score: what decided it. count: how often the two are neighbours.
+    n_joined: how often they were joined; neighbours of another pair were not.
+    """
+
+    words: str
+    score: float
+    count: int
+    n_joined: int
+
+
+@dataclass(frozen=True)
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 

@@ -58,11 +58,11 @@ class WordTable:
 
     def counts(self) -> NDArray[np.int64]:
         """Return the count of each word, (n_words,)."""
-        return self.arena[self._records() + 1].astype(np.int64)
+        return self.arena[self.records() + 1].astype(np.int64)
 
     def words(self, numbers: NDArray[np.integer]) -> list[str]:
         """Return some words by their numbers."""
-        records = self._records()[numbers]
+        records = self.records()[numbers]
         lengths = (self.arena[records] & np.uint64(0xFFFFFFFF)).astype(np.int64)
         starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
         letters = self.arena.data.cast("B")
@@ -71,7 +71,36 @@ class WordTable:
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         ]
 
-    def _records(self) -> NDArray[np.int64]:
+    def find(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Return the number of each word, (n,), −1 where it is not in the table."""
+        distinct = list(dict.fromkeys(words))
+        others = table_of(distinct)
+        numbers = np.empty(len(distinct), np.int64)
+        kernels.find_words(self.slots, self.arena, others.arena, numbers, self.state())
+        places = {word: i for i, word in enumerate(distinct)}
+        return numbers[[places[word] for word in words]]
+
+    def join(
+        self,
+        words: NDArray[np.uint64],
+        first: NDArray[np.int64],
+        second: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+    ) -> None:
+        """Add the words `first_second`; fill in their numbers, (n,).
+
+        words: the arena of the parts; first, second: where their records start in it.
+        """
+        lengths = (words[first] + words[second] & np.uint64(0xFFFFFFFF)).astype(np.int64) + 1
+        n_pieces = lengths // _BYTES_IN_PIECE + 1
+        self.make_room(len(numbers), int(n_pieces.sum()))
+        pieces = np.empty(int(n_pieces.max(initial=0)), np.uint64)
+        state = self.state()
+        kernels.join_words(words, first, second, self.slots, self.arena, pieces, numbers, state)
+        self.take(state)
+
+    def records(self) -> NDArray[np.int64]:
+        """Return where the record of each word starts in the arena, (n_words,)."""
         records = np.empty(self.n_words, np.int64)
         kernels.list_records(self.arena, self.used, records)
         return records
