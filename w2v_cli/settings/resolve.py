@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
@@ -57,7 +57,7 @@ def resolve(
     defaults = {
         "engine": offer.name,
         "optimizer": optimizer,
-        "lowercase": given.get("tokenizer", "words") == "words",
+        "lowercase": folds_by_default(given.get("tokenizer", "words")),
         "paths": (),
         **offer.defaults(situation),
     }
@@ -72,6 +72,13 @@ def resolve(
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given),
     )
+
+
+def resolve_corpus(config: Config) -> CorpusSettings:
+    """Give every open setting of the corpus its value; the others are ignored."""
+    given = config.given
+    lowercase = folds_by_default(given.get("tokenizer", "words"))
+    return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
 
 
 def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:
