@@ -27,7 +27,7 @@ _DELIMITER = _u64(ord("_"))
 
 
 @inlined
-def _slot_of(pairs: Array, key: np.uint64) -> int:
+def _slot_of(pairs: Array, key: np.uint64) -> np.int64:
     """Return the slot of a key; it is empty where the pair is new."""
     mask = _u64(pairs.size // 2 - 1)
     h = key * _u64(0x9E3779B97F4A7C15)
@@ -39,7 +39,7 @@ def _slot_of(pairs: Array, key: np.uint64) -> int:
 
 
 @inlined
-def _key(a: int, b: int) -> np.uint64:
+def _key(a: np.int64, b: np.int64) -> np.uint64:
     return ((_u64(a) << _HALF) | _u64(b)) + _ONE
 
 
@@ -142,7 +142,7 @@ def join_neighbours(
             if pairs[2 * slot] != _ZERO:
                 waiting = np.int64(pairs[2 * slot + 1])
                 n_joined[waiting] += 1
-                word = NONE
+                word = np.int64(NONE)
             out_ids[n] = waiting
             counts[waiting] += 1
             n += 1

@@ -48,8 +48,8 @@ class _Pairs:
 
     def chosen(self, which: Array) -> "_Pairs":
         """Return some of the pairs."""
-        parts = (self.first, self.second, self.counts, self.scores)
-        return _Pairs(*(part[which] for part in parts))
+        first, second = self.first[which], self.second[which]
+        return _Pairs(first, second, self.counts[which], self.scores[which])
 
 
 class PhraseJoiner:

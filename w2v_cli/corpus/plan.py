@@ -24,7 +24,7 @@ def make_plan(
     """
     tokenizer = make_tokenizer(settings, named)
     lists = {}
-    for name in ("stop_words", "keep_words"):
+    for name in ("stop_words", "keep_words", "vocab"):
         path = getattr(settings, name)
         option = "--" + name.replace("_", "-")
         lists[name] = read_word_list(Path(path), option, tokenizer.fold) if path else frozenset()
@@ -37,6 +37,8 @@ def make_plan(
         n_threads=n_threads,
         stop_words=lists["stop_words"],
         keep_words=lists["keep_words"],
+        given_words=lists["vocab"],
+        phrases=settings.phrases,
     )
 
 

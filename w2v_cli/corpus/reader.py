@@ -7,6 +7,8 @@ Where the tables outgrow their share of the memory, they are sorted to disk and 
 second pass over the text encodes it with the finished vocabulary.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,10 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
+from w2v_cli.corpus.phrases import PhraseJoiner
 from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.readers import TextSource
-from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.reading import Phrase, Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.scanning import Scanner, scan_all
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_table import WordTable, table_of
@@ -52,19 +55,36 @@ def read_corpus(
             progress("reading", block.bytes_read, source.n_bytes)
         if n_tokens == 0:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        if counter.spilled and plan.phrases:
+            raise DataError(
+                f"the distinct words do not fit into --memory {plan.memory:g} (GiB), and --phrases"
+                " needs all of them there; give more, or omit --phrases"
+            )
         if counter.spilled:
             encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
         else:
             encoded = _numbered(plan, folder, scanners, provisional, n_tokens, progress)
     finally:
         provisional.remove()
-    vocabulary, writer, n_distinct = encoded
     return ReadingResult(
-        vocabulary, n_tokens, writer.n_kept, writer.n_documents, n_distinct, n_invalid
+        encoded.vocabulary,
+        n_tokens,
+        encoded.writer.n_kept,
+        encoded.writer.n_documents,
+        encoded.n_distinct,
+        n_invalid,
+        encoded.phrases,
     )
 
 
-_Encoded = tuple[Vocabulary, EncodedWriter, int]
+@dataclass(frozen=True)
+class _Encoded:
+    """What came of the last pass."""
+
+    vocabulary: Vocabulary
+    writer: EncodedWriter
+    n_distinct: int
+    phrases: tuple[list[Phrase], ...] = ()
 
 
 def _numbered(
@@ -79,8 +99,9 @@ def _numbered(
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     merged += [whole.add(scanner.table) for scanner in scanners[1:]]
-    n_distinct = whole.n_words
-    vocabulary, final = _final_numbers(whole, plan)
+    if plan.phrases:
+        return _with_phrases(plan, folder, whole, merged, provisional, progress)
+    vocabulary, final = _final_numbers(whole, whole.counts(), plan)
     numbers = [final[own] for own in merged]
     done = 0
     with EncodedWriter(folder) as writer:
@@ -88,16 +109,43 @@ def _numbered(
             done += len(ids)
             writer.add(ids, ends, numbers[table])
             progress("numbering", done, n_tokens)
-    return vocabulary, writer, n_distinct
+    return _Encoded(vocabulary, writer, whole.n_words)
 
 
-def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
+def _with_phrases(
+    plan: ReadingPlan,
+    folder: Path,
+    table: WordTable,
+    merged: list[NDArray[np.uint32]],
+    provisional: ProvisionalIds,
+    progress: Progress,
+) -> _Encoded:
+    """Join pairs of words, then give the ids their final numbers."""
+
+    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+        for ids, ends, number in provisional.blocks():
+            yield merged[number][ids], ends
+
+    joiner = PhraseJoiner(table, blocks, folder, plan.memory, progress)
+    try:
+        phrases = tuple(joiner.join(number) for number in range(1, plan.phrases + 1))
+        vocabulary, final = _final_numbers(table, joiner.counts, plan)
+        with EncodedWriter(folder) as writer:
+            for ids, ends in joiner.blocks():
+                writer.add(ids, ends, final)
+    finally:
+        joiner.close()
+    return _Encoded(vocabulary, writer, int(np.count_nonzero(joiner.counts)), phrases)
+
+
+def _final_numbers(
+    table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
+) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    wanted = table.add(table_of(sorted(plan.keep_words)))
-    counts = table.counts()
     # Where no word is frequent enough, the error names the most frequent one.
     is_candidate = counts >= min(plan.min_count, int(counts.max()))
-    is_candidate[wanted] = True
+    wanted = table.find(sorted(plan.keep_words | plan.given_words))
+    is_candidate[wanted[wanted >= 0]] = True
     frequent = np.flatnonzero(is_candidate)
     words = table.words(frequent)
     pairs = zip(words, counts[frequent].tolist(), strict=True)
@@ -138,4 +186,4 @@ def _second_pass(
             progress("encoding", block.bytes_read, source.n_bytes)
     if n_tokens:
         raise DataError("the text changed while it was read; train on a copy")
-    return vocabulary, writer, counter.n_distinct
+    return _Encoded(vocabulary, writer, counter.n_distinct)

@@ -42,7 +42,8 @@ class Phrase:
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    stop_words, keep_words: see `build_vocabulary`. limit_tokens: read so many words only.
+    stop_words, keep_words: see `build_vocabulary`. given_words: the only words to keep, if any.
+    phrases: passes that join pairs of words. limit_tokens: read so many words only.
     memory: in GiB, for the distinct words.
     """
 
@@ -54,12 +55,16 @@ class ReadingPlan:
     n_threads: int = 1
     stop_words: frozenset[str] = frozenset()
     keep_words: frozenset[str] = frozenset()
+    given_words: frozenset[str] = frozenset()
+    phrases: int = 0
 
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
 
         Raises DataError when fewer than two words are left.
         """
+        if self.given_words:
+            return self._given_vocabulary(counts)
         return build_vocabulary(
             counts,
             self.min_count,
@@ -68,10 +73,23 @@ class ReadingPlan:
             keep_words=self.keep_words,
         )
 
+    def _given_vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
+        found = {word: n for word, n in counts if n and word in self.given_words}
+        if len(found) < 2:
+            raise DataError(
+                f"only {len(found)} of the {len(self.given_words):,} words of --vocab occur in the"
+                " corpus; training needs at least two: give another list, or more text"
+            )
+        return build_vocabulary(found)
+
 
 @dataclass(frozen=True)
 class ReadingResult:
-    """What was read. n_tokens: words; n_kept: those in the vocabulary; n_distinct: of all words."""
+    """What was read.
+
+    n_tokens: words, as they stand in the text. n_kept: those in the vocabulary, phrases joined.
+    n_distinct: of all words, phrases joined. phrases: what each pass joined.
+    """
 
     vocabulary: Vocabulary
     n_tokens: int
@@ -79,3 +97,4 @@ class ReadingResult:
     n_documents: int
     n_distinct: int
     n_invalid: int
+    phrases: tuple[list[Phrase], ...] = ()

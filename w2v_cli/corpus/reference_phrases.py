@@ -33,6 +33,7 @@ class PhrasePass:
 
     def joined(self, parts: Iterable[Part]) -> Iterator[Part]:
         """Join from left to right; a word that was joined starts no other pair."""
+        self._joined.clear()
         waiting: list[str] = []
         for tokens, ends in parts:
             out = []
@@ -51,7 +52,7 @@ class PhrasePass:
             yield out, ends
 
     def phrases(self) -> list[Phrase]:
-        """Return what was joined so far, the most frequent first."""
+        """Return what the last reading joined, the most frequent first."""
         found = [
             Phrase(phrase, score, self._counts[phrase], self._joined[phrase])
             for phrase, score in self._found.items()

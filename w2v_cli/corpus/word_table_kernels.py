@@ -189,8 +189,9 @@ def join_words(
     numbers: Array,
     state: Array,
 ) -> None:
-    """Add the words `first_second`, as phrases are written, to a table with room for them; fill in their numbers in it.
+    """Add the words `first_second`, as phrases are written, to a table with room for them.
 
+    numbers: filled with their numbers in the table.
     words: the arena of the parts; first, second: their records there. pieces: room for the longest
     word. state: of the table.
     """

@@ -13,6 +13,7 @@ from w2v_cli.settings.fields import Setting, Value
 _REPLACES = {
     "epochs": ("steps", "halve_every"),
     "steps": ("epochs",),
+    "vocab": ("min_count", "max_vocab", "stop_words", "keep_words"),
     "lr_schedule": ("halve_every", "min_lr"),
 }
 
