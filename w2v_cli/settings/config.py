@@ -15,6 +15,7 @@ _REPLACES = {
     "steps": ("epochs",),
     "vocab": ("min_count", "max_vocab", "stop_words", "keep_words"),
     "lr_schedule": ("halve_every", "min_lr"),
+    "start_from": ("start_fingerprint",),
 }
 
 

@@ -22,6 +22,7 @@ from w2v_cli.engines.sampled import blocks, chunks, draws, gradients, lanes, pro
 from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_changes,
     new_draws,
@@ -88,7 +89,7 @@ class Block:
         n_tokens = len(corpus.tokens)
         self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
         self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
-        self.model = tuple(self.padded(m) for m in (embeddings.center, embeddings.outside))
+        self.model = free_model(self.padded(embeddings.center), self.padded(embeddings.outside))
 
     def padded(self, matrix):
         rows = aligned_zeros(len(matrix), self.shape.width)
@@ -118,11 +119,11 @@ class Block:
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
-        model = tuple(np.zeros_like(m) for m in self.model)
+        model = free_model(*map(np.zeros_like, self.model[:2]))
         columns = (0, self.shape.width)
         chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim
-        matrices = [m.reshape(-1, self.shape.width) for m in model]
+        matrices = [m.reshape(-1, self.shape.width) for m in model[:2]]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
         return [m[:, :dim] for m in matrices]
 

@@ -39,7 +39,7 @@ from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
 from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.settings import EngineSettings
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
@@ -187,6 +187,10 @@ class ExactEngine:
         """See `Engine.set_embeddings`."""
         self._optimizer.center[...] = embeddings.center
         self._optimizer.outside[...] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        self._optimizer.freeze(frozen)
 
     def score_offset(self) -> Array:
         """See `Engine.score_offset`: the prior."""

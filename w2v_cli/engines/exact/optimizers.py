@@ -6,7 +6,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8
@@ -27,19 +27,47 @@ class Optimizer:
         names = _SUMS[kind]
         self._center_sums = {name: np.zeros_like(start.center) for name in names}
         self._outside_sums = {name: np.zeros_like(start.outside) for name in names}
+        self._frozen: Frozen | None = None
+
+    def freeze(self, frozen: Frozen) -> None:
+        """Never move these vectors, nor the sums of their gradients."""
+        self._frozen = frozen
 
     def step_outside(self, first: int, last: int, gradient: Array, lr: float, step: int) -> None:
         """Move the outside vectors [first, last) in place; step counts from 1."""
+        if self._frozen is not None:
+            rows = np.arange(first, last)
+            free = ~self._frozen.outside[rows]
+            own, decays = (self.outside, self._outside_sums), _OUTSIDE_DECAYS
+            self._move_rows(*own, rows[free], gradient[free], lr, decays, step)
+            return
         sums = [array[first:last] for array in self._outside_sums.values()]
         self._move(self.outside[first:last], gradient, sums, lr, _OUTSIDE_DECAYS, step)
 
     def step_center(self, rows: Array, gradient: Array, lr: float, step: int) -> None:
         """Move the centre vectors of `rows`; step counts the moves of a row from 1."""
-        vectors = self.center[rows]
-        sums = [array[rows] for array in self._center_sums.values()]
-        self._move(vectors, gradient, sums, lr, _CENTER_DECAYS, step)
-        self.center[rows] = vectors
-        for array, part in zip(self._center_sums.values(), sums, strict=True):
+        if self._frozen is not None:
+            free = ~self._frozen.center[rows]
+            rows, gradient = rows[free], gradient[free]
+        own, decays = (self.center, self._center_sums), _CENTER_DECAYS
+        self._move_rows(*own, rows, gradient, lr, decays, step)
+
+    def _move_rows(
+        self,
+        matrix: Array,
+        sums_of_all: dict[str, Array],
+        rows: Array,
+        gradient: Array,
+        lr: float,
+        decays: tuple[float, float],
+        step: int,
+    ) -> None:
+        """Move some rows of a matrix; gradient (n, D) is theirs."""
+        vectors = matrix[rows]
+        sums = [array[rows] for array in sums_of_all.values()]
+        self._move(vectors, gradient, sums, lr, decays, step)
+        matrix[rows] = vectors
+        for array, part in zip(sums_of_all.values(), sums, strict=True):
             array[rows] = part
 
     def _move(

@@ -25,7 +25,7 @@ from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.reference.offer import ReferenceSettings
 from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
 from w2v_cli.engines.settings import EngineSettings
@@ -65,6 +65,7 @@ class ReferenceEngine:
             self._sampling = settings.objective
             self._noise = alias_table(noise_distribution(counts, self._sampling.noise_power))
         self._parameters = initial_embeddings(len(counts), model.dim, training.seed)
+        self._frozen: Frozen | None = None
         self._squares: dict[str, NDArray[np.float32]] = {}
         if training.optimizer == "adagrad":
             shape = self._parameters.center.shape
@@ -146,6 +147,9 @@ class ReferenceEngine:
     ) -> None:
         """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
         parameters = getattr(self._parameters, name)
+        if self._frozen is not None:
+            free = ~getattr(self._frozen, name)[rows]
+            rows, gradient = np.arange(len(parameters))[rows][free], gradient[free]
         if not self._squares:
             parameters[rows] -= np.float32(lr * scale) * gradient
             return
@@ -180,6 +184,10 @@ class ReferenceEngine:
         """See `Engine.set_embeddings`."""
         self._parameters.center[...] = embeddings.center
         self._parameters.outside[...] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        self._frozen = frozen
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""

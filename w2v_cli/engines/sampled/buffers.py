@@ -34,16 +34,35 @@ _LARGEST_32_BITS = 2.0**32 - 1
 Matrix = NDArray[np.float32]
 """Rows of floats; inside the compiled code flat, row i at i·width."""
 
-Model = tuple[Matrix, Matrix]
-"""Centre and outside vectors, flat, (V · width,) each."""
-
 Ids = NDArray[np.int32]
 """Numbers of words, and places in a block."""
+
+Mask = NDArray[np.uint8]
+"""1 for each word that something holds for."""
 
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]
 Vector = Any
 """LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
+
+
+class Model(NamedTuple):
+    """The parameters.
+
+    center, outside: vectors, flat, (V · width,) each. frozen_center, frozen_outside: uint8 (V,),
+    1 for a word whose vector may not move; empty where all may.
+    """
+
+    center: Matrix
+    outside: Matrix
+    frozen_center: Mask
+    frozen_outside: Mask
+
+
+def free_model(center: Matrix, outside: Matrix) -> Model:
+    """Parameters that all may move; (V, width) each."""
+    all_free = np.zeros(0, np.uint8)
+    return Model(center.reshape(-1), outside.reshape(-1), all_free, all_free)
 
 
 class Shape(NamedTuple):

@@ -15,12 +15,14 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
     Matrix,
+    Model,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_draws,
     round_chunks,
@@ -58,7 +60,7 @@ class SampledEngine:
         self.n_units = len(self._blocks) - 1
         self.block_tokens = int(np.diff(self._blocks).max(initial=1))
         self._center, self._outside = self._fresh_parameters()
-        self.model = (self._center.reshape(-1), self._outside.reshape(-1))
+        self.model = free_model(self._center, self._outside)
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -110,6 +112,11 @@ class SampledEngine:
         """See `Engine.set_embeddings`."""
         self._center[:, : self.dim] = embeddings.center
         self._outside[:, : self.dim] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        masks = (frozen.center.astype(np.uint8), frozen.outside.astype(np.uint8))
+        self.model = Model(self.model.center, self.model.outside, *masks)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""
