@@ -9,7 +9,7 @@ from w2v_cli.settings.toml import read_config_file, settings_to_toml
 
 
 def test_min_count_does_not_apply(tmp_path):
-    settings = resolve(Config(paths="a.txt", vocab=str(tmp_path / "words.txt")))
+    settings = resolve(Config(paths=str(tmp_path / "a.txt"), vocab=str(tmp_path / "words.txt")))
     assert settings.corpus.min_count == 1
     path = tmp_path / "config.toml"
     path.write_text(settings_to_toml(settings))

@@ -6,6 +6,7 @@ from w2v_cli.corpus.reading import ReadingPlan
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.tokenizers.own import import_function, is_own
+from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_lists import read_word_list
 from w2v_cli.errors import UsageError
 
@@ -40,6 +41,17 @@ def make_plan(
         given_words=lists["vocab"],
         phrases=settings.phrases,
     )
+
+
+def absent_words(
+    settings: CorpusSettings, vocabulary: Vocabulary, named: str | None = None
+) -> list[str]:
+    """Return the words of `--vocab` that do not occur, in order; see `make_plan`."""
+    if settings.vocab is None:
+        return []
+    fold = make_tokenizer(settings, named).fold
+    given = read_word_list(Path(settings.vocab), "--vocab", fold)
+    return sorted(given.difference(vocabulary.words))
 
 
 def make_tokenizer(settings: CorpusSettings, named: str | None = None) -> Tokenizer:

@@ -6,6 +6,7 @@ from pathlib import Path
 from w2v_cli.corpus.cache import user_cache
 from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.held_out_split import split_documents
+from w2v_cli.corpus.plan import absent_words
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
@@ -32,6 +33,8 @@ from w2v_cli.vectors.evaluation.scores import score_maker
 
 #: A text with more lines than this share that are not UTF-8 is probably in another encoding.
 _MANY_INVALID = 0.01
+#: Words of a list that a note names.
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def start(
             origin.write(folder.start)
         _prepare(settings, folder, watcher, origin, tokenizer)
         corpus = open_corpus(folder.corpus)
+        _note_absent_words(absent_words(settings.corpus, corpus.vocabulary, tokenizer), watcher)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         if origin:
             note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
@@ -220,6 +224,16 @@ def _check_pairs(corpus: EncodedCorpus) -> None:
         raise DataError(
             "no document (a line) has two known words, so there are no pairs to learn from;"
             " put words that belong together on one line, or lower --min-count"
+        )
+
+
+def _note_absent_words(absent: list[str], watcher: Watcher) -> None:
+    """Say which words of a given vocabulary get no vector."""
+    if absent:
+        first = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
+        watcher.notice(
+            f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
+            f" ({first})"
         )
 
 
