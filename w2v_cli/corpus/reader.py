@@ -142,14 +142,8 @@ def _final_numbers(
     table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
 ) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    # Where no word is frequent enough, the error names the most frequent one.
-    is_candidate = counts >= min(plan.min_count, int(counts.max()))
-    wanted = table.find(sorted(plan.keep_words | plan.given_words))
-    is_candidate[wanted[wanted >= 0]] = True
-    frequent = np.flatnonzero(is_candidate)
-    words = table.words(frequent)
-    pairs = zip(words, counts[frequent].tolist(), strict=True)
-    vocabulary = plan.vocabulary(pairs)
+    frequent, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
+    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
     final[frequent] = np.fromiter(places, np.uint32, len(words))

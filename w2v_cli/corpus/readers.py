@@ -150,8 +150,8 @@ class TextSource:
         form = self._form or (json_text if _suffix(path) == ".jsonl" else None)
         number = 1
         with path.open("rb") as file:
-            stream = _open_stream(file, path)
-            for data, ends in _raw_blocks(stream, path, cut_long_lines=form is None):
+            stream = open_stream(file, path)
+            for data, ends in raw_blocks(stream, path, cut_long_lines=form is None):
                 yield Block(data, ends, path, number, form, done + file.tell())
                 number += data.count(b"\n")
             if _state(os.fstat(file.fileno())) != state:
@@ -215,7 +215,11 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix if path.suffix in _COMPRESSED_SUFFIXES else path.suffix
 
 
-def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+    """Return the unpacked content of a file; plain text is the file itself.
+
+    Raises DataError for what is not text.
+    """
     head = file.read(4096)
     file.seek(0)
     for magic, opener in _OPENERS:
@@ -234,9 +238,7 @@ def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
     return file
 
 
-def _raw_blocks(
-    stream: IO[bytes], path: Path, cut_long_lines: bool
-) -> Iterator[tuple[bytes, bool]]:
+def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
     """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
     begun: list[bytes] = []
     n_begun = 0

@@ -58,6 +58,11 @@ class ReadingPlan:
     given_words: frozenset[str] = frozenset()
     phrases: int = 0
 
+    @property
+    def named_words(self) -> frozenset[str]:
+        """Words that may be kept however rare they are."""
+        return self.keep_words | self.given_words
+
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
 

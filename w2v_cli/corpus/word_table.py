@@ -1,6 +1,6 @@
 """Distinct words with their numbers and counts, in two arrays that compiled code fills."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,11 +99,36 @@ class WordTable:
         kernels.join_words(words, first, second, self.slots, self.arena, pieces, numbers, state)
         self.take(state)
 
+    def frequent(
+        self, min_count: int, others: Collection[str] = (), counts: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
+        """Return numbers, words and counts of the words that occur at least `min_count` times.
+
+        Where none does: of the most frequent words, so that an error can tell how often. others:
+        words to return however rare they are. counts: instead of the table's own, (n_words,).
+        """
+        counts = self.counts() if counts is None else counts
+        is_frequent = counts >= min(min_count, int(counts.max(initial=0)))
+        known = self.find(sorted(others))
+        is_frequent[known[known >= 0]] = True
+        numbers = np.flatnonzero(is_frequent)
+        return numbers, self.words(numbers), counts[numbers]
+
     def records(self) -> NDArray[np.int64]:
         """Return where the record of each word starts in the arena, (n_words,)."""
         records = np.empty(self.n_words, np.int64)
         kernels.list_records(self.arena, self.used, records)
         return records
+
+
+def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
+    """Return a table whose arena, up to what is used of it, was kept in a file."""
+    table = WordTable()
+    table.make_room(n_words, len(arena))
+    table.arena[: len(arena)] = arena
+    table.n_words, table.used = n_words, len(arena)
+    kernels.fill_slots(table.slots, table.arena, table.used)
+    return table
 
 
 def table_of(words: Sequence[str]) -> WordTable:

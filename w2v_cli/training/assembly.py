@@ -21,6 +21,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.folders import make_folders
+from w2v_cli.training.counted import counts_in, open_counted, with_counts
 from w2v_cli.training.growth import Growth, note_growth
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
@@ -65,6 +66,7 @@ def start(
         DataError: a corpus that cannot be used.
     """
     watcher = watcher or Watcher()
+    config = with_counts(config)
     origin = origin_of(config)
     config = origin.complete(config) if origin else config
     settings = resolve(config)
@@ -78,7 +80,7 @@ def start(
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
         _prepare(settings, folder, watcher, origin, tokenizer)
-        corpus = open_corpus(folder.corpus)
+        corpus = _open(settings, folder, watcher)
         _note_absent_words(absent_words(settings.corpus, corpus.vocabulary, tokenizer), watcher)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         if origin:
@@ -121,14 +123,16 @@ def _resume(
     before, settings = resolve(stored), resolve(given.over(stored))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
-    if folder.corpus.exists():
+    if counts_in(settings.corpus.paths):
+        pass  # they stay where they are, and the checkpoint knows which they were
+    elif folder.corpus.exists():
         _check_cache(folder, watcher)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder, origin)
+            _write_vocabulary(folder, folder.corpus, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
         _prepare(settings, folder, watcher, origin, tokenizer)
-    corpus = open_corpus(folder.corpus)
+    corpus = _open(settings, folder, watcher)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, origin)
     position = run.saved.load_newest(watcher.notice)
@@ -142,6 +146,16 @@ def _resume(
     return run
 
 
+def _open(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> EncodedCorpus:
+    counts = counts_in(settings.corpus.paths)
+    if counts:
+        return open_counted(counts, watcher.notice)
+    corpus = open_corpus(folder.corpus)
+    _check_pairs(corpus)
+    _note_invalid_text(folder, settings.corpus, watcher.notice)
+    return corpus
+
+
 def _prepare(
     settings: RunSettings,
     folder: RunFolder,
@@ -149,6 +163,9 @@ def _prepare(
     origin: StartVectors | None,
     tokenizer: str | None,
 ) -> None:
+    if counts := counts_in(settings.corpus.paths):
+        _write_vocabulary(folder, counts, origin)
+        return
     with atomic_folder(folder.corpus) as temporary:
         prepare_corpus(
             settings.corpus,
@@ -159,15 +176,15 @@ def _prepare(
             shared=user_cache(watcher.notice),
             known=frozenset(origin.words if origin else ()),
         )
-    _write_vocabulary(folder, origin)
+    _write_vocabulary(folder, folder.corpus, origin)
 
 
-def _write_vocabulary(folder: RunFolder, origin: StartVectors | None) -> None:
+def _write_vocabulary(folder: RunFolder, corpus: Path, origin: StartVectors | None) -> None:
     if origin is None:
         with atomic_write(folder.vocabulary) as file:
-            file.write((folder.corpus / "vocab.tsv").read_bytes())
+            file.write((corpus / "vocab.tsv").read_bytes())
         return
-    of_text = read_vocabulary(folder.corpus / "vocab.tsv")
+    of_text = read_vocabulary(corpus / "vocab.tsv")
     write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
 
 
@@ -188,10 +205,8 @@ def _assemble(
     origin: StartVectors | None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
-    _check_pairs(corpus)
     growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
-    _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
