@@ -183,3 +183,19 @@ def test_progress_tells_of_every_pass(tmp_path):
     phases = ["counting pairs of words, pass 1", "joining pairs of words, pass 1"]
     assert list(dict.fromkeys(phase for phase, _, _ in seen)) == phases
     assert [done for _, done, _ in seen if done == 100] == [100, 100]
+
+
+def test_sentences_from_python_are_joined_as_text_is(tmp_path):
+    from w2v_cli.corpus.token_reader import read_tokens
+
+    lines = [f"w{i} new york" for i in range(60)] + [f"x{i} of" for i in range(1000)]
+    plan = ReadingPlan(Tokenizer("words", True), 5, phrases=1)
+    content, _, counts, found = read_both(tmp_path, "\n".join(lines), plan)
+    folder = tmp_path / "tokens"
+    folder.mkdir()
+    sentences = [line.split() for line in lines]
+    result = read_tokens(sentences, len(lines), plan, folder, no_progress)
+    assert result.vocabulary.words == tuple(counts)
+    assert result.phrases == found
+    assert [(folder / f"corpus.{name}").read_bytes() for name in ("ends", "ids")] == content
+    assert len(list(folder.iterdir())) == 2

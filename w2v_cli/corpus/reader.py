@@ -8,7 +8,7 @@ second pass over the text encodes it with the finished vocabulary.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
-from w2v_cli.corpus.phrases import PhraseJoiner
-from w2v_cli.corpus.reader_kernels import UNKNOWN
+from w2v_cli.corpus.numbering import Encoded, final_numbers, with_phrases
 from w2v_cli.corpus.readers import TextSource
-from w2v_cli.corpus.reading import Phrase, Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.scanning import Scanner, scan_all
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_table import WordTable, table_of
 from w2v_cli.errors import DataError
 
@@ -52,7 +50,8 @@ def read_corpus(
                 provisional.add(block.ids, block.ends, block.table)
             n_tokens += block.n_tokens
             n_invalid += block.n_invalid
-            progress("reading", block.bytes_read, source.n_bytes)
+            place = source.file_at(block.bytes_read)
+            progress("reading", block.bytes_read, source.n_bytes, n_tokens, place)
         if n_tokens == 0:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         if counter.spilled and plan.phrases:
@@ -77,16 +76,6 @@ def read_corpus(
     )
 
 
-@dataclass(frozen=True)
-class _Encoded:
-    """What came of the last pass."""
-
-    vocabulary: Vocabulary
-    writer: EncodedWriter
-    n_distinct: int
-    phrases: tuple[list[Phrase], ...] = ()
-
-
 def _numbered(
     plan: ReadingPlan,
     folder: Path,
@@ -94,14 +83,15 @@ def _numbered(
     provisional: ProvisionalIds,
     n_tokens: int,
     progress: Progress,
-) -> _Encoded:
+) -> Encoded:
     """Merge the tables and give the provisional ids their final numbers."""
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     merged += [whole.add(scanner.table) for scanner in scanners[1:]]
     if plan.phrases:
-        return _with_phrases(plan, folder, whole, merged, provisional, progress)
-    vocabulary, final = _final_numbers(whole, whole.counts(), plan)
+        blocks = partial(_merged_blocks, provisional, merged)
+        return with_phrases(plan, folder, whole, blocks, progress)
+    vocabulary, final = final_numbers(whole, whole.counts(), plan)
     numbers = [final[own] for own in merged]
     done = 0
     with EncodedWriter(folder) as writer:
@@ -109,45 +99,15 @@ def _numbered(
             done += len(ids)
             writer.add(ids, ends, numbers[table])
             progress("numbering", done, n_tokens)
-    return _Encoded(vocabulary, writer, whole.n_words)
+    return Encoded(vocabulary, writer, whole.n_words)
 
 
-def _with_phrases(
-    plan: ReadingPlan,
-    folder: Path,
-    table: WordTable,
-    merged: list[NDArray[np.uint32]],
-    provisional: ProvisionalIds,
-    progress: Progress,
-) -> _Encoded:
-    """Join pairs of words, then give the ids their final numbers."""
-
-    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
-        for ids, ends, number in provisional.blocks():
-            yield merged[number][ids], ends
-
-    joiner = PhraseJoiner(table, blocks, folder, plan.memory, progress)
-    try:
-        phrases = tuple(joiner.join(number) for number in range(1, plan.phrases + 1))
-        vocabulary, final = _final_numbers(table, joiner.counts, plan)
-        with EncodedWriter(folder) as writer:
-            for ids, ends in joiner.blocks():
-                writer.add(ids, ends, final)
-    finally:
-        joiner.close()
-    return _Encoded(vocabulary, writer, int(np.count_nonzero(joiner.counts)), phrases)
-
-
-def _final_numbers(
-    table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
-) -> tuple[Vocabulary, NDArray[np.uint32]]:
-    """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    frequent, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
-    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
-    final = np.full(table.n_words, UNKNOWN, np.uint32)
-    places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
-    final[frequent] = np.fromiter(places, np.uint32, len(words))
-    return vocabulary, final
+def _merged_blocks(
+    provisional: ProvisionalIds, merged: list[NDArray[np.uint32]]
+) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+    """Yield what was scanned under the numbers of the merged table."""
+    for ids, ends, number in provisional.blocks():
+        yield merged[number][ids], ends
 
 
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
@@ -165,7 +125,7 @@ def _second_pass(
     counter: WordCounter,
     n_tokens: int,
     progress: Progress,
-) -> _Encoded:
+) -> Encoded:
     """Add up the counts on the disk, then encode the text with the finished vocabulary."""
     for scanner in scanners:
         _spill(scanner, counter)
@@ -173,11 +133,13 @@ def _second_pass(
     table = table_of(vocabulary.words)
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]
+    n_read = 0
     with EncodedWriter(folder) as writer:
         for block in scan_all(source, scanners, plan.limit_tokens):
             writer.add(block.ids, block.ends, numbers)
-            n_tokens -= block.n_tokens
-            progress("encoding", block.bytes_read, source.n_bytes)
-    if n_tokens:
+            n_read += block.n_tokens
+            place = source.file_at(block.bytes_read)
+            progress("encoding", block.bytes_read, source.n_bytes, n_read, place)
+    if n_read != n_tokens:
         raise DataError("the text changed while it was read; train on a copy")
-    return _Encoded(vocabulary, writer, counter.n_distinct)
+    return Encoded(vocabulary, writer, counter.n_distinct)

@@ -131,8 +131,8 @@ def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
     return table
 
 
-def table_of(words: Sequence[str]) -> WordTable:
-    """Return a table of distinct words, numbered as they come, with counts of zero."""
+def table_of(words: Sequence[str], counts: NDArray[np.int64] | int = 0) -> WordTable:
+    """Return a table of distinct words, numbered as they come, with their counts."""
     encoded = [word.encode() for word in words]
     lengths = np.array([len(word) for word in encoded], np.int64)
     sizes = kernels.RECORD_HEAD - -lengths // _BYTES_IN_PIECE
@@ -143,6 +143,7 @@ def table_of(words: Sequence[str]) -> WordTable:
     table.arena[: table.used] = 0
     numbers = np.arange(len(encoded), dtype=np.uint64)
     table.arena[records] = numbers << np.uint64(32) | lengths.astype(np.uint64)
+    table.arena[records + 1] = counts
     letters = table.arena.data.cast("B")
     starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
     for word, start in zip(encoded, starts.tolist(), strict=True):
