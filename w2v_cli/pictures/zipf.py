@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.word_figures import coverage_by_min_count, fit_zipf
 from w2v_cli.pictures.canvas import Picture, new_picture
-from w2v_cli.pictures.style import STYLES, Style, mix
+from w2v_cli.pictures.style import MARKERS, STYLES, Style, mix
 
 _MOST_POINTS = 2000
 _MARKED = (2, 5, 20, 100)
@@ -65,21 +65,27 @@ def _draw_coverage(
 ) -> None:
     covered = 100 * np.cumsum(counts) / n_tokens
     axes.plot(ranks, covered[ranks - 1], color=style.palette[0], linewidth=0.2 * style.font_size)
-    for part in coverage_by_min_count(counts, n_tokens):
-        if part.min_count not in _MARKED:
-            continue
-        axes.plot(part.n_words, 100 * part.share, "o", color=style.palette[1])
-        axes.annotate(
-            f"min_count {part.min_count}: {100 * part.share:.1f} %",
-            (part.n_words, 100 * part.share),
-            xytext=(-6, -1.4 * style.font_size),
-            textcoords="offset points",
-            ha="right",
-            color=style.ink,
-            fontsize=0.85 * style.font_size,
+    parts = coverage_by_min_count(counts, n_tokens)
+    marked = [part for part in parts if part.min_count in _MARKED]
+    for i, part in enumerate(marked, 1):
+        axes.plot(
+            part.n_words,
+            100 * part.share,
+            color=style.palette[i],
+            marker=MARKERS[i],
+            markersize=0.8 * style.font_size,
+            linestyle="",
+            label=f"min_count {part.min_count}: {part.n_words:,} words, {100 * part.share:.1f} %",
         )
     axes.set_ylim(0, 103)
-    _finish(axes, "% of the text covered by the most frequent words", style)
+    _finish(axes, "% of the text covered", style)
+    if marked:
+        axes.legend(
+            loc="lower right",
+            frameon=False,
+            fontsize=0.85 * style.font_size,
+            labelcolor=style.ink,
+        )
 
 
 def _finish(axes: Axes, name: str, style: Style) -> None:

@@ -59,10 +59,14 @@ class Model(NamedTuple):
     frozen_outside: Mask
 
 
-def free_model(center: Matrix, outside: Matrix) -> Model:
+class CbowModel(Model):
+    """The same for CBOW: its type says what is compiled (`gradient.py`)."""
+
+
+def free_model(kind: type[Model], center: Matrix, outside: Matrix) -> Model:
     """Parameters that all may move; (V, width) each."""
     all_free = np.zeros(0, np.uint8)
-    return Model(center.reshape(-1), outside.reshape(-1), all_free, all_free)
+    return kind(center.reshape(-1), outside.reshape(-1), all_free, all_free)
 
 
 class Shape(NamedTuple):
@@ -116,17 +120,18 @@ def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Sha
 def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
-    The most frequent word's is the largest: a token has window + 1 pairs (twice
-    window where windows do not shrink), each one with that
-    word as its outside word or as one of its K negatives. Gradients of a chunk are summed at the
-    parameters it began with, so many terms for one vector overshoot where single steps would
-    not; small vocabularies, wide windows and many negatives therefore get shorter chunks.
+    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
+    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
+    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
+    single steps would not; small vocabularies, wide windows and many negatives therefore get
+    shorter chunks.
     """
     model, objective = settings.model, settings.objective_as(NegativeSampling)
     kept = counts * keep_prob(counts, model.subsample_threshold)
     noise = noise_distribution(counts, objective.noise_power)
     share = float((kept / kept.sum() + objective.n_negatives * noise).max())
-    return settings.training.lr * model.pairs_per_token * share
+    n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
+    return settings.training.lr * n_pairs * share
 
 
 class Corpus(NamedTuple):
@@ -222,6 +227,40 @@ def new_scratch(shape: Shape) -> Scratch:
         weight=aligned_zeros(n * n_shared),
         maybe_noise=np.zeros(1024, np.uint8),
         mask=mask,
+    )
+
+
+class CbowScratch(NamedTuple):
+    """What a thread computes gradients of CBOW from and in.
+
+    hidden, grad_hidden (T, width): h_i and ∂J/∂h_i. score (T,): of h_i with its centre, then
+    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. The others as in `Scratch`.
+    """
+
+    hidden: Matrix
+    grad_hidden: Matrix
+    score: Matrix
+    share: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_columns: Matrix
+    noise_score: Matrix
+    maybe_noise: NDArray[np.uint8]
+
+
+def new_cbow_scratch(shape: Shape) -> CbowScratch:
+    """Room for the gradients of one chunk of CBOW."""
+    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
+    return CbowScratch(
+        hidden=aligned_zeros(n * width),
+        grad_hidden=aligned_zeros(n * width),
+        score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
+        share=aligned_zeros(n),
+        context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
+        noise=aligned_zeros(n_shared * width),
+        noise_columns=aligned_zeros(n_shared * width),
+        noise_score=aligned_zeros(n * n_shared),
+        maybe_noise=np.zeros(1024, np.uint8),
     )
 
 

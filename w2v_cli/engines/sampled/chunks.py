@@ -1,7 +1,16 @@
 """One chunk: which tokens it takes, its gradient, and the step it makes."""
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Change, Draws, Ids, Model, Scratch, Shape, Span
+from w2v_cli.engines.sampled.buffers import (
+    CbowScratch,
+    Change,
+    Draws,
+    Ids,
+    Model,
+    Scratch,
+    Shape,
+    Span,
+)
 from w2v_cli.engines.sampled.gradients import (
     add_pair_gradients,
     losses,
@@ -50,7 +59,9 @@ def gather_centers(
 
 
 @inlined
-def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch) -> None:
+def gather_noise(
+    model: Model, shape: Shape, noise_words: Ids, scratch: Scratch | CbowScratch
+) -> None:
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
     gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
@@ -63,7 +74,7 @@ def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch)
 
 
 @inlined
-def chunk_gradient(
+def skip_gram_gradient(
     model: Model, shape: Shape, draws: Draws, n: int, chunk: int, scratch: Scratch, change: Change
 ) -> tuple[float, int]:
     """Fill `change` with the gradients of a chunk at its negatives; return J and its pairs."""
@@ -93,7 +104,7 @@ def chunk_gradient(
 
 
 @inlined
-def apply_change(
+def apply_skip_gram(
     model: Model,
     shape: Shape,
     draws: Draws,

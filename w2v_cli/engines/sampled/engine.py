@@ -18,13 +18,16 @@ from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
+    CbowModel,
     Matrix,
     Model,
     aligned_zeros,
     chunk_shape,
     free_model,
     kernel_corpus,
+    new_cbow_scratch,
     new_draws,
+    new_scratch,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
@@ -60,7 +63,9 @@ class SampledEngine:
         self.n_units = len(self._blocks) - 1
         self.block_tokens = int(np.diff(self._blocks).max(initial=1))
         self._center, self._outside = self._fresh_parameters()
-        self.model = free_model(self._center, self._outside)
+        is_cbow = settings.word_model.predicts_center
+        self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
+        self.model = free_model(CbowModel if is_cbow else Model, self._center, self._outside)
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -115,8 +120,8 @@ class SampledEngine:
 
     def freeze(self, frozen: Frozen) -> None:
         """See `Engine.freeze`."""
-        masks = (frozen.center.astype(np.uint8), frozen.outside.astype(np.uint8))
-        self.model = Model(self.model.center, self.model.outside, *masks)
+        center, outside = (each.astype(np.uint8) for each in (frozen.center, frozen.outside))
+        self.model = self.model._replace(frozen_center=center, frozen_outside=outside)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""
