@@ -256,3 +256,17 @@ def raw_blocks(
             )
     if n_begun or (in_line and not first):
         yield b"".join(begun), True
+
+
+def stream_pieces(stream: Readable, name: str, encoding_errors: str = "replace") -> Iterator[Piece]:
+    """Yield the decoded text of a stream that can be read only once, line by line.
+
+    name: for messages. Raises DataError for invalid UTF-8 if encoding_errors is "strict".
+    """
+    number = 1
+    most = Reading().limits().line_bytes
+    for data, ends in raw_blocks(stream, name, True, PIECE_BYTES, most):
+        for line in Block(data, ends, name, number).lines():
+            text, _ = line.text(encoding_errors)
+            yield Piece(text or "", line.ends_document, line.place)
+        number += data.count(b"\n")
