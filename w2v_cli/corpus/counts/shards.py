@@ -76,6 +76,11 @@ def _check(settings: CorpusSettings) -> None:
     if settings.limit_tokens is not None:
         raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
     if settings.phrases:
+        raise UsageError(
+            "--phrases needs the text in one piece; omit it to count, or write the text with its"
+            " phrases joined first"
+        )
+    if settings.phrases:
         raise UsageError("--phrases needs the text in one piece; omit it to count")
 
 
