@@ -167,7 +167,18 @@ def test_counts_that_do_not_belong_together_are_not_merged(w2v, text, counts, ha
     done = w2v("merge-counts", counts, halves / "a", "--out", halves / "sum")
     assert done.code == 1
     assert "vocabulary of its own text" in done.err
-    w2v("count", text, "--vocab", halves / "v.tsv", "--out", halves / "wide", "--window", 4)
+    w2v(
+        "count",
+        text,
+        "--vocab",
+        halves / "v.tsv",
+        "--out",
+        halves / "wide",
+        "--window",
+        4,
+        "--subsample-threshold",
+        0.01,
+    )
     done = w2v("merge-counts", halves / "a", halves / "wide", "--out", halves / "sum")
     assert done.code == 1
     assert "window" in done.err

@@ -67,7 +67,7 @@ def merge_counts(
 
 
 def _check(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
-    for name in mine.made_with.keys() | theirs.made_with.keys():
+    for name in sorted(mine.made_with.keys() | theirs.made_with.keys()):
         values = mine.made_with.get(name), theirs.made_with.get(name)
         if values[0] != values[1]:
             raise DataError(
