@@ -20,7 +20,8 @@ class EngineOffer:
     summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
     its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
     `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
-    are the best for use. takes_steps: whether it can train `steps` random batches instead of
+    are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
+    takes_steps: whether it can train `steps` random batches instead of
     epochs. create: "module:function", called as `base.Create`. checks: "module:attribute", a
     tuple of `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench`
     measures it. growth_tokens: words of the text on which `w2v bench` measures the cost of an
@@ -39,6 +40,7 @@ class EngineOffer:
     vectors: Which = "center"
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False
+    takes_subwords: bool = False
     benchmarks: tuple[Mapping[str, Any], ...] = ()
     growth_tokens: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
 from w2v_cli.errors import DataError
 from w2v_cli.settings.run_settings import RunSettings
@@ -50,7 +50,7 @@ class Scores:
 
     def __init__(self, settings: RunSettings, words: Sequence[str], score: EpochScore) -> None:
         self._words, self._score = words, score
-        self._which = ENGINES[settings.training.engine].vectors
+        self._which = best_vectors(settings)
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `eval`: score by set."""

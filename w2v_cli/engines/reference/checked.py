@@ -1,5 +1,7 @@
 """How gradcheck checks the reference engine: what its first unit trains, pair by pair."""
 
+from typing import Any
+
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import (
     alias_table,
@@ -38,13 +40,21 @@ def drawn_pairs(
     ]
 
 
-CHECKS = tuple(
-    EngineCheck(
-        key=f"reference-{loss}",
-        statement=f"reference, {loss.replace('-', ' ')}: Δθ = −lr Σ ∂J/∂θ",
-        given={"loss": loss, "batch_size": 10_000},
+def _check(key: str, loss: str, how: str = "", **given: Any) -> EngineCheck:
+    return EngineCheck(
+        key=f"reference-{key}",
+        statement=f"reference, {loss.replace('-', ' ')}{how}: Δθ = −lr Σ ∂J/∂θ",
+        given={"loss": loss, "batch_size": 10_000, **given},
         pairs=drawn_pairs,
         tolerance=_TOLERANCE,
     )
-    for loss in ("negative-sampling", "naive-softmax")
+
+
+_SHORT = {"subwords": "1-3"}
+
+CHECKS = (
+    _check("negative-sampling", "negative-sampling"),
+    _check("naive-softmax", "naive-softmax"),
+    _check("subwords", "negative-sampling", ", subwords in 20 buckets", **_SHORT, buckets=20),
+    _check("ngrams", "naive-softmax", ", explicit subwords", **_SHORT, ngrams="explicit"),
 )

@@ -25,10 +25,11 @@ from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Notice, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.reference.offer import ReferenceSettings
 from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.subwords import centers_of
 
 BLOCK_TOKENS = 8192
 STEPS_A_UNIT = 100
@@ -60,12 +61,13 @@ class ReferenceEngine:
         if isinstance(settings.objective, NegativeSampling):
             self._sampling = settings.objective
             self._noise = alias_table(noise_distribution(counts, self._sampling.noise_power))
-        self._parameters = initial_embeddings(len(counts), model.dim, training.seed)
+        self._centers = centers_of(model, corpus.vocabulary.words)
+        self._parameters = self._centers.start_vectors(model.dim, training.seed)
         self._squares: dict[str, NDArray[np.float32]] = {}
         if training.optimizer == "adagrad":
-            shape = self._parameters.center.shape
             self._squares = {
-                name: np.zeros(shape, np.float32) for name in ("center_squares", "outside_squares")
+                f"{name}_squares": np.zeros_like(matrix)
+                for name, matrix in self._parameters.items()
             }
         self._steps = training.steps
         if self._steps is None:
@@ -122,26 +124,32 @@ class ReferenceEngine:
         lr: float,
     ) -> float:
         """Train one batch of windows; return the sum of its pair losses before the step."""
-        center, outside = self._parameters.center, self._parameters.outside
+        words, centers = np.unique(centers, return_inverse=True)
+        vectors, outside = self._centers.of(self._parameters["center"], words), self._outside
         scale = 1.0 / len(centers) if self._batch_mean else 1.0
         if self._sampling is not None:
             loss, grad_center, grad_rows = negative_sampling_step(
-                center, outside, centers[which], outsides, negatives
+                vectors, outside, centers[which], outsides, negatives
             )
             self._descend("outside", grad_rows.rows, grad_rows.values, lr, scale)
         else:
             loss, grad_center, grad_all = naive_softmax_step(
-                center, outside, centers, which, outsides
+                vectors, outside, centers, which, outsides
             )
             self._descend("outside", slice(None), grad_all, lr, scale)
-        self._descend("center", grad_center.rows, grad_center.values, lr, scale)
+        rows, gradient = self._centers.back(words[grad_center.rows], grad_center.values)
+        self._descend("center", rows, gradient, lr, scale)
         return loss
+
+    @property
+    def _outside(self) -> Array:
+        return self._parameters["outside"]
 
     def _descend(
         self, name: str, rows: Array | slice, gradient: Array, lr: float, scale: float
     ) -> None:
         """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
-        parameters = getattr(self._parameters, name)
+        parameters = self._parameters[name]
         if not self._squares:
             parameters[rows] -= np.float32(lr * scale) * gradient
             return
@@ -151,17 +159,13 @@ class ReferenceEngine:
         parameters[rows] -= np.float32(lr) * gradient / np.sqrt(squares[rows] + _ADAGRAD_EPSILON)
 
     def _check_finite(self, stats: Stats) -> None:
-        sums = (self._parameters.center.sum(), self._parameters.outside.sum(), stats.loss)
+        sums = (*(matrix.sum() for matrix in self._parameters.values()), stats.loss)
         if not np.isfinite(sums).all():
             raise diverged(self._training.lr)
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""
-        return {
-            "center": self._parameters.center,
-            "outside": self._parameters.outside,
-            **self._squares,
-        }
+        return {**self._parameters, **self._squares}
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
@@ -170,12 +174,12 @@ class ReferenceEngine:
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`."""
-        return self._parameters
+        return self._centers.embeddings(**self._parameters)
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Engine.set_embeddings`."""
-        self._parameters.center[...] = embeddings.center
-        self._parameters.outside[...] = embeddings.outside
+        self._parameters["center"][...] = self._centers.rows_of(embeddings)
+        self._outside[...] = embeddings.outside
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""

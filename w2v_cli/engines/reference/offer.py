@@ -31,6 +31,7 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.reference.engine:create",
     checks="w2v_cli.engines.reference.checked:CHECKS",
     takes_steps=True,
+    takes_subwords=True,
     benchmarks=({"loss": "negative-sampling"},),
     growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},
 )
