@@ -65,6 +65,7 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.exact.engine:create",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
+    takes_subwords=True,
     benchmarks=({"loss": "naive-softmax"},),
     growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

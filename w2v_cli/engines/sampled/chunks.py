@@ -9,6 +9,7 @@ from w2v_cli.engines.sampled.gradients import (
     weigh_noise,
 )
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.rows import descend_means, gather_means
 
 
 @inlined
@@ -39,13 +40,14 @@ def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
 def gather_centers(
     model: Model, shape: Shape, draws: Draws, n: int, chunk: int, scratch: Scratch
 ) -> int:
-    """Copy the rows of the chunk's centres; return their number."""
+    """Copy the centre vectors of the chunk; return their number."""
     n_rows = 0
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
         rows = scratch.center[span.row * shape.width :]
-        gather(model[0], draws.words, span.first, span.stop - span.first, shape.width, rows)
-        n_rows += span.stop - span.first
+        n_centers = span.stop - span.first
+        gather_means(model[0], model[2], draws.words, span.first, n_centers, shape.width, rows)
+        n_rows += n_centers
     return n_rows
 
 
@@ -112,7 +114,9 @@ def apply_change(
         span = span_of(chunk, stretch, n, shape)
         n_centers, n_context = span.stop - span.first, span.high - span.low
         centers, context = change.center[span.row * width :], change.context[stretch]
-        descend(model[0], words, span.first, n_centers, width, columns, lr, centers)
+        descend_means(
+            model[0], model[2], words, span.first, n_centers, width, columns, lr, centers
+        )
         if n_centers:  # the context of an empty span has no gradient
             descend(model[1], words, span.low, n_context, width, columns, lr, context)
     descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)
