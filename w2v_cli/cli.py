@@ -122,7 +122,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (OSError, MemoryError) as error:
-        _tell(f"Error: {error or 'out of memory'}")
+        _tell(f"Error: {str(error) or 'out of memory'}")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -10,6 +10,7 @@ between them are a pair with probability (window − k)⁺ / window, and
 
 A token's neighbours end where fewer than `window` words are kept between with a probability of at
 most TAIL. X is symmetric. Where every word is kept, the weight is (window + 1 − distance) / window.
+Where all windows have one radius, the chance is 1 for k < window and 0 beyond.
 
 Weights are added up as multiples of a power of two, as integers. So X has the same bits for any
 number of threads, any memory and any cut of the corpus (`pair_runs` counts, in bounded memory).
@@ -64,6 +65,7 @@ def count_pairs(
     keep: Array,
     window: int,
     *,
+    shrink: bool = True,
     folder: Path,
     memory: float = 1.0,
     n_threads: int = 1,
@@ -72,28 +74,30 @@ def count_pairs(
 ) -> Cooccurrence:
     """Count the pairs of a corpus; the result is memory-mapped from files in `folder`.
 
-    keep: keep probability of each word, float64, shape (V,). memory: limit in GiB for the pairs
-    at work. The result does not depend on memory and n_threads.
+    keep: keep probability of each word, float64, shape (V,). shrink: radii are drawn from 1 to the
+    window, else all are the window. memory: limit in GiB for the pairs at work. The result does
+    not depend on memory and n_threads.
     progress: is called with "counting pairs" and tokens, then with "merging pairs" and words.
     """
     keep = np.asarray(keep, np.float64)
-    n_bits = fraction_bits(corpus.vocabulary.counts, keep, window)
+    n_bits = fraction_bits(corpus.vocabulary.counts, keep, window, shrink)
     n_bytes = memory * 2**30
     with temporary_folder(folder) as runs:
-        counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail)
+        counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail, shrink)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)
         corpus.release()
         merge_runs(runs, row_starts, 2.0**-n_bits, folder, n_bytes, n_threads, progress)
     return _mapped(folder, len(keep))
 
 
-def fraction_bits(counts: Array, keep: Array, window: int) -> int:
+def fraction_bits(counts: Array, keep: Array, window: int, shrink: bool = True) -> int:
     """Return how many bits of a weight are a fraction, so that no sum can overflow.
 
     A kept centre word has window + 1 pairs at most, expected over the radius, on its two sides
-    together. So no row of X has more than counts · keep · (window + 1).
+    together, or 2 · window where all have one radius. So no row of X has more than counts · keep
+    times that.
     """
-    most = float((counts * keep).max(initial=1.0)) * (window + 1)
+    most = float((counts * keep).max(initial=1.0)) * (window + 1 if shrink else 2 * window)
     return min(_MOST_FRACTION_BITS, _MOST_BITS - math.ceil(math.log2(most)))
 
 
@@ -114,6 +118,7 @@ def open_or_count(
     keep: Array,
     window: int,
     *,
+    shrink: bool = True,
     cache: Path,
     memory: float = 1.0,
     n_threads: int = 1,
@@ -126,6 +131,7 @@ def open_or_count(
         "format": _FORMAT,
         "corpus": corpus.fingerprint,
         "window": window,
+        "shrink": shrink,
         "keep": zlib.crc32(np.ascontiguousarray(keep).tobytes()),
         "tail": TAIL,
     }
@@ -144,6 +150,7 @@ def open_or_count(
         corpus,
         keep,
         window,
+        shrink=shrink,
         folder=folder,
         memory=memory,
         n_threads=n_threads,

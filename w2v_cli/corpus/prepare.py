@@ -41,14 +41,12 @@ def prepare_corpus(
     folder: Path,
     progress: Progress = no_progress,
     *,
-    memory: float = 1.0,
     n_threads: int = 1,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
-    memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
@@ -59,7 +57,7 @@ def prepare_corpus(
         min_count=settings.min_count,
         max_vocab=settings.max_vocab,
         limit_tokens=settings.limit_tokens,
-        memory=memory,
+        memory=settings.memory,
         n_threads=n_threads,
     )
     return encode_source(source, plan, folder, progress)

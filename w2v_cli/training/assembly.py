@@ -13,7 +13,7 @@ from w2v_cli.corpus.prepare import (
 )
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.base import Notice
+from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
@@ -154,7 +154,8 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score))
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice)
+    resources = Resources(settings.corpus.memory, watcher.progress)
+    engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
     run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
     run.trainer = Trainer(
         engine,
