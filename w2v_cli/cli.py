@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",
+    "cache": "w2v_cli.commands.cache:cache",
     "bench": "w2v_cli.commands.bench:bench",
 }
 

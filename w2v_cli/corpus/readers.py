@@ -109,6 +109,14 @@ class TextSource:
         self._states = [_state(path.stat()) for path in self.files]
         self.n_bytes = sum(size for size, _ in self._states)
 
+    def states(self) -> list[tuple[str, int, int]] | None:
+        """Return path, size and time of change (in ns) of each file, which tell it from others.
+
+        None where they do not: the text is then read anew for every run.
+        """
+        pairs = zip(self.files, self._states, strict=True)
+        return [(os.path.abspath(path), *state) for path, state in pairs]
+
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""
         done = 0

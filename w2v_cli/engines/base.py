@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from w2v_cli.arrays import Array
+from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.corpus.settings import DEFAULT_MEMORY
@@ -103,11 +104,13 @@ class Engine(Protocol):
 class Resources:
     """What an engine may use while it is built.
 
-    memory: GiB for what it counts. progress: shows a preparation that takes long.
+    memory: GiB for what it counts. progress: shows a preparation that takes long. shared: where
+    several runs keep what they count; None: nowhere.
     """
 
     memory: float = DEFAULT_MEMORY
     progress: Progress = no_progress
+    shared: SharedCache | None = None
 
 
 class Create(Protocol):

@@ -72,6 +72,7 @@ def create(
         memory=resources.memory,
         n_threads=settings.training.n_threads,
         progress=resources.progress,
+        shared=resources.shared,
     )
     return ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens)
 
