@@ -1,5 +1,6 @@
 """Fixtures that several rooms of tests use."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 settings.register_profile("w2v", deadline=None, max_examples=50)
 settings.load_profile("w2v")
+
+#: No test reads or writes the user's cache of corpora, and no command that it starts does.
+os.environ["W2V_CACHE_DIR"] = ""
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -25,6 +29,14 @@ class Result:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture
+def corpus_cache(tmp_path, monkeypatch) -> Path:
+    """Turn the cache of corpora on, in a folder of this test; return that folder."""
+    folder = tmp_path / "user-cache"
+    monkeypatch.setenv("W2V_CACHE_DIR", str(folder))
+    return folder / "corpora"
 
 
 @pytest.fixture

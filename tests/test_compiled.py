@@ -156,32 +156,40 @@ def test_without_jit_a_compiled_function_is_the_function_itself(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "changes"),
+    ("kernels", "file", "changes"),
     [
-        ("engines/sampled/draws.py", True),
-        ("engines/sampled/lanes.py", True),
-        ("engines/sampled/buffers.py", True),
-        ("engines/exact/elementary.py", True),
-        ("engines/exact/negative_sampling_kernels.py", True),
-        ("corpus/pair_count_kernels.py", True),
-        ("compiled.py", True),
-        ("cli.py", False),
-        ("vectors/table.py", False),
+        ("engines/sampled/blocks.py", "engines/sampled/draws.py", True),
+        ("engines/sampled/blocks.py", "engines/sampled/lanes.py", True),
+        ("engines/sampled/blocks.py", "engines/sampled/buffers.py", True),
+        ("engines/sampled/blocks.py", "compiled.py", True),
+        ("engines/sampled/blocks.py", "arrays.py", True),
+        ("engines/sampled/blocks.py", "engines/sampled/offer.py", False),
+        ("engines/sampled/blocks.py", "engines/exact/elementary.py", False),
+        ("engines/sampled/blocks.py", "corpus/pair_count_kernels.py", False),
+        ("engines/exact/naive_softmax_kernels.py", "engines/exact/elementary.py", True),
+        ("engines/exact/naive_softmax_kernels.py", "engines/exact/engine.py", False),
+        ("corpus/reader_kernels.py", "corpus/word_table_kernels.py", True),
+        ("corpus/reader_kernels.py", "corpus/readers.py", False),
+        ("corpus/pair_count_kernels.py", "corpus/pair_count_kernels.py", True),
     ],
 )
-def test_an_edit_of_what_is_compiled_changes_the_key(copy, file, changes):
-    before = compiled.cache_key(copy)
+def test_an_edit_of_what_is_compiled_changes_the_key(copy, kernels, file, changes):
+    before = compiled.cache_key(copy / kernels, copy)
     with (copy / file).open("a") as target:
         target.write("# one more line\n")
-    assert (compiled.cache_key(copy) != before) == changes
+    assert (compiled.cache_key(copy / kernels, copy) != before) == changes
+
+
+def files_with_kernels():
+    marked = re.compile(r"^@(compiled\(|inlined|njit)", re.MULTILINE)
+    return [path for path in PACKAGE.rglob("*.py") if marked.search(path.read_text())]
 
 
 def test_compiled_code_takes_nothing_from_files_outside_the_key():
     """Constants and named tuples of other files are frozen in machine code too."""
-    sources = set(compiled.compiled_sources(PACKAGE))
-    for path in sources:
-        if not re.search(r"^@(compiled\(|inlined|njit)", path.read_text(), re.MULTILINE):
-            continue
+    assert len(files_with_kernels()) > 10
+    for path in files_with_kernels():
+        sources = set(compiled.compiled_sources(path))
         for module in re.findall(r"^from (w2v_cli[\w.]*) import", path.read_text(), re.MULTILINE):
             target = ROOT / f"{module.replace('.', '/')}.py"
             assert target in sources, f"{path.name} takes something from {module}"

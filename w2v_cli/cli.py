@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",
+    "cache": "w2v_cli.commands.cache:cache",
     "bench": "w2v_cli.commands.bench:bench",
 }
 
@@ -122,7 +123,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (OSError, MemoryError) as error:
-        _tell(f"Error: {error or 'out of memory'}")
+        _tell(f"Error: {str(error) or 'out of memory'}")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 

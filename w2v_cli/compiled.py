@@ -6,7 +6,9 @@ it does not notice an edit of another file whose code was compiled into it. Ther
 gives each function a cache of ours:
 
 * in the user's cache folder: `w2v/compiled/KEY`, where KEY names the version of the package, a hash
-  of its compiled sources, the machine, Python and numba;
+  of the function's file and of what it imports of its folder, the machine, Python and numba. So an
+  edit compiles again what it can have changed. Compiled code takes nothing from other folders; a
+  test looks;
 * private: numba's cache files are pickles, so they are read only from a folder that nobody else can
   write to. Where there is no such folder, a temporary one serves until the program ends;
 * ours alone: no setting of numba changes, so a user's own functions keep their own cache.
@@ -14,18 +16,18 @@ gives each function a cache of ours:
 A folder that was not used for 90 days is deleted.
 """
 
+import ast
 import functools
 import hashlib
 import os
 import platform
-import re
 import secrets
 import shutil
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -40,8 +42,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNUSED_SECONDS = 90 * 24 * 3600.0
 """A folder of compiled code that was not used for so long is deleted."""
-
-_COMPILES = re.compile(rb"^(from|import) (numba|w2v_cli\.compiled)\b", re.MULTILINE)
 
 _notes: list[str] = []
 
@@ -88,24 +88,49 @@ def cache_note() -> str | None:
 # --------------------------------------------------------------------------------- the folder
 
 
+_PACKAGE = Path(__file__).parent
 #: Files of the package's own folder that compiled code takes something from.
 _SHARED = (Path(__file__).name, "arrays.py")
 
 
-def compiled_sources(package: Path) -> list[Path]:
-    """The files that compiled code is made of: each folder with kernels, and what they share."""
-    files = sorted(package.rglob("*.py"))
-    folders = {path.parent for path in files if _COMPILES.search(path.read_bytes())} - {package}
-    shared = {package / name for name in _SHARED}
-    return [path for path in files if path.parent in folders or path in shared]
+def compiled_sources(source: Path, package: Path = _PACKAGE) -> list[Path]:
+    """Return the files that the code of functions in `source` is made of.
+
+    Those are the file, what it imports of its own folder, what that imports there, and what all
+    compiled code shares.
+    """
+    found = {package / name for name in _SHARED}
+    new = {source}
+    while new:
+        found |= new
+        imported = {other for path in new for other in _imported(path, package)}
+        new = {path for path in imported - found if path.parent == source.parent}
+    return sorted(found)
 
 
-def cache_key(package: Path) -> str:
-    """Name all that the machine code depends on."""
+def _imported(source: Path, package: Path) -> Iterator[Path]:
+    """Yield the files of the package that a file imports."""
+    for node in ast.walk(ast.parse(source.read_bytes())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if name.partition(".")[0] == package.name:
+                place = package.parent.joinpath(*name.split("."))
+                candidates = (place.with_suffix(".py"), place / "__init__.py")
+                yield from (path for path in candidates if path.is_file())
+
+
+def cache_key(source: Path, package: Path = _PACKAGE) -> str:
+    """Name all that the machine code of functions in a file depends on."""
     digest = hashlib.sha256()
-    for path in compiled_sources(package):
+    for path in compiled_sources(source, package):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(package).as_posix()} {len(content)}\n".encode() + content)
+        inside = path.is_relative_to(package)
+        name = path.relative_to(package).as_posix() if inside else str(path)
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     python = sys.implementation.cache_tag
     return "-".join(
         (
@@ -119,20 +144,21 @@ def cache_key(package: Path) -> str:
 
 
 @functools.cache
-def _folder() -> Path:
-    """The folder of this program's compiled code."""
+def _folder(source: str) -> Path:
+    """The folder for the code of functions in a file."""
     root = platformdirs.user_cache_path("w2v", appauthor=False) / "compiled"
-    folder = root / cache_key(Path(__file__).parent)
+    folder = root / cache_key(Path(source))
     try:
         _open(folder)
         os.utime(folder)
         _prune(root)
         return folder
     except OSError as error:
-        _notes.append(
-            f"compiled code is not kept, so every start compiles again: {error}."
-            " Make that folder private and writable, or set XDG_CACHE_HOME to another one"
-        )
+        if not _temporary.cache_info().currsize:  # told once, whatever else has no folder
+            _notes.append(
+                f"compiled code is not kept, so every start compiles again: {error}."
+                " Make that folder private and writable, or set XDG_CACHE_HOME to another one"
+            )
         return Path(_temporary().name)
 
 
@@ -162,8 +188,9 @@ def _open(folder: Path) -> None:
     tempfile.TemporaryFile(dir=folder).close()
 
 
+@functools.cache
 def _prune(root: Path) -> None:
-    """Delete what was not used for a long time."""
+    """Delete, once a program, what was not used for a long time."""
     for folder in root.iterdir():
         if folder.stat().st_mtime < time.time() - UNUSED_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
@@ -179,13 +206,13 @@ class _Locator(_CacheLocator):
         self._py_file = function.__code__.co_filename  # numba names it in warnings
 
     def ensure_cache_path(self) -> None:
-        _open(_folder())
+        _open(_folder(self._py_file))
 
     def get_cache_path(self) -> str:
-        return str(_folder())
+        return str(_folder(self._py_file))
 
     def get_source_stamp(self) -> str:
-        return _folder().name
+        return _folder(self._py_file).name
 
     def get_disambiguator(self) -> str:
         return ""

@@ -72,7 +72,7 @@ def test_a_step_against_the_loop_over_pairs(sst, tmp_path, loss):
     engine = create_engine(settings, corpus, tmp_path, print)
     model, lr, batch_size = settings.model, settings.training.lr, settings.own.batch_size
     counts = corpus.vocabulary.counts
-    windows = RandomWindows(corpus, keep_prob(counts, model.subsample_threshold), model.window)
+    windows = RandomWindows(corpus, keep_prob(counts, model.subsample_threshold), model.radii)
     table = alias_table(noise(counts, 0.75))
     vectors = np.concatenate(list(vars(engine.embeddings()).values())).astype(float)
     loop, ours, pairs = [], [], []

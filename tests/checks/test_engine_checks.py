@@ -162,5 +162,6 @@ def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
     assert {r.key for r in results} == {
         "reference-negative-sampling",
         "reference-naive-softmax",
+        "reference-fixed-windows",
     }
     assert any("sampled cannot be used" in text for text in notices)

@@ -21,7 +21,7 @@ def corpus_of(documents, n_words):
     return EncodedCorpus(tokens, ends, len(tokens), vocabulary, "f")
 
 
-def naive_pairs(documents, n_words, keep, window):
+def naive_pairs(documents, n_words, keep, radii):
     """Sum over every subset of kept tokens and every radius of every window."""
     pairs = np.zeros((n_words, n_words))
     for document in documents:
@@ -29,7 +29,7 @@ def naive_pairs(documents, n_words, keep, window):
             chances = [keep[w] if k else 1 - keep[w] for w, k in zip(document, kept, strict=True)]
             left = [w for w, k in zip(document, kept, strict=True) if k]
             for i, j in itertools.permutations(range(len(left)), 2):
-                reached = sum(abs(i - j) <= radius for radius in range(1, window + 1)) / window
+                reached = np.mean([abs(i - j) <= radius for radius in radii])
                 pairs[left[i], left[j]] += np.prod(chances) * reached
     return pairs
 
@@ -53,15 +53,19 @@ def random_corpus(rng, n_words=30, n_documents=40):
     documents=st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=7), min_size=1, max_size=3),
     keep=st.lists(st.floats(0.05, 1.0), min_size=4, max_size=4),
     window=st.integers(1, 4),
+    shrink=st.booleans(),
 )
-def test_equals_the_expectation_over_all_outcomes(documents, keep, window, tmp_path_factory):
+def test_equals_the_expectation_over_all_outcomes(
+    documents, keep, window, shrink, tmp_path_factory
+):
+    corpus, keep = corpus_of(documents, 4), np.array(keep)
     folder = tmp_path_factory.mktemp("pairs")
-    found = dense(count_pairs(corpus_of(documents, 4), np.array(keep), window, folder=folder))
-    expected = naive_pairs(documents, 4, keep, window)
-    np.testing.assert_allclose(found, expected, atol=TAIL * max(1.0, expected.sum()))
-    exact = dense(
-        count_pairs(corpus_of(documents, 4), np.array(keep), window, folder=folder, tail=0.0)
-    )
+    found = dense(count_pairs(corpus, keep, window, shrink=shrink, folder=folder))
+    radii = range(1 if shrink else window, window + 1)
+    expected = naive_pairs(documents, 4, keep, radii)
+    tail = TAIL * (1 if shrink else window)
+    np.testing.assert_allclose(found, expected, atol=tail * max(1.0, expected.sum()))
+    exact = dense(count_pairs(corpus, keep, window, shrink=shrink, folder=folder, tail=0.0))
     np.testing.assert_allclose(exact, expected, rtol=1e-12, atol=1e-14)
 
 

@@ -8,8 +8,8 @@ from chosen import settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from w2v_cli.corpus.encoded import fingerprint_of
 from w2v_cli.corpus.prepare import (
-    corpus_fingerprint,
     open_corpus,
     prepare_corpus,
 )
@@ -90,7 +90,7 @@ def test_a_damaged_cache_is_noticed(tmp_path):
     with pytest.raises(RunError, match="not whole"):
         open_corpus(tmp_path / "corpus")
     ids.write_bytes(np.array([1, 1, 1, 1], np.uint32).tobytes())
-    assert corpus_fingerprint(tmp_path / "corpus") != summary.fingerprint
+    assert fingerprint_of(tmp_path / "corpus") != summary.fingerprint
 
 
 @given(st.lists(st.lists(st.sampled_from("abcde"), max_size=8), min_size=1, max_size=8))

@@ -49,15 +49,16 @@ def test_noise_is_drawn_by_its_distribution():
 
 
 def test_radii_are_uniform_from_one_to_the_window():
-    radii = draw_radii(50_000, 5, generator(3, 0, 0))
+    radii = draw_radii(50_000, (1, 5), generator(3, 0, 0))
     assert np.bincount(radii, minlength=6)[1:] / 50_000 == pytest.approx([0.2] * 5, abs=0.01)
+    assert set(draw_radii(100, (5, 5), generator(3, 0, 0))) == {5}
 
 
 @given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=7), min_size=1), st.integers(1, 6))
 def test_window_pairs_are_those_of_the_naive_loop(documents, window):
     tokens = np.array([w for d in documents for w in d])
     document = np.repeat(np.arange(len(documents)), [len(d) for d in documents])
-    radii = draw_radii(len(tokens), window, generator(1, 2, 3))
+    radii = draw_radii(len(tokens), (1, window), generator(1, 2, 3))
     firsts = np.cumsum([0] + [len(d) for d in documents])
     expected = pairs_of(documents, lambda d, t: radii[firsts[d] + t])
     positions = np.arange(len(tokens))

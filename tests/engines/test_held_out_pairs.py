@@ -81,3 +81,16 @@ def test_pairs_with_a_word_that_no_trained_pair_has_are_left_out(corpus, loss):
     prior[pairs.outsides[0]] = -1e30
     found = pairs.mean_loss(e, prior)
     assert 0 < found < 100
+
+
+def test_fixed_windows_reach_as_far_as_the_window_on_both_sides(tmp_path):
+    path, folder = tmp_path / "one.txt", tmp_path / "corpus"
+    path.write_text("a b c d e f g h\n")
+    folder.mkdir()
+    fixed = settings_of(
+        paths=path, min_count=1, window=3, subsample_threshold=0.0, shrink_windows=False
+    )
+    prepare_corpus(fixed.corpus, folder)
+    pairs = held_out_pairs(fixed, open_corpus(folder))
+    found = sorted(zip(pairs.centers.tolist(), pairs.outsides.tolist(), strict=True))
+    assert found == [(i, j) for i in range(8) for j in range(8) if 0 < abs(i - j) <= 3]

@@ -184,10 +184,23 @@ def test_what_is_given_beats_the_base_and_frees_what_it_replaces():
 
 
 def test_tables_of_other_losses_and_engines_do_not_count(tmp_path):
-    (tmp_path / "c.toml").write_text("[negative-sampling]\nn_negatives = 9\n[exact]\nmemory = 2\n")
+    (tmp_path / "c.toml").write_text(
+        "[negative-sampling]\nn_negatives = 9\n[exact]\nbatch_size = 2\n"
+    )
     config = read_config_file(tmp_path / "c.toml")
     assert resolve(config).objective.n_negatives == 9
-    assert resolve(Config(loss="naive-softmax").over(config)).own.memory == 2
+    assert resolve(Config(loss="naive-softmax").over(config)).own.batch_size == 2
+
+
+def test_a_setting_that_moved_is_read_from_its_old_table(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text("[exact]\nmemory = 1.5\n")
+    assert resolve(read_config_file(path)).corpus.memory == 1.5
+    path.write_text("[exact]\nmemory = 1.5\n[corpus]\nmemory = 3\n")
+    assert resolve(read_config_file(path)).corpus.memory == 3
+    path.write_text("[exact]\nmemory = 0\n")
+    with pytest.raises(UsageError, match="memory is 0; it must be above 0"):
+        read_config_file(path)
 
 
 def test_paths_of_a_file_are_taken_from_its_folder(tmp_path):

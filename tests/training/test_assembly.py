@@ -390,7 +390,7 @@ def test_an_abandoned_run_gives_its_folder_back(text, tmp_path):
 def test_vectors_that_do_not_fit_in_memory_are_refused_before_they_are_made(
     text, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("w2v_cli.training.memory.total_memory", lambda: 1000)
+    monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: 1000)
     with pytest.raises(RunError, match="lower --dim or --max-vocab"):
         start(config_of(text), tmp_path / "run")
     assert not (tmp_path / "run").exists()

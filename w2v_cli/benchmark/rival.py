@@ -102,6 +102,7 @@ def train_gensim(
     model = Word2Vec(
         vector_size=model_settings.dim,
         window=model_settings.window,
+        shrink_windows=model_settings.shrink_windows,
         negative=objective.n_negatives,
         ns_exponent=objective.noise_power,
         sample=model_settings.subsample_threshold,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument
-from w2v_cli.commands.tables import line_chart, render_table
+from w2v_cli.commands.tables import line_chart, render_table, size_text
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
         ["format", kind],
         ["words", f"{content['n_words']:,}"],
         ["dimensions", str(content["dim"])],
-        ["size", _size(content["bytes"])],
+        ["size", size_text(content["bytes"])],
         ["first words", " ".join(table.words[:10])],
     ]
     click.echo(render_table(rows, left=2))
@@ -154,13 +154,6 @@ def _curve(summary: "RunSummary") -> str:
 
 
 def _checkpoints(checkpoints: list[Json]) -> str:
-    return render_table([[c["name"], _size(c["bytes"]), c["state"]] for c in checkpoints], left=3)
-
-
-def _size(n_bytes: int) -> str:
-    size = float(n_bytes)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
+    return render_table(
+        [[c["name"], size_text(c["bytes"]), c["state"]] for c in checkpoints], left=3
+    )

@@ -47,3 +47,13 @@ def line_chart(values: Sequence[float], width: int = 64, height: int = 8) -> lis
 
 def _parts(values: Sequence[float], step: int) -> list[Sequence[float]]:
     return [values[i : i + step] for i in range(0, len(values), step)]
+
+
+def size_text(n_bytes: int) -> str:
+    """Return a number of bytes in a unit that fits."""
+    size = float(n_bytes)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

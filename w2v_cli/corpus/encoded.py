@@ -1,12 +1,55 @@
-"""A corpus as a memory-mapped file of word ids."""
+"""A corpus as a memory-mapped file of word ids, and what is known about it as a whole."""
 
+import hashlib
+import json
 import mmap
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.corpus.vocabulary import Vocabulary
+
+#: The files of a prepared folder.
+FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+
+
+@dataclass(frozen=True)
+class CorpusSummary:
+    """What a corpus turned out to be. Token figures count running words."""
+
+    n_tokens: int
+    n_kept: int
+    n_documents: int
+    n_words: int
+    n_distinct: int
+    n_invalid: int
+    fingerprint: str
+
+
+def read_summary(folder: Path) -> CorpusSummary:
+    """Read what is known. Raises OSError, ValueError or TypeError if it cannot."""
+    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+
+
+def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:
+    """Return the hash of vocabulary, ids and document ends, 16 hexadecimal digits.
+
+    progress: is called with "checking" and bytes.
+    """
+    paths = [folder / name for name in FILES[:3]]
+    total = sum(path.stat().st_size for path in paths)
+    done = 0
+    digest = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                done += len(chunk)
+                progress("checking", done, total)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

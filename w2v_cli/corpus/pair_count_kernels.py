@@ -8,6 +8,8 @@ into between[k] · (1 − q) + between[k − 1] · q. Two sums over k < window f
     alive = Σ between[k]                 falls by q · between[window − 1]
     weight = Σ between[k] · (window − k) falls by q · alive
 
+Where all windows have one radius, two tokens are a pair with probability alive.
+
 Weights are integers from the moment they are known, so the order of adding does not matter. Each
 pair of words is kept once, as (near, far) with near ≤ far; X is the sum of that and its transpose.
 A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int64.
@@ -77,6 +79,7 @@ def collect_pairs(
     keep: Array,
     scale: float,
     tail: float,
+    shrink: bool,
     between: Array,
     sums: Array,
     bound: int,
@@ -111,7 +114,8 @@ def collect_pairs(
                 return False
             o = tokens[j]
             q = keep[o]
-            fixed = np.int64(weight * (q * share) + 0.5)
+            reached = weight if shrink else window * alive
+            fixed = np.int64(reached * (q * share) + 0.5)
             a, b = np.int64(min(c, o)), np.int64(max(c, o))
             near[n], far[n], weights[n] = a, b, fixed
             n += _in_no_table(a, b, fixed, bound, offset, table)

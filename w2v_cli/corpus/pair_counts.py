@@ -10,6 +10,7 @@ between them are a pair with probability (window − k)⁺ / window, and
 
 A token's neighbours end where fewer than `window` words are kept between with a probability of at
 most TAIL. X is symmetric. Where every word is kept, the weight is (window + 1 − distance) / window.
+Where all windows have one radius, the chance is 1 for k < window and 0 beyond.
 
 Weights are added up as multiples of a power of two, as integers. So X has the same bits for any
 number of threads, any memory and any cut of the corpus (`pair_runs` counts, in bounded memory).
@@ -24,10 +25,12 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.corpus.cache import About, SharedCache, key_of
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
 from w2v_cli.corpus.reading import Progress, no_progress
+from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
@@ -35,6 +38,7 @@ from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_fo
 #: Where neighbours end; what is left out is a smaller share of all weights than this.
 TAIL = 1e-6
 _FORMAT = 2
+_FILES, _NOTE = ("row_start.i64", "columns.u32", "weights.f64"), "cooccurrence.json"
 #: Sums stay below 2 to this power; a fraction has at most so many bits, which float64 can hold.
 _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 
@@ -64,6 +68,7 @@ def count_pairs(
     keep: Array,
     window: int,
     *,
+    shrink: bool = True,
     folder: Path,
     memory: float = 1.0,
     n_threads: int = 1,
@@ -72,28 +77,30 @@ def count_pairs(
 ) -> Cooccurrence:
     """Count the pairs of a corpus; the result is memory-mapped from files in `folder`.
 
-    keep: keep probability of each word, float64, shape (V,). memory: limit in GiB for the pairs
-    at work. The result does not depend on memory and n_threads.
+    keep: keep probability of each word, float64, shape (V,). shrink: radii are drawn from 1 to the
+    window, else all are the window. memory: limit in GiB for the pairs at work. The result does
+    not depend on memory and n_threads.
     progress: is called with "counting pairs" and tokens, then with "merging pairs" and words.
     """
     keep = np.asarray(keep, np.float64)
-    n_bits = fraction_bits(corpus.vocabulary.counts, keep, window)
+    n_bits = fraction_bits(corpus.vocabulary.counts, keep, window, shrink)
     n_bytes = memory * 2**30
     with temporary_folder(folder) as runs:
-        counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail)
+        counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail, shrink)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)
         corpus.release()
         merge_runs(runs, row_starts, 2.0**-n_bits, folder, n_bytes, n_threads, progress)
     return _mapped(folder, len(keep))
 
 
-def fraction_bits(counts: Array, keep: Array, window: int) -> int:
+def fraction_bits(counts: Array, keep: Array, window: int, shrink: bool = True) -> int:
     """Return how many bits of a weight are a fraction, so that no sum can overflow.
 
     A kept centre word has window + 1 pairs at most, expected over the radius, on its two sides
-    together. So no row of X has more than counts · keep · (window + 1).
+    together, or 2 · window where all have one radius. So no row of X has more than counts · keep
+    times that.
     """
-    most = float((counts * keep).max(initial=1.0)) * (window + 1)
+    most = float((counts * keep).max(initial=1.0)) * (window + 1 if shrink else 2 * window)
     return min(_MOST_FRACTION_BITS, _MOST_BITS - math.ceil(math.log2(most)))
 
 
@@ -114,50 +121,84 @@ def open_or_count(
     keep: Array,
     window: int,
     *,
+    shrink: bool = True,
     cache: Path,
     memory: float = 1.0,
     n_threads: int = 1,
     progress: Progress = no_progress,
+    shared: SharedCache | None = None,
 ) -> Cooccurrence:
-    """Open the pairs kept in `cache` if they are whole and of this corpus, else count them."""
+    """Open the pairs kept in `cache` or in `shared` if they are whole and of this corpus.
+
+    Else count them. shared: the cache that other runs use too.
+    """
     folder = cache / "cooccurrence"
-    note = folder / "cooccurrence.json"
     origin = {
         "format": _FORMAT,
         "corpus": corpus.fingerprint,
         "window": window,
+        "shrink": shrink,
         "keep": zlib.crc32(np.ascontiguousarray(keep).tobytes()),
         "tail": TAIL,
     }
-    try:
-        content = json.loads(note.read_text(encoding="utf-8"))
-        found = _mapped(folder, len(keep))
-        if content == {**origin, "checksum": _checksum(found)}:
-            return found
-        del found  # some systems do not overwrite a mapped file
-    except (OSError, ValueError):  # not there, cut short or damaged: count again
-        pass
+    if found := _opened(folder, origin, len(keep), progress):
+        return found
     make_folders(folder)
-    remove_leftovers(folder)  # of a process that was killed
-    files.unlink(note)
+    _empty(folder)
+    key = key_of({"kind": "pairs", **origin})
+    if shared is not None and shared.fetch(key, folder):
+        if found := _opened(folder, origin, len(keep), progress):
+            shared.notice("the pair counts come from the cache (w2v cache)")
+            return found
+        shared.discard(key)
+        _empty(folder)
     result = count_pairs(
         corpus,
         keep,
         window,
+        shrink=shrink,
         folder=folder,
         memory=memory,
         n_threads=n_threads,
         progress=progress,
     )
     # Written last: without it the other files do not count.
-    with atomic_write(note) as file:
-        file.write(json.dumps({**origin, "checksum": _checksum(result)}).encode())
+    with atomic_write(folder / _NOTE) as file:
+        file.write(json.dumps({**origin, "checksum": _checksum(result, progress)}).encode())
+    if shared is not None:
+        size = f"{len(result.columns):,} pairs, vocabulary {len(keep):,}"
+        about = About("pairs", f"corpus {corpus.fingerprint}, window {window}", size)
+        shared.keep(key, folder, [*_FILES, _NOTE], about)
     return result
 
 
-def _checksum(pairs: Cooccurrence) -> int:
-    crc = 0
-    for array in (pairs.row_start, pairs.columns, pairs.weights):
+def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Cooccurrence | None:
+    """Map the pairs in a folder; None when they are missing, damaged or of something else."""
+    try:
+        content = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+        if {**origin, "checksum": content["checksum"]} != content:
+            return None
+        found = _mapped(folder, n_words)
+        return found if content["checksum"] == _checksum(found, progress) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _empty(folder: Path) -> None:
+    """Remove the files: they may be links to those of other runs, so none is written to."""
+    remove_leftovers(folder)  # of a process that was killed
+    for name in (_NOTE, *_FILES):
+        files.unlink(folder / name)
+
+
+def _checksum(pairs: Cooccurrence, progress: Progress) -> int:
+    """Return the checksum; progress is called with "checking pairs" and numbers."""
+    crc = done = 0
+    arrays = (pairs.row_start, pairs.columns, pairs.weights)
+    total = sum(map(len, arrays))
+    for array in arrays:
         for part in np.array_split(array, len(array) // 2**20 + 1):
             crc = zlib.crc32(part.tobytes(), crc)
+            done += len(part)
+            progress("checking pairs", done, total)
     return crc

@@ -116,13 +116,20 @@ class PairCounter:
     """Counts the pairs of a corpus, in units of 1 / scale."""
 
     def __init__(
-        self, corpus: EncodedCorpus, keep: Array, window: int, scale: float, tail: float
+        self,
+        corpus: EncodedCorpus,
+        keep: Array,
+        window: int,
+        scale: float,
+        tail: float,
+        shrink: bool,
     ) -> None:
         self._corpus = corpus
         self._keep = keep
         self._window = window
         self._scale = scale
         self._tail = tail
+        self._shrink = shrink
 
     def count(
         self, folder: Path, n_bytes: float, n_threads: int, progress: Progress
@@ -172,6 +179,7 @@ class PairCounter:
             self._keep,
             self._scale,
             self._tail,
+            self._shrink,
             between,
             sums,
             places.bound,

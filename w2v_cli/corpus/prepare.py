@@ -1,6 +1,5 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
-import hashlib
 import importlib.util
 import json
 import mmap
@@ -8,12 +7,14 @@ import os
 import shutil
 import stat
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.cache import SharedCache
+from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
@@ -23,32 +24,19 @@ from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
 
 
-@dataclass(frozen=True)
-class CorpusSummary:
-    """What a corpus turned out to be. Token figures count running words."""
-
-    n_tokens: int
-    n_kept: int
-    n_documents: int
-    n_words: int
-    n_distinct: int
-    n_invalid: int
-    fingerprint: str
-
-
 def prepare_corpus(
     settings: CorpusSettings,
     folder: Path,
     progress: Progress = no_progress,
     *,
-    memory: float = 1.0,
     n_threads: int = 1,
+    shared: SharedCache | None = None,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
-    memory: limit in GiB for the distinct words at work; a corpus with more is read twice.
+    shared: where the corpus is looked for and kept; None: it is read.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
@@ -59,10 +47,18 @@ def prepare_corpus(
         min_count=settings.min_count,
         max_vocab=settings.max_vocab,
         limit_tokens=settings.limit_tokens,
-        memory=memory,
+        memory=settings.memory,
         n_threads=n_threads,
     )
-    return encode_source(source, plan, folder, progress)
+    spooled = tuple(patterns) != settings.paths
+    key = None if shared is None or spooled else corpus_key(settings, source)
+    if shared is None or key is None:
+        return encode_source(source, plan, folder, progress)
+    if fetch_corpus(shared, key, folder, progress):
+        return read_summary(folder)
+    summary = encode_source(source, plan, folder, progress)
+    keep_corpus(shared, key, folder, settings)
+    return summary
 
 
 def encode_source(
@@ -88,7 +84,7 @@ def encode_source(
         n_words=len(result.vocabulary),
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
-        fingerprint=corpus_fingerprint(folder),
+        fingerprint=fingerprint_of(folder),
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())
@@ -107,11 +103,6 @@ def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progres
 def _can_compile() -> bool:
     switched_off = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
     return not switched_off and importlib.util.find_spec("numba") is not None
-
-
-def read_summary(folder: Path) -> CorpusSummary:
-    """Read what `prepare_corpus` found. Raises OSError, ValueError or TypeError if it cannot."""
-    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
 
 
 def open_corpus(folder: Path) -> EncodedCorpus:
@@ -154,13 +145,3 @@ def _spooled(pattern: str, folder: Path) -> str:
 
 def _is_fifo(path: Path) -> bool:
     return stat.S_ISFIFO(path.stat().st_mode)
-
-
-def corpus_fingerprint(folder: Path) -> str:
-    """Return the hash of vocabulary, ids and document ends, 16 hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("vocab.tsv", "corpus.ids", "corpus.ends"):
-        with (folder / name).open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()

@@ -16,18 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from w2v_cli.corpus.bounded_xz import open_xz
 from w2v_cli.corpus.forms import Form, is_treebank, json_text, treebank_sentences
 from w2v_cli.errors import DataError
 
 PIECE_BYTES = 1 << 20
 #: What has no end of line (in plain text: no white space) for so long is not text.
-MOST_LINE_BYTES = 1 << 28
+MOST_LINE_BYTES = 1 << 25
 _TEXT_SUFFIXES = {"", ".txt", ".text", ".md", ".jsonl", ".tok", ".tokens"}
 _COMPRESSED_SUFFIXES = {".gz", ".bz2", ".xz"}
 _OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
+    (b"\xfd7zXZ\x00", open_xz),
 )
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive",
@@ -107,6 +108,14 @@ class TextSource:
         self._form = form
         self._states = [_state(path.stat()) for path in self.files]
         self.n_bytes = sum(size for size, _ in self._states)
+
+    def states(self) -> list[tuple[str, int, int]] | None:
+        """Return path, size and time of change (in ns) of each file, which tell it from others.
+
+        None where they do not: the text is then read anew for every run.
+        """
+        pairs = zip(self.files, self._states, strict=True)
+        return [(os.path.abspath(path), *state) for path, state in pairs]
 
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""

@@ -71,9 +71,9 @@ def draw_noise(
     return np.where(rng.random(shape) < threshold[place], place, alias[place])
 
 
-def draw_radii(n: int, window: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw a radius, uniform on 1..window, for each of n centre tokens."""
-    return rng.integers(1, window + 1, size=n)
+def draw_radii(n: int, radii: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw a radius, uniform from radii[0] to radii[1], for each of n centre tokens."""
+    return rng.integers(radii[0], radii[1] + 1, size=n)
 
 
 def window_pairs(

@@ -6,6 +6,9 @@ from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=1)]
 
+#: GiB.
+DEFAULT_MEMORY = 2.0
+
 
 class CorpusSettings(Struct, frozen=True, kw_only=True):
     """Which text to read, and which of its words to keep."""
@@ -40,3 +43,12 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
     limit_tokens: Annotated[
         Count | None, Meta(description="Read only this many words of the corpus.")
     ] = None
+    memory: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=100_000,
+            description="GiB for reading and for counting pairs; what does not fit spills to disk.",
+            extra={"resume": "free"},
+        ),
+    ] = DEFAULT_MEMORY

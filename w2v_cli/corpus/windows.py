@@ -30,24 +30,27 @@ def block_windows(
     start: int,
     stop: int,
     keep: Array,
-    window: int,
+    radii: tuple[int, int],
     rng: np.random.Generator,
 ) -> Windows:
-    """Return all windows of the tokens [start, stop) after subsampling, in shuffled order."""
+    """Return all windows of the tokens [start, stop) after subsampling, in shuffled order.
+
+    radii: the smallest and the largest radius; each window's is drawn.
+    """
     tokens = corpus.tokens[start:stop].astype(np.int64)
     kept = rng.random(len(tokens)) < keep[tokens]
     tokens = tokens[kept]
     document = corpus.document_of(start, stop)[kept]
     positions = rng.permutation(len(tokens))
-    radii = draw_radii(len(tokens), window, rng)
-    which, outsides = window_pairs(tokens, document, radii, positions)
+    drawn = draw_radii(len(tokens), radii, rng)
+    which, outsides = window_pairs(tokens, document, drawn, positions)
     return Windows(tokens[positions], which, outsides)
 
 
 class RandomWindows:
     """Windows as CS224n draws them: a random document, a random word in it, a random radius."""
 
-    def __init__(self, corpus: EncodedCorpus, keep: Array, window: int) -> None:
+    def __init__(self, corpus: EncodedCorpus, keep: Array, radii: tuple[int, int]) -> None:
         ends = corpus.document_ends
         starts = np.concatenate([[0], ends[:-1]])
         cuts = [np.arange(a, b, LONGEST_DOCUMENT) for a, b in zip(starts, ends, strict=True)]
@@ -55,7 +58,7 @@ class RandomWindows:
         self._lengths = np.diff(np.append(self._starts, len(corpus.tokens)))
         self._tokens = corpus.tokens
         self._keep = keep
-        self._window = window
+        self._radii = radii
 
     def draw(self, n: int, rng: np.random.Generator) -> Windows:
         """Draw n windows with at least one pair each.
@@ -85,7 +88,7 @@ class RandomWindows:
         lengths = np.bincount(document, minlength=n)
         firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         positions = firsts + (rng.random(n) * lengths).astype(np.int64)
-        radii = draw_radii(n, self._window, rng)
+        radii = draw_radii(n, self._radii, rng)
         useful = np.flatnonzero(lengths >= 2)[:wanted]
         which, outsides = window_pairs(tokens, document, radii[useful], positions[useful])
         return Windows(tokens[positions[useful]], which, outsides)

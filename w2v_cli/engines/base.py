@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from w2v_cli.arrays import Array
+from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.reading import Progress, no_progress
+from w2v_cli.corpus.settings import DEFAULT_MEMORY
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings
 
@@ -97,7 +100,32 @@ class Engine(Protocol):
         ...
 
 
-Create = Callable[[EngineSettings, EncodedCorpus, Path, Notice], Engine]
+@dataclass(frozen=True)
+class Resources:
+    """What an engine may use while it is built.
+
+    memory: GiB for what it counts. progress: shows a preparation that takes long. shared: where
+    several runs keep what they count; None: nowhere.
+    """
+
+    memory: float = DEFAULT_MEMORY
+    progress: Progress = no_progress
+    shared: SharedCache | None = None
+
+
+class Create(Protocol):
+    """Builds an engine; `catalog.create_engine` says what from."""
+
+    def __call__(
+        self,
+        settings: EngineSettings,
+        corpus: EncodedCorpus,
+        cache: Path,
+        notice: Notice,
+        resources: Resources | None = None,
+    ) -> Engine:
+        """Return the engine, with fresh parameters."""
+        ...
 
 
 @dataclass(frozen=True)

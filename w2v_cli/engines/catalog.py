@@ -14,7 +14,7 @@ from w2v_cli.engines.sampled import offer as sampled
 
 if TYPE_CHECKING:
     from w2v_cli.corpus.encoded import EncodedCorpus
-    from w2v_cli.engines.base import Engine, Notice
+    from w2v_cli.engines.base import Engine, Notice, Resources
     from w2v_cli.engines.settings import EngineSettings
 
 ENGINES: dict[str, EngineOffer] = {
@@ -27,6 +27,9 @@ OLD_NAMES = {"numba": "sampled", "softmax": "exact", "numpy": "reference"}
 #: What settings of engines were called in version 0.1.0.
 OLD_SETTINGS = {"softmax_prior": "prior"}
 
+#: Settings that engines had earlier, by the table that has them now.
+MOVED_SETTINGS = {("exact", "memory"): "corpus"}
+
 
 def best_vectors(settings: "EngineSettings") -> Which:
     """Return which vectors of a training are the best for use.
@@ -37,7 +40,11 @@ def best_vectors(settings: "EngineSettings") -> Which:
 
 
 def create_engine(
-    settings: "EngineSettings", corpus: "EncodedCorpus", cache: Path, notice: "Notice"
+    settings: "EngineSettings",
+    corpus: "EncodedCorpus",
+    cache: Path,
+    notice: "Notice",
+    resources: "Resources | None" = None,
 ) -> "Engine":
     """Build the engine that the settings name, with fresh parameters.
 
@@ -46,16 +53,19 @@ def create_engine(
         corpus: what it trains on.
         cache: folder for files an engine may keep between a run and its resumption.
         notice: is called with one sentence when the user should know something.
+        resources: what the engine may use while it is built.
 
     Raises:
         RunError: the engine cannot be used on this machine; the message says how to mend it.
     """
     offer = ENGINES[settings.training.engine]
+    from w2v_cli.engines.base import Resources
+
     try:
         create = named(offer.create)
     except Exception as error:  # a broken numba fails in many ways
         raise _unusable(offer, error) from error
-    engine: Engine = create(settings, corpus, cache, notice)
+    engine: Engine = create(settings, corpus, cache, notice, resources or Resources())
     return engine
 
 

@@ -115,7 +115,7 @@ def draw_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> tuple[Array, 
         if n >= MOST_PAIRS:
             break
         start, stop = (int(x) for x in blocks[block : block + 2])
-        windows = block_windows(corpus, start, stop, keep, model.window, rng)
+        windows = block_windows(corpus, start, stop, keep, model.radii, rng)
         centers.append(windows.centers[windows.which])
         outsides.append(windows.outsides)
         n += len(windows.which)

@@ -32,9 +32,13 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=10_000,
-            description="Largest radius of a window; each radius is drawn from 1 to this.",
+            description="Largest radius of a window: words on each side of the centre word.",
         ),
     ] = 5
+    shrink_windows: Annotated[
+        bool,
+        Meta(description="Draw each window's radius from 1 to --window; else all are --window."),
+    ] = True
     subsample_threshold: Annotated[
         NotNegative,
         Meta(description="Subsample words above this share of the corpus; 0 keeps all."),
@@ -61,6 +65,16 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
             extra={"default": f"{BUCKETS}"},
         ),
     ] = None
+
+    @property
+    def radii(self) -> tuple[int, int]:
+        """The smallest and the largest radius of a window, between which each one is drawn."""
+        return (1 if self.shrink_windows else self.window), self.window
+
+    @property
+    def pairs_per_token(self) -> int:
+        """Pairs of a kept word on its two sides together, expected over the radius."""
+        return sum(self.radii)
 
 
 class TrainingSettings(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.catalog import ENGINES, OLD_NAMES, OLD_SETTINGS
+from w2v_cli.engines.catalog import ENGINES, MOVED_SETTINGS, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
@@ -67,6 +67,11 @@ def new_name(name: str, value: Value) -> str | None:
 def renamed(name: str) -> str | None:
     """Return what a setting is called now, if version 0.1.0 called it otherwise."""
     return OLD_SETTINGS.get(name)
+
+
+def table_of(table: str, name: str) -> str:
+    """Return the table that a setting belongs to now, if an earlier version had it in `table`."""
+    return MOVED_SETTINGS.get((table, name), table)
 
 
 def default_text(name: str, table: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.catalog import COMMON, renamed, tables
+from w2v_cli.settings.catalog import COMMON, renamed, table_of, tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Setting, Value
 from w2v_cli.settings.run_settings import RunSettings
@@ -35,10 +35,13 @@ def read_config_file(path: Path) -> Config:
         if table not in known or not isinstance(values, dict):
             raise UsageError(f"{path}: unknown {_place(table, values)}{_table_hint(table, known)}")
         for key, value in values.items():
-            if key not in known[table]:
+            home = table_of(table, key)
+            if key not in known[home]:
                 raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_key_hint(table, key)}")
-            setting = known[table][key]
-            name = key if table in COMMON else f"{table}.{key}"
+            if home != table and key in content.get(home, {}):
+                continue  # what stands in the table of today counts
+            setting = known[home][key]
+            name = key if home in COMMON else f"{home}.{key}"
             is_list = setting.kind is tuple
             given[name] = _absolute_paths(setting, value, path) if is_list else value
     try:

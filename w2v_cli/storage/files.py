@@ -43,6 +43,11 @@ def replace(source: Path, target: Path) -> None:
     os.replace(source, target)
 
 
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name; raises OSError where the disk has no such links."""
+    os.link(source, target)
+
+
 def unlink(path: Path) -> None:
     """Remove a file; one that is missing is no error."""
     path.unlink(missing_ok=True)

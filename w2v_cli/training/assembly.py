@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.cache import user_cache
+from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.prepare import (
-    corpus_fingerprint,
-    open_corpus,
-    prepare_corpus,
-    read_summary,
-)
+from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.engines.base import Notice
+from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
@@ -97,7 +93,7 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
-        _check_cache(folder)
+        _check_cache(folder, watcher)
         if not folder.vocabulary.exists():
             _write_vocabulary(folder)
     else:
@@ -118,8 +114,10 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
 
 def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
     with atomic_folder(folder.corpus) as temporary:
-        n_threads = settings.training.n_threads
-        prepare_corpus(settings.corpus, temporary, watcher.progress, n_threads=n_threads)
+        n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
+        prepare_corpus(
+            settings.corpus, temporary, watcher.progress, n_threads=n_threads, shared=shared
+        )
     _write_vocabulary(folder)
 
 
@@ -128,8 +126,8 @@ def _write_vocabulary(folder: RunFolder) -> None:
         file.write((folder.corpus / "vocab.tsv").read_bytes())
 
 
-def _check_cache(folder: RunFolder) -> None:
-    if corpus_fingerprint(folder.corpus) != open_corpus(folder.corpus).fingerprint:
+def _check_cache(folder: RunFolder, watcher: Watcher) -> None:
+    if fingerprint_of(folder.corpus, watcher.progress) != open_corpus(folder.corpus).fingerprint:
         raise RunError(
             f"the encoded corpus in {folder.corpus} is damaged;"
             " delete that folder and resume again: it is rebuilt from the text"
@@ -154,7 +152,10 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score))
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice)
+    # A part of a corpus is a run's own: another seed holds out other documents.
+    shared = None if settings.watch.holdout else user_cache(watcher.notice)
+    resources = Resources(settings.corpus.memory, watcher.progress, shared)
+    engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
     run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
     run.trainer = Trainer(
         engine,

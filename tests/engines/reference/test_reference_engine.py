@@ -97,13 +97,13 @@ def test_divergence_is_noticed_within_the_unit(corpus, tmp_path, loss):
 
 def test_block_windows_are_a_shuffle_of_all_windows(corpus):
     keep = np.ones(60)
-    windows = block_windows(corpus, 0, 50, keep, 2, generator(1, 0, 0))
+    windows = block_windows(corpus, 0, 50, keep, (1, 2), generator(1, 0, 0))
     assert sorted(windows.centers) == sorted(corpus.tokens[:50].tolist())
     assert windows.centers.tolist() != corpus.tokens[:50].tolist()
 
 
 def test_random_windows_have_pairs_and_stay_in_their_documents(corpus):
-    drawn = RandomWindows(corpus, np.full(60, 0.5), 3).draw(500, generator(1, 0, 0))
+    drawn = RandomWindows(corpus, np.full(60, 0.5), (1, 3)).draw(500, generator(1, 0, 0))
     assert len(drawn.centers) == 500
     counts = np.bincount(drawn.which, minlength=500)
     assert counts.min() >= 1

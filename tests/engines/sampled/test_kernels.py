@@ -86,7 +86,7 @@ class Block:
         keys = draws.keys_of((settings.training.seed, 0, 0))
         self.noise_key = keys[1]
         n_tokens = len(corpus.tokens)
-        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape.window, keys[0], self.draws)
+        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
         self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
         self.model = tuple(self.padded(m) for m in (embeddings.center, embeddings.outside))
 

@@ -9,7 +9,7 @@ from w2v_cli.equations import naive_softmax
 from .offer import ToySettings
 
 
-def create(settings, corpus, cache, notice):
+def create(settings, corpus, cache, notice, resources):
     return ToyEngine(settings, corpus)
 
 

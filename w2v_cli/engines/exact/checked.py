@@ -21,14 +21,16 @@ def expected_pairs(
     engine: ExactEngine, settings: EngineSettings, corpus: EncodedCorpus
 ) -> list[Pair]:
     """Return all pairs of places, weighted by the chance that subsampling and radius pair them."""
-    window, threshold = settings.model.window, settings.model.subsample_threshold
-    keep = keep_prob(corpus.vocabulary.counts, threshold)
+    model = settings.model
+    smallest, window = model.radii
+    keep = keep_prob(corpus.vocabulary.counts, model.subsample_threshold)
     pairs = []
     for document in np.split(corpus.tokens.astype(int), corpus.document_ends[:-1]):
         for i, left in enumerate(document):
             kept_between = np.ones(1)  # the chance of k kept words between, k = 0, 1, …
             for right in document[i + 1 :]:
-                reach = np.maximum(0, window - np.arange(len(kept_between))) / window
+                k = np.arange(len(kept_between))
+                reach = np.clip((window - k) / (window - smallest + 1), 0, 1)  # radius above k
                 weight = float(keep[left] * keep[right] * (kept_between @ reach))
                 pairs += [Pair(left, right, weight=weight), Pair(right, left, weight=weight)]
                 kept_between = np.convolve(kept_between, [1 - keep[right], keep[right]])
@@ -85,6 +87,13 @@ CHECKS = (
         expected_pairs,
         _FLOAT32,
         _unigram_softmax,
+    ),
+    EngineCheck(
+        "exact-fixed-windows",
+        _STATEMENT.format("naive softmax, windows of one radius"),
+        {**_SOFTMAX, "prior": "none", "shrink_windows": False},
+        expected_pairs,
+        _FLOAT32,
     ),
     EngineCheck(
         "exact-sampling-float64",

@@ -30,7 +30,7 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.corpus.sampling import generator, keep_prob
-from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.engines.exact.naive_softmax import NaiveSoftmaxTiles
@@ -54,7 +54,11 @@ _TILE_LOSSES: dict[type[Struct], Callable[[EngineSettings, Counts, Tiles], TileL
 
 
 def create(
-    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
 ) -> "ExactEngine":
     """Build the engine: say how long training will take if long, count pairs (or open them)."""
     if note := cache_note():
@@ -65,9 +69,12 @@ def create(
         corpus,
         keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
         settings.model.window,
+        shrink=settings.model.shrink_windows,
         cache=cache,
-        memory=settings.own_as(ExactSettings).memory,
+        memory=resources.memory,
         n_threads=settings.training.n_threads,
+        progress=resources.progress,
+        shared=resources.shared,
     )
     return ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens, centers)
 

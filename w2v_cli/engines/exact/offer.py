@@ -25,15 +25,6 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     precision: Annotated[
         Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
     ] = "float32"
-    memory: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=100_000,
-            description="GiB for counting pairs; what does not fit spills to disk.",
-            extra={"resume": "free"},
-        ),
-    ] = 1.0
 
 
 _BY_LOSS = {

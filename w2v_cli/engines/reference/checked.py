@@ -27,7 +27,7 @@ def drawn_pairs(
     counts = corpus.vocabulary.counts
     keep = keep_prob(counts, settings.model.subsample_threshold)
     rng = generator(settings.training.seed, 0, 0)
-    windows = block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.window, rng)
+    windows = block_windows(corpus, 0, len(corpus.tokens), keep, settings.model.radii, rng)
     centers = windows.centers[windows.which]
     objective = settings.objective
     if not isinstance(objective, NegativeSampling):
@@ -40,21 +40,18 @@ def drawn_pairs(
     ]
 
 
-def _check(key: str, loss: str, how: str = "", **given: Any) -> EngineCheck:
-    return EngineCheck(
-        key=f"reference-{key}",
-        statement=f"reference, {loss.replace('-', ' ')}{how}: Δθ = −lr Σ ∂J/∂θ",
-        given={"loss": loss, "batch_size": 10_000, **given},
-        pairs=drawn_pairs,
-        tolerance=_TOLERANCE,
-    )
+def _check(key: str, how: str, **given: Any) -> EngineCheck:
+    statement = f"reference, {how}: Δθ = −lr Σ ∂J/∂θ"
+    return EngineCheck(key, statement, {"batch_size": 10_000, **given}, drawn_pairs, _TOLERANCE)
 
 
-_SHORT = {"subwords": "1-3"}
+_BUCKETS = {"subwords": "1-3", "buckets": 20}
+_NGRAMS = {"subwords": "1-3", "ngrams": "explicit", "loss": "naive-softmax"}
 
 CHECKS = (
-    _check("negative-sampling", "negative-sampling"),
-    _check("naive-softmax", "naive-softmax"),
-    _check("subwords", "negative-sampling", ", subwords in 20 buckets", **_SHORT, buckets=20),
-    _check("ngrams", "naive-softmax", ", explicit subwords", **_SHORT, ngrams="explicit"),
+    _check("reference-negative-sampling", "negative sampling", loss="negative-sampling"),
+    _check("reference-naive-softmax", "naive softmax", loss="naive-softmax"),
+    _check("reference-fixed-windows", "windows of one radius", shrink_windows=False),
+    _check("reference-subwords", "negative sampling, subwords in 20 buckets", **_BUCKETS),
+    _check("reference-ngrams", "naive softmax, explicit subwords", **_NGRAMS),
 )

@@ -22,7 +22,7 @@ from w2v_cli.corpus.sampling import (
     noise_distribution,
 )
 from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
-from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.parameters import Embeddings
@@ -37,7 +37,11 @@ _ADAGRAD_EPSILON = 1e-10
 
 
 def create(
-    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
 ) -> "ReferenceEngine":
     """Build the engine; what `create_engine` calls."""
     return ReferenceEngine(settings, corpus)
@@ -53,7 +57,7 @@ class ReferenceEngine:
         counts, model, training = corpus.vocabulary.counts, settings.model, settings.training
         own = settings.own_as(ReferenceSettings)
         self._training = training
-        self._window = model.window
+        self._radii = model.radii
         self._corpus = corpus
         self._batch_size, self._batch_mean = own.batch_size, own.batch_mean
         self._keep = keep_prob(counts, model.subsample_threshold)
@@ -74,7 +78,7 @@ class ReferenceEngine:
             self._blocks = corpus.blocks(BLOCK_TOKENS)
             self.n_units = len(self._blocks) - 1
         else:
-            self._random = RandomWindows(corpus, self._keep, model.window)
+            self._random = RandomWindows(corpus, self._keep, model.radii)
             self.n_units = -(-self._steps // STEPS_A_UNIT)
 
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
@@ -109,7 +113,7 @@ class ReferenceEngine:
     def _draw(self, unit: Unit, rng: np.random.Generator) -> tuple[Windows, Stats]:
         if self._steps is None:
             start, stop = (int(x) for x in self._blocks[unit.index : unit.index + 2])
-            windows = block_windows(self._corpus, start, stop, self._keep, self._window, rng)
+            windows = block_windows(self._corpus, start, stop, self._keep, self._radii, rng)
             return windows, Stats(n_tokens=self._corpus.raw_tokens(start, stop))
         n_steps = min(STEPS_A_UNIT, self._steps - unit.index * STEPS_A_UNIT)
         n_windows = n_steps * self._batch_size

@@ -52,7 +52,7 @@ def train_block(
     change = row_of(changes, 0)
     columns = (0, shape.width)  # one thread moves whole rows
     key, noise_key = keys_of(unit)
-    n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
+    n = draw_tokens(corpus, span[0], span[1], shape, key, draws)
     loss, n_pairs = 0.0, 0
     for chunk in range(n_chunks_of(n, shape)):
         draw_noise(corpus, noise_key, chunk, change.noise_words)
@@ -159,7 +159,7 @@ def train_block_in_step(
     """
     meeting, counters, n_threads, n_before = team
     key, noise_key = keys_of(unit)
-    n = draw_tokens(corpus, span[0], span[1], shape.window, key, draws)
+    n = draw_tokens(corpus, span[0], span[1], shape, key, draws)
     n_slots, n_chunks = len(changes.center), n_chunks_of(n, shape)
     # Meet: nobody is in the block before any more; the last to come clears the counters.
     if count_up(meeting, 0) == n_threads * (n_before + 1) - 1:

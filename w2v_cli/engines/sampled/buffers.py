@@ -50,6 +50,7 @@ class Shape(NamedTuple):
     """Sizes of a chunk.
 
     width: floats of a padded row, a multiple of 16. window: largest radius. n_negatives: K.
+    smallest_radius: radii are drawn from this to window.
     n_spans spans of span_tokens centres make the T centres of a chunk. n_shared: S, its
     negatives, a multiple of 16. pair_width: floats for the scores of one window, rounded up for
     vectors and groups of four.
@@ -62,6 +63,7 @@ class Shape(NamedTuple):
     span_tokens: int
     n_shared: int
     pair_width: int
+    smallest_radius: int
 
     @property
     def n_tokens(self) -> int:
@@ -82,6 +84,7 @@ def chunk_shape(settings: EngineSettings, counts: NDArray[np.int64]) -> Shape:
         span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
         n_shared=SHARED_NEGATIVES,
         pair_width=_round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
+        smallest_radius=settings.model.radii[0],
     )
 
 
@@ -94,7 +97,8 @@ def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Sha
 def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
-    The most frequent word's is the largest: a token has window + 1 pairs, each one with that
+    The most frequent word's is the largest: a token has window + 1 pairs (twice
+    window where windows do not shrink), each one with that
     word as its outside word or as one of its K negatives. Gradients of a chunk are summed at the
     parameters it began with, so many terms for one vector overshoot where single steps would
     not; small vocabularies, wide windows and many negatives therefore get shorter chunks.
@@ -103,7 +107,7 @@ def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> floa
     kept = counts * keep_prob(counts, model.subsample_threshold)
     noise = noise_distribution(counts, objective.noise_power)
     share = float((kept / kept.sum() + objective.n_negatives * noise).max())
-    return settings.training.lr * (model.window + 1) * share
+    return settings.training.lr * model.pairs_per_token * share
 
 
 class Corpus(NamedTuple):

@@ -38,4 +38,5 @@ def _check(key: str, how: str, **given: Any) -> EngineCheck:
 CHECKS = (
     _check("sampled-shared-negatives", "shared negatives"),
     _check("sampled-deterministic", "2 threads in step", deterministic=True, n_threads=2),
+    _check("sampled-fixed-windows", "windows of one radius", shrink_windows=False),
 )

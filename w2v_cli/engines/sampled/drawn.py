@@ -15,11 +15,11 @@ from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
 
 @compiled(nogil=True)
 def tokens_of_block(
-    corpus: Corpus, start: int, stop: int, window: int, unit: tuple[int, int, int], drawn: Draws
+    corpus: Corpus, start: int, stop: int, shape: Shape, unit: tuple[int, int, int], drawn: Draws
 ) -> int:
     """Draw the tokens of a block and their windows; return how many are kept."""
     token_key, _ = keys_of(unit)
-    return draw_tokens(corpus, start, stop, window, token_key, drawn)
+    return draw_tokens(corpus, start, stop, shape, token_key, drawn)
 
 
 @compiled(nogil=True)

@@ -7,7 +7,7 @@ at any time by any thread, and nothing has to be saved.
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids
+from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape
 
 _u64 = np.uint64
 _GOLDEN = _u64(0x9E3779B97F4A7C15)
@@ -47,12 +47,13 @@ def keys_of(unit: tuple[int, int, int]) -> tuple[np.uint64, np.uint64]:
 
 @inlined
 def draw_tokens(
-    corpus: Corpus, start: int, stop: int, window: int, key: np.uint64, draws: Draws
+    corpus: Corpus, start: int, stop: int, shape: Shape, key: np.uint64, draws: Draws
 ) -> int:
     """Thin out the tokens start..stop − 1, draw a radius for each one kept; return their number.
 
     Windows end at the edges of documents and of the block.
     """
+    smallest, n_radii = shape.smallest_radius, shape.window - shape.smallest_radius + 1
     n, first = 0, 0
     document = np.searchsorted(corpus.document_ends, start, side="right")
     for place in range(start, stop):
@@ -64,7 +65,7 @@ def draw_tokens(
         word = np.int64(corpus.tokens[place])
         bits = bits_at(key, place - start)
         if (bits >> _32) <= _u64(corpus.keep_limit[word]):
-            radius = 1 + below(bits, window)
+            radius = smallest + below(bits, n_radii)
             draws.words[n] = word
             draws.left[n] = n - radius
             draws.right[n] = n + radius + 1

@@ -13,7 +13,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Notice, Stats, Unit
+from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, initial_embeddings
 from w2v_cli.engines.sampled import drawn
@@ -126,7 +126,7 @@ class SampledEngine:
         start, stop = self.span(unit)
         key = self.key(unit)
         words, left, right = new = new_draws(stop - start)
-        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape.window, key, new)
+        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape, key, new)
         negatives = np.zeros(self.shape.n_shared, np.int32)
         for chunk in range(drawn.n_chunks_of(n, self.shape)):
             drawn.noise_of_chunk(self.corpus, key, chunk, negatives)
@@ -152,7 +152,11 @@ class SampledEngine:
 
 
 def create(
-    settings: EngineSettings, corpus: EncodedCorpus, cache: Path, notice: Notice
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
 ) -> SampledEngine:
     """Build the engine; what `create_engine` calls."""
     if note := cache_note():

@@ -1,0 +1,77 @@
+"""Memory is asked for before it is taken: a size that a file or an option names may be a lie."""
+
+import os
+from pathlib import Path
+
+from w2v_cli.errors import DataError, W2VError
+
+GIB = 2**30
+#: Where a container says how much memory it may take: cgroup version 2, and version 1.
+_CONTAINERS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def available_memory() -> int | None:
+    """Return how many bytes this process can still take; None where the system does not say.
+
+    The least of what the machine has free (or can free at once), what its container may take,
+    and what `ulimit -v` leaves.
+    """
+    known = [n for n in (_of_machine(), *map(_of_container, _CONTAINERS), _of_process()) if n]
+    return min(known, default=None)
+
+
+def ask_for(n_bytes: float, what: str, remedy: str, kind: type[W2VError] = DataError) -> None:
+    """Raise an error (of `kind`) when `what` needs more memory than there is.
+
+    remedy: what the user can do then.
+    """
+    free = available_memory()
+    if free is not None and n_bytes > free:
+        raise kind(
+            f"{what} need at least {_gib(n_bytes)} of memory, and {_gib(free)} are free; {remedy}"
+        )
+
+
+def _gib(n_bytes: float) -> str:
+    return f"{n_bytes / GIB:,.1f} GiB"
+
+
+def _of_machine() -> int | None:
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass  # not Linux
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _of_container(name: str) -> int | None:
+    try:
+        return max(1, int(Path(name).read_text()) - _taken(_RESIDENT))
+    except (OSError, ValueError, IndexError):  # no container, or "max"
+        return None
+
+
+def _of_process() -> int | None:
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit == resource.RLIM_INFINITY:
+            return None
+        return max(1, limit - _taken(_ADDRESSES))
+    except (ImportError, OSError, ValueError, IndexError):
+        return None
+
+
+_ADDRESSES, _RESIDENT = 0, 1
+
+
+def _taken(column: int) -> int:
+    """Bytes of this process: addresses, or memory in use."""
+    pages = int(Path("/proc/self/statm").read_text().split()[column])
+    return pages * os.sysconf("SC_PAGE_SIZE")
