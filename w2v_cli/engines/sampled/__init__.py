@@ -61,6 +61,7 @@ and all of them are taken at the parameters the chunk began with. The negatives'
 | `chunks.py` | a chunk: its spans, its gradient, its step |
 | `gradients.py` | a span: scores, weights, losses |
 | `products.py` | rows and dense products |
+| `rows.py` | centre vectors of several rows: subwords |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
 | `buffers.py` | what these pass round: sizes, tables, memory |

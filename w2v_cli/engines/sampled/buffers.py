@@ -34,11 +34,25 @@ _LARGEST_32_BITS = 2.0**32 - 1
 Matrix = NDArray[np.float32]
 """Rows of floats; inside the compiled code flat, row i at i·width."""
 
-Model = tuple[Matrix, Matrix]
-"""Centre and outside vectors, flat, (V · width,) each."""
-
 Ids = NDArray[np.int32]
 """Numbers of words, and places in a block."""
+
+
+class Rows(NamedTuple):
+    """Which rows of the centre matrix each word has.
+
+    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
+    has `rows[start[w] : start[w + 1]]`. share: float32 (V,), what each row of a word gets of the
+    gradient of its centre vector.
+    """
+
+    start: NDArray[np.int64]
+    rows: Ids
+    share: NDArray[np.float32]
+
+
+Model = tuple[Matrix, Matrix, Rows]
+"""Centre rows and outside vectors, flat, (n_rows · width,) and (V · width,); the words' rows."""
 
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]

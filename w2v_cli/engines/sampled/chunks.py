@@ -114,9 +114,7 @@ def apply_change(
         span = span_of(chunk, stretch, n, shape)
         n_centers, n_context = span.stop - span.first, span.high - span.low
         centers, context = change.center[span.row * width :], change.context[stretch]
-        descend_means(
-            model[0], model[2], words, span.first, n_centers, width, columns, lr, centers
-        )
+        descend_means(model[0], model[2], words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:  # the context of an empty span has no gradient
             descend(model[1], words, span.low, n_context, width, columns, lr, context)
     descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)

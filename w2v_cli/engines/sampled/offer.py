@@ -27,6 +27,7 @@ OFFER = EngineOffer(
     losses=("negative-sampling",),
     optimizers=("sgd",),
     settings=SampledSettings,
+    takes_subwords=True,
     defaults=_defaults,
     create="w2v_cli.engines.sampled.engine:create",
     checks="w2v_cli.engines.sampled.checked:CHECKS",

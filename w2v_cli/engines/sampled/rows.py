@@ -1,30 +1,14 @@
 """The rows that centre vectors are made of: one a word, or with subwords the mean of several."""
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Ids, Matrix
+from w2v_cli.engines.sampled.buffers import Ids, Matrix, Rows
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, store
 from w2v_cli.engines.sampled.products import descend, gather
 from w2v_cli.engines.subwords import PlainCenters, SubwordCenters
 
 _f32 = np.float32
-
-
-class Rows(NamedTuple):
-    """Which rows of the centre matrix each word has.
-
-    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
-    has `rows[start[w] : start[w + 1]]`. share: float32 (V,), what each row of a word gets of the
-    gradient of its centre vector.
-    """
-
-    start: NDArray[np.int64]
-    rows: Ids
-    share: NDArray[np.float32]
 
 
 def rows_of(centers: PlainCenters | SubwordCenters) -> Rows:
