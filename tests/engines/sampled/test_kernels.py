@@ -27,6 +27,8 @@ from w2v_cli.engines.sampled.buffers import (
     new_draws,
     new_scratch,
 )
+from w2v_cli.engines.sampled.rows import rows_of
+from w2v_cli.engines.subwords import PlainCenters
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # with the JIT off
 
@@ -88,7 +90,9 @@ class Block:
         n_tokens = len(corpus.tokens)
         self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
         self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
-        self.model = tuple(self.padded(m) for m in (embeddings.center, embeddings.outside))
+        self.rows = rows_of(PlainCenters(embeddings.n_words))
+        matrices = (self.padded(m) for m in (embeddings.center, embeddings.outside))
+        self.model = (*matrices, self.rows)
 
     def padded(self, matrix):
         rows = aligned_zeros(len(matrix), self.shape.width)
@@ -118,11 +122,11 @@ class Block:
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
-        model = tuple(np.zeros_like(m) for m in self.model)
+        model = (*(np.zeros_like(m) for m in self.model[:2]), self.rows)
         columns = (0, self.shape.width)
         chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim
-        matrices = [m.reshape(-1, self.shape.width) for m in model]
+        matrices = [m.reshape(-1, self.shape.width) for m in model[:2]]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
         return [m[:, :dim] for m in matrices]
 

@@ -32,11 +32,20 @@ def drawn_pairs(
 
 def _check(key: str, how: str, **given: Any) -> EngineCheck:
     statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
-    return EngineCheck(key, statement, given, drawn_pairs, _TOLERANCE)
+    return EngineCheck(key, statement, given, drawn_pairs, _TOLERANCE, whole_steps=True)
 
 
 CHECKS = (
     _check("sampled-shared-negatives", "shared negatives"),
     _check("sampled-deterministic", "2 threads in step", deterministic=True, n_threads=2),
     _check("sampled-fixed-windows", "windows of one radius", shrink_windows=False),
+    _check("sampled-subwords", "subwords, n Δθ for the rows of a word", subwords="1-3", buckets=20),
+    _check(
+        "sampled-ngrams",
+        "explicit subwords, 2 threads in step",
+        subwords="1-3",
+        ngrams="explicit",
+        deterministic=True,
+        n_threads=2,
+    ),
 )
