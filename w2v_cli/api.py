@@ -97,7 +97,7 @@ def train(
     given = Config(**settings).over(_base(config))
     run_dir = Path(out)
     begin = assembly.resume if resume else assembly.start
-    run = begin(given, run_dir)
+    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"))
     for event in run.train():
         if on_report is not None and isinstance(event, Reported):
             on_report(event.report.as_dict())

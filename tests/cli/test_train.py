@@ -128,15 +128,15 @@ def test_a_text_in_another_encoding_gets_a_plain_warning(w2v, text, tmp_path):
 
 def test_a_text_that_changes_between_the_passes_exits_1(w2v, text, tmp_path, monkeypatch):
     """Review D8: 65,112 words counted, 30 encoded, and no notice."""
-    from w2v_cli.corpus import reference_reader
+    from w2v_cli.corpus import reading
 
-    original = reference_reader.build_vocabulary
+    original = reading.build_vocabulary
 
-    def change(*arguments):
+    def change(*arguments, **options):
         text.write_text(text.read_text()[:1000])
-        return original(*arguments)
+        return original(*arguments, **options)
 
-    monkeypatch.setattr(reference_reader, "build_vocabulary", change)
+    monkeypatch.setattr(reading, "build_vocabulary", change)
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # it reads twice
     result = w2v("train", text, "--out", tmp_path / "run", *QUICK)
     assert result.code == 1

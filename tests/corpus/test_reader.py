@@ -16,6 +16,7 @@ from w2v_cli.corpus.reader import read_corpus
 from w2v_cli.corpus.readers import open_source
 from w2v_cli.corpus.reading import ReadingPlan
 from w2v_cli.corpus.tokenizers import TOKENIZERS, Tokenizer
+from w2v_cli.corpus.tokenizers.own import checked
 from w2v_cli.errors import DataError
 
 SPECIAL = [
@@ -24,6 +25,7 @@ SPECIAL = [
     "न", "म", "स", "\u094d", "त", "\u0947", "ก", "\u0e33", "\u0e34", "ש", "\u05b8", "東", "한",
     "\u1100", "𐐀", "𝔸", "😀", "𑄃", "\U0001e900", "\U00011046", "\ufeff", "\x00", "\x1c", "\x85",
     "\xa0", "\u2028", "\u3000", "\u180e", "\r", "\n", "\r\n", " ", "\t", "a", "B", "Z", "9", "é",
+    "½", "٣", "१", "Å", "e\u0301", "ﷺ", "Ⅳ", "\u1161", "\u00b4", "か", "カ",
     "\ufffd", "\U0010ffff", "\ue000", "wordwordword",
 ]  # fmt: skip
 TEXT = st.one_of(
@@ -39,7 +41,13 @@ BYTES = st.lists(
     ),
     max_size=12,
 ).map(b"".join)
-TOKENIZER = st.builds(Tokenizer, st.sampled_from(sorted(TOKENIZERS)), st.booleans())
+TOKENIZER = st.builds(
+    Tokenizer,
+    st.sampled_from(sorted(TOKENIZERS)),
+    st.booleans(),
+    st.sampled_from([None, "nfc", "nfkc"]),
+    st.booleans(),
+)
 
 
 def outcome(read, paths, plan, folder, errors="replace"):
@@ -57,6 +65,7 @@ def outcome(read, paths, plan, folder, errors="replace"):
 def agree(folder, contents, plan, errors="replace", names=None):
     """Both readers do the same with some files; return what."""
     paths = []
+    folder.mkdir(exist_ok=True)
     for i, content in enumerate(contents):
         path = folder / (names[i] if names else f"{i}.txt")
         path.write_bytes(content)
@@ -116,15 +125,15 @@ def test_where_the_text_is_cut_changes_nothing(tmp_path_factory, content, piece,
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+@pytest.mark.parametrize("name", ["characters", "whitespace", "words"])
 @pytest.mark.parametrize("lowercase", [True, False])
 def test_every_character_alone_and_inside_a_word_is_what_the_twin_sees(tmp_path, name, lowercase):
     characters = [c for i, c in enumerate(every_character()) if c != "\n" and _worth_a_look(i, c)]
     alone = "start\n" * 1000 + "\n".join(characters)  # a NUL at the start means a binary file
     inside = "start\n" * 1000 + "\n".join(f"a{c}b {c}-x X'{c} Σ{c}" for c in characters)
-    plan = ReadingPlan(Tokenizer(name, lowercase), n_threads=2)
+    plan = ReadingPlan(Tokenizer(name, lowercase, fold_digits=lowercase), n_threads=2)
     files, words, _, result = agree(tmp_path, [alone.encode(), inside.encode()], plan)
-    assert len(words) == result.n_distinct > 30_000
+    assert len(words) == result.n_distinct > 20_000
     assert len(files["corpus.ids"]) == 4 * result.n_kept
 
 
@@ -170,6 +179,39 @@ def test_max_vocab_and_min_count_leave_out_the_same_words(tmp_path):
         folder = tmp_path / f"{max_vocab} {min_count}"
         folder.mkdir()
         agree(folder, [text], ReadingPlan(Tokenizer("words", True), min_count, max_vocab))
+
+
+def test_words_to_keep_and_to_drop_are_the_same_and_absent_ones_add_nothing(tmp_path):
+    plan = ReadingPlan(
+        Tokenizer("words", True),
+        min_count=3,
+        n_threads=2,
+        stop_words=frozenset({"the"}),
+        keep_words=frozenset({"sat", "absent", "x" * 40}),
+    )
+    for memory in (1.0, 0.0):
+        folder = tmp_path / str(memory)
+        folder.mkdir()
+        text = b"the cat cat cat sat\n" + b"the dog\n" * 3
+        _, words, _, result = agree(folder, [text], replace(plan, memory=memory))
+        assert words == ("cat", "dog", "sat")
+        assert (result.n_distinct, result.n_tokens, result.n_kept) == (4, 11, 7)
+
+
+def reversed_letters(line):
+    return [word[::-1] for word in line.split("/") if word.strip()]
+
+
+def test_a_function_of_the_user_gives_the_same_corpus_in_both(tmp_path):
+    tokenizer = Tokenizer("m:f", True, "nfc", True, checked(reversed_letters, "m:f"))
+    records = "\n".join(json.dumps({"text": t}) for t in ["AB/cΣ 1", "", "\n/b/a"]).encode()
+    contents = [b"Ab/1984\n/cd\n\nba", records, b"ab\xff/"]
+    names = ["0.txt", "1.jsonl", "2.txt"]
+    message = agree(tmp_path, contents, ReadingPlan(tokenizer), names=names)
+    assert "1.jsonl, line 1: tokenizer m:f returned '0 ςc'; a word has no white space" in message
+    contents[1] = records.replace(b" 1", b"1").replace(b"\\n/", b"")
+    _, words, _, _ = agree(tmp_path / "again", contents, ReadingPlan(tokenizer), names=names)
+    assert words[:2] == ("ba", "0000")
 
 
 def test_a_file_that_grows_while_it_is_read_is_noticed(tmp_path):

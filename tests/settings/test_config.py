@@ -160,11 +160,13 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
     optional |= {"subwords", "ngrams", "buckets"}
+    optional |= {"normalize", "stop_words", "keep_words"}
     for setting, value in settings.values():
         assert value is not None or setting.name in optional
         if value is not None and setting.name != "paths":
             assert setting.checked(value) == value
-            assert not choices_of(setting) or value in choices_of(setting)
+            choices = () if setting.form else choices_of(setting)
+            assert not choices or value in choices
 
 
 def test_the_fingerprint_ignores_what_a_resume_may_change():

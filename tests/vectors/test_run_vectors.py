@@ -143,7 +143,7 @@ def with_nan(matrix):
     [
         ({"center": lambda a: a[:-1]}, "7 words, but center has shape"),
         ({"outside": lambda a: a[:, :-1]}, "outside"),
-        ({"counts": lambda a: a[:-1]}, "counts has shape"),
+        ({"counts": lambda a: a[:-1]}, "but counts of type"),
         ({"center": with_nan}, "word 3: the vector of '雨' has nan in column 4"),
         ({"words": lambda a: np.frombuffer(b"a\nb\nc\nd\na\ne\nf", np.uint8)}, "1 and 5"),
         (

@@ -19,11 +19,23 @@ _FOREIGN_LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": 
 class TrainingCommand(FriendlyCommand):
     """A command with one option for every setting, made from the catalogue when it is called."""
 
+    tables: frozenset[str] | None = None  # of the settings it has; None: of all
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, then the settings."""
         *own, help_option = super().get_params(ctx)
-        options = [_option(name, settings) for name, settings in settings_named().items()]
+        options = [
+            _option(name, settings)
+            for name, settings in settings_named().items()
+            if self.tables is None or settings[0].table in self.tables
+        ]
         return [*own, *(option for option in options if option), help_option]
+
+
+class CorpusCommand(TrainingCommand):
+    """A command with the options of a corpus: which text to read and how it becomes words."""
+
+    tables = frozenset({"corpus"})
 
 
 def _option(name: str, settings: list[Setting]) -> click.Option | None:
@@ -49,6 +61,10 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
     if setting.kind is bool:
         return None
     choices = choices_of(setting)
+    if setting.is_file:
+        return click.Path()
+    if setting.form:
+        return _OpenChoice(choices, setting.form)
     if choices:
         return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
     if setting.kind is str:
@@ -88,4 +104,18 @@ class _LossChoice(click.Choice[str]):
                 param,
                 ctx,
             )
+        return super().convert(value, param, ctx)
+
+
+class _OpenChoice(click.Choice[str]):
+    """A choice that also takes what has a form of its own, such as `MODULE:FUNCTION`."""
+
+    def __init__(self, choices: tuple[str, ...], form: str) -> None:
+        super().__init__([*choices, form])
+        self._form = form
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the choice, or what looks like the form; `Config` looks closer."""
+        if value != self._form and ":" in value:
+            return str(value)
         return super().convert(value, param, ctx)

@@ -66,7 +66,7 @@ def train(
     with StopSignals() as signals, ProgressDisplay() as display:
         watcher = assembly.Watcher(display.notice, display.reading)
         begin = assembly.resume if resume else assembly.start
-        run = begin(config, run_dir, watcher)
+        run = begin(config, run_dir, watcher, settings.get("tokenizer"))
         display.start(run)
         signals.defer()
         for event in run.train(lambda: signals.received is not None):

@@ -18,8 +18,9 @@ N_CHARACTERS = 0x110000
 UNICODE_VERSION = unicodedata.unidata_version
 
 #: What a character is to a tokenizer. A word starts with a LETTER and goes on with LETTERs and
-#: MARKs; one JOINER may stand between two LETTERs, or a MARK and a LETTER.
-SEPARATOR, LETTER, MARK, JOINER = range(4)
+#: MARKs; one JOINER may stand between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
+#: of its own, with the MARKs after it.
+SEPARATOR, LETTER, MARK, JOINER, LONE = range(5)
 
 #: What a character is to the final sigma: Σ becomes ς after a CASED character and before none,
 #: IGNORABLE ones between them aside.
@@ -55,6 +56,20 @@ def marks() -> NDArray[np.int64]:
     return places[is_mark]
 
 
+@cache
+def mark_class() -> str:
+    """Return the combining marks as a class of a regular expression, `[…]`."""
+    places = marks()
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return "[" + "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs) + "]"
+
+
+@cache
+def decimals() -> tuple[int, ...]:
+    """Return the decimal digits of all scripts, rising."""
+    return tuple(i for i, c in enumerate(every_character()) if c.isdecimal())
+
+
 def pack_characters(
     kinds: NDArray[np.uint8], replacements: Mapping[str, str], lowercase: bool
 ) -> NDArray[np.uint64]:
@@ -67,8 +82,9 @@ def pack_characters(
     becomes = np.arange(N_CHARACTERS)
     if lowercase:
         becomes = _lower()
-    for old, new in replacements.items():
-        becomes[becomes == ord(old)] = ord(new)
+    new = np.arange(N_CHARACTERS)
+    new[[ord(old) for old in replacements]] = [ord(c) for c in replacements.values()]
+    becomes = new[becomes]
     packed = _utf8()[becomes]
     if lowercase:
         two = chr(_DOTTED_I).lower().encode()

@@ -59,7 +59,13 @@ def treebank_sentences(folder: Path, split: str) -> Form:
 def _split_members(path: Path, split: str) -> set[str]:
     try:
         rows = path.read_text(encoding="utf-8").splitlines()[1:]
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"--split {split} needs {path}: {error}") from error
-    pairs = (row.strip().split(",") for row in rows if row.strip())
-    return {index for index, which in pairs if which == _SPLIT_LABELS[split]}
+    members = set()
+    for number, row in enumerate(rows, 2):
+        index, comma, which = row.strip().partition(",")
+        if row.strip() and not comma:
+            raise DataError(f"{path}, line {number}: expected 'sentence,split', got {row[:40]!r}")
+        if which == _SPLIT_LABELS[split]:
+            members.add(index)
+    return members

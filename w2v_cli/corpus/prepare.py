@@ -15,10 +15,10 @@ import numpy as np
 from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
 from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
@@ -30,26 +30,21 @@ def prepare_corpus(
     progress: Progress = no_progress,
     *,
     n_threads: int = 1,
+    named: str | None = None,
     shared: SharedCache | None = None,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
+    named: the tokenizer that the user named in this call; see `make_plan`.
     shared: where the corpus is looked for and kept; None: it is read.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
+    plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
-    plan = ReadingPlan(
-        tokenizer=Tokenizer(settings.tokenizer, settings.lowercase),
-        min_count=settings.min_count,
-        max_vocab=settings.max_vocab,
-        limit_tokens=settings.limit_tokens,
-        memory=settings.memory,
-        n_threads=n_threads,
-    )
     spooled = tuple(patterns) != settings.paths
     key = None if shared is None or spooled else corpus_key(settings, source)
     if shared is None or key is None:
@@ -114,7 +109,7 @@ def open_corpus(folder: Path) -> EncodedCorpus:
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         tokens = np.frombuffer(mapping, dtype=np.uint32)
         ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(
             f"the encoded corpus in {folder} cannot be read ({error});"
             " delete that folder and start again: it is rebuilt from the text"

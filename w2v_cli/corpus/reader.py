@@ -18,7 +18,7 @@ from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.scanning import Scanner, scan_all
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_table import WordTable, table_of
 from w2v_cli.errors import DataError
 
@@ -79,6 +79,7 @@ def _numbered(
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     merged += [whole.add(scanner.table) for scanner in scanners[1:]]
+    n_distinct = whole.n_words
     vocabulary, final = _final_numbers(whole, plan)
     numbers = [final[own] for own in merged]
     done = 0
@@ -87,17 +88,20 @@ def _numbered(
             done += len(ids)
             writer.add(ids, ends, numbers[table])
             progress("numbering", done, n_tokens)
-    return vocabulary, writer, whole.n_words
+    return vocabulary, writer, n_distinct
 
 
 def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
+    wanted = table.add(table_of(sorted(plan.keep_words)))
     counts = table.counts()
     # Where no word is frequent enough, the error names the most frequent one.
-    frequent = np.flatnonzero(counts >= min(plan.min_count, int(counts.max())))
+    is_candidate = counts >= min(plan.min_count, int(counts.max()))
+    is_candidate[wanted] = True
+    frequent = np.flatnonzero(is_candidate)
     words = table.words(frequent)
     pairs = zip(words, counts[frequent].tolist(), strict=True)
-    vocabulary = build_vocabulary(pairs, plan.min_count, plan.max_vocab)
+    vocabulary = plan.vocabulary(pairs)
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
     final[frequent] = np.fromiter(places, np.uint32, len(words))
@@ -123,7 +127,7 @@ def _second_pass(
     """Add up the counts on the disk, then encode the text with the finished vocabulary."""
     for scanner in scanners:
         _spill(scanner, counter)
-    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab)
+    vocabulary = plan.vocabulary(counter.totals())
     table = table_of(vocabulary.words)
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]

@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
-from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, MARK
+from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, LONE, MARK
 from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
@@ -125,11 +125,12 @@ def _fold_word(
     """
     n_pieces, piece, bits = 0, _ZERO, _ZERO  # whole pieces, the next one, how many bits it has
     joiner = _ZERO
+    start = i
     while i < text.size:
         c, width = _decode(text, i)
         becomes = characters[c]
         kind = becomes >> _KIND_AT
-        if kind == LETTER or (kind == MARK and joiner == _ZERO):
+        if kind == LETTER or (kind == MARK and joiner == _ZERO) or (kind == LONE and i == start):
             letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
             if c == _CAPITAL_SIGMA and contexts.size:
                 letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
@@ -179,7 +180,8 @@ def scan(
     status = DONE
     while i < text.size:
         c, width = _decode(text, i)
-        if characters[c] >> _KIND_AT != LETTER:
+        kind = characters[c] >> _KIND_AT
+        if kind not in (LETTER, LONE):
             if c == _NEWLINE:
                 ends[n_ends] = n_ids
                 n_ends += 1

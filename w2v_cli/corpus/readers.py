@@ -42,10 +42,12 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text, and whether its document ends with it."""
+    """Some text, whether its document ends with it, and where it comes from."""
 
     text: str
     ends_document: bool
+    path: Path
+    number: int
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class TextSource:
             self.n_invalid += invalid
             self.bytes_read = line.bytes_read
             if text is not None:
-                yield Piece(text, line.ends_document)
+                yield Piece(text, line.ends_document, line.path, line.number)
 
     def _file_blocks(self, path: Path, done: int, state: tuple[int, int]) -> Iterator[Block]:
         form = self._form or (json_text if _suffix(path) == ".jsonl" else None)

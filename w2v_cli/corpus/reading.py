@@ -1,10 +1,12 @@
 """What the reader and its twin take and return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from w2v_cli.corpus.tokenizers import Tokenizer
-from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.errors import DataError
 
 #: (phase, done, total)
 Progress = Callable[[str, int, int], None]
@@ -14,11 +16,20 @@ def no_progress(phase: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
+def tokens_of(tokenizer: Tokenizer, text: str, path: Path, number: int) -> list[str]:
+    """Return the tokens of a line. Raises DataError that names the line."""
+    try:
+        return tokenizer(text)
+    except DataError as error:
+        raise DataError(f"{path}, line {number}: {error}") from error
+
+
 @dataclass(frozen=True)
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    limit_tokens: read so many words only. memory: in GiB, for the distinct words.
+    stop_words, keep_words: see `build_vocabulary`. limit_tokens: read so many words only.
+    memory: in GiB, for the distinct words.
     """
 
     tokenizer: Tokenizer
@@ -27,6 +38,21 @@ class ReadingPlan:
     limit_tokens: int | None = None
     memory: float = 1.0
     n_threads: int = 1
+    stop_words: frozenset[str] = frozenset()
+    keep_words: frozenset[str] = frozenset()
+
+    def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
+        """Choose the words to keep from distinct words with their counts.
+
+        Raises DataError when fewer than two words are left.
+        """
+        return build_vocabulary(
+            counts,
+            self.min_count,
+            self.max_vocab,
+            stop_words=self.stop_words,
+            keep_words=self.keep_words,
+        )
 
 
 @dataclass(frozen=True)

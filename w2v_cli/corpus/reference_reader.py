@@ -11,8 +11,8 @@ import numpy as np
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.readers import TextSource
-from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
-from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
+from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, tokens_of
+from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.errors import DataError
 from w2v_cli.storage import files
 
@@ -29,7 +29,7 @@ def read_corpus(
     if counter.n_tokens == 0:
         raise DataError("the corpus is empty: it has no words; give a text with words in it")
     n_invalid = source.n_invalid
-    vocabulary = build_vocabulary(counter.totals(), plan.min_count, plan.max_vocab)
+    vocabulary = plan.vocabulary(counter.totals())
     n_kept, n_documents = _encode(source, plan, vocabulary, folder, progress)
     return ReadingResult(
         vocabulary, counter.n_tokens, n_kept, n_documents, counter.n_distinct, n_invalid
@@ -42,7 +42,7 @@ def _token_pieces(
     """Yield (tokens, ends_document) up to the limit."""
     left = plan.limit_tokens
     for piece in source.pieces():
-        tokens = plan.tokenizer(piece.text)
+        tokens = tokens_of(plan.tokenizer, piece.text, piece.path, piece.number)
         progress(phase, source.bytes_read, source.n_bytes)
         if left is not None:
             tokens = tokens[:left]

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus import reader_kernels as kernels
-from w2v_cli.corpus.characters import sigma_contexts
+from w2v_cli.corpus.characters import LONE, sigma_contexts
 from w2v_cli.corpus.readers import Block, TextSource
+from w2v_cli.corpus.reading import tokens_of
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.word_table import WordTable
 from w2v_cli.errors import DataError
@@ -46,14 +47,17 @@ class Scanner:
         self.table = frozen or WordTable()
         self._frozen = frozen is not None
         self._encoding_errors = encoding_errors
+        self._tokenizer = tokenizer
         self._characters = tokenizer.characters()
-        self._contexts = sigma_contexts() if tokenizer.lowercase else np.empty(0, np.uint8)
+        self._contexts = _contexts(tokenizer)
+        lone = (self._characters >> np.uint64(40) == LONE).any()
+        self._least_bytes = 1 if lone else 2  # of a word and what parts it from the next
 
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
         """Scan a block, or its first `limit` words. number: of this scanner's table."""
-        data, n_invalid = _valid_text(block, self._encoding_errors)
+        data, n_invalid = _text_to_scan(block, self._encoding_errors, self._tokenizer)
         text = np.frombuffer(data, np.uint8)
-        ids = np.empty(len(text) // 2 + 1, np.uint32)
+        ids = np.empty(len(text) // self._least_bytes + 1, np.uint32)
         ends = np.empty(data.count(b"\n") + 1, np.int64)
         n_ids, n_ends, n_tokens = self._fill(text, ids, ends, limit)
         if block.ends_document or n_tokens == limit:
@@ -158,15 +162,30 @@ def _scan_up_to(
             return
 
 
-def _valid_text(block: Block, encoding_errors: str) -> tuple[bytes, int]:
-    """Return a block as valid UTF-8, one document a line, and how many lines were not valid."""
-    if block.form is None and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
-        return block.data, 0
+def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
+    folds = tokenizer.is_compiled and tokenizer.lowercase
+    return sigma_contexts() if folds else np.empty(0, np.uint8)
+
+
+def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> tuple[bytes, int]:
+    """Return a block as valid UTF-8, one document a line, and how many lines were not valid.
+
+    Where a function splits, the lines are its tokens with spaces between them.
+    """
+    is_plain = block.form is None and tokenizer.is_compiled
+    if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
+        if tokenizer.normalize is None or block.data.isascii():
+            return block.data, 0
+        return tokenizer.normalized(block.data.decode()).encode(), 0
     lines = []
     n_invalid = 0
     for line in block.lines():
         text, invalid = line.text(encoding_errors)
         n_invalid += invalid
-        if text is not None:
-            lines.append(text.replace("\n", " "))
+        if text is None:
+            continue
+        if tokenizer.is_compiled:
+            lines.append(tokenizer.normalized(text.replace("\n", " ")))
+        else:
+            lines.append(" ".join(tokens_of(tokenizer, text, line.path, line.number)))
     return "\n".join(lines).encode(), n_invalid

@@ -4,6 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+#: The tokenizers of `corpus/tokenizers`, and what the name of a user's function looks like.
+TOKENIZER_NAMES = ("words", "whitespace", "characters", "uax29")
+_DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+FUNCTION_FORM = f"{_DOTTED}:{_DOTTED}"
+
 Count = Annotated[int, Meta(ge=1)]
 
 #: GiB.
@@ -21,12 +26,41 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
         ),
     ]
     tokenizer: Annotated[
-        Literal["words", "whitespace"],
-        Meta(description="words: Unicode words without punctuation; whitespace: split at spaces."),
+        str,
+        Meta(
+            pattern=f"^({'|'.join(TOKENIZER_NAMES)}|{FUNCTION_FORM})$",
+            description=(
+                "words: Unicode words without punctuation; whitespace: split at spaces; characters:"
+                " each letter or digit; uax29: Unicode word boundaries; or a function of yours."
+            ),
+            extra={"choices": TOKENIZER_NAMES, "form": "MODULE:FUNCTION"},
+        ),
     ] = "words"
     lowercase: Annotated[
-        bool, Meta(description="Fold upper case.", extra={"default": "yes with tokenizer words"})
+        bool,
+        Meta(
+            description="Fold upper case.",
+            extra={"default": "no with tokenizer whitespace and with a function, else yes"},
+        ),
     ]
+    normalize: Annotated[
+        Literal["nfc", "nfkc"] | None,
+        Meta(description="Put the text into this Unicode normalisation form first."),
+    ] = None
+    fold_digits: Annotated[
+        bool, Meta(description="Turn every decimal digit into 0, so that years share one word.")
+    ] = False
+    stop_words: Annotated[
+        str | None,
+        Meta(description="A file of words to drop, one per line.", extra={"file": True}),
+    ] = None
+    keep_words: Annotated[
+        str | None,
+        Meta(
+            description="A file of words to keep however rare they are, one per line.",
+            extra={"file": True},
+        ),
+    ] = None
     split: Annotated[
         Literal["all", "train", "dev", "test"],
         Meta(description="Which sentences of a Stanford Sentiment Treebank folder to read."),
@@ -52,3 +86,8 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
             extra={"resume": "free"},
         ),
     ] = DEFAULT_MEMORY
+
+
+def folds_by_default(tokenizer: str) -> bool:
+    """Tell whether upper case is folded unless the user says otherwise."""
+    return tokenizer in TOKENIZER_NAMES and tokenizer != "whitespace"

@@ -1,6 +1,6 @@
 """The words of a corpus, numbered by falling frequency."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.atomic import atomic_write
+
+_MOST_DIGITS = 19  # of a count that int64 holds for certain
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,27 @@ def build_vocabulary(
     counts: Mapping[str, int] | Iterable[tuple[str, int]],
     min_count: int = 1,
     max_vocab: int | None = None,
+    *,
+    stop_words: Collection[str] = (),
+    keep_words: Collection[str] = (),
 ) -> Vocabulary:
     """Keep the words that occur at least `min_count` times, at most `max_vocab` of them.
 
-    counts: distinct words with their counts, in any order; read once.
+    counts: distinct words with their counts, in any order; read once. stop_words: are dropped.
+    keep_words: are kept where they occur at all.
     Raises DataError when fewer than two words are left: there would be nothing to tell apart.
     """
     top = 0
     kept = []
     for word, count in counts.items() if isinstance(counts, Mapping) else counts:
+        if word in stop_words or not count:
+            continue
         top = max(top, count)
-        if count >= min_count:
+        if count >= min_count or word in keep_words:
             kept.append((word, count))
     kept.sort(key=lambda item: (-item[1], item[0]))
     if max_vocab is not None:
-        kept = kept[:max_vocab]
+        kept = _first(kept, max_vocab, keep_words)
     if not kept and top:
         raise DataError(
             f"no word occurs {min_count} times or more (the most frequent one: {top});"
@@ -62,6 +70,20 @@ def build_vocabulary(
             " give more text or lower --min-count"
         )
     return vocabulary_from_pairs(kept)
+
+
+def _first(
+    ordered: list[tuple[str, int]], n: int, keep_words: Collection[str]
+) -> list[tuple[str, int]]:
+    """Return n of the words, in order; those to keep come before others."""
+    n_others = n - sum(word in keep_words for word, _ in ordered)
+    chosen = []
+    for word, count in ordered:
+        wanted = word in keep_words
+        if wanted or n_others > 0:
+            chosen.append((word, count))
+        n_others -= not wanted
+    return chosen
 
 
 def vocabulary_from_pairs(pairs: Iterable[tuple[str, int]]) -> Vocabulary:
@@ -98,7 +120,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
     pairs = []
     for number, line in enumerate(lines, 1):
         word, _, count = line.rpartition("\t")
-        if not word or not (count.isascii() and count.isdigit()):
+        if not word or not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
             raise RunError(f"{path}: line {number}: expected word TAB count, got {line[:60]!r}")
         pairs.append((word, int(count)))
     return vocabulary_from_pairs(pairs)

@@ -1,6 +1,5 @@
 """Points for each function: the teacher's file, and what a submission earns."""
 
-import math
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.kinds import KINDS, kind_named
 from w2v_cli.grader.verdict import Grade
 
+_MOST_POINTS = 1_000_000
 _EXAMPLE = "[points]\nsigmoid = 1\nskipgram = 4"
 
 
@@ -51,7 +51,7 @@ def read_points(path: Path) -> Points:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise UsageError(f"{path}: cannot read the points: {problem}") from None
     unknown = data.keys() - {"points", "partial"}
     if unknown or not isinstance(data.get("points"), dict):
@@ -72,9 +72,9 @@ def _entry(path: Path, name: str, value: object) -> tuple[str, float]:
         known = ", ".join(k.key for k in KINDS)
         raise UsageError(f"{path}: {name} is not a function that is graded; these are: {known}")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise UsageError(f"{path}: {name} = {value!r}: expected a number of points")
-    if not math.isfinite(value) or value < 0:
-        raise UsageError(f"{path}: {name} = {value}: points are 0 or more")
+        raise UsageError(f"{path}: {name}: expected a number of points, got {str(value)[:40]!r}")
+    if not 0 <= value <= _MOST_POINTS:  # NaN is not, either
+        raise UsageError(f"{path}: {name}: points are from 0 to {_MOST_POINTS:,}")
     return kind.key, float(value)
 
 

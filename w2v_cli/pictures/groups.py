@@ -93,7 +93,9 @@ def read_groups(path: Path) -> dict[str, tuple[str, ...]]:
         name, _, words = line.partition(":")
         members = tuple(words.replace(",", " ").split())
         if not name.strip() or not members:
-            raise DataError(f"{path}, line {number}: expected 'name: word word …', got {line!r}")
+            raise DataError(
+                f"{path}, line {number}: expected 'name: word word …', got {line[:80]!r}"
+            )
         groups[name.strip()] = groups.get(name.strip(), ()) + members
     if not groups:
         raise DataError(f"{path}: no groups; write one per line, such as 'drinks: tea coffee'")

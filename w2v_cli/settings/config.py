@@ -64,7 +64,11 @@ class Config:
 def _checked(setting: Setting, value: Value) -> Any:
     if setting.kind is tuple:
         value = _texts(setting, value)
-    choices = choices_of(setting)
+    if setting.is_file and isinstance(value, (str, os.PathLike)):
+        if not os.fspath(value):
+            raise UsageError(f"{setting.name} is an empty name; give the name of a file")
+        value = os.path.abspath(value)
+    choices = () if setting.form else choices_of(setting)
     if choices and value not in choices:
         new = new_name(setting.name, value)
         if new:

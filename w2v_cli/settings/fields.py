@@ -24,7 +24,8 @@ class Setting:
     """One setting, as its struct defines it.
 
     table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values a text may
-    have, if they are few. low, high: the range of a number; above: `low` itself is excluded.
+    have, if they are few; form: what others than these look like. is_file: whether a text is the
+    name of a file. low, high: the range of a number; above: `low` itself is excluded.
     default: OPEN where it depends on others; default_note then says on what. argument: its name
     where it is not an option of the command line. free: a resume may change it.
     """
@@ -35,6 +36,8 @@ class Setting:
     kind: type
     help: str
     choices: tuple[str, ...] = ()
+    form: str = ""
+    is_file: bool = False
     low: float | None = None
     high: float | None = None
     above: bool = False
@@ -63,7 +66,8 @@ class Setting:
 
     def _problem(self, value: Value) -> str:
         if self.choices:
-            return f"{self.name} is {value!r}; choose from: {', '.join(self.choices)}"
+            known = ", ".join(self.choices) + (f", or {self.form}" if self.form else "")
+            return f"{self.name} is {value!r}; choose from: {known}"
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or self.kind not in (int, float) or not _fits(value, self.kind):
             noun = "a list of texts" if self.kind is tuple else _NOUNS[self.kind]
@@ -109,7 +113,9 @@ def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
             annotation=hints[info.name],
             kind=found.kind,
             help=found.help,
-            choices=found.choices,
+            choices=found.choices or tuple(found.extra.get("choices", ())),
+            form=found.extra.get("form", ""),
+            is_file=found.extra.get("file", False),
             low=found.limits.get("ge", found.limits.get("gt")),
             high=found.limits.get("le"),
             above="gt" in found.limits,

@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
@@ -59,7 +59,7 @@ def resolve(
     defaults = {
         "engine": offer.name,
         "optimizer": optimizer,
-        "lowercase": given.get("tokenizer", "words") == "words",
+        "lowercase": folds_by_default(given.get("tokenizer", "words")),
         "paths": (),
         **offer.defaults(situation),
     }
@@ -89,6 +89,13 @@ def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:
             raise UsageError("--buckets is for --ngrams hashed, not explicit; omit one of them")
         return {}
     return {"ngrams": "hashed", "buckets": given.get("buckets", BUCKETS)}
+
+
+def resolve_corpus(config: Config) -> CorpusSettings:
+    """Give every open setting of the corpus its value; the others are ignored."""
+    given = config.given
+    lowercase = folds_by_default(given.get("tokenizer", "words"))
+    return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
 
 
 def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:

@@ -27,7 +27,7 @@ def read_config_file(path: Path) -> Config:
         raise UsageError(f"cannot read the configuration {path}: {error}") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     known = tables()
     given: dict[str, Value] = {}
@@ -42,8 +42,7 @@ def read_config_file(path: Path) -> Config:
                 continue  # what stands in the table of today counts
             setting = known[home][key]
             name = key if home in COMMON else f"{home}.{key}"
-            is_list = setting.kind is tuple
-            given[name] = _absolute_paths(setting, value, path) if is_list else value
+            given[name] = _absolute(setting, value, path)
     try:
         return Config(**given)
     except UsageError as error:
@@ -74,6 +73,15 @@ def _key_hint(table: str, key: str) -> str:
         return f"; known: {', '.join(sorted(mine))}" if mine else "; it has no settings"
     place = "" if close[0] in mine else f" in [{names[close[0]]}]"
     return f"; did you mean {close[0]!r}{place}?"
+
+
+def _absolute(setting: Setting, value: Value, config_path: Path) -> Value:
+    """Take the names of files from the folder of the configuration."""
+    if setting.kind is tuple:
+        return _absolute_paths(setting, value, config_path)
+    if setting.is_file and isinstance(value, str) and value:
+        return os.path.normpath(config_path.resolve().parent / value)
+    return value
 
 
 def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[str, ...]:

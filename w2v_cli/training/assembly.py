@@ -42,8 +42,13 @@ class Watcher:
     progress: Progress = lambda phase, done, total: None
 
 
-def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def start(
+    config: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
+
+    tokenizer: the one that the user named in this call. A function is imported only when it is
+    this one, never because a configuration has it.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -60,7 +65,7 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher)
+        _prepare(settings, folder, watcher, tokenizer)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
         run = _assemble(folder, settings, corpus, score, watcher)
@@ -71,11 +76,13 @@ def start(config: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
         raise
 
 
-def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> TrainingRun:
+def resume(
+    given: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs.
+    run may get more epochs. tokenizer: as in `start`.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
@@ -83,13 +90,15 @@ def resume(given: Config, run_dir: Path, watcher: Watcher | None = None) -> Trai
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher)
+        return _resume(given, stored, folder, watcher, tokenizer)
     except BaseException:
         folder.unlock()
         raise
 
 
-def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) -> TrainingRun:
+def _resume(
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+) -> TrainingRun:
     before, settings = resolve(stored), resolve(given.over(stored))
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
@@ -98,7 +107,7 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
             _write_vocabulary(folder)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher)
+        _prepare(settings, folder, watcher, tokenizer)
     corpus = open_corpus(folder.corpus)
     run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
     position = run.saved.load_newest(watcher.notice)
@@ -112,11 +121,18 @@ def _resume(given: Config, stored: Config, folder: RunFolder, watcher: Watcher) 
     return run
 
 
-def _prepare(settings: RunSettings, folder: RunFolder, watcher: Watcher) -> None:
+def _prepare(
+    settings: RunSettings, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+) -> None:
     with atomic_folder(folder.corpus) as temporary:
         n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
         prepare_corpus(
-            settings.corpus, temporary, watcher.progress, n_threads=n_threads, shared=shared
+            settings.corpus,
+            temporary,
+            watcher.progress,
+            n_threads=n_threads,
+            named=tokenizer,
+            shared=shared,
         )
     _write_vocabulary(folder)
 

@@ -23,7 +23,7 @@ from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.choices import check_choice
-from w2v_cli.vectors.storable import check_finite, pack_words, unpack_words
+from w2v_cli.vectors.storable import check_counts, check_finite, pack_words, unpack_words
 from w2v_cli.vectors.subword_tensors import pack_subwords, unpack_subwords
 from w2v_cli.vectors.table import VectorTable
 
@@ -183,10 +183,12 @@ def _check_shapes(
     file: Path, n_words: int, embeddings: Embeddings, counts: NDArray[np.int64]
 ) -> None:
     shape = embeddings.center.shape
-    if len(shape) != 2 or shape[0] != n_words or embeddings.outside.shape != shape:
+    if len(shape) != 2 or shape[0] != n_words or embeddings.outside.shape != shape or 0 in shape:
         raise DataError(
             f"{file}: {n_words} words, but center has shape {shape} and outside "
             f"{embeddings.outside.shape}"
         )
-    if counts.shape != (n_words,):
-        raise DataError(f"{file}: {n_words} words, but counts has shape {counts.shape}")
+    types = {str(matrix.dtype) for matrix in (embeddings.center, embeddings.outside)}
+    if types != {"float32"}:
+        raise DataError(f"{file}: center and outside have type {types}; expected float32")
+    check_counts(str(file), counts, n_words)

@@ -90,6 +90,23 @@ def check_finite(
             )
 
 
+def check_counts(source: str, counts: Array | None, n_words: int) -> None:
+    """Refuse counts that are not one integer, 0 or more, for each word.
+
+    Raises:
+        DataError: with their type, their shape or the first negative one.
+    """
+    if counts is None:
+        return
+    if counts.dtype.kind not in "iu" or counts.shape != (n_words,):
+        raise DataError(
+            f"{source}: {n_words} words, but counts of type {counts.dtype} and shape"
+            f" {counts.shape}; expected one integer for each word"
+        )
+    if counts.size and counts.min() < 0:
+        raise DataError(f"{source}: word {int(counts.argmin()) + 1} has the count {counts.min()}")
+
+
 def check_no_white_space(words: Sequence[str], kind: str) -> None:
     """Refuse words that a format made of lines and spaces cannot hold.
 

@@ -100,9 +100,11 @@ def decode_matrix(source: str, arrays: dict[str, Array]) -> NDArray[np.float32]:
         raise DataError(f"{source}: no matrix of vectors (shape {shape})")
     if matrix.dtype == np.int8:
         scales = arrays.get("scales")
-        if scales is None or scales.shape != (len(matrix), 1):
+        if scales is None or scales.shape != (len(matrix), 1) or scales.dtype.kind != "f":
             raise DataError(f"{source}: int8 vectors without a scale for each of them")
-        return matrix * scales.astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):  # whoever reads looks for infinities
+            return matrix * scales.astype(np.float32)
     if matrix.dtype.kind != "f":
         raise DataError(f"{source}: the vectors have type {matrix.dtype}; expected floats or int8")
-    return matrix.astype(np.float32, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return matrix.astype(np.float32, copy=False)

@@ -284,3 +284,120 @@ def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path):
     np.savez_compressed(path, words=np.zeros(1 << 27, np.uint8), vectors=np.zeros((1, 1)))
     with pytest.raises(DataError, match="unpacks to"):
         read_table(path)
+
+
+def test_a_safetensors_file_whose_header_length_looks_like_a_zip_is_read(tmp_path):
+    """Its first four bytes say "zip"; the header behind them is 67 MB of spaces, and valid."""
+    path = tmp_path / "vectors.npz"
+    write_tensors(path, {"vectors": TABLE.matrix, "words": np.frombuffer(b"a\nb\nc\nd", np.uint8)})
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    more = int.from_bytes(b"PK\x03\x04", "little")
+    header = data[8 : 8 + length].ljust(more)
+    path.write_bytes(more.to_bytes(8, "little") + header + data[8 + length :])
+    assert path.read_bytes()[:4] == b"PK\x03\x04"
+    assert read_table(path).words == ["a", "b", "c", "d"]
+
+
+def test_only_the_arrays_of_vectors_are_unpacked_from_an_archive(tmp_path):
+    path = tmp_path / "v.npz"
+    words = np.frombuffer("\n".join(TABLE.words).encode(), np.uint8)
+    np.savez_compressed(path, words=words, vectors=TABLE.matrix, more=np.zeros(1 << 26, np.uint8))
+    tracemalloc.start()
+    assert read_table(path).words == TABLE.words
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**24
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.npz", "v.bin.gz", "v.txt.gz"])
+def test_vectors_that_do_not_fit_in_memory_are_refused(tmp_path, monkeypatch, name):
+    write_table(TABLE, tmp_path / name)
+    monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: 40)
+    with pytest.raises(DataError, match=r"need at least .* of memory"):
+        read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("rows", ["a 1 1 1", "2 1\na 1 1"])
+def test_one_endless_line_takes_little_memory(tmp_path, rows):
+    """A compressed text of 40 MB and one line; its first row says how long a row can be."""
+    path = tmp_path / "v.txt.gz"
+    path.write_bytes(gzip.compress(rows.encode() + b" 1" * 20_000_000, 1))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"line [12] (has|is too long)"):
+        read_table(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**27
+
+
+PARQUET = {
+    "text for numbers": ({"word": ["a", "b"], "vector": [["x"], ["y"]]}, "holds list<.*string>"),
+    "structs": ({"word": ["a", "b"], "vector": [{"x": 1.0}, {"x": 2.0}]}, "holds struct"),
+    "lists of lists": ({"word": ["a", "b"], "vector": [[[1.0]], [[2.0]]]}, "holds list<.*list"),
+    "scalars": ({"word": ["a", "b"], "vector": [1.0, 2.0]}, "holds double"),
+    "big integers": ({"word": ["a", "b"], "vector": [[1], [2]]}, "holds list<.*int64>"),
+    "bytes for words": ({"word": [b"a", b"b"], "vector": [[1.0], [2.0]]}, "holds binary"),
+    "lists for words": ({"word": [["a"], ["b"]], "vector": [[1.0], [2.0]]}, "holds list"),
+    "a missing word": ({"word": ["a", None], "vector": [[1.0], [2.0]]}, "missing"),
+    "a missing number": ({"word": ["a", "b"], "vector": [[1.0], [None]]}, "missing"),
+    "text for counts": ({"word": ["a"], "vector": [[1.0]], "count": ["1"]}, "'count' holds string"),
+    "half counts": ({"word": ["a"], "vector": [[1.0]], "count": [1.5]}, "'count' holds double"),
+    "a missing count": (
+        {"word": ["a", "b"], "vector": [[1.0], [2.0]], "count": [1, None]},
+        "'count' has missing",
+    ),
+    "a negative count": ({"word": ["a"], "vector": [[1.0]], "count": [-1]}, "count -1"),
+    "text for scales": ({"word": ["a"], "vector": [[1.0]], "scale": ["1"]}, "'scale' holds"),
+    "no rows": ({"word": [], "vector": []}, "holds null"),
+    "beyond float32": ({"word": ["a"], "vector": [[1e300]]}, "inf"),
+}
+
+
+@pytest.mark.parametrize("name", PARQUET)
+def test_parquet_with_odd_types_is_refused_in_one_line(tmp_path, name):
+    """Review D10: these ended in tracebacks."""
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    columns, message = PARQUET[name]
+    pq.write_table(pa.table(columns), tmp_path / "v.parquet")
+    with pytest.raises(DataError, match=message) as refused:
+        read_table(tmp_path / "v.parquet")
+    assert "\n" not in str(refused.value)
+
+
+def test_parquet_with_other_types_of_text_and_lists_is_read(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    rows = TABLE.matrix.tolist()
+    for words in (
+        pa.array(TABLE.words, pa.large_string()),
+        pa.array(TABLE.words).dictionary_encode(),
+    ):
+        for kind in (
+            pa.large_list(pa.float64()),
+            pa.list_(pa.float32(), 3),
+            pa.list_(pa.float16()),
+        ):
+            halves = np.float16 if kind == pa.list_(pa.float16()) else float
+            vectors = pa.array([[halves(x) for x in row] for row in rows], kind)
+            pq.write_table(pa.table({"word": words, "vector": vectors}), tmp_path / "v.parquet")
+            found = read_table(tmp_path / "v.parquet")
+            assert found.words == TABLE.words
+            np.testing.assert_allclose(found.matrix, TABLE.matrix, rtol=1e-3)
+
+
+def test_parquet_of_many_rows_in_few_bytes_takes_no_memory(tmp_path, monkeypatch):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    rows = 1_000_000
+    flat = pa.array(np.zeros(rows * 2, np.float32))
+    table = {"word": ["same"] * rows, "vector": pa.FixedSizeListArray.from_arrays(flat, 2)}
+    pq.write_table(pa.table(table), tmp_path / "v.parquet")
+    assert (tmp_path / "v.parquet").stat().st_size < 50_000
+    monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: 1_000_000)
+    with pytest.raises(DataError, match="1,000,000 rows need at least"):
+        read_table(tmp_path / "v.parquet")

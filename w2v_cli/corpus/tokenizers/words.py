@@ -6,7 +6,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.corpus.characters import JOINER, LETTER, MARK, N_CHARACTERS, marks, ranges
+from w2v_cli.corpus.characters import (
+    JOINER,
+    LETTER,
+    MARK,
+    N_CHARACTERS,
+    mark_class,
+    marks,
+    ranges,
+)
 
 #: The typographic apostrophe becomes the plain one.
 REPLACEMENTS = {"’": "'"}
@@ -35,8 +43,5 @@ def character_kinds() -> NDArray[np.uint8]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    places = marks()
-    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-    mark = "[" + "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs) + "]"
-    word = rf"[^\W_]+(?:{mark}+[^\W_]*)*"
+    word = rf"[^\W_]+(?:{mark_class()}+[^\W_]*)*"
     return re.compile(rf"{word}(?:['\-]{word})*")

@@ -8,7 +8,9 @@ All three hold `vectors` (V, D) as float32, float16 or int8 (then with `scales` 
 from __future__ import annotations
 
 import json
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -20,11 +22,18 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.json_types import Json
+from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_finite, check_words, pack_words, unpack_words
+from w2v_cli.vectors.storable import (
+    check_counts,
+    check_finite,
+    check_words,
+    pack_words,
+    unpack_words,
+)
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
 FORMAT = "w2v-table"
@@ -35,6 +44,9 @@ MODEL = "model.safetensors"
 #: A compressed array may be so many times its packed size, if it is large at all (64 MiB).
 _MOST_RATIO = 100
 _MOST_UNCHECKED = 1 << 26
+_NAMES = ("words", "vectors", "scales", "counts")
+_FEWER = "use a machine with more, or export fewer words (w2v export --top)"
+_LONGEST_LIST = 300
 
 
 def write_safetensors(table: VectorTable, path: Path, precision: Precision) -> None:
@@ -139,23 +151,30 @@ def write_npz(table: VectorTable, path: Path, precision: Precision) -> None:
 def read_npz(path: Path) -> VectorTable:
     """Read `.npz` without ever unpickling; sizes are compared before memory is taken.
 
+    Arrays of other names are left alone.
+
     Raises:
         DataError: cut short, damaged, holding objects, or without words and vectors.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            arrays = {
-                info.filename.removesuffix(".npy"): _read_member(path, archive, info)
-                for info in archive.infolist()
-            }
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+            names = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            members = {name: names[name] for name in _NAMES if name in names}
+            size = sum(info.file_size for info in members.values())
+            ask_for(size, f"{path}: its arrays", _FEWER)
+            arrays = {name: _read_member(path, archive, info) for name, info in members.items()}
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError,
+        struct.error,
+    ) as error:  # fmt: skip
         raise DataError(
             f"{path}: not a complete .npz file ({error}); copy or write it again"
         ) from None
     if "words" not in arrays or arrays["words"].dtype != np.uint8:
+        held = ", ".join(sorted(names)) or "nothing"
         raise DataError(
             f"{path}: no array 'words' as w2v writes it (uint8, UTF-8 joined by line feeds); "
-            f"it holds {', '.join(sorted(arrays)) or 'nothing'}"
+            f"it holds {held if len(held) < _LONGEST_LIST else held[:_LONGEST_LIST] + '…'}"
         )
     return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
 
@@ -209,11 +228,9 @@ def _arrays(table: VectorTable, precision: Precision) -> dict[str, Array]:
 def _table(source: str, arrays: dict[str, Array], words: list[str]) -> VectorTable:
     matrix = decode_matrix(source, arrays)
     counts = arrays.get("counts")
-    if len(words) != len(matrix) or (counts is not None and counts.shape != (len(words),)):
-        raise DataError(
-            f"{source}: {len(words)} words, vectors of shape {matrix.shape}"
-            + ("" if counts is None else f", counts of shape {counts.shape}")
-        )
+    if len(words) != len(matrix):
+        raise DataError(f"{source}: {len(words)} words, vectors of shape {matrix.shape}")
+    check_counts(source, counts, len(words))
     check_words(source, words)
     check_finite(source, matrix, words)
     return VectorTable(words, matrix, counts)

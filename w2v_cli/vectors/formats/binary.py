@@ -5,11 +5,13 @@ from __future__ import annotations
 import mmap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.memory import ask_for
 from w2v_cli.vectors.formats.streams import check_promise, is_gzip, open_input, open_output
 from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
 from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
@@ -18,6 +20,8 @@ from w2v_cli.vectors.table import VectorTable
 _LONGEST_WORD = 2**16
 _NEWLINE = 0x0A
 _BLOCK_ROWS = 2048
+_PIECE_BYTES = 1 << 24
+_FEWER = "use a machine with more, or a file with fewer words"
 
 
 def write_binary(table: VectorTable, path: Path) -> None:
@@ -48,15 +52,26 @@ def read_binary(path: Path) -> VectorTable:
             raise DataError(f"{path}: line 1 is not the header 'V D' of word2vec's binary format")
         n_words, dim = header
         check_promise(path, n_words, dim, n_words * (4 * dim + 2))
+        what = f"{path}: {n_words:,} words of {dim:,} numbers"
+        ask_for(4 * n_words * dim * (2 if is_gzip(path) else 1), what, _FEWER)
         if is_gzip(path):
-            longest = n_words * (4 * dim + _LONGEST_WORD)
-            return _parse(path, file.read(longest), 0, len(first), n_words, dim)
+            unpacked = _unpacked(path, file, n_words * (4 * dim + _LONGEST_WORD))
+            return _parse(path, unpacked, 0, len(first), n_words, dim)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _parse(path, data, len(first), 0, n_words, dim)
 
 
+def _unpacked(path: Path, file: BinaryIO, longest: int) -> bytearray:
+    """Read a compressed file, up to `longest` bytes, and ask for memory on the way."""
+    data = bytearray()
+    while len(data) < longest and (piece := file.read(_PIECE_BYTES)):
+        ask_for(len(data) / 2, f"{path}: what it unpacks to", _FEWER)  # it may be moved as it grows
+        data += piece
+    return data
+
+
 def _parse(
-    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+    path: Path, data: bytearray | mmap.mmap, position: int, before: int, n_words: int, dim: int
 ) -> VectorTable:
     """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
     words, starts = _scan(path, data, position, before, n_words, dim)
@@ -68,7 +83,7 @@ def _parse(
 
 
 def _scan(
-    path: Path, data: bytes | mmap.mmap, position: int, before: int, n_words: int, dim: int
+    path: Path, data: bytearray | mmap.mmap, position: int, before: int, n_words: int, dim: int
 ) -> tuple[list[bytes], list[int]]:
     """Find every word, and the byte at which its numbers begin."""
     words: list[bytes] = []
@@ -84,7 +99,7 @@ def _scan(
                 f"its {dim} numbers do not end within the {size + before} bytes of the file; "
                 "it was cut short or is not a binary vector file"
             )
-        words.append(data[position:space])
+        words.append(bytes(data[position:space]))
         starts.append(space + 1)
         position = end + 1 if end < size and data[end] == _NEWLINE else end
     if position < size:

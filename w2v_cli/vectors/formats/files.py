@@ -114,12 +114,15 @@ def detect(path: Path) -> str:
         start = file.read(16)
     if not start:
         raise DataError(f"{path}: the file is empty")
+    header_bytes = int.from_bytes(start[:8], "little")
+    # First of all: the length of a header can look like the mark of any other format.
+    if start[8:9] == b"{" and header_bytes <= path.stat().st_size - 8:
+        return _detect_safetensors(path)
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "npz"
     if path.suffix == ".parquet" or (start[:4] == b"PAR1" and _ends_with(path, b"PAR1")):
         return "parquet"
-    header_bytes = int.from_bytes(start[:8], "little")
-    if path.suffix == ".safetensors" or (start[8:9] == b"{" and header_bytes < path.stat().st_size):
+    if path.suffix == ".safetensors":
         return _detect_safetensors(path)
     if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
         what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"

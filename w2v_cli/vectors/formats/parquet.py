@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, MissingExtraError
+from w2v_cli.memory import ask_for
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_finite, check_words
+from w2v_cli.vectors.storable import check_counts, check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
 
@@ -51,31 +53,102 @@ def write_parquet(table: VectorTable, path: Path, precision: Precision) -> None:
 
 
 def read_parquet(path: Path) -> VectorTable:
-    """Read a table with the columns `word` and `vector`.
+    """Read a table with the columns `word`, `vector` and, where there are, `count` and `scale`.
+
+    Types and sizes are looked at before anything is read.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
-        DataError: damaged, a column missing, vectors of different lengths.
+        DataError: damaged, a column missing or of another type, vectors of different lengths.
     """
     pa = _pyarrow()
     try:
-        content = pa.parquet.read_table(path, memory_map=True)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: not a complete Parquet file: {error}") from None
-    missing = {"word", "vector"} - set(content.column_names)
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(sorted(missing))}")
-    words = content["word"].to_pylist()
-    if not all(isinstance(word, str) for word in words):
-        raise DataError(f"{path}: the column 'word' holds values that are not text")
-    arrays = {"vectors": _matrix(path, pa, content["vector"].combine_chunks(), len(words))}
-    if "scale" in content.column_names:
-        arrays["scales"] = content["scale"].to_numpy().astype(np.float32)[:, None]
+        with pa.parquet.ParquetFile(path, memory_map=True) as file:
+            names = _check_columns(path, pa, file.schema_arrow)
+            _check_size(path, file.metadata, names)
+        # Words as a dictionary: a word that is repeated a million times takes its space once.
+        with pa.parquet.ParquetFile(path, memory_map=True, read_dictionary=["word"]) as file:
+            content = file.read(names)
+            content.validate(full=True)
+        words = _words(path, content["word"])
+        arrays = {"vectors": _matrix(path, pa, content["vector"].combine_chunks(), len(words))}
+        for name in set(names) & {"scale", "count"}:
+            if content[name].null_count:
+                raise DataError(f"{path}: the column {name!r} has missing values")
+            arrays[name] = content[name].to_numpy()
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        first_line = str(error).split("\n", 1)[0]
+        raise DataError(f"{path}: not a complete Parquet file: {first_line}") from None
+    if "scale" in arrays:
+        arrays["scales"] = arrays.pop("scale").astype(np.float32)[:, None]
     matrix = decode_matrix(str(path), arrays)
     check_words(str(path), words)
     check_finite(str(path), matrix, words)
-    counts = content["count"].to_numpy() if "count" in content.column_names else None
-    return VectorTable(words, matrix, counts)
+    check_counts(str(path), arrays.get("count"), len(words))
+    return VectorTable(words, matrix, arrays.get("count"))
+
+
+def _check_columns(path: Path, pa: Any, schema: Any) -> list[str]:
+    """Return the columns to read; refuse a table where one is missing, twice there or no such."""
+    missing = {"word", "vector"} - set(schema.names)
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(sorted(missing))}")
+    types, expected = pa.types, _expected(pa.types)
+    names = [name for name in expected if name in schema.names]
+    for name in names:
+        if schema.names.count(name) > 1:
+            raise DataError(f"{path}: two columns are called {name!r}")
+        kind = schema.field(name).type
+        if types.is_dictionary(kind):
+            kind = kind.value_type
+        is_right, what = expected[name]
+        if not is_right(kind):
+            raise DataError(f"{path}: the column {name!r} holds {kind}; expected {what}")
+    return names
+
+
+def _expected(types: Any) -> dict[str, tuple[Callable[[Any], bool], str]]:
+    """What each column may hold."""
+
+    def is_number(kind: Any) -> bool:
+        return bool(types.is_floating(kind) or types.is_int8(kind))
+
+    def is_vector(kind: Any) -> bool:
+        is_list = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+        return bool(is_list and is_number(kind.value_type))
+
+    def is_text(kind: Any) -> bool:
+        return bool(types.is_string(kind) or types.is_large_string(kind))
+
+    return {
+        "word": (is_text, "text"),
+        "vector": (is_vector, "lists of floats or int8"),
+        "count": (types.is_integer, "integers"),
+        "scale": (types.is_floating, "floats"),
+    }
+
+
+def _check_size(path: Path, metadata: Any, names: list[str]) -> None:
+    """Ask for the memory of all numbers and words: a few bytes can stand for a million."""
+    size = 0
+    for i in range(metadata.num_row_groups):
+        group = metadata.row_group(i)
+        for j in range(group.num_columns):
+            column = group.column(j)
+            if column.path_in_schema.split(".", 1)[0] in names:
+                size += max(column.total_uncompressed_size, 4 * column.num_values)
+    ask_for(size, f"{path}: its {metadata.num_rows:,} rows", "use a machine with more")
+
+
+def _words(path: Path, column: Any) -> list[str]:
+    column = column.unify_dictionaries().combine_chunks()
+    if column.null_count:
+        raise DataError(f"{path}: the column 'word' has missing values")
+    if hasattr(column, "dictionary"):
+        # As long as the words are distinct, and they have to be, this is no more than they take.
+        dictionary, places = column.dictionary.to_pylist(), column.indices.to_pylist()
+        return [dictionary[place] for place in places]
+    return list(column.to_pylist())
 
 
 def _matrix(path: Path, pa: Any, vectors: Any, n_words: int) -> Array:

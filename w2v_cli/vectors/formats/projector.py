@@ -5,22 +5,25 @@ Load both at https://projector.tensorflow.org, or point TensorBoard's `--logdir`
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.vectors.formats.arrays import check_lines
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_finite, check_words
+from w2v_cli.vectors.storable import check_counts, check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, encode_matrix
 
 TENSORS = "tensors.tsv"
 METADATA = "metadata.tsv"
 _CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADATA}"\n}}\n'
+_LONGEST_REASON = 200
 _HEADER = "word\tcount"
 
 
@@ -55,6 +58,9 @@ def read_projector(path: Path) -> VectorTable:
     Raises:
         DataError: a part is missing, not UTF-8, or they do not fit together.
     """
+    names = [path / METADATA, path / TENSORS]
+    size = sum(name.stat().st_size for name in names if name.exists())
+    ask_for(2 * size, f"{path}: its files", "use a machine with more")
     try:
         text = (path / METADATA).read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -67,6 +73,7 @@ def read_projector(path: Path) -> VectorTable:
         raise DataError(f"{path}: {len(words)} words, but {len(matrix)} vectors")
     check_words(str(path / METADATA), words, "line", 1 if counts is None else 2)
     check_finite(str(path / TENSORS), matrix, words, "line")
+    check_counts(str(path / METADATA), counts, len(words))
     return VectorTable(words, matrix, counts)
 
 
@@ -76,12 +83,19 @@ def _read_columns(path: Path, lines: list[str]) -> tuple[list[str], NDArray[np.i
     rows = [line.split("\t") for line in lines[1:]]
     try:
         return [word for word, _ in rows], np.array([int(n) for _, n in rows], dtype=np.int64)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise DataError(f"{path / METADATA}: a line is not 'word TAB count'") from None
 
 
 def _read_matrix(path: Path) -> NDArray[np.float32]:
     try:
-        return np.loadtxt(path, dtype=np.float32, delimiter="\t", ndmin=2, encoding="utf-8")
-    except ValueError as error:  # names the row
-        raise DataError(f"{path}: {error}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an empty file
+            matrix = np.loadtxt(
+                path, np.float32, delimiter="\t", ndmin=2, encoding="utf-8", comments=None
+            )
+    except (ValueError, OSError) as error:  # names the row
+        raise DataError(f"{path}: {str(error)[:_LONGEST_REASON]}") from None
+    if matrix.size == 0:
+        raise DataError(f"{path}: it contains no vectors")
+    return matrix

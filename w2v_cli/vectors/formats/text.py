@@ -16,14 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.memory import ask_for
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.formats.streams import check_promise, open_input, open_output
 from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
 from w2v_cli.vectors.table import VectorTable, encode_matrix
 
-_LONGEST_LINE = 2**27
+#: Of a first line, which says how many numbers a row has; later ones are bounded by that.
+_LONGEST_LINE = 2**24
+_LONGEST_WORD = 2**16
+_LONGEST_NUMBER = 64
+_BLOCK_BYTES = 2**24
 LONGEST_HEADER = 200
 _BLOCK_ROWS = 4096
+_FEWER = "use a machine with more, or a file with fewer words"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -71,6 +77,7 @@ def read_text(path: Path) -> VectorTable:
         if header is not None:
             n_words, dim = header
             check_promise(path, n_words, dim, n_words * (2 * dim + 2))
+            ask_for(4 * n_words * dim, f"{path}: {n_words:,} words of {dim:,} numbers", _FEWER)
             words, matrix = _read_rows(path, file, dim, 2)
             if len(words) != n_words:
                 raise DataError(
@@ -78,6 +85,8 @@ def read_text(path: Path) -> VectorTable:
                     "the file was cut short, or line 1 is wrong"
                 )
         else:
+            if len(first) == _LONGEST_LINE:
+                raise DataError(f"{path}: line 1 has {_LONGEST_LINE:,} bytes or more: no vectors")
             file.seek(0)
             words, matrix = _read_rows(path, file, len(first.split()) - 1, 1)
     first_line = 1 if header is None else 2
@@ -95,7 +104,8 @@ def _read_rows(
     blocks = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)  # numpy's way to say "no number"
-        for lines in _line_blocks(file):
+        for lines in _line_blocks(path, file, dim, line_number):
+            ask_for(4 * dim * (len(words) + len(lines)), f"{path}: its vectors", _FEWER)
             block = np.empty((len(lines), dim), dtype=np.float32)
             for i, line in enumerate(lines):
                 try:
@@ -113,21 +123,28 @@ def _read_rows(
     return words, np.concatenate(blocks)
 
 
-def _line_blocks(file: BinaryIO) -> Iterator[list[bytes]]:
+def _line_blocks(path: Path, file: BinaryIO, dim: int, number: int) -> Iterator[list[bytes]]:
     """Lines in blocks; empty ones at the end of the file are dropped."""
     block: list[bytes] = []
-    empty = 0
-    while line := file.readline(_LONGEST_LINE):
+    empty = n_bytes = 0
+    longest = min(_LONGEST_WORD + _LONGEST_NUMBER * dim, 4 * _LONGEST_LINE)
+    while line := file.readline(longest):
+        if len(line) == longest:
+            raise DataError(
+                f"{path}: line {number} is too long for a word and {dim:,} numbers: {line[:40]!r}…"
+            )
+        number += 1
         line = line.rstrip()
         if not line:
             empty += 1
             continue
-        block += [b""] * empty  # an empty line inside is an error that the parser names
+        block += [b""] * min(empty, 1)  # an empty line inside is an error that the parser names
         empty = 0
         block.append(line)
-        if len(block) >= _BLOCK_ROWS:
+        n_bytes += len(line)
+        if len(block) >= _BLOCK_ROWS or n_bytes >= _BLOCK_BYTES:
             yield block
-            block = []
+            block, n_bytes = [], 0
     if block:
         yield block
 

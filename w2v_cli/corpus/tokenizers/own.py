@@ -1,0 +1,107 @@
+"""A user's own function as the tokenizer: imported by name, and what it returns checked."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+
+from w2v_cli.errors import DataError, UsageError
+
+Tokenize = Callable[[str], list[str]]
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a tokenizer's name is that of a user's function."""
+    return ":" in name
+
+
+def import_function(name: str) -> Tokenize:
+    """Import `module:function` and return it with its results checked.
+
+    Modules of the current folder are found too, after all installed ones.
+    Raises UsageError when there is no such function.
+    """
+    module_name, _, attribute = name.partition(":")
+    try:
+        with _current_folder_last():
+            module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"--tokenizer {name}: cannot import {module_name}: {_shown(error)};"
+            " is it installed here, or in the current folder?"
+        ) from error
+    try:
+        function: object = reduce(getattr, attribute.split("."), module)
+    except AttributeError:
+        raise UsageError(f"--tokenizer {name}: {module_name} has no {attribute}") from None
+    if not callable(function):
+        raise UsageError(f"--tokenizer {name} is not a function; give one that takes a text")
+    return checked(function, name)
+
+
+def checked(function: Callable[[str], object], name: str) -> Tokenize:
+    """Return a function whose results are lists of tokens, or DataError.
+
+    Tokens of white space only, as many segmenters return them, are dropped.
+    """
+
+    def tokenize(line: str) -> list[str]:
+        try:
+            result = function(line)
+            tokens = None if isinstance(result, (str, bytes)) else [*_iterable(result)]
+        except (Exception, SystemExit) as error:
+            raise DataError(f"tokenizer {name} raised {_shown(error)} for {line[:60]!r}") from error
+        if tokens is None:
+            raise DataError(
+                f"tokenizer {name} returned {_kind(result)}, not a list of words, for {line[:60]!r}"
+            )
+        return [word for token in tokens if (word := _word(token, name))]
+
+    return tokenize
+
+
+def _iterable(result: object) -> Iterable[object]:
+    if not isinstance(result, Iterable):
+        raise TypeError(f"it returned {_kind(result)}, not a list of words")
+    return result
+
+
+def _word(token: object, name: str) -> str:
+    """Return a token, or nothing for white space. Raises DataError for what cannot be a word."""
+    if not isinstance(token, str):
+        raise DataError(
+            f"tokenizer {name} returned {_kind(token)} among its words; each word must be a str"
+        )
+    parts = token.split()
+    if parts and (len(parts) > 1 or parts[0] != token):
+        raise DataError(
+            f"tokenizer {name} returned {token[:60]!r}; a word has no white space in it:"
+            " strip it, or join its parts with _"
+        )
+    try:
+        token.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            f"tokenizer {name} returned {token[:60]!r}, which is not valid Unicode (a surrogate)"
+        ) from None
+    return str(token) if parts else ""
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _shown(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+@contextmanager
+def _current_folder_last() -> Iterator[None]:
+    """Let imports find modules of the current folder where no installed one has their name."""
+    sys.path.append("")
+    try:
+        yield
+    finally:
+        sys.path.remove("")
