@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -20,6 +19,7 @@ from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup
 from w2v_cli.vectors.queries.analogy import combine
 from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
+from w2v_cli.vectors.spelling import close_spellings
 from w2v_cli.vectors.table import VectorTable
 
 
@@ -189,25 +189,12 @@ class WordVectors(VectorTable):
         return [Neighbor(words[i], float(means[i])) for i in order]
 
     def suggestions(self, word: str, n: int = 3) -> list[str]:
-        """Find known words with the most similar spelling, frequent ones first among equals.
+        """Find known words with the most similar spelling, frequent ones first among equals."""
+        return close_spellings(word, self.words, n)
 
-        `difflib` is slow, so it only judges a shortlist: words of about this length that share
-        the beginning or the end, and of these the ones that share most pairs of letters.
-        """
-        lower = word.lower()
-        shortlist = [
-            known
-            for known in self.words
-            if abs(len(known) - len(word)) <= 2
-            and (known[0].lower() == lower[:1] or known[-2:].lower() == lower[-2:])
-        ]
-        pairs = _letter_pairs(lower)
-        shortlist.sort(key=lambda known: -len(pairs & _letter_pairs(known.lower())))
-        spellings: dict[str, str] = {}
-        for known in shortlist[:200]:
-            spellings.setdefault(known.lower(), known)
-        close = difflib.get_close_matches(lower, spellings, n=n, cutoff=0.6)
-        return [spellings[match] for match in close]
+    def n_seen_ngrams(self, word: str) -> int:
+        """Return how many n-grams of a word training has seen; 0 without subwords."""
+        return self.lookup.n_seen(word) if isinstance(self.lookup, SubwordLookup) else 0
 
     def unknown(self, word: str, *, suggest: bool = True) -> UnknownWordError:
         """Return the error for a word without a vector; suggest: look for close spellings."""
@@ -280,10 +267,6 @@ class WordVectors(VectorTable):
             for i, score in zip(ids.tolist(), scores.tolist(), strict=True)
             if score != -np.inf
         ]
-
-
-def _letter_pairs(word: str) -> set[str]:
-    return {word[i : i + 2] for i in range(max(1, len(word) - 1))}
 
 
 def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
