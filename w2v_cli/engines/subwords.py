@@ -122,6 +122,13 @@ class SubwordCenters:
         """See `Centers.of`."""
         return np.asarray(self._lines(words, center.dtype) @ center)
 
+    def of_mapped(self, center: Array, words: Array) -> Array:
+        """Return the same, copying only the rows that these words have."""
+        lines = self._lines(words, center.dtype)
+        rows, places = np.unique(lines.indices, return_inverse=True)
+        shape = len(words), len(rows)
+        return np.asarray(_sparse(lines.data, places, lines.indptr, shape) @ center[rows])
+
     def back(self, words: Array, gradient: Array) -> tuple[Array, Array]:
         """See `Centers.back`: Sᵀ times the gradient, where that is not zero."""
         lines = self._lines(words, gradient.dtype)

@@ -40,6 +40,7 @@ FORMATS = {
         Format("word2vec-binary", "word2vec binary", (".bin",), ("float32",), gzip=True),
         Format("glove", "GloVe text, no header", (".glove",), _TEXT, gzip=True),
         Format("fasttext", "fastText text", (".vec",), _TEXT, gzip=True),
+        Format("fasttext-bin", "fastText's model, with subwords", (), ("float32",)),
         Format("npz", "NumPy arrays", (".npz",), _ALL),
         Format("safetensors", "one safetensors file", (".safetensors",), _ALL),
         Format("huggingface", "a model folder", (), _ALL, is_folder=True),

@@ -49,6 +49,8 @@ def write_table(
             _module("text").write_text(table, path, precision, header=False)
         case "word2vec-binary":
             _module("binary").write_binary(table, path)
+        case "fasttext-bin":
+            _module("fasttext_bin").write_fasttext_bin(table, path)
         case "npz":
             _module("arrays").write_npz(table, path, precision)
         case "safetensors":
@@ -84,7 +86,7 @@ def read_table(path: Path, which: Which | None = None) -> VectorTable:
             return _read("projector", "read_projector", path)
         case "npz" | "safetensors":
             return _read("arrays", f"read_{kind}", path)
-        case "parquet" | "binary":
+        case "parquet" | "binary" | "fasttext_bin":
             return _read(kind, f"read_{kind}", path)
     return _read("text", "read_text", path)
 
@@ -101,7 +103,8 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 def detect(path: Path) -> str:
     """Recognize what a path holds by its content.
 
-    Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
+    Returns run, huggingface, tensorboard, npz, safetensors, parquet, fasttext_bin, binary or
+    text.
 
     Raises:
         DataError: missing, empty, or a known format that is not supported.
@@ -124,11 +127,12 @@ def detect(path: Path) -> str:
         return "parquet"
     if path.suffix == ".safetensors":
         return _detect_safetensors(path)
-    if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
-        what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"
+    if start[:4] == b"\xba\x16\x4f\x2f":
+        return "fasttext_bin"
+    if start[:1] == b"\x80":
         raise DataError(
-            f"{path}: {what}, which w2v does not read; save its vectors in a word2vec format"
-            " (gensim: save_word2vec_format; fastText: the .vec file)"
+            f"{path}: a Python pickle, which w2v does not read; save its vectors in a word2vec"
+            " format (gensim: save_word2vec_format)"
         )
     return "binary" if _is_binary(path) else "text"
 
