@@ -33,6 +33,10 @@ class Run:
 
     path: Path
 
+    def __fspath__(self) -> str:
+        """Return the folder, so that a run can be given where a path is expected."""
+        return str(self.path)
+
     @cached_property
     def settings(self) -> RunSettings:
         """All that the run obeyed, in groups: `run.settings.model.dim`."""
@@ -80,7 +84,8 @@ def train(
         resume: continue the run in `out` where it stopped; with a larger `epochs`, a finished
             run is extended.
         on_report: is called with each report that is written to `metrics.jsonl`.
-        settings: any setting by name, such as `dim=50`; overrides `config`.
+        settings: any setting by name, such as `dim=50`; overrides `config`. `start_from` is a
+            run or a file of vectors whose words go on from there.
 
     Returns:
         The finished run.
@@ -94,6 +99,8 @@ def train(
     for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
         if value is not None:
             settings[name] = _absolute(value)
+    if settings.get("start_from") is not None:
+        settings["start_from"] = os.path.abspath(settings["start_from"])
     given = Config(**settings).over(_base(config))
     run_dir = Path(out)
     begin = assembly.resume if resume else assembly.start

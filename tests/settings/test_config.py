@@ -160,6 +160,7 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
     optional |= {"subwords", "ngrams", "buckets"}
+    optional |= {"start_from", "start_fingerprint"}
     optional |= {"normalize", "stop_words", "keep_words"}
     for setting, value in settings.values():
         assert value is not None or setting.name in optional

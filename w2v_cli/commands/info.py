@@ -97,12 +97,23 @@ def _overview(summary: "RunSummary", vectors: Json | None) -> str:
     if vectors:
         used = f"{vectors['n_words']:,} × {vectors['dim']}, default: {vectors['default']}"
         rows.append(["vectors", used])
+    if (source := summary.settings.training.start_from) is not None:
+        rows.append(["started from", _start(source, summary)])
     if last:
         trained = f"{last.n_tokens:,} words in {last.elapsed_seconds:.1f} s"
         if last.elapsed_seconds > 0:
             trained += f", {last.n_tokens / last.elapsed_seconds:,.0f} words/s"
         rows.append(["trained", trained])
     return render_table(rows, left=2)
+
+
+def _start(source: str, summary: "RunSummary") -> str:
+    """Say where a run started, and how far its known words have moved since."""
+    from msgspec import UNSET
+
+    cosine = summary.epochs[-1].start_cosine if summary.epochs else UNSET
+    moved = "" if cosine is UNSET else f"; known words at cosine {cosine:.3f} to it"
+    return f"{source}, {summary.n_start_words:,} words{moved}"
 
 
 def _as_object(summary: "RunSummary", vectors: Json | None) -> Json:

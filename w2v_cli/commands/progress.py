@@ -175,11 +175,18 @@ class ProgressDisplay:
             f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
             f" vectors in {run.folder.vectors}"
         )
+        if self._latest is not None and self._latest.start_cosine is not UNSET:
+            tell(
+                f"known words are at a mean cosine of {self._latest.start_cosine:.3f} to the"
+                " vectors they started from"
+            )
 
     def _epoch_line(self, report: Report) -> None:
         line = f"epoch {report.epoch}: {_figures(report)}"
         if report.held_out_loss is not UNSET:
             line += f", held out {report.held_out_loss:.4f}"
+        if report.start_cosine is not UNSET:
+            line += f", known words at cosine {report.start_cosine:.3f} to their start"
         for name, score in (report.eval or {}).items():
             line += f", {name} {'-' if score is None else format(score, '.3f')}"
         if self._bar is not None:

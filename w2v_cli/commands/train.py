@@ -27,6 +27,13 @@ from w2v_cli.settings.config import Config
     help="Continue the run in --out where it stopped. With a larger --epochs, extend it.",
 )
 @click.option(
+    "--from",
+    "start_from",
+    type=click.Path(),
+    metavar="RUN|FILE",
+    help="Start from these vectors: words that they know go on from there, new words join them.",
+)
+@click.option(
     "--eval",
     "eval_files",
     multiple=True,
@@ -45,6 +52,7 @@ def train(
     out: Path | None,
     config_file: Path | None,
     resume: bool,
+    start_from: str | None,
     eval_files: tuple[str, ...],
     draw: bool,
     **settings: Any,
@@ -61,6 +69,8 @@ def train(
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals
     from w2v_cli.training import assembly
 
+    if start_from is not None:
+        settings["start_from"] = os.path.abspath(start_from)
     config = _config(corpus, config_file, eval_files, settings)
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:

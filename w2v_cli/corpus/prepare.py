@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ def prepare_corpus(
     n_threads: int = 1,
     named: str | None = None,
     shared: SharedCache | None = None,
+    known: frozenset[str] = frozenset(),
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
@@ -39,14 +40,17 @@ def prepare_corpus(
     done, and how much there is in all; bytes of the text, or words when numbering.
     named: the tokenizer that the user named in this call; see `make_plan`.
     shared: where the corpus is looked for and kept; None: it is read.
+    known: words that are kept where they occur at all, besides those of `keep_words`.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     plan = make_plan(settings, n_threads, named)
+    plan = replace(plan, keep_words=plan.keep_words | known)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
     spooled = tuple(patterns) != settings.paths
-    key = None if shared is None or spooled else corpus_key(settings, source)
+    # A vocabulary with known words fits one start only.
+    key = None if shared is None or spooled or known else corpus_key(settings, source)
     if shared is None or key is None:
         return encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):

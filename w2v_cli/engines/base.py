@@ -10,7 +10,7 @@ from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.corpus.settings import DEFAULT_MEMORY
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
 
 Notice = Callable[[str], None]
@@ -89,6 +89,10 @@ class Engine(Protocol):
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """Give all words these vectors, (V, D) each; optimizer sums stay as they are."""
+        ...
+
+    def freeze(self, frozen: Frozen) -> None:
+        """Never move these vectors, whatever their gradients; call it before training."""
         ...
 
     def score_offset(self) -> Array | None:

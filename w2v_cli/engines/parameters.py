@@ -43,6 +43,14 @@ class Embeddings:
         return int(self.center.shape[1])
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """Which vectors a training may not move: bool (V,) for the centre and the outside vectors."""
+
+    center: Array
+    outside: Array
+
+
 def initial_embeddings(
     n_words: int, dim: int, seed: int, dtype: DTypeLike = np.float32
 ) -> Embeddings:

@@ -16,6 +16,8 @@ T = TypeVar("T", bound=Struct)
 
 #: A linear schedule ends at this share of the first learning rate, as in word2vec.c.
 MIN_LR_SHARE = 1e-4
+#: Vectors that already know something take smaller steps: this share of the usual learning rate.
+START_LR_SHARE = 0.5
 #: Steps between two halvings, as in CS224n.
 HALVE_EVERY = 20_000
 #: Buckets of hashed n-grams, as in fastText.
@@ -94,7 +96,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Count | None,
         Meta(description="Instead of epochs: batches of windows drawn at random."),
     ] = None
-    lr: Annotated[Positive, Meta(description="Learning rate at the start.")]
+    lr: Annotated[
+        Positive, Meta(description="Learning rate at the start; with --from half of the default.")
+    ]
     lr_schedule: Annotated[
         Literal["linear", "halving", "constant"],
         Meta(description="linear: falls to --min-lr; halving: halved every --halve-every steps."),
@@ -113,6 +117,24 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
             extra={"default": f"{HALVE_EVERY}"},
         ),
     ] = None
+    start_from: Annotated[
+        str | None,
+        Meta(
+            description="Start from the vectors of this run or file.",
+            extra={"argument": "--from", "file": True, "resume": "free"},
+        ),
+    ] = None
+    start_fingerprint: Annotated[
+        str | None,
+        Meta(
+            description="Fingerprint of these vectors; w2v fills it in.",
+            extra={"argument": "start_fingerprint"},
+        ),
+    ] = None
+    freeze: Annotated[
+        Literal["none", "known"],
+        Meta(description="known: the vectors of --from do not move; only new words learn."),
+    ] = "none"
     seed: Annotated[
         Annotated[int, Meta(ge=0, le=2**63 - 1)],
         Meta(description="The same seed gives the same draws."),

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.subwords import Subwords, explicit, hashed
+from w2v_cli.corpus.subwords import NO_ROW, Subwords, explicit, hashed
 from w2v_cli.engines.parameters import Embeddings, SubwordVectors, initial_embeddings
 from w2v_cli.engines.settings import ModelSettings
 
@@ -150,6 +150,19 @@ class SubwordCenters:
 
     def _lines(self, words: Array, dtype: DTypeLike) -> "csr_array":
         return self._S[words].astype(dtype)
+
+
+def own_rows(parts: SubwordVectors, n_words: int, words: Sequence[str], center: Array) -> Array:
+    """Return the own rows of further words, with which they have given centre vectors, (n, D).
+
+    n_words: words that `parts` has rows of. Their n-grams' rows stay as they are.
+    """
+    start, rows = parts.subwords.rows(words)
+    sizes = np.diff(start)
+    owner, known = np.repeat(np.arange(len(words)), sizes), rows != NO_ROW
+    sums = np.zeros((len(words), center.shape[1]))
+    np.add.at(sums, owner[known], parts.rows[n_words + rows[known]])
+    return np.asarray((sizes + 1)[:, None] * center - sums, dtype=parts.rows.dtype)
 
 
 def _sparse(weights: Array, columns: Array, start: Array, shape: tuple[int, int]) -> "csr_array":

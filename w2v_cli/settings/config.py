@@ -14,6 +14,7 @@ _REPLACES = {
     "epochs": ("steps", "halve_every"),
     "steps": ("epochs",),
     "lr_schedule": ("halve_every", "min_lr"),
+    "start_from": ("start_fingerprint",),
 }
 
 

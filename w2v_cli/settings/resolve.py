@@ -15,6 +15,7 @@ from w2v_cli.engines.settings import (
     BUCKETS,
     HALVE_EVERY,
     MIN_LR_SHARE,
+    START_LR_SHARE,
     CorpusFigures,
     ModelSettings,
     Situation,
@@ -56,13 +57,16 @@ def resolve(
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
     situation = Situation(loss, optimizer, cores or n_cores(), figures)
-    defaults = {
+    defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
         "lowercase": folds_by_default(given.get("tokenizer", "words")),
         "paths": (),
         **offer.defaults(situation),
     }
+    if "start_from" in given and given.get("freeze", "none") == "none":
+        defaults["lr"] = float(f"{defaults['lr'] * START_LR_SHARE:g}")
+    _check_start(given)
     own_names = settings_of(offer.settings, offer.name)
     general = {k: v for k, v in defaults.items() if k not in own_names}
     own = {k: v for k, v in defaults.items() if k in own_names}
@@ -84,6 +88,10 @@ def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:
     if "subwords" not in given:
         return {}
     parse_lengths(given["subwords"])
+    if given.get("freeze", "none") != "none":
+        raise UsageError(
+            "--freeze does not go with --subwords, whose words share vectors; omit one of them"
+        )
     if given.get("ngrams") == "explicit":
         if "buckets" in given:
             raise UsageError("--buckets is for --ngrams hashed, not explicit; omit one of them")
@@ -184,6 +192,12 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
         if values["min_lr"] > values["lr"]:
             raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
     return values
+
+
+def _check_start(given: Mapping[str, Value]) -> None:
+    for name in ("freeze", "start_fingerprint"):
+        if "start_from" not in given and given.get(name, "none") != "none":
+            raise UsageError(f"{name} {given[name]} needs vectors to start from: give --from")
 
 
 def _watch(given: Mapping[str, Value]) -> WatchSettings:

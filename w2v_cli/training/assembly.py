@@ -9,6 +9,7 @@ from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.engines.base import Notice, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
@@ -18,11 +19,14 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
-from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores
+from w2v_cli.storage.folders import make_folders
+from w2v_cli.training.growth import Growth, note_growth
+from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
+from w2v_cli.training.start_vectors import StartVectors, copied_origin, origin_of
 from w2v_cli.training.trainer import Hook, Position, Trainer
 from w2v_cli.vectors.evaluation.scores import score_maker
 
@@ -58,6 +62,8 @@ def start(
         DataError: a corpus that cannot be used.
     """
     watcher = watcher or Watcher()
+    origin = origin_of(config)
+    config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
@@ -65,10 +71,15 @@ def start(
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
-        _prepare(settings, folder, watcher, tokenizer)
+        if origin:
+            make_folders(folder.cache)  # by which an unfinished start is recognised
+            origin.write(folder.start)
+        _prepare(settings, folder, watcher, origin, tokenizer)
         corpus = open_corpus(folder.corpus)
         settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
-        run = _assemble(folder, settings, corpus, score, watcher)
+        if origin:
+            note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
+        run = _assemble(folder, settings, corpus, score, watcher, origin)
         folder.write_config(settings)
         return run
     except BaseException:
@@ -99,17 +110,23 @@ def resume(
 def _resume(
     given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
 ) -> TrainingRun:
+    if "start_from" in given.given:
+        raise UsageError(
+            f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
+        )
     before, settings = resolve(stored), resolve(given.over(stored))
+    origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     if folder.corpus.exists():
         _check_cache(folder, watcher)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder)
+            _write_vocabulary(folder, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher, tokenizer)
+        _prepare(settings, folder, watcher, origin, tokenizer)
     corpus = open_corpus(folder.corpus)
-    run = _assemble(folder, settings, corpus, score_maker(settings.watch.eval_files), watcher)
+    score = score_maker(settings.watch.eval_files)
+    run = _assemble(folder, settings, corpus, score, watcher, origin)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # epochs were added, and the run killed before it trained them
@@ -122,24 +139,32 @@ def _resume(
 
 
 def _prepare(
-    settings: RunSettings, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+    settings: RunSettings,
+    folder: RunFolder,
+    watcher: Watcher,
+    origin: StartVectors | None,
+    tokenizer: str | None,
 ) -> None:
     with atomic_folder(folder.corpus) as temporary:
-        n_threads, shared = settings.training.n_threads, user_cache(watcher.notice)
         prepare_corpus(
             settings.corpus,
             temporary,
             watcher.progress,
-            n_threads=n_threads,
+            n_threads=settings.training.n_threads,
             named=tokenizer,
-            shared=shared,
+            shared=user_cache(watcher.notice),
+            known=frozenset(origin.words if origin else ()),
         )
-    _write_vocabulary(folder)
+    _write_vocabulary(folder, origin)
 
 
-def _write_vocabulary(folder: RunFolder) -> None:
-    with atomic_write(folder.vocabulary) as file:
-        file.write((folder.corpus / "vocab.tsv").read_bytes())
+def _write_vocabulary(folder: RunFolder, origin: StartVectors | None) -> None:
+    if origin is None:
+        with atomic_write(folder.vocabulary) as file:
+            file.write((folder.corpus / "vocab.tsv").read_bytes())
+        return
+    of_text = read_vocabulary(folder.corpus / "vocab.tsv")
+    write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
 
 
 def _check_cache(folder: RunFolder, watcher: Watcher) -> None:
@@ -156,9 +181,11 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
+    origin: StartVectors | None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read."""
     _check_pairs(corpus)
+    growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
     _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
@@ -167,12 +194,15 @@ def _assemble(
         corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
-        hooks.append(Scores(settings, corpus.vocabulary.words, score))
+        hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
     # A part of a corpus is a run's own: another seed holds out other documents.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
     engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
-    run = TrainingRun(folder, settings, corpus, engine, watcher.notice)
+    if growth is not None:
+        hooks.append(StartCosine(settings, growth))
+        growth.start(engine, freeze=settings.training.freeze == "known")
+    run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
     run.trainer = Trainer(
         engine,
         create_schedule(settings.training),

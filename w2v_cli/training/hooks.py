@@ -11,6 +11,7 @@ from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
 from w2v_cli.errors import DataError
 from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.training.growth import Growth
 from w2v_cli.training.trainer import Best, EpochEnd, Finding
 from w2v_cli.vectors.run_vectors import choose_vectors
 
@@ -48,11 +49,34 @@ class HeldOutLoss:
 class Scores:
     """Scores the vectors on rated pairs and analogies."""
 
-    def __init__(self, settings: RunSettings, words: Sequence[str], score: EpochScore) -> None:
-        self._words, self._score = words, score
+    def __init__(
+        self,
+        settings: RunSettings,
+        words: Sequence[str],
+        score: EpochScore,
+        growth: Growth | None = None,
+    ) -> None:
+        """growth: words that are scored besides those of the text."""
+        self._words = words if growth is None else growth.vocabulary.words
+        self._score, self._growth = score, growth
         self._which = best_vectors(settings)
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `eval`: score by set."""
-        vectors = choose_vectors(end.engine.embeddings(), self._which)
+        embeddings = end.engine.embeddings()
+        if self._growth is not None:
+            embeddings = self._growth.whole(embeddings)
+        vectors = choose_vectors(embeddings, self._which)
         return Finding({"eval": self._score(self._words, vectors)}, end.best)
+
+
+class StartCosine:
+    """Measures how far known words have moved from the vectors that they started from."""
+
+    def __init__(self, settings: RunSettings, growth: Growth) -> None:
+        self._growth, self._which = growth, best_vectors(settings)
+
+    def __call__(self, end: EpochEnd) -> Finding:
+        """Return `start_cosine`."""
+        cosine = self._growth.cosine(end.engine.embeddings(), self._which)
+        return Finding({} if cosine is None else {"start_cosine": cosine}, end.best)

@@ -43,6 +43,13 @@ class Report(Struct, frozen=True, kw_only=True):
     held_out_perplexity: Annotated[
         float | UnsetType, Meta(description="exp(held_out_loss); with naive softmax")
     ] = UNSET
+    start_cosine: Annotated[
+        float | UnsetType,
+        Meta(
+            description="mean cosine of known words' vectors with those they started from;"
+            " with `--from`, each epoch"
+        ),
+    ] = UNSET
     eval: Annotated[
         dict[str, float | None] | UnsetType,
         Meta(description="score by set; with `--eval`, each epoch"),

@@ -9,6 +9,7 @@ from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
+from w2v_cli.training.growth import Growth
 from w2v_cli.training.health import Health, check_pairs
 from w2v_cli.training.metrics import Report, encode
 from w2v_cli.training.run_folder import RunFolder
@@ -53,10 +54,11 @@ class TrainingRun:
         corpus: EncodedCorpus,
         engine: Engine,
         notice: Notice,
+        growth: Growth | None = None,
     ) -> None:
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
-        self.saved = SavedState(folder, settings, corpus, engine)
+        self.saved = SavedState(folder, settings, corpus, engine, growth)
         self._snapshots = Snapshots(
             folder.snapshots,
             settings.watch.snapshots,

@@ -3,6 +3,7 @@
 RUN/config.toml          every setting; reproduces the run
 RUN/vocab.tsv            word TAB count, most frequent first
 RUN/vectors.safetensors  the vectors
+RUN/start.safetensors    those it started from, with --from
 RUN/metrics.jsonl        one report per line
 RUN/checkpoints/         the newest two
 RUN/snapshots/           small states of the vectors, with --snapshots
@@ -22,7 +23,7 @@ from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
 
 #: What a start that was killed while it read the text may have left, and what is in its cache.
-_UNFINISHED = {"cache", "vocab.tsv"}
+_UNFINISHED = {"cache", "vocab.tsv", "start.safetensors"}
 _CACHED = {"corpus", "holdout", "cooccurrence"}
 
 
@@ -34,6 +35,7 @@ class RunFolder:
         self.config = path / "config.toml"
         self.vocabulary = path / "vocab.tsv"
         self.vectors = path / "vectors.safetensors"
+        self.start = path / "start.safetensors"
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
         self.snapshots = path / "snapshots"
@@ -137,6 +139,7 @@ class RunFolder:
         if self.cache.exists():  # the cache last: what is left is recognised by it
             files.unlink(self.config)
             files.unlink(self.vocabulary)
+            files.unlink(self.start)
             files.sync_folder(self.path)
             remove_tree(self.cache)
 

@@ -25,6 +25,7 @@ from w2v_cli.training.checkpoint import (
     remove_old,
     write_checkpoint,
 )
+from w2v_cli.training.growth import Growth
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Position
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
@@ -36,9 +37,15 @@ class SavedState:
     """Writes checkpoints and vectors of a run, and takes the newest ones up again."""
 
     def __init__(
-        self, folder: RunFolder, settings: RunSettings, corpus: EncodedCorpus, engine: Engine
+        self,
+        folder: RunFolder,
+        settings: RunSettings,
+        corpus: EncodedCorpus,
+        engine: Engine,
+        growth: Growth | None = None,
     ) -> None:
-        self._folder, self._settings = folder, settings
+        """growth: words that the vectors have besides those of the corpus."""
+        self._folder, self._settings, self._growth = folder, settings, growth
         self._corpus, self._engine = corpus, engine
         self._vectors: str | None = None
         self._kept: Embeddings | None = None
@@ -50,7 +57,7 @@ class SavedState:
         """
         arrays: dict[str, Array] = dict(self._engine.state())
         if with_vectors:
-            self._write_vectors(self._engine.embeddings())
+            self._write_vectors(self._all_vectors())
         elif self._settings.watch.patience is not None and self._vectors is not None:
             kept = self._kept or read_run_vectors(self._folder.vectors).embeddings
             self._kept = kept  # mapped from the file, not in memory
@@ -99,7 +106,7 @@ class SavedState:
         self._engine.load_state(checkpoint.arrays)
         self._vectors = checkpoint.vectors
         if self._vectors_on_disk() != checkpoint.vectors:
-            now = self._engine.embeddings()
+            now = self._all_vectors()
             self._write_vectors(_kept(checkpoint.arrays, now) or now)
             notice(
                 f"{self._folder.vectors} did not belong to the newest checkpoint;"
@@ -137,12 +144,18 @@ class SavedState:
             return "damaged"
         return identity(self._folder.vectors)
 
+    def _all_vectors(self) -> Embeddings:
+        trained = self._engine.embeddings()
+        return trained if self._growth is None else self._growth.whole(trained)
+
     def _write_vectors(self, embeddings: Embeddings) -> None:
+        """Write the vectors of all words."""
         self._kept = None
+        grown = self._growth or self._corpus
         write_run_vectors(
             self._folder.vectors,
-            self._corpus.vocabulary.words,
-            self._corpus.vocabulary.counts,
+            grown.vocabulary.words,
+            grown.vocabulary.counts,
             embeddings,
             default=best_vectors(self._settings),
             metadata={"config_fingerprint": self._settings.fingerprint()},

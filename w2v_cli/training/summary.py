@@ -11,6 +11,7 @@ from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint
 from w2v_cli.training.metrics import Report, read_metrics
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.start_vectors import read_start
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class RunSummary:
     words and how often they occur together (0 if unknown). checkpoints: name, bytes and verdict
     ("whole" or what is wrong), newest first. fingerprints: of the configuration and, where a
     whole checkpoint has it, of the corpus. finished: None before the first checkpoint.
+    n_start_words: how many words the vectors have that it started from; 0: from none.
     """
 
     settings: RunSettings
@@ -31,6 +33,7 @@ class RunSummary:
     checkpoints: list[Json]
     fingerprints: dict[str, str]
     finished: bool | None
+    n_start_words: int = 0
 
     @property
     def epochs(self) -> list[Report]:
@@ -61,6 +64,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
         checkpoints=checkpoints,
         fingerprints={"config": settings.fingerprint(), **({"corpus": corpus} if corpus else {})},
         finished=finished,
+        n_start_words=len(read_start(folder.start).words) if folder.start.exists() else 0,
     )
 
 

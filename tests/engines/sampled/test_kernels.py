@@ -22,13 +22,12 @@ from w2v_cli.engines.sampled import blocks, chunks, draws, gradients, lanes, pro
 from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_changes,
     new_draws,
     new_scratch,
 )
-from w2v_cli.engines.sampled.rows import rows_of
-from w2v_cli.engines.subwords import PlainCenters
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # with the JIT off
 
@@ -90,9 +89,7 @@ class Block:
         n_tokens = len(corpus.tokens)
         self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
         self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
-        self.rows = rows_of(PlainCenters(embeddings.n_words))
-        matrices = (self.padded(m) for m in (embeddings.center, embeddings.outside))
-        self.model = (*matrices, self.rows)
+        self.model = free_model(self.padded(embeddings.center), self.padded(embeddings.outside))
 
     def padded(self, matrix):
         rows = aligned_zeros(len(matrix), self.shape.width)
@@ -122,7 +119,7 @@ class Block:
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
-        model = (*(np.zeros_like(m) for m in self.model[:2]), self.rows)
+        model = free_model(*map(np.zeros_like, self.model[:2]))
         columns = (0, self.shape.width)
         chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim

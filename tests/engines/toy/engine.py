@@ -30,6 +30,7 @@ class ToyEngine:
         shape = len(corpus.vocabulary), settings.model.dim
         start = initial_embeddings(*shape, settings.training.seed, np.float64)
         self._center, self._outside = start.center, start.outside
+        self._free = True, True
 
     def train(self, units):
         for unit in units:
@@ -41,8 +42,8 @@ class ToyEngine:
                 stats.loss += step.loss
                 moves[0][c] += step.grad_center
                 moves[1][:] += step.grad_outside
-            self._center -= unit.lr * moves[0]
-            self._outside -= unit.lr * moves[1]
+            self._center -= unit.lr * moves[0] * self._free[0]
+            self._outside -= unit.lr * moves[1] * self._free[1]
             yield unit, stats
 
     def state(self):
@@ -57,6 +58,9 @@ class ToyEngine:
     def set_embeddings(self, embeddings):
         self._center[...] = embeddings.center
         self._outside[...] = embeddings.outside
+
+    def freeze(self, frozen):
+        self._free = ~frozen.center[:, None], ~frozen.outside[:, None]
 
     def score_offset(self):
         return None

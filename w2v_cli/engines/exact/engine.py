@@ -39,7 +39,7 @@ from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
 from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
 
@@ -200,6 +200,10 @@ class ExactEngine:
         """See `Engine.set_embeddings`."""
         self._optimizer.center[...] = self._rows.rows_of(embeddings)
         self._optimizer.outside[...] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        self._optimizer.freeze(frozen)
 
     def score_offset(self) -> Array:
         """See `Engine.score_offset`: the prior."""

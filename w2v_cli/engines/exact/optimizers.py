@@ -4,6 +4,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
+from w2v_cli.engines.parameters import Frozen
 
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8
@@ -31,9 +32,20 @@ class Optimizer:
         self._center_sums = {name: np.zeros_like(center) for name in names}
         self._outside_sums = {name: np.zeros_like(outside) for name in names}
         self._moves = np.zeros(len(center), np.int64) if shared and kind == "adam" else None
+        self._frozen: Frozen | None = None
+
+    def freeze(self, frozen: Frozen) -> None:
+        """Never move these vectors, nor the sums of their gradients."""
+        self._frozen = frozen
 
     def step_outside(self, first: int, last: int, gradient: Array, lr: float, step: int) -> None:
         """Move the outside vectors [first, last) in place; step counts from 1."""
+        if self._frozen is not None:
+            rows = np.arange(first, last)
+            free = ~self._frozen.outside[rows]
+            own, decays = (self.outside, self._outside_sums), _OUTSIDE_DECAYS
+            self._move_rows(*own, rows[free], gradient[free], lr, decays, step)
+            return
         sums = [array[first:last] for array in self._outside_sums.values()]
         self._move(self.outside[first:last], gradient, sums, lr, _OUTSIDE_DECAYS, step)
 
@@ -42,15 +54,32 @@ class Optimizer:
 
         step: how often they have moved, this time included; shared rows are counted one by one.
         """
+        if self._frozen is not None:
+            free = ~self._frozen.center[rows]
+            rows, gradient = rows[free], gradient[free]
         times: int | Array = step
         if self._moves is not None:
             self._moves[rows] += 1
             times = self._moves[rows]
-        vectors = self.center[rows]
-        sums = [array[rows] for array in self._center_sums.values()]
-        self._move(vectors, gradient, sums, lr, _CENTER_DECAYS, times)
-        self.center[rows] = vectors
-        for array, part in zip(self._center_sums.values(), sums, strict=True):
+        own, decays = (self.center, self._center_sums), _CENTER_DECAYS
+        self._move_rows(*own, rows, gradient, lr, decays, times)
+
+    def _move_rows(
+        self,
+        matrix: Array,
+        sums_of_all: dict[str, Array],
+        rows: Array,
+        gradient: Array,
+        lr: float,
+        decays: tuple[float, float],
+        step: int | Array,
+    ) -> None:
+        """Move some rows of a matrix; gradient (n, D) is theirs."""
+        vectors = matrix[rows]
+        sums = [array[rows] for array in sums_of_all.values()]
+        self._move(vectors, gradient, sums, lr, decays, step)
+        matrix[rows] = vectors
+        for array, part in zip(sums_of_all.values(), sums, strict=True):
             array[rows] = part
 
     def _move(

@@ -25,7 +25,7 @@ from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.reference.offer import ReferenceSettings
 from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
 from w2v_cli.engines.settings import EngineSettings
@@ -67,6 +67,7 @@ class ReferenceEngine:
             self._noise = alias_table(noise_distribution(counts, self._sampling.noise_power))
         self._centers = centers_of(model, corpus.vocabulary.words)
         self._parameters = self._centers.start_vectors(model.dim, training.seed)
+        self._frozen: Frozen | None = None
         self._squares: dict[str, NDArray[np.float32]] = {}
         if training.optimizer == "adagrad":
             self._squares = {
@@ -154,6 +155,9 @@ class ReferenceEngine:
     ) -> None:
         """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
         parameters = self._parameters[name]
+        if self._frozen is not None:
+            free = ~getattr(self._frozen, name)[rows]
+            rows, gradient = np.arange(len(parameters))[rows][free], gradient[free]
         if not self._squares:
             parameters[rows] -= np.float32(lr * scale) * gradient
             return
@@ -184,6 +188,10 @@ class ReferenceEngine:
         """See `Engine.set_embeddings`."""
         self._parameters["center"][...] = self._centers.rows_of(embeddings)
         self._outside[...] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        self._frozen = frozen
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""

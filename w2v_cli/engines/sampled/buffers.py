@@ -37,6 +37,15 @@ Matrix = NDArray[np.float32]
 Ids = NDArray[np.int32]
 """Numbers of words, and places in a block."""
 
+Mask = NDArray[np.uint8]
+"""1 for each word that something holds for."""
+
+
+Counters = NDArray[np.int64]
+Sums = NDArray[np.float64]
+Vector = Any
+"""LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
+
 
 class Rows(NamedTuple):
     """Which rows of the centre matrix each word has.
@@ -51,13 +60,26 @@ class Rows(NamedTuple):
     share: NDArray[np.float32]
 
 
-Model = tuple[Matrix, Matrix, Rows]
-"""Centre rows and outside vectors, flat, (n_rows · width,) and (V · width,); the words' rows."""
+class Model(NamedTuple):
+    """The parameters.
 
-Counters = NDArray[np.int64]
-Sums = NDArray[np.float64]
-Vector = Any
-"""LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
+    center, outside: vectors, flat, (n_rows · width,) and (V · width,). frozen_center,
+    frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where all may.
+    rows: of the centre matrix, which each word has.
+    """
+
+    center: Matrix
+    outside: Matrix
+    frozen_center: Mask
+    frozen_outside: Mask
+    rows: Rows
+
+
+def free_model(center: Matrix, outside: Matrix, rows: Rows | None = None) -> Model:
+    """Parameters that all may move; (n_rows, width) and (V, width)."""
+    all_free = np.zeros(0, np.uint8)
+    one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    return Model(center.reshape(-1), outside.reshape(-1), all_free, all_free, rows or one_each)
 
 
 class Shape(NamedTuple):

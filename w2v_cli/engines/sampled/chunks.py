@@ -46,7 +46,7 @@ def gather_centers(
         span = span_of(chunk, stretch, n, shape)
         rows = scratch.center[span.row * shape.width :]
         n_centers = span.stop - span.first
-        gather_means(model[0], model[2], draws.words, span.first, n_centers, shape.width, rows)
+        gather_means(model, draws.words, span.first, n_centers, shape.width, rows)
         n_rows += n_centers
     return n_rows
 
@@ -55,7 +55,7 @@ def gather_centers(
 def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch) -> None:
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
-    gather(model[1], noise_words, 0, n_shared, width, scratch.noise)
+    gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
     for d in range(width):
         for s in range(n_shared):
             scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
@@ -82,7 +82,7 @@ def chunk_gradient(
     loss, n_pairs = 0.0, 0
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
-        gather(model[1], draws.words, span.low, span.high - span.low, width, scratch.context)
+        gather(model.outside, draws.words, span.low, span.high - span.low, width, scratch.context)
         score_pairs(scratch, draws, shape, span)
         n_pairs += weigh_noise(scratch, draws, shape, span, change.noise_words)
         loss += losses(scratch, draws, shape, span)
@@ -114,7 +114,9 @@ def apply_change(
         span = span_of(chunk, stretch, n, shape)
         n_centers, n_context = span.stop - span.first, span.high - span.low
         centers, context = change.center[span.row * width :], change.context[stretch]
-        descend_means(model[0], model[2], words, span.first, n_centers, width, columns, lr, centers)
+        descend_means(model, words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:  # the context of an empty span has no gradient
-            descend(model[1], words, span.low, n_context, width, columns, lr, context)
-    descend(model[1], change.noise_words, 0, shape.n_shared, width, columns, lr, change.noise)
+            frozen = model.frozen_outside
+            descend(model.outside, frozen, words, span.low, n_context, width, columns, lr, context)
+    words, frozen = change.noise_words, model.frozen_outside
+    descend(model.outside, frozen, words, 0, shape.n_shared, width, columns, lr, change.noise)

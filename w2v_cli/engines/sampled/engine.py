@@ -15,12 +15,14 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
     Matrix,
+    Model,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_draws,
     round_chunks,
@@ -62,7 +64,7 @@ class SampledEngine:
         self._rows = centers_of(settings.model, corpus.vocabulary.words)
         start = self._rows.start_vectors(self.dim, self.seed)
         self._center, self._outside = (self._padded(start[name]) for name in ("center", "outside"))
-        self.model = (self._center.reshape(-1), self._outside.reshape(-1), rows_of(self._rows))
+        self.model = free_model(self._center, self._outside, rows_of(self._rows))
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -114,6 +116,11 @@ class SampledEngine:
         """See `Engine.set_embeddings`."""
         self._center[:, : self.dim] = self._rows.rows_of(embeddings)
         self._outside[:, : self.dim] = embeddings.outside
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Engine.freeze`."""
+        masks = (frozen.center.astype(np.uint8), frozen.outside.astype(np.uint8))
+        self.model = Model(self.model.center, self.model.outside, *masks, self.model.rows)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Ids, Matrix, Vector
+from w2v_cli.engines.sampled.buffers import Ids, Mask, Matrix, Vector
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store
 
 _f32 = np.float32
@@ -21,6 +21,7 @@ def gather(matrix: Matrix, words: Ids, first: int, n: int, width: int, rows: Mat
 @inlined
 def descend(
     matrix: Matrix,
+    frozen: Mask,
     words: Ids,
     first: int,
     n: int,
@@ -29,9 +30,15 @@ def descend(
     lr: float,
     rows: Matrix,
 ) -> None:
-    """matrix[words[first + i]] −= lr · rows[i] for i < n, in the columns from..to − 1."""
+    """matrix[words[first + i]] −= lr · rows[i] for i < n, in the columns from..to − 1.
+
+    Rows of words that are frozen are not written; an empty mask freezes none.
+    """
     minus_lr = fill(_f32(-lr))
+    masked = len(frozen) > 0
     for i in range(n):
+        if masked and frozen[words[first + i]]:
+            continue
         target = np.int64(words[first + i]) * width
         for d in range(columns[0], columns[1], LANES):
             moved = fma(minus_lr, load(rows, i * width + d), load(matrix, target + d))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Ids, Matrix, Rows
+from w2v_cli.engines.sampled.buffers import Ids, Matrix, Model, Rows
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, store
 from w2v_cli.engines.sampled.products import descend, gather
 from w2v_cli.engines.subwords import PlainCenters, SubwordCenters
@@ -11,22 +11,21 @@ from w2v_cli.engines.subwords import PlainCenters, SubwordCenters
 _f32 = np.float32
 
 
-def rows_of(centers: PlainCenters | SubwordCenters) -> Rows:
-    """Return the rows of all words, for the compiled functions.
+def rows_of(centers: PlainCenters | SubwordCenters) -> Rows | None:
+    """Return the rows of all words, for the compiled functions; None: one row a word.
 
     The share is 1, as in fastText, not the 1/n of the mean's gradient: see docs/subwords.md.
     """
     if isinstance(centers, PlainCenters):
-        return Rows(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        return None
     share = np.ones(centers.n_words, np.float32)
     return Rows(centers.start, centers.rows.astype(np.int32), share)
 
 
 @inlined
-def gather_means(
-    matrix: Matrix, rows: Rows, words: Ids, first: int, n: int, width: int, means: Matrix
-) -> None:
-    """means[i] = the mean of the rows of words[first + i], for i < n."""
+def gather_means(model: Model, words: Ids, first: int, n: int, width: int, means: Matrix) -> None:
+    """means[i] = the centre vector of words[first + i], the mean of its rows, for i < n."""
+    matrix, rows = model.center, model.rows
     if len(rows.start) == 0:
         gather(matrix, words, first, n, width, means)
         return
@@ -49,8 +48,7 @@ def gather_means(
 
 @inlined
 def descend_means(
-    matrix: Matrix,
-    rows: Rows,
+    model: Model,
     words: Ids,
     first: int,
     n: int,
@@ -60,8 +58,9 @@ def descend_means(
     gradient: Matrix,
 ) -> None:
     """Move the rows of words[first + i] against gradient[i], for i < n, in some columns."""
+    matrix, rows = model.center, model.rows
     if len(rows.start) == 0:
-        descend(matrix, words, first, n, width, columns, lr, gradient)
+        descend(matrix, model.frozen_center, words, first, n, width, columns, lr, gradient)
         return
     for i in range(n):
         word = words[first + i]
