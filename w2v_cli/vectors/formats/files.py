@@ -19,6 +19,9 @@ from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
 
+_FASTTEXT_MAGIC = b"\xba\x16\x4f\x2f"
+
+
 def write_table(
     table: VectorTable,
     path: Path,
@@ -109,8 +112,10 @@ def detect(path: Path) -> str:
     Raises:
         DataError: missing, empty, or a known format that is not supported.
     """
-    if path.is_dir():
-        return _detect_folder(path)
+    return _detect_folder(path) if path.is_dir() else _detect_file(path)
+
+
+def _detect_file(path: Path) -> str:
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
     with open(path, "rb") as file:
@@ -127,13 +132,13 @@ def detect(path: Path) -> str:
         return "parquet"
     if path.suffix == ".safetensors":
         return _detect_safetensors(path)
-    if start[:4] == b"\xba\x16\x4f\x2f":
-        return "fasttext_bin"
     if start[:1] == b"\x80":
         raise DataError(
             f"{path}: a Python pickle, which w2v does not read; save its vectors in a word2vec"
             " format (gensim: save_word2vec_format)"
         )
+    if start[:4] == _FASTTEXT_MAGIC:
+        return "fasttext_bin"
     return "binary" if _is_binary(path) else "text"
 
 
