@@ -24,6 +24,8 @@ COMMANDS = {
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",
     "cache": "w2v_cli.commands.cache:cache",
+    "count": "w2v_cli.commands.count:count",
+    "merge-counts": "w2v_cli.commands.count:merge_counts",
     "bench": "w2v_cli.commands.bench:bench",
 }
 

@@ -94,6 +94,18 @@ def test_an_error_names_only_what_was_given():
 
 def test_numbers_of_numpy_are_numbers():
     assert settings_of(dim=np.int64(7), lr=np.float32(0.5)).model.dim == 7
+    assert Config(dim=np.array(7), min_count=np.uint8(3)) == Config(dim=7, min_count=3)
+    for value in (np.float64(3), np.bool_(True), np.array([3]), np.array([3, 4])):
+        with pytest.raises(UsageError, match="whole number"):
+            Config(dim=value)
+
+
+def test_a_number_out_of_range_is_told_whole():
+    """Review D16: seeds above 2⁶³ were masked; and rounded, they look like the limit."""
+    with pytest.raises(UsageError, match=f"seed is {2**63}; .* at most {2**63 - 1}$"):
+        Config(seed=2**63)
+    with pytest.raises(UsageError, match="a number of 16610 bits"):
+        Config(seed=10**5000)
 
 
 def test_one_path_is_a_list_of_one(tmp_path):

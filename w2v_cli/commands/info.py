@@ -90,7 +90,7 @@ def _overview(summary: "RunSummary", vectors: Json | None) -> str:
     states = {True: "finished", False: "stopped; continue with w2v train --resume"}
     rows = [
         ["state", "no checkpoint yet" if summary.finished is None else states[summary.finished]],
-        ["corpus", ", ".join(summary.settings.corpus.paths)],
+        ["corpus", ", ".join(summary.settings.corpus.paths) or "sentences from Python"],
         ["vocabulary", f"{summary.n_words:,} words, {summary.n_kept_tokens:,} occurrences"],
         ["most frequent", " ".join(summary.top_words)],
     ]

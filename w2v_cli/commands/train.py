@@ -67,14 +67,16 @@ def train(
     Ctrl-C stops cleanly; continue with --resume.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals
-    from w2v_cli.training import assembly
 
     if start_from is not None:
         settings["start_from"] = os.path.abspath(start_from)
     config = _config(corpus, config_file, eval_files, settings)
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
-        watcher = assembly.Watcher(display.notice, display.reading)
+        from w2v_cli.training import assembly  # takes a second: the line is there already
+        from w2v_cli.training.watcher import Watcher
+
+        watcher = Watcher(display.notice, display.reading)
         begin = assembly.resume if resume else assembly.start
         run = begin(config, run_dir, watcher, settings.get("tokenizer"))
         display.start(run)

@@ -61,6 +61,8 @@ class EncodedCorpus:
     n_tokens: raw running words of the corpus, out-of-vocabulary ones included.
     fingerprint: hash of the vocabulary, the ids and the document ends.
     mapping: what `tokens` is a view of, where it is a file.
+    counts: the folder of pair counts that stands for a text which was never encoded; there are
+    then no tokens here.
     """
 
     tokens: NDArray[np.uint32]
@@ -69,6 +71,7 @@ class EncodedCorpus:
     vocabulary: Vocabulary
     fingerprint: str = ""
     mapping: mmap.mmap | None = field(default=None, repr=False, compare=False)
+    counts: Path | None = None
 
     def release(self) -> None:
         """Hand the pages read so far back to the system: a corpus may be larger than memory.

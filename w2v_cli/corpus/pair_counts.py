@@ -26,6 +26,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.cache import About, SharedCache, key_of
+from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
@@ -47,12 +48,14 @@ _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 class Cooccurrence:
     """The matrix X by rows: row c is `columns[a:b]`, `weights[a:b]` with a, b = row_start[c:c+2].
 
-    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64, (n,).
+    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64 or int64,
+    (n,), in units of `unit`, a power of two.
     """
 
     row_start: Array
     columns: Array
     weights: Array
+    unit: float = 1.0
 
     def row_sums(self, factor: Array | None = None) -> Array:
         """Σ_o X[c, o] · factor[o], float64, shape (V,); without factor the pairs of each centre."""
@@ -60,6 +63,7 @@ class Cooccurrence:
         sums = np.empty(n_words)
         factor = np.ones(n_words) if factor is None else factor
         add_rows(self.row_start, self.columns, self.weights, factor, sums)
+        sums *= self.unit
         return sums
 
 
@@ -130,8 +134,11 @@ def open_or_count(
 ) -> Cooccurrence:
     """Open the pairs kept in `cache` or in `shared` if they are whole and of this corpus.
 
-    Else count them. shared: the cache that other runs use too.
+    Else count them. Those of a text that was counted before (`w2v count`) are in its own folder.
+    shared: the cache that other runs use too.
     """
+    if corpus.counts is not None:
+        return _counted_before(corpus.counts)
     folder = cache / "cooccurrence"
     origin = {
         "format": _FORMAT,
@@ -170,6 +177,12 @@ def open_or_count(
         about = About("pairs", f"corpus {corpus.fingerprint}, window {window}", size)
         shared.keep(key, folder, [*_FILES, _NOTE], about)
     return result
+
+
+def _counted_before(folder: Path) -> Cooccurrence:
+    manifest, _, matrix = read_counts(folder)
+    unit = 2.0**-manifest.fraction_bits
+    return Cooccurrence(matrix.row_start, matrix.columns, matrix.weights, unit)
 
 
 def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Cooccurrence | None:

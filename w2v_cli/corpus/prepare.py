@@ -18,10 +18,13 @@ from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of,
 from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
+from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
+
+_TEXTS_A_REPORT = 1000
 
 
 def prepare_corpus(
@@ -33,6 +36,7 @@ def prepare_corpus(
     named: str | None = None,
     shared: SharedCache | None = None,
     known: frozenset[str] = frozenset(),
+    sentences: Sentences | None = None,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
@@ -41,11 +45,14 @@ def prepare_corpus(
     named: the tokenizer that the user named in this call; see `make_plan`.
     shared: where the corpus is looked for and kept; None: it is read.
     known: words that are kept where they occur at all, besides those of `keep_words`.
+    sentences: from Python; used instead of files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     plan = make_plan(settings, n_threads, named)
     plan = replace(plan, keep_words=plan.keep_words | known)
+    if sentences is not None:
+        return _of_sentences(sentences, plan, folder, progress)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(patterns, settings.encoding_errors, settings.split)
     spooled = tuple(patterns) != settings.paths
@@ -60,11 +67,33 @@ def prepare_corpus(
     return summary
 
 
+def _of_sentences(
+    sentences: Sentences, plan: ReadingPlan, folder: Path, progress: Progress
+) -> CorpusSummary:
+    """Encode sentences from Python, which need to come only once."""
+    if not sentences.are_texts:
+        from w2v_cli.corpus.token_reader import read_tokens
+
+        found = read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
+        return _committed(found, folder)
+    path = folder / "spool-0.txt"
+    with files.open_binary(path, "wb") as file:
+        for done, text in enumerate(sentences.texts(), 1):
+            file.write(text.encode() + b"\n")
+            if done % _TEXTS_A_REPORT == 0:
+                progress("taking sentences", done, sentences.n)
+    return encode_source(open_source([str(path)]), plan, folder, progress)
+
+
 def encode_source(
     source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
-    result = _read(source, plan, folder, progress)
+    return _committed(_read(source, plan, folder, progress), folder)
+
+
+def _committed(result: ReadingResult, folder: Path) -> CorpusSummary:
+    """Check what was read, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
         raise DataError(

@@ -49,7 +49,8 @@ def read_corpus(
                 provisional.add(block.ids, block.ends, block.table)
             n_tokens += block.n_tokens
             n_invalid += block.n_invalid
-            progress("reading", block.bytes_read, source.n_bytes)
+            place = source.file_at(block.bytes_read)
+            progress("reading", block.bytes_read, source.n_bytes, n_tokens, place)
         if n_tokens == 0:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         if counter.spilled:
@@ -93,15 +94,8 @@ def _numbered(
 
 def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    wanted = table.add(table_of(sorted(plan.keep_words)))
-    counts = table.counts()
-    # Where no word is frequent enough, the error names the most frequent one.
-    is_candidate = counts >= min(plan.min_count, int(counts.max()))
-    is_candidate[wanted] = True
-    frequent = np.flatnonzero(is_candidate)
-    words = table.words(frequent)
-    pairs = zip(words, counts[frequent].tolist(), strict=True)
-    vocabulary = plan.vocabulary(pairs)
+    frequent, words, counts = table.frequent(plan.min_count, plan.keep_words)
+    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
     final = np.full(table.n_words, UNKNOWN, np.uint32)
     places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
     final[frequent] = np.fromiter(places, np.uint32, len(words))
@@ -131,11 +125,13 @@ def _second_pass(
     table = table_of(vocabulary.words)
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]
+    n_read = 0
     with EncodedWriter(folder) as writer:
         for block in scan_all(source, scanners, plan.limit_tokens):
             writer.add(block.ids, block.ends, numbers)
-            n_tokens -= block.n_tokens
-            progress("encoding", block.bytes_read, source.n_bytes)
-    if n_tokens:
+            n_read += block.n_tokens
+            place = source.file_at(block.bytes_read)
+            progress("encoding", block.bytes_read, source.n_bytes, n_read, place)
+    if n_read != n_tokens:
         raise DataError("the text changed while it was read; train on a copy")
     return vocabulary, writer, counter.n_distinct

@@ -5,6 +5,7 @@ line longer than a block is cut, at white space. Compression is recognised by co
 What this file does not do: guess encodings (text is UTF-8), unpack archives, or read the network.
 """
 
+import bisect
 import bz2
 import glob
 import gzip
@@ -13,6 +14,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -109,7 +111,8 @@ class TextSource:
         self.bytes_read = self.n_invalid = 0
         self._form = form
         self._states = [_state(path.stat()) for path in self.files]
-        self.n_bytes = sum(size for size, _ in self._states)
+        self._last_bytes = list(accumulate(size for size, _ in self._states))
+        self.n_bytes = self._last_bytes[-1] if self._last_bytes else 0
 
     def states(self) -> list[tuple[str, int, int]] | None:
         """Return path, size and time of change (in ns) of each file, which tell it from others.
@@ -118,6 +121,11 @@ class TextSource:
         """
         pairs = zip(self.files, self._states, strict=True)
         return [(os.path.abspath(path), *state) for path, state in pairs]
+
+    def file_at(self, bytes_read: int) -> tuple[int, int]:
+        """Return which file a number of bytes read leads into, from 1, and how many there are."""
+        place = bisect.bisect_left(self._last_bytes, bytes_read)
+        return min(place + 1, len(self.files)), len(self.files)
 
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""
@@ -150,8 +158,8 @@ class TextSource:
         form = self._form or (json_text if _suffix(path) == ".jsonl" else None)
         number = 1
         with path.open("rb") as file:
-            stream = _open_stream(file, path)
-            for data, ends in _raw_blocks(stream, path, cut_long_lines=form is None):
+            stream = open_stream(file, path)
+            for data, ends in raw_blocks(stream, path, cut_long_lines=form is None):
                 yield Block(data, ends, path, number, form, done + file.tell())
                 number += data.count(b"\n")
             if _state(os.fstat(file.fileno())) != state:
@@ -215,7 +223,11 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix if path.suffix in _COMPRESSED_SUFFIXES else path.suffix
 
 
-def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
+    """Return the unpacked content of a file; plain text is the file itself.
+
+    Raises DataError for what is not text.
+    """
     head = file.read(4096)
     file.seek(0)
     for magic, opener in _OPENERS:
@@ -234,9 +246,7 @@ def _open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
     return file
 
 
-def _raw_blocks(
-    stream: IO[bytes], path: Path, cut_long_lines: bool
-) -> Iterator[tuple[bytes, bool]]:
+def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
     """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
     begun: list[bytes] = []
     n_begun = 0

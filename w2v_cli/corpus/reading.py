@@ -1,18 +1,38 @@
 """What the reader and its twin take and return."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
 from w2v_cli.errors import DataError
 
-#: (phase, done, total)
-Progress = Callable[[str, int, int], None]
+
+class Progress(Protocol):
+    """Is called, often, while a corpus is prepared.
+
+    phase: what goes on. done, total: of what the phase counts. n_tokens: words so far, where that
+    is something else. files: number of the file at work, from 1, and how many there are.
+    """
+
+    def __call__(
+        self,
+        phase: str,
+        done: int,
+        total: int,
+        n_tokens: int = 0,
+        files: tuple[int, int] = (0, 0),
+        /,
+    ) -> None:
+        """Show it."""
+        ...
 
 
-def no_progress(phase: str, done: int, total: int) -> None:
+def no_progress(
+    phase: str, done: int, total: int, n_tokens: int = 0, files: tuple[int, int] = (0, 0)
+) -> None:
     """Show nothing."""
 
 

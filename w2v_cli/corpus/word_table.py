@@ -1,6 +1,6 @@
 """Distinct words with their numbers and counts, in two arrays that compiled code fills."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,10 +71,35 @@ class WordTable:
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         ]
 
+    def frequent(
+        self, min_count: int, others: Collection[str] = ()
+    ) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
+        """Return numbers, words and counts of the words that occur at least `min_count` times.
+
+        Where none does: of the most frequent words, so that an error can tell how often. others:
+        words to return however rare they are; they get a number if they have none.
+        """
+        wanted = self.add(table_of(sorted(others)))
+        counts = self.counts()
+        is_frequent = counts >= min(min_count, int(counts.max(initial=0)))
+        is_frequent[wanted] = True
+        numbers = np.flatnonzero(is_frequent)
+        return numbers, self.words(numbers), counts[numbers]
+
     def _records(self) -> NDArray[np.int64]:
         records = np.empty(self.n_words, np.int64)
         kernels.list_records(self.arena, self.used, records)
         return records
+
+
+def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
+    """Return a table whose arena, up to what is used of it, was kept in a file."""
+    table = WordTable()
+    table.make_room(n_words, len(arena))
+    table.arena[: len(arena)] = arena
+    table.n_words, table.used = n_words, len(arena)
+    kernels.fill_slots(table.slots, table.arena, table.used)
+    return table
 
 
 def table_of(words: Sequence[str]) -> WordTable:

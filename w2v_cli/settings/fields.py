@@ -16,6 +16,7 @@ OPEN = msgspec.NODEFAULT
 #: The value of a setting: what it is, its struct says.
 Value = Any
 
+_MOST_BITS = 100
 _NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
@@ -74,15 +75,25 @@ class Setting:
             return f"{self.name} must be {noun}, not {value!r}"
         limits = []
         if self.low is not None:
-            limits.append(f"{'above' if self.above else 'at least'} {self.low:g}")
+            limits.append(f"{'above' if self.above else 'at least'} {_number(self.low)}")
         if self.high is not None:
-            limits.append(f"at most {self.high:g}")
-        return f"{self.name} is {value:g}; it must be {' and '.join(limits)}"
+            limits.append(f"at most {_number(self.high)}")
+        return f"{self.name} is {_number(value)}; it must be {' and '.join(limits)}"
 
 
 def _plain(value: object) -> Any:
     """Return a NumPy scalar as Python's own number, without importing NumPy."""
-    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+    is_scalar = type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0
+    return value.item() if is_scalar else value  # type: ignore[attr-defined]
+
+
+def _number(value: float) -> str:
+    """Tell a number whole: rounded, 2^63 and the largest seed look the same."""
+    if not isinstance(value, int):
+        return f"{value:g}"
+    return (
+        str(value) if value.bit_length() < _MOST_BITS else f"a number of {value.bit_length()} bits"
+    )
 
 
 def _fits(value: float, kind: type) -> bool:

@@ -399,5 +399,5 @@ def test_parquet_of_many_rows_in_few_bytes_takes_no_memory(tmp_path, monkeypatch
     pq.write_table(pa.table(table), tmp_path / "v.parquet")
     assert (tmp_path / "v.parquet").stat().st_size < 50_000
     monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: 1_000_000)
-    with pytest.raises(DataError, match="1,000,000 rows need at least"):
+    with pytest.raises(DataError, match="its rows need at least"):
         read_table(tmp_path / "v.parquet")

@@ -57,6 +57,7 @@ OFFER = EngineOffer(
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     takes_subwords=True,
+    takes_counts=True,
     benchmarks=({"loss": "naive-softmax"},),
     growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

@@ -18,7 +18,6 @@ from w2v_cli.vectors.formats.streams import open_input
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
-
 _FASTTEXT_MAGIC = b"\xba\x16\x4f\x2f"
 
 

@@ -1,0 +1,149 @@
+"""Parts of a corpus that can be counted apart: whole files, or ranges of plain text files.
+
+A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
+cut, and every line is in one shard, whatever the size of the ranges.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from w2v_cli.corpus.readers import (
+    PIECE_BYTES,
+    Block,
+    TextSource,
+    open_source,
+    open_stream,
+    raw_blocks,
+)
+from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.errors import DataError, UsageError
+
+#: Ranges are about so long: large enough to hide what a task costs, small enough to lose one.
+SHARD_BYTES = 1 << 26
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The file `path`, or the lines in it that begin at bytes start ≤ b < stop.
+
+    state: size and time of change of the file when the text was cut; it must stay the same.
+    """
+
+    path: str
+    state: tuple[int, int]
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes on disk."""
+        return (self.state[0] if self.stop is None else self.stop) - self.start
+
+
+def cut(settings: CorpusSettings, shard_bytes: int = SHARD_BYTES) -> list[Shard]:
+    """Cut a corpus into shards: large plain text files at ends of lines, others not at all.
+
+    Raises UsageError for what can be read only once, or needs the text in one piece; DataError
+    for a corpus that cannot be read.
+    """
+    _check(settings)
+    splits = settings.split == "all"
+    shards = []
+    for path in open_source(settings.paths, settings.encoding_errors, settings.split).files:
+        status = path.stat()
+        whole = Shard(str(path), (status.st_size, status.st_mtime_ns))
+        if splits and whole.n_bytes > shard_bytes and _is_plain(path):
+            starts = range(0, whole.n_bytes, shard_bytes)
+            edges = pairwise([*starts, None])
+            shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in edges]
+        else:
+            shards.append(whole)
+    return shards
+
+
+def _check(settings: CorpusSettings) -> None:
+    if "-" in settings.paths:
+        raise UsageError("the text is read twice, so not from standard input; give a file")
+    if settings.limit_tokens is not None:
+        raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
+
+
+def _is_plain(path: Path) -> bool:
+    """Tell whether a file is text that is not compressed, one document a line as it stands."""
+    with path.open("rb") as file:
+        return path.suffix != ".jsonl" and open_stream(file, path) is file
+
+
+def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
+    """Open a shard for reading.
+
+    Raises DataError when the file is gone or was changed since the text was cut.
+    """
+    path = Path(shard.path)
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error}; is it there on every machine?") from error
+    if (status.st_size, status.st_mtime_ns) != shard.state:
+        raise DataError(f"{path} was changed while it was counted; start again on a copy")
+    if shard.start or shard.stop is not None:
+        return RangeSource(shard, settings.encoding_errors)
+    return open_source([shard.path], settings.encoding_errors, settings.split)
+
+
+class RangeSource(TextSource):
+    """The lines of a plain text file that begin in a range of bytes."""
+
+    def __init__(self, shard: Shard, encoding_errors: str) -> None:
+        super().__init__([Path(shard.path)], encoding_errors)
+        self._shard = shard
+        self.n_bytes = shard.n_bytes
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the lines. Raises DataError for what cannot be read."""
+        shard, path = self._shard, Path(self._shard.path)
+        try:
+            with path.open("rb") as file:
+                first = _line_after(file, shard.start)
+                last = shard.state[0] if shard.stop is None else _line_after(file, shard.stop)
+                file.seek(first)
+                yield from self._lines(_Range(file, last - first), first)
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error}") from error
+
+    def _lines(self, stream: "_Range", first: int) -> Iterator[Block]:
+        path, number = Path(self._shard.path), 1
+        # Lines are numbered from the start of the range: nobody has counted those before it.
+        name = Path(f"{path} (from byte {first:,})") if first else path
+        for data, ends in raw_blocks(cast(IO[bytes], stream), path, cut_long_lines=True):
+            yield Block(data, ends, name, number, None, stream.n_read)
+            number += data.count(b"\n")
+
+
+class _Range:
+    """So many bytes of a file, from where it stands."""
+
+    def __init__(self, file: BinaryIO, n_bytes: int) -> None:
+        self.n_read = 0
+        self._file, self._n_bytes = file, n_bytes
+
+    def read(self, n: int) -> bytes:
+        """Read up to n bytes."""
+        data = self._file.read(min(n, self._n_bytes - self.n_read))
+        self.n_read += len(data)
+        return data
+
+
+def _line_after(file: BinaryIO, place: int) -> int:
+    """Return where the first line begins that begins at `place` or later."""
+    if place == 0:
+        return 0
+    file.seek(place - 1)
+    while chunk := file.read(PIECE_BYTES):
+        found = chunk.find(b"\n")
+        if found >= 0:
+            return file.tell() - len(chunk) + found + 1
+    return file.tell()
