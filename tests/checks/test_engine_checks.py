@@ -166,6 +166,8 @@ def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
     assert {r.key for r in results} == {
         "reference-negative-sampling",
         "reference-naive-softmax",
+        "reference-cbow",
+        "reference-cbow-softmax",
         "reference-fixed-windows",
         "reference-subwords",
         "reference-ngrams",

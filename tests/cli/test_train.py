@@ -182,7 +182,7 @@ def test_wrong_calls(w2v, text, tmp_path, monkeypatch, arguments, code, message)
         ("--alpha", "--lr"),
         ("--n_negatives", "--n-negatives"),
         ("--wndow", "--window"),
-        ("--cbow", "skip-gram only"),
+        ("--cbow", "--model cbow"),
     ],
 )
 def test_names_of_other_tools_are_answered_with_ours(w2v, flag, ours):

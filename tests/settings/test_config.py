@@ -65,6 +65,15 @@ def test_the_old_name_of_a_setting_is_answered_with_the_new_one(tmp_path, w2v):
     ("settings", "message"),
     [
         ({"engine": "sampled", "loss": "naive-softmax"}, "does not train naive-softmax; choose"),
+        (
+            {"engine": "exact", "model": "cbow"},
+            "engine exact does not train --model cbow; choose --engine sampled or --engine ref",
+        ),
+        (
+            {"model": "cbow", "loss": "naive-softmax", "engine": "exact"},
+            "choose --engine reference",
+        ),
+        ({"model": "bow"}, "model is 'bow'; choose from: skip-gram, cbow"),
         ({"engine": "sampled", "optimizer": "adam"}, "no optimizer adam, only sgd"),
         ({"steps": 5, "engine": "sampled"}, "does not take --steps"),
         ({"steps": 5, "epochs": 1}, "exclude each other"),

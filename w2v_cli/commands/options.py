@@ -30,6 +30,8 @@ FOREIGN_NAMES = {
     "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
     "max-n": "--subwords 3-6 (the shortest and the longest n-gram)",
     "bucket": "--buckets",
+    "cbow": "--model cbow",
+    "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
     "batch-words": "--batch-size",
     "train": "CORPUS, a positional argument",
@@ -41,11 +43,10 @@ FOREIGN_NAMES = {
 }
 #: What other tools have and w2v does not.
 ABSENT = {
-    "cbow": "w2v trains skip-gram only",
-    "sg": "w2v trains skip-gram only; omit it",
     "hs": "w2v has no hierarchical softmax; see --loss",
     "wordngrams": "w2v has no word n-grams; omit it",
     "pretrainedvectors": "w2v cannot start from given vectors; omit it",
+    "cbow-mean": "w2v's --model cbow always takes the mean; omit it",
     "cutoff": "train first, then `w2v export --top N`",
     "qnorm": "train first, then `w2v export --quantize int8`",
     "binary": "train first, then choose a format with `w2v export`",

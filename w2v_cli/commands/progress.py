@@ -128,7 +128,7 @@ class ProgressDisplay:
         model, corpus = run.settings.model, run.corpus
         tell(
             f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
-            f" {model.loss}, dim {model.dim}, engine {run.engine.name}"
+            f" {model.model}, {model.loss}, dim {model.dim}, engine {run.engine.name}"
         )
         total, first = run.trainer.total, run.position.done
         if first:

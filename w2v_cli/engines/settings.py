@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from w2v_cli.engines.models import MODELS, WordModel
+
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -27,6 +29,7 @@ BUCKETS = 2_000_000
 class ModelSettings(Struct, frozen=True, kw_only=True):
     """What is trained."""
 
+    model: Annotated[str, Meta(description="Which words predict which.")] = "skip-gram"
     loss: Annotated[str, Meta(description="The objective.")] = "negative-sampling"
     dim: Annotated[int, Meta(ge=1, le=100_000, description="Length of a vector (D).")] = 100
     window: Annotated[
@@ -156,6 +159,11 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     training: TrainingSettings
     own: Struct
 
+    @property
+    def word_model(self) -> WordModel:
+        """The model that is trained."""
+        return MODELS[self.model.model]
+
     def own_as(self, kind: type[T]) -> T:
         """Return the engine's own settings, for its own code."""
         return _as(self.own, kind)
@@ -190,3 +198,4 @@ class Situation:
     optimizer: str
     n_cores: int
     figures: CorpusFigures | None = None
+    model: str = ModelSettings().model

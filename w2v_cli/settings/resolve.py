@@ -53,10 +53,11 @@ def resolve(
     """
     given = config.given
     loss = given.get("loss", ModelSettings().loss)
-    offer = _choose_engine(given, loss)
+    model = given.get("model", ModelSettings().model)
+    offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
-    situation = Situation(loss, optimizer, cores or n_cores(), figures)
+    situation = Situation(loss, optimizer, cores or n_cores(), figures, model)
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
@@ -106,22 +107,28 @@ def resolve_corpus(config: Config) -> CorpusSettings:
     return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
 
 
-def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:
+def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineOffer:
     """Return the engine that was chosen, or the first that trains what was chosen."""
     wants_steps, wants_subwords = "steps" in given, "subwords" in given
     able = [
-        o
-        for o in ENGINES.values()
-        if loss in o.losses
-        and (o.takes_steps or not wants_steps)
-        and (o.takes_subwords or not wants_subwords)
+        offer
+        for offer in ENGINES.values()
+        if loss in offer.losses
+        and model in offer.models
+        and (offer.takes_steps or not wants_steps)
+        and (offer.takes_subwords or not wants_subwords)
     ]
     if "engine" not in given and not able:
-        raise UsageError(f"no engine trains --loss {loss} with --steps; omit --steps")
+        raise UsageError(
+            f"no engine trains --loss {loss} with --model {model}"
+            + (" and --steps; omit --steps" if wants_steps else "; choose another of the two")
+        )
     offer = ENGINES[given["engine"]] if "engine" in given else able[0]
     instead = _engines_named(able)
     if loss not in offer.losses:
         raise UsageError(f"engine {offer.name} does not train {loss}{instead}")
+    if model not in offer.models:
+        raise UsageError(f"engine {offer.name} does not train --model {model}{instead}")
     if wants_steps and not offer.takes_steps:
         raise UsageError(f"engine {offer.name} does not take --steps; omit it{instead}")
     if wants_subwords and not offer.takes_subwords:

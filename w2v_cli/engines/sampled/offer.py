@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from w2v_cli.engines.models import MODELS
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
@@ -17,20 +18,27 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+#: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
+#: gradient is shared by the words around: steps are smaller. Measured in docs/performance.md.
+_LR, _CBOW_LR = 0.025, 0.1
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {"epochs": 5, "lr": 0.025, "n_threads": situation.n_cores}
+    lr = _CBOW_LR if MODELS[situation.model].predicts_center else _LR
+    return {"epochs": 5, "lr": lr, "n_threads": situation.n_cores}
 
 
 OFFER = EngineOffer(
     name="sampled",
     summary="draws windows and negatives; compiled; the fastest on large corpora",
     losses=("negative-sampling",),
+    models=("skip-gram", "cbow"),
     optimizers=("sgd",),
     settings=SampledSettings,
     takes_subwords=True,
     defaults=_defaults,
     create="w2v_cli.engines.sampled.engine:create",
     checks="w2v_cli.engines.sampled.checked:CHECKS",
-    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}),
+    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
     growth_tokens={"negative-sampling": 1_000_000},
 )
