@@ -171,5 +171,6 @@ def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
         "reference-fixed-windows",
         "reference-subwords",
         "reference-ngrams",
+        "reference-cbow-subwords",
     }
     assert any("sampled cannot be used" in text for text in notices)

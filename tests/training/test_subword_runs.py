@@ -17,6 +17,7 @@ ENGINES = {
     "exact": {"engine": "exact", "loss": "naive-softmax", **HASHED},
     "exact sampling": {"engine": "exact", "loss": "negative-sampling", **EXPLICIT},
     "reference": {"engine": "reference", **HASHED},
+    "cbow": {"engine": "sampled", "model": "cbow", **HASHED},
     "adagrad": {"engine": "reference", "optimizer": "adagrad", **EXPLICIT},
 }
 EVERY_ENGINE = pytest.mark.parametrize("given", ENGINES.values(), ids=ENGINES)
@@ -51,7 +52,8 @@ def test_stopped_and_resumed_equals_never_stopped(corpus, tmp_path, given):
     config = config_of(corpus, given)
     train(start(config, tmp_path / "whole"))
     train(start(config, tmp_path / "stopped"), stop_after=2)
-    assert not (session := resume(Config(), tmp_path / "stopped")).position.finished
+    session = resume(Config(), tmp_path / "stopped")
+    assert not session.position.finished
     train(session)
     whole, stopped = (read_run_vectors(tmp_path / name) for name in ("whole", "stopped"))
     np.testing.assert_array_equal(stopped.embeddings.center, whole.embeddings.center)
