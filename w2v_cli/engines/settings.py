@@ -199,3 +199,4 @@ class Situation:
     n_cores: int
     figures: CorpusFigures | None = None
     model: str = ModelSettings().model
+    subwords: bool = False

@@ -57,7 +57,7 @@ def resolve(
     offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
-    situation = Situation(loss, optimizer, cores or n_cores(), figures, model)
+    situation = Situation(loss, optimizer, cores or n_cores(), figures, model, "subwords" in given)
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
