@@ -51,7 +51,7 @@ def resolve(
         UsageError: settings that contradict each other, or that the chosen engine or loss does
             not take. The message names only what the user gave.
     """
-    given = config.given
+    given = config.fixed().given
     loss = given.get("loss", ModelSettings().loss)
     model = given.get("model", ModelSettings().model)
     offer = _choose_engine(given, loss, model)
@@ -181,9 +181,10 @@ def _filled(struct: type[S], values: Mapping[str, Value]) -> S:
 
 def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
     """Complete the learning rate's schedule and the length of the training."""
+    lengths = [name for name in ("steps", "epochs", "minutes") if name in given]
+    if len(lengths) > 1:
+        raise UsageError(f"{_options(lengths)} exclude each other; omit all but one of them")
     if "steps" in given:
-        if "epochs" in given:
-            raise UsageError("--steps and --epochs exclude each other; omit one of them")
         values["epochs"] = 1
     schedule = values.get("lr_schedule", "linear")
     if "halve_every" in given and schedule != "halving":
@@ -199,6 +200,10 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
         if values["min_lr"] > values["lr"]:
             raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
     return values
+
+
+def _options(names: list[str]) -> str:
+    return " and ".join(f"--{name}" for name in names)
 
 
 def _check_start(given: Mapping[str, Value]) -> None:
