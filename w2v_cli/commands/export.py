@@ -18,6 +18,7 @@ from w2v_cli.vectors.formats.catalog import (
     find_format,
     guess_format,
 )
+from w2v_cli.visible import visible
 
 
 def _named_by(form: Format) -> str:
@@ -136,7 +137,7 @@ def _write(
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
         card = model_card(table, source, out.name, vectors, changes, chosen.name)
     write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
-    click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
+    click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 
 def _check_whole(form: Format, options: OutputOptions) -> None:
