@@ -18,6 +18,7 @@ from w2v_cli.vectors.formats.catalog import (
     find_format,
     guess_format,
 )
+from w2v_cli.visible import visible
 
 
 def _named_by(form: Format) -> str:
@@ -110,6 +111,7 @@ def _write(
     source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.model_card import model_card
+    from w2v_cli.training.reading_of_run import tokenizer_of_run
     from w2v_cli.vectors.chosen_words import choose_words, read_words
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
@@ -131,11 +133,11 @@ def _write(
     if options["normalize"]:
         table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
     card = ""
-    if chosen.name == "huggingface":
+    if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
-        card = model_card(table, source, out.name, vectors, changes)
-    write_table(table, out, chosen, precision, card)
-    click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
+        card = model_card(table, source, out.name, vectors, changes, chosen.name)
+    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
+    click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 
 def _check_whole(form: Format, options: OutputOptions) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # what trains is imported while the line is already there
     from w2v_cli.training.trainer import Event
 
 PLAIN_LINE_SECONDS = 10.0
+#: Of more epochs than this, only every second, third, … is shown, and the last.
+MOST_EPOCH_LINES = 30
 _UNITS = {"reading": "bytes", "encoding": "bytes", "counting": "bytes", "checking": "bytes"}
 _UNITS |= {"numbering": "words", "counting pairs": "words"}
 
@@ -90,6 +92,7 @@ class ProgressDisplay:
     def __init__(self) -> None:
         self._phase = Phase("starting", 0)
         self._shown_at = time.monotonic()
+        self._epochs = 1
         self._latest: Report | None = None
 
     def __enter__(self) -> "ProgressDisplay":
@@ -130,6 +133,7 @@ class ProgressDisplay:
             f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
             f" {model.model}, {model.loss}, dim {model.dim}, engine {run.engine.name}"
         )
+        self._epochs = run.settings.training.epochs
         total, first = run.trainer.total, run.position.done
         if first:
             state = "finished already" if run.position.finished else "continuing"
@@ -143,7 +147,7 @@ class ProgressDisplay:
         if isinstance(event, Reported):
             self._latest = event.report
             self._phase.text = _short_figures(event.report)
-            if event.report.is_epoch:
+            if event.report.is_epoch and self._shows_epoch(event.report):
                 self._epoch_line(event.report)
         elif isinstance(event, Ticked):
             self._phase.done = event.done
@@ -164,6 +168,12 @@ class ProgressDisplay:
                 f"known words are at a mean cosine of {self._latest.start_cosine:.3f} to the"
                 " vectors they started from"
             )
+
+    def _shows_epoch(self, report: "Report") -> bool:
+        """Whether the epoch gets a line: what hooks found always does."""
+        watched = report.held_out_loss is not UNSET or bool(report.eval)
+        every = -(-self._epochs // MOST_EPOCH_LINES)
+        return watched or report.epoch % every == 0 or report.epoch == self._epochs
 
     def _epoch_line(self, report: "Report") -> None:
         line = f"epoch {report.epoch}: {_figures(report)}"

@@ -85,7 +85,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
 class TrainingSettings(Struct, frozen=True, kw_only=True):
     """How long and with which steps. `None` means: this training has none.
 
-    steps: batches of windows drawn at random, which then make up one epoch.
+    steps: batches of windows drawn at random, which then make up one epoch. minutes: only until
+    the speed has been measured and the epochs are fixed.
     min_lr: where a linear schedule ends. halve_every: steps of a halving schedule.
     """
 
@@ -94,13 +95,30 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Meta(description="What trains.", extra={"default": "by loss"}),
     ]
     optimizer: Annotated[str, Meta(description="How a gradient becomes a step.")]
-    epochs: Annotated[Count, Meta(description="Passes over the corpus.")]
+    epochs: Annotated[
+        Count,
+        Meta(
+            description="Passes over the corpus; auto: the smaller the corpus, the more.",
+            extra={"default": "auto", "auto": True},
+        ),
+    ]
+    minutes: Annotated[
+        Positive | None,
+        Meta(
+            description="Instead of epochs: about how long reading and training may take; the"
+            " speed is measured, and the epochs are fixed by it."
+        ),
+    ] = None
     steps: Annotated[
         Count | None,
         Meta(description="Instead of epochs: batches of windows drawn at random."),
     ] = None
     lr: Annotated[
-        Positive, Meta(description="Learning rate at the start; with --from half of the default.")
+        Positive,
+        Meta(
+            description="Learning rate at the start; with --from half of the default.",
+            extra={"auto": True},
+        ),
     ]
     lr_schedule: Annotated[
         Literal["linear", "halving", "constant"],

@@ -6,7 +6,7 @@ from w2v_cli.corpus.cache import user_cache
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.sentences import Sentences
-from w2v_cli.engines.base import Resources
+from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
@@ -19,6 +19,7 @@ from w2v_cli.training.counted import counts_in, with_counts
 from w2v_cli.training.growth import Growth, note_growth
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
+from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.preparation import (
     Input,
     check_prepared,
@@ -53,7 +54,7 @@ def start(
         RunError: the folder holds something, or the engine cannot be used here.
         DataError: a corpus that cannot be used.
     """
-    watcher = watcher or Watcher()
+    watcher, clock = watcher or Watcher(), Clock()
     config = with_counts(config)
     origin = origin_of(config)
     config = origin.complete(config) if origin else config
@@ -69,11 +70,14 @@ def start(
             origin.write(folder.start)
         prepare(settings, folder, watcher, origin, Input(tokenizer, sentences))
         corpus = open_prepared(settings, folder, watcher)
-        settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
+        figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
+        settings = resolve(config, figures)
         if origin:
             note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
-        run = _assemble(folder, settings, corpus, score, watcher, origin)
-        folder.write_config(settings)
+        if note := chosen_epochs(config, settings, figures):
+            watcher.notice(note)
+        run = _assemble(folder, settings, corpus, score, watcher, origin, clock)
+        folder.write_config(run.settings)
         return run
     except BaseException:
         folder.clear_failed_start()
@@ -96,6 +100,11 @@ def resume(
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
     watcher = watcher or Watcher()
+    if "minutes" in given.given:
+        raise UsageError(
+            "--minutes fixes the epochs of a new run; omit it to resume, or add epochs to a"
+            " finished run with --resume --epochs"
+        )
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
@@ -112,7 +121,7 @@ def _resume(
         raise UsageError(
             f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
         )
-    before, settings = resolve(stored), resolve(given.over(stored))
+    before, settings = resolve(stored), resolve(given.fixed().over(stored))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     if counts_in(settings.corpus.paths):
@@ -145,8 +154,12 @@ def _assemble(
     score: EpochScore | None,
     watcher: Watcher,
     origin: StartVectors | None,
+    clock: Clock | None = None,
 ) -> TrainingRun:
-    """Build engine, hooks and loop round a corpus that has been read."""
+    """Build engine, hooks and loop round a corpus that has been read.
+
+    clock: of a new run, which may have to fit into some minutes.
+    """
     growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
     hooks: list[Hook] = []
@@ -159,7 +172,13 @@ def _assemble(
     # A part of a corpus is a run's own: another seed holds out other documents.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
+
+    def create(settings: RunSettings) -> Engine:
+        return create_engine(settings, corpus, folder.cache, watcher.notice, resources)
+
+    if clock and settings.training.minutes is not None:
+        settings = fix_epochs(settings, create, clock, watcher.notice)
+    engine = create(settings)
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         growth.start(engine, freeze=settings.training.freeze == "known")

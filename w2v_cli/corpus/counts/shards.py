@@ -69,6 +69,8 @@ def _check(settings: CorpusSettings) -> None:
         raise UsageError("the text is read twice, so not from standard input; give a file")
     if settings.limit_tokens is not None:
         raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
+    if settings.phrases:
+        raise UsageError("--phrases needs the text in one piece; omit it to count")
 
 
 def _is_plain(path: Path) -> bool:
