@@ -27,6 +27,7 @@ _READERS = {
     "tensorboard": ("projector", "read_projector"),
     "npz": ("arrays", "read_npz"),
     "safetensors": ("arrays", "read_safetensors"),
+    "fasttext-bin": ("fasttext_bin", "read_fasttext_bin"),
 }
 #: Formats of several files, one of which may be given instead of the folder.
 _FOLDERS = ("huggingface", "model2vec")
@@ -116,7 +117,7 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 def detect(path: Path) -> str:
     """Recognize what a path holds by its content.
 
-    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, fasttext_bin,
+    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, fasttext-bin,
     binary or text.
 
     Raises:
@@ -148,7 +149,7 @@ def _detect_file(path: Path) -> str:
             " format (gensim: save_word2vec_format)"
         )
     if start[:4] == _FASTTEXT_MAGIC:
-        return "fasttext_bin"
+        return "fasttext-bin"
     return "binary" if _is_binary(path) else "text"
 
 
