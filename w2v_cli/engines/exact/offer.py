@@ -56,6 +56,7 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.exact.engine:create",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
+    takes_subwords=True,
     takes_counts=True,
     benchmarks=({"loss": "naive-softmax"},),
     growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
