@@ -62,6 +62,7 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.exact.engine:create",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
+    takes_subwords=True,
     takes_counts=True,
     reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
     benchmarks=({"loss": "naive-softmax"},),

@@ -47,6 +47,7 @@ OFFER = EngineOffer(
     models=("skip-gram", "cbow"),
     optimizers=("sgd",),
     settings=SampledSettings,
+    takes_subwords=True,
     defaults=_defaults,
     create="w2v_cli.engines.sampled.engine:create",
     checks="w2v_cli.engines.sampled.checked:CHECKS",
