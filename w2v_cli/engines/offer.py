@@ -22,11 +22,12 @@ class EngineOffer:
     `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
     are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
     takes_steps: whether it can train `steps` random batches instead of
-    epochs. create: "module:function", called as `base.Create`. checks: "module:attribute", a
-    tuple of `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench`
-    measures it. growth_tokens: words of the text on which `w2v bench` measures the cost of an
-    epoch as the vocabulary grows, by loss; fewer words where the time per word is long and does
-    not depend on the length of the text.
+    epochs. create: "module:function", called as `base.Create`. ready: "module:function",
+    called with the settings before any text is read; raises UsageError or RunError where the engine
+    cannot train so. checks: "module:attribute", a tuple of `base.EngineCheck` that gradcheck runs.
+    benchmarks: settings in which `w2v bench` measures it. growth_tokens: words of the text on which
+    `w2v bench` measures the cost of an epoch as the vocabulary grows, by loss; fewer words where
+    the time per word is long and does not depend on the length of the text.
     """
 
     name: str
@@ -37,6 +38,7 @@ class EngineOffer:
     defaults: Defaults
     create: str
     checks: str
+    ready: str | None = None
     vectors: Which = "center"
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False

@@ -11,7 +11,7 @@ from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.engines.base import Notice, Resources
-from w2v_cli.engines.catalog import create_engine
+from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import DataError, RunError, UsageError
@@ -67,6 +67,7 @@ def start(
     settings = resolve(config)
     if not settings.corpus.paths:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
+    check_ready(settings)
     score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
     folder = RunFolder(run_dir)
     folder.open_new()
@@ -117,6 +118,7 @@ def _resume(
     before, settings = resolve(stored), resolve(given.over(stored))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
+    check_ready(settings)
     if folder.corpus.exists():
         _check_cache(folder, watcher)
         if not folder.vocabulary.exists():

@@ -22,8 +22,18 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
             " added to each; none: the literal loss."
         ),
     ] = "unigram"
+    device: Annotated[
+        Literal["cpu", "cuda"],
+        Meta(
+            description="What trains; cuda: a GPU, with PyTorch (extra gpu).",
+            extra={"resume": "free"},
+        ),
+    ] = "cpu"
     precision: Annotated[
-        Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
+        Literal["float32", "float64", "tf32", "bf16"],
+        Meta(
+            description="Precision of the arithmetic; tf32 and bf16: of matrix products on a GPU."
+        ),
     ] = "float32"
 
 
@@ -54,6 +64,7 @@ OFFER = EngineOffer(
     settings=ExactSettings,
     defaults=_defaults,
     create="w2v_cli.engines.exact.engine:create",
+    ready="w2v_cli.engines.exact.ready:check",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     takes_subwords=True,

@@ -1,6 +1,6 @@
 """The pair counts on the device, or streamed to it batch by batch where they do not fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class DeviceCounts:
         """Return n_c of some centre words, scaled, (B,)."""
         return self._n_pairs[centers]
 
-    def tiles(self, centers: Array, edges: list[int]) -> list[Entries]:
+    def tiles(self, centers: Array, edges: Sequence[int]) -> list[Entries]:
         """Return the entries of a batch by tiles; tile t has the words edges[t] to edges[t + 1]."""
         import torch
 
@@ -87,11 +87,11 @@ class DeviceCounts:
 def _places(firsts: Array, lengths: Array) -> Array:
     """Return firsts[0], firsts[0] + 1, …, so many of each row as `lengths` says."""
     before = np.cumsum(lengths) - lengths
-    return np.arange(int(lengths.sum())) + np.repeat(firsts - before, lengths)
+    return np.asarray(np.arange(int(lengths.sum())) + np.repeat(firsts - before, lengths))
 
 
 def _split(
-    rows: Tensor, columns: Tensor, weights: Tensor, sizes: list[int], edges: list[int]
+    rows: Tensor, columns: Tensor, weights: Tensor, sizes: list[int], edges: Sequence[int]
 ) -> Iterator[Entries]:
     start = 0
     for size, first, last in zip(sizes, edges[:-1], edges[1:], strict=True):

@@ -7,7 +7,7 @@ from w2v_cli.errors import RunError
 _GIB = 2**30
 #: A tile of scores is looked at by several passes: more does not make a card faster.
 _MOST_TILE = 2 * _GIB
-#: Temporary arrays beside a tile, in tiles: exponentials, softplus, and products of lower precision.
+#: Temporary arrays beside a tile, in tiles: exponentials, softplus, lower precision.
 _BESIDE = 2.5
 #: Bytes of an entry of the counts on the device.
 _ENTRY = 8

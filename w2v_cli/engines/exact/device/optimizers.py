@@ -1,8 +1,9 @@
 """How gradients become steps on the device; the formulas are those of `exact.descents`."""
 
+import math
 from typing import Any
 
-from w2v_cli.engines.exact.optimizers import ADAGRAD_EPSILON, ADAM_EPSILON, SUMS, adam_rate
+from w2v_cli.engines.exact.optimizers import ADAGRAD_EPSILON, ADAM_EPSILON, SUMS
 
 Tensor = Any
 
@@ -23,9 +24,21 @@ class Matrix:
         sums_on = sums_on or parameters.device
         self.sums = {name: torch.zeros_like(parameters, device=sums_on) for name in SUMS[kind]}
         self._kind, self._decays = kind, decays
+        self._free: Tensor | None = None
+
+    def freeze(self, frozen: Tensor) -> None:
+        """Never move these rows, nor the sums of their gradients; a mask, (n,)."""
+        self._free = ~frozen
 
     def step(self, rows: Any, gradient: Tensor, lr: float, times: int) -> None:
         """Move some rows. rows: a slice, or distinct row numbers. times: counts steps from 1."""
+        if self._free is not None:
+            import torch
+
+            if isinstance(rows, slice):
+                rows = torch.arange(rows.start, rows.stop, device=gradient.device)
+            free = self._free[rows]
+            rows, gradient = rows[free], gradient[free]
         parameters = self.parameters[rows]
         sums = {name: _rows(array, rows).to(gradient.device) for name, array in self.sums.items()}
         if self._kind == "sgd":
@@ -36,7 +49,7 @@ class Matrix:
         else:
             means = sums["means"].lerp_(gradient, 1 - self._decays[0])
             squares = sums["squares"].lerp_(gradient * gradient, 1 - self._decays[1])
-            rate = adam_rate(lr, self._decays, times)
+            rate = lr * math.sqrt(1 - self._decays[1] ** times) / (1 - self._decays[0] ** times)
             parameters.addcdiv_(means, squares.sqrt().add_(ADAM_EPSILON), value=-rate)
         if not isinstance(rows, slice):  # a slice is a view, and has moved
             self.parameters[rows] = parameters

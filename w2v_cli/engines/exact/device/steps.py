@@ -12,6 +12,7 @@ from w2v_cli.engines.exact.device.memory import Layout
 from w2v_cli.engines.exact.device.optimizers import Matrix
 from w2v_cli.engines.exact.device.torch_device import Products
 from w2v_cli.engines.exact.optimizers import CENTER_DECAYS, OUTSIDE_DECAYS
+from w2v_cli.engines.parameters import Frozen
 
 if TYPE_CHECKING:
     import torch
@@ -88,6 +89,11 @@ class DeviceSteps:
         scores = self._products.of(vectors, self._outside.parameters[first:last].T)
         scores += self._offset[first:last]
         return scores
+
+    def freeze(self, frozen: Frozen) -> None:
+        """Never move these vectors."""
+        self._center.freeze(self._sent(frozen.center))
+        self._outside.freeze(self._sent(frozen.outside))
 
     def matrices(self) -> tuple[Array, Array]:
         """Return copies of the centre and outside matrix, (V, D) each."""

@@ -23,8 +23,8 @@ def find_device(name: str) -> "torch.device":
         raise RunError(f"--device {name} needs PyTorch ({error}); install it: {_INSTALL}") from None
     if name == "cuda" and not torch.cuda.is_available():
         raise RunError(
-            f"--device {name}: PyTorch {torch.__version__} finds no CUDA card here; install a driver"
-            f" and a PyTorch built for it ({_INSTALL}), or train with --device cpu"
+            f"--device {name}: PyTorch {torch.__version__} finds no CUDA card here; install its"
+            f" driver and a PyTorch built for it ({_INSTALL}), or train with --device cpu"
         )
     return torch.device(name)
 
