@@ -1,8 +1,8 @@
-"""Epochs of the exact engine on a GPU: python tests/bench/gpu.py [--words 43874] [--dim 100] …
+"""Epochs of the exact engine on a GPU: python tests/bench/gpu.py [--words 43874] [--dim 100]
 
-Counts are random, with as many entries as a text of that vocabulary has, so no text is needed. Prints
-seconds per epoch (after one to warm up, the median of `--epochs`), the work 6 V² D over them, and its
-share of the peak that is given (`--peak`, in TFLOP/s: 67 for float32 on an H100 SXM).
+Counts are random, as many as a text of that vocabulary has, so no text is needed. Prints seconds
+per epoch (after one to warm up, the median of `--epochs`), the work 6 V² D over them, and its share
+of the peak that is given (`--peak`, in TFLOP/s: 67 for float32 on an H100 SXM).
 """
 
 import argparse
@@ -63,9 +63,8 @@ def main() -> None:
         seconds.append(time.perf_counter() - start)
     taken = median(seconds[1:])
     rate = 6 * chosen.words**2 * chosen.dim / taken / 1e12
-    print(
-        f"an epoch takes {1000 * taken:.1f} ms: {rate:.1f} TFLOP/s, {rate / chosen.peak:.0%} of the peak"
-    )
+    share = rate / chosen.peak
+    print(f"an epoch takes {1000 * taken:.1f} ms: {rate:.1f} TFLOP/s, {share:.0%} of the peak")
 
 
 if __name__ == "__main__":
