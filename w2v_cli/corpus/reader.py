@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
@@ -35,7 +36,7 @@ def read_corpus(
     """
     scanners = [Scanner(plan.tokenizer, source.encoding_errors) for _ in range(plan.n_threads)]
     counter = WordCounter(folder)
-    most_bytes = plan.memory * 2**30 * _TABLES_SHARE / len(scanners)
+    most_bytes = bytes_for_data(plan.memory) * _TABLES_SHARE / len(scanners)
 
     def spill_if_large(scanner: Scanner) -> None:
         if scanner.table.n_bytes > most_bytes:
@@ -105,8 +106,7 @@ def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDA
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
     """Sort a scanner's words to disk and empty its table."""
     table, scanner.table = scanner.table, WordTable()
-    words = table.words(np.arange(table.n_words))
-    counter.spill(zip(words, table.counts().tolist(), strict=True))
+    counter.spill(table.in_order())
 
 
 def _second_pass(
