@@ -97,6 +97,7 @@ def _write(
     source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.model_card import model_card
+    from w2v_cli.training.reading_of_run import tokenizer_of_run
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
     from w2v_cli.vectors.table import VectorTable
@@ -111,10 +112,10 @@ def _write(
     if options["normalize"]:
         table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
     card = ""
-    if chosen.name == "huggingface":
+    if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
-        card = model_card(table, source, out.name, vectors, changes)
-    write_table(table, out, chosen, precision, card)
+        card = model_card(table, source, out.name, vectors, changes, chosen.name)
+    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
     click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 

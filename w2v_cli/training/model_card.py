@@ -11,6 +11,17 @@ from w2v_cli.training.metrics import Report
 from w2v_cli.training.summary import summarize_run
 from w2v_cli.vectors.table import VectorTable
 
+_USE_MODEL2VEC = """\
+```python
+from model2vec import StaticModel
+model = StaticModel.from_pretrained("{name}")
+model.encode(["a text about {word}"])
+```
+
+A text's vector is the mean of its words' vectors; unknown words are left out.
+sentence-transformers: `SentenceTransformer(modules=[StaticEmbedding.from_model2vec("{name}")])`.
+"""
+
 _USE = """\
 ```python
 import w2v_cli
@@ -23,7 +34,12 @@ Without w2v: row i of `embedding.weight` in `model.safetensors` belongs to line 
 
 
 def model_card(
-    table: VectorTable, source: Path, name: str, vectors: str | None, changes: Sequence[str]
+    table: VectorTable,
+    source: Path,
+    name: str,
+    vectors: str | None,
+    changes: Sequence[str],
+    form: str = "huggingface",
 ) -> str:
     """Write the card, in Markdown.
 
@@ -33,10 +49,12 @@ def model_card(
         name: of the model folder.
         vectors: which vectors of the run, None for its default.
         changes: what was done to them on the way.
+        form: the format of the folder.
 
     Raises:
         RunError: the run's metrics are damaged.
     """
+    use = _USE_MODEL2VEC if form == "model2vec" else _USE
     parts = [
         "---\nlibrary_name: w2v-cli\ntags: [word2vec, word-vectors]\n---\n",
         f"# {name}\n",
@@ -45,7 +63,7 @@ def model_card(
         + (f"; {', '.join(changes)}" if changes else "")
         + ".\n",
         "## Use\n",
-        _USE.format(name=name, word=table.words[0].replace('"', '\\"')),
+        use.format(name=name, word=table.words[0].replace('"', '\\"')),
     ]
     if (source / "config.toml").is_file():
         summary = summarize_run(source)
@@ -64,9 +82,19 @@ def _without_folders(settings: RunSettings) -> RunSettings:
     def names(paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(Path(path).name for path in paths)
 
-    corpus = structs.replace(settings.corpus, paths=names(settings.corpus.paths))
+    def name(path: str | None) -> str | None:
+        return None if path is None else Path(path).name
+
+    corpus = structs.replace(
+        settings.corpus,
+        paths=names(settings.corpus.paths),
+        stop_words=name(settings.corpus.stop_words),
+        keep_words=name(settings.corpus.keep_words),
+    )
+    start_from = name(settings.training.start_from)
+    training = structs.replace(settings.training, start_from=start_from)
     watch = structs.replace(settings.watch, eval_files=names(settings.watch.eval_files))
-    return structs.replace(settings, corpus=corpus, watch=watch)
+    return structs.replace(settings, corpus=corpus, training=training, watch=watch)
 
 
 def _scores(reports: Sequence[Report]) -> list[str]:
