@@ -29,6 +29,8 @@ COMMANDS = {
     "cache": "w2v_cli.commands.cache:cache",
     "count": "w2v_cli.commands.count:count",
     "merge-counts": "w2v_cli.commands.count:merge_counts",
+    "vocab": "w2v_cli.commands.vocab:vocab",
+    "phrases": "w2v_cli.commands.phrases:phrases",
     "bench": "w2v_cli.commands.bench:bench",
 }
 

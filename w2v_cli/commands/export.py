@@ -18,6 +18,7 @@ from w2v_cli.vectors.formats.catalog import (
     find_format,
     guess_format,
 )
+from w2v_cli.visible import visible
 
 _FORMATS_HELP = "The name of OUT chooses the format:\n\n\b\n" + "\n".join(
     f"  {form.name:16} {' '.join(form.suffixes) or '(no suffix)':14} {form.description}"
@@ -116,7 +117,7 @@ def _write(
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
         card = model_card(table, source, out.name, vectors, changes, chosen.name)
     write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
-    click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
+    click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 
 def _precision(float16: bool, quantize: Precision | None) -> Precision:

@@ -6,6 +6,7 @@ from w2v_cli.corpus.reading import ReadingPlan
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.tokenizers.own import import_function, is_own
+from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_lists import read_word_list
 from w2v_cli.errors import UsageError
 
@@ -24,7 +25,7 @@ def make_plan(
     """
     tokenizer = make_tokenizer(settings, named)
     lists = {}
-    for name in ("stop_words", "keep_words"):
+    for name in ("stop_words", "keep_words", "vocab"):
         path = getattr(settings, name)
         option = "--" + name.replace("_", "-")
         lists[name] = read_word_list(Path(path), option, tokenizer.fold) if path else frozenset()
@@ -37,7 +38,20 @@ def make_plan(
         n_threads=n_threads,
         stop_words=lists["stop_words"],
         keep_words=lists["keep_words"],
+        given_words=lists["vocab"],
+        phrases=settings.phrases,
     )
+
+
+def absent_words(
+    settings: CorpusSettings, vocabulary: Vocabulary, named: str | None = None
+) -> list[str]:
+    """Return the words of `--vocab` that do not occur, in order; see `make_plan`."""
+    if settings.vocab is None:
+        return []
+    fold = make_tokenizer(settings, named).fold
+    given = read_word_list(Path(settings.vocab), "--vocab", fold)
+    return sorted(given.difference(vocabulary.words))
 
 
 def make_tokenizer(settings: CorpusSettings, named: str | None = None) -> Tokenizer:

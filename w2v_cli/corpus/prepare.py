@@ -67,6 +67,24 @@ def prepare_corpus(
     return summary
 
 
+def read_text(
+    settings: CorpusSettings,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    n_threads: int = 1,
+    named: str | None = None,
+) -> ReadingResult:
+    """Read the corpus of `settings` to look at its words; `folder` takes what is encoded.
+
+    Raises DataError for a corpus that cannot be read or has too few words.
+    """
+    plan = make_plan(settings, n_threads, named)
+    patterns = [_spooled(pattern, folder) for pattern in settings.paths]
+    source = open_source(patterns, settings.encoding_errors, settings.split)
+    return _read(source, plan, folder, progress)
+
+
 def _of_sentences(
     sentences: Sentences, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:

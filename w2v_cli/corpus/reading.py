@@ -45,10 +45,25 @@ def tokens_of(tokenizer: Tokenizer, text: str, path: Path, number: int) -> list[
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """A pair of words that one pass joined.
+
+    words: as they are joined. score: what decided it. count: how often the two are neighbours.
+    n_joined: how often they were joined; neighbours of another pair were not.
+    """
+
+    words: str
+    score: float
+    count: int
+    n_joined: int
+
+
+@dataclass(frozen=True)
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    stop_words, keep_words: see `build_vocabulary`. limit_tokens: read so many words only.
+    stop_words, keep_words: see `build_vocabulary`. given_words: the only words to keep, if any.
+    phrases: passes that join pairs of words. limit_tokens: read so many words only.
     memory: in GiB, for the distinct words.
     """
 
@@ -60,12 +75,21 @@ class ReadingPlan:
     n_threads: int = 1
     stop_words: frozenset[str] = frozenset()
     keep_words: frozenset[str] = frozenset()
+    given_words: frozenset[str] = frozenset()
+    phrases: int = 0
+
+    @property
+    def named_words(self) -> frozenset[str]:
+        """Words that may be kept however rare they are."""
+        return self.keep_words | self.given_words
 
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
 
         Raises DataError when fewer than two words are left.
         """
+        if self.given_words:
+            return self._given_vocabulary(counts)
         return build_vocabulary(
             counts,
             self.min_count,
@@ -74,10 +98,23 @@ class ReadingPlan:
             keep_words=self.keep_words,
         )
 
+    def _given_vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
+        found = {word: n for word, n in counts if n and word in self.given_words}
+        if len(found) < 2:
+            raise DataError(
+                f"only {len(found)} of the {len(self.given_words):,} words of --vocab occur in the"
+                " corpus; training needs at least two: give another list, or more text"
+            )
+        return build_vocabulary(found)
+
 
 @dataclass(frozen=True)
 class ReadingResult:
-    """What was read. n_tokens: words; n_kept: those in the vocabulary; n_distinct: of all words."""
+    """What was read.
+
+    n_tokens: words, as they stand in the text. n_kept: those in the vocabulary, phrases joined.
+    n_distinct: of all words, phrases joined. phrases: what each pass joined.
+    """
 
     vocabulary: Vocabulary
     n_tokens: int
@@ -85,3 +122,4 @@ class ReadingResult:
     n_documents: int
     n_distinct: int
     n_invalid: int
+    phrases: tuple[list[Phrase], ...] = ()

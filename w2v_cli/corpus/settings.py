@@ -50,6 +50,10 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
     fold_digits: Annotated[
         bool, Meta(description="Turn every decimal digit into 0, so that years share one word.")
     ] = False
+    phrases: Annotated[
+        Annotated[int, Meta(ge=0, le=10)],
+        Meta(description="Join frequent pairs of words, such as new_york, in so many passes."),
+    ] = 0
     stop_words: Annotated[
         str | None,
         Meta(description="A file of words to drop, one per line.", extra={"file": True}),
@@ -58,6 +62,14 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="A file of words to keep however rare they are, one per line.",
+            extra={"file": True},
+        ),
+    ] = None
+    vocab: Annotated[
+        str | None,
+        Meta(
+            description="A file with the words to train, one per line or a vocab.tsv, instead of"
+            " those that --min-count chooses.",
             extra={"file": True},
         ),
     ] = None

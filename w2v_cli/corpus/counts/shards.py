@@ -21,8 +21,9 @@ from w2v_cli.corpus.readers import (
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.errors import DataError, UsageError
 
-#: Ranges are about so long: large enough to hide what a task costs, small enough to lose one.
-SHARD_BYTES = 1 << 26
+#: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
+#: text they are longer, because the counts of a shard grow more slowly than its text.
+_LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,21 @@ class Shard:
         return (self.state[0] if self.stop is None else self.stop) - self.start
 
 
-def cut(settings: CorpusSettings, shard_bytes: int = SHARD_BYTES) -> list[Shard]:
+def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]:
     """Cut a corpus into shards: large plain text files at ends of lines, others not at all.
+
+    shard_bytes: length of a range; None: by the size of the text.
 
     Raises UsageError for what can be read only once, or needs the text in one piece; DataError
     for a corpus that cannot be read.
     """
     _check(settings)
     splits = settings.split == "all"
+    source = open_source(settings.paths, settings.encoding_errors, settings.split)
+    if shard_bytes is None:
+        shard_bytes = min(_MOST_BYTES, max(_LEAST_BYTES, source.n_bytes // _MOST_SHARDS))
     shards = []
-    for path in open_source(settings.paths, settings.encoding_errors, settings.split).files:
+    for path in source.files:
         status = path.stat()
         whole = Shard(str(path), (status.st_size, status.st_mtime_ns))
         if splits and whole.n_bytes > shard_bytes and _is_plain(path):
@@ -69,6 +75,8 @@ def _check(settings: CorpusSettings) -> None:
         raise UsageError("the text is read twice, so not from standard input; give a file")
     if settings.limit_tokens is not None:
         raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
+    if settings.phrases:
+        raise UsageError("--phrases needs the text in one piece; omit it to count")
 
 
 def _is_plain(path: Path) -> bool:
