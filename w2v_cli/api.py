@@ -85,7 +85,8 @@ def train(
         sentences: what to train on: any iterable of texts, or of lists of tokens (strings, or
             integers, which become words by their decimal form); it is read once. Also an array
             of shape (sentences, length), a table of Arrow, pandas or Polars, a Hugging Face
-            dataset (`text_field` names the column, "text" by default). Or the name of a text file; of a `.toml` file, or a `Config`: see config.
+            dataset (`text_field` names the column, "text" by default). Or the name of a text
+            file; of a `.toml` file, or a `Config`: see config.
         out: the run folder; new or empty, or with `resume` that of the run to continue.
         paths: instead of sentences: files, folders or globs. Overrides what `config` says.
         config: a `Config`, or a TOML file; None: the defaults.
