@@ -40,13 +40,13 @@ def metrics_table() -> str:
 def engines_table() -> str:
     """Return what each engine offers as a Markdown table."""
     rows = [
-        "| engine | what | losses | optimizers | best vectors |",
-        "| --- | --- | --- | --- | --- |",
+        "| engine | what | models | losses | optimizers | best vectors |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for offer in ENGINES.values():
-        losses, optimizers = ", ".join(offer.losses), ", ".join(offer.optimizers)
-        what = offer.summary
-        rows.append(f"| `{offer.name}` | {what} | {losses} | {optimizers} | {offer.vectors} |")
+        lists = (", ".join(names) for names in (offer.models, offer.losses, offer.optimizers))
+        cells = (f"`{offer.name}`", offer.summary, *lists, offer.vectors)
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

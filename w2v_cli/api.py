@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from w2v_cli.corpus.sentences import COLUMN, Sentences, open_sentences
+from w2v_cli.corpus.sources.places import absolute_path
 from w2v_cli.errors import UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.pictures.plot import Words
+from w2v_cli.settings.catalog import tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
@@ -67,10 +70,11 @@ class Run:
 
 
 def train(
-    config: Config | PathLike | None = None,
+    sentences: object = None,
     *,
     out: PathLike,
     paths: PathLike | Sequence[PathLike] | None = None,
+    config: Config | PathLike | None = None,
     resume: bool = False,
     on_report: Callable[[Json], None] | None = None,
     **settings: Any,
@@ -78,11 +82,16 @@ def train(
     """Train word vectors as `w2v train` does, without printing.
 
     Args:
-        config: a `Config`, or a TOML file; None: the defaults.
+        sentences: what to train on: any iterable of texts, or of lists of tokens (strings, or
+            integers, which become words by their decimal form); it is read once. Also an array
+            of shape (sentences, length), a table of Arrow, pandas or Polars, a Hugging Face
+            dataset (`text_field` names the column, "text" by default). Or the name of a text
+            file; of a `.toml` file, or a `Config`: see config.
         out: the run folder; new or empty, or with `resume` that of the run to continue.
-        paths: the corpus: files, folders or globs. Overrides what `config` says.
+        paths: instead of sentences: files, folders or globs. Overrides what `config` says.
+        config: a `Config`, or a TOML file; None: the defaults.
         resume: continue the run in `out` where it stopped; with a larger `epochs`, a finished
-            run is extended.
+            run is extended. Sentences are used only if its encoded corpus is missing.
         on_report: is called with each report that is written to `metrics.jsonl`.
         settings: any setting by name, such as `dim=50`; overrides `config`. `start_from` is a
             run or a file of vectors whose words go on from there.
@@ -93,22 +102,67 @@ def train(
     Raises:
         UsageError: an unknown setting, a value out of its range, or settings that contradict
             each other.
-        DataError: a corpus that cannot be used.
+        DataError: sentences or files that cannot be used.
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
+    if isinstance(sentences, Config) or _has_suffix(sentences, ".toml"):
+        if config is not None:
+            raise UsageError(f"two configurations: {_shown(sentences)} and config=…; give one")
+        config, sentences = cast("Config | PathLike", sentences), None
+    if isinstance(sentences, (str, os.PathLike)):
+        if paths is not None:
+            raise UsageError(f"two corpora: {_shown(sentences)} and paths=…; give one")
+        paths, sentences = cast(PathLike, sentences), None
     for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
         if value is not None:
             settings[name] = _absolute(value)
     if settings.get("start_from") is not None:
         settings["start_from"] = os.path.abspath(settings["start_from"])
     given = Config(**settings).over(_base(config))
+    opened = None
+    if sentences is not None:
+        if paths is not None:
+            raise UsageError("two corpora: sentences and paths=…; give one")
+        opened = open_sentences(sentences, given.given.get("text_field", COLUMN))
+        given = _for_sentences(given, settings, opened)
     run_dir = Path(out)
     begin = assembly.resume if resume else assembly.start
-    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"))
+    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"), sentences=opened)
     for event in run.train():
         if on_report is not None and isinstance(event, Reported):
             on_report(event.report.as_dict())
     return Run(run_dir)
+
+
+#: What of a corpus can be set for tokens; all else is about reading text.
+_OF_TOKENS = {
+    *("min_count", "max_vocab", "limit_tokens", "memory", "stop_words", "keep_words"),
+    *("vocab", "phrases", "text_field"),
+}
+#: Tokens are words as they stand.
+_AS_GIVEN = {"tokenizer": "whitespace", "lowercase": False}
+
+
+def _for_sentences(given: Config, settings: Json, sentences: Sentences) -> Config:
+    """Return the settings without files, and for tokens without what is about text."""
+    kept = {name: value for name, value in given.given.items() if name != "paths"}
+    if not sentences.are_texts:
+        of_text = tables()["corpus"].keys() - _OF_TOKENS
+        if typed := sorted(of_text & settings.keys()):
+            raise UsageError(
+                f"{', '.join(typed)}: of no use for lists of tokens, which are words already;"
+                " omit it, or give texts"
+            )
+        kept = {name: value for name, value in kept.items() if name not in of_text} | _AS_GIVEN
+    return Config(**kept)
+
+
+def _has_suffix(value: object, suffix: str) -> bool:
+    return isinstance(value, (str, os.PathLike)) and Path(value).suffix == suffix
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:60]
 
 
 def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
@@ -116,7 +170,7 @@ def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
     names = [os.fspath(path) for path in chosen]
     if "" in names:
         raise UsageError("paths has an empty name in it; give the name of a file")
-    return tuple(os.path.abspath(name) for name in names)
+    return tuple(map(absolute_path, names))
 
 
 def _base(config: Config | PathLike | None) -> Config:
@@ -124,9 +178,8 @@ def _base(config: Config | PathLike | None) -> Config:
         return Config()
     if isinstance(config, Config):
         return config
-    if isinstance(config, (str, os.PathLike)) and Path(config).suffix == ".toml":
+    if _has_suffix(config, ".toml"):
         return read_config_file(Path(config))
-    shown = repr(config)[:60]
     raise UsageError(
-        f"{shown} is not a Config or a .toml file; name the files of a corpus with paths=…"
+        f"{_shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )

@@ -52,7 +52,7 @@ def speed(options):
     corpus, words = corpus_and_words()
     for n_threads in options.threads:
         racing, in_step = (
-            resolve(Config(n_threads=n_threads, epochs=1, deterministic=deterministic))
+            resolve(Config(n_threads=n_threads, epochs=1, lr=0.025, deterministic=deterministic))
             for deterministic in (False, True)
         )
         modes = {
@@ -91,7 +91,7 @@ def scores_of(corpus, matrix):
 def quality(options):
     """Five epochs with each seed; the mean and standard deviation of each score."""
     corpus, words = corpus_and_words()
-    base = Config(n_threads=options.threads[-1], epochs=5)
+    base = Config(n_threads=options.threads[-1], epochs=5, lr=0.025)
     in_step = Config(deterministic=True).over(base)
     trainers = {
         "w2v": lambda chosen: train_ours(corpus, chosen, print)[1],

@@ -166,8 +166,11 @@ def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
     assert {r.key for r in results} == {
         "reference-negative-sampling",
         "reference-naive-softmax",
+        "reference-cbow",
+        "reference-cbow-softmax",
         "reference-fixed-windows",
         "reference-subwords",
         "reference-ngrams",
+        "reference-cbow-subwords",
     }
     assert any("sampled cannot be used" in text for text in notices)

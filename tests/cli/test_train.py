@@ -182,7 +182,7 @@ def test_wrong_calls(w2v, text, tmp_path, monkeypatch, arguments, code, message)
         ("--alpha", "--lr"),
         ("--n_negatives", "--n-negatives"),
         ("--wndow", "--window"),
-        ("--cbow", "skip-gram only"),
+        ("--cbow", "--model cbow"),
     ],
 )
 def test_names_of_other_tools_are_answered_with_ours(w2v, flag, ours):
@@ -252,3 +252,35 @@ def test_training_can_end_with_the_picture(w2v, text, tmp_path):
     assert result.code == 0, result.err
     assert result.out.split("\n")[:2] == [str(run), str(run / "plot.png")]
     assert (run / "plot.png").stat().st_size > 1000
+
+
+def test_the_default_says_what_it_chose_and_config_toml_holds_it(w2v, text, tmp_path):
+    result = w2v("train", text, "--out", tmp_path / "run", "--dim", 4)
+    assert result.code == 0
+    assert "note: 100 epochs, learning rate" in result.err
+    written = (tmp_path / "run" / "config.toml").read_text()
+    assert "epochs = 100\n" in written
+    assert "auto" not in written
+    assert result.err.count("epoch ") < 40  # not a line for each
+
+
+def test_minutes_become_epochs_and_then_it_is_an_ordinary_run(w2v, text, tmp_path):
+    run, again = tmp_path / "run", tmp_path / "again"
+    quick = ["--engine", "reference", "--dim", 4, "--min-count", 1, "--seed", 3]
+    result = w2v("train", text, "--out", run, "--minutes", 0.02, *quick)
+    assert result.code == 0, result.err
+    assert "into 0.02 minutes" in result.err or "left of 0.02 minutes" in result.err
+    assert "minutes =" not in (run / "config.toml").read_text()
+    assert w2v("train", "--config", run / "config.toml", "--out", again).code == 0
+    for name in ("config.toml", "vectors.safetensors"):
+        assert (again / name).read_bytes() == (run / name).read_bytes()
+    assert w2v("train", "--resume", "--out", run, "--epochs", "auto").code == 0
+    result = w2v("train", "--resume", "--out", run, "--minutes", 1)
+    assert (result.code, "--minutes fixes the epochs of a new run" in result.err) == (2, True)
+
+
+def test_minutes_and_epochs_contradict_each_other(w2v, text, tmp_path):
+    result = w2v("train", text, "--out", tmp_path / "run", "--minutes", 1, "--epochs", 3)
+    assert result.code == 2
+    assert "--epochs and --minutes exclude each other" in result.err
+    assert not (tmp_path / "run").exists()

@@ -115,6 +115,29 @@ def test_a_pipe_is_not_kept(tmp_path, old_text, corpus_cache):
     assert user_cache().entries() == []
 
 
+def test_words_of_a_users_own_function_are_not_kept(tmp_path, old_text, corpus_cache, monkeypatch):
+    (tmp_path / "mine.py").write_text("def cut(line):\n    return line.split()\n")
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    chosen = settings_of(paths=old_text, tokenizer="mine:cut").corpus
+    prepare_corpus(chosen, folder, named="mine:cut", shared=user_cache())
+    assert user_cache().entries() == []
+
+
+def test_a_list_of_words_that_changed_reads_the_text_again(tmp_path, old_text, corpus_cache):
+    words = tmp_path / "stop.txt"
+    words.write_text("w1\n")
+    given = {"paths": old_text, "stop_words": str(aged(words))}
+    prepare(tmp_path, "first", **given)
+    assert prepare(tmp_path, "second", **given)[1] != []
+    words.write_text("w2\n")
+    aged(words, 1800)
+    third, told = prepare(tmp_path, "third", **given)
+    assert told == []
+    assert "w1" in open_corpus(third).vocabulary.words
+
+
 def test_a_damaged_entry_is_removed_and_the_text_read(tmp_path, old_text, corpus_cache):
     first, _ = prepare(tmp_path, "first", paths=old_text)
     whole = fingerprint_of(first)

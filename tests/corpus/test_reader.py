@@ -50,11 +50,13 @@ TOKENIZER = st.builds(
 )
 
 
-def outcome(read, paths, plan, folder, errors="replace"):
+def outcome(read, paths, plan, folder, errors="replace", reading=None):
     """All that a reader leaves and returns, or its error."""
     folder.mkdir()
     try:
-        result = read(open_source(paths, errors), plan, folder, lambda *progress: None)
+        result = read(
+            open_source(paths, errors, reading=reading), plan, folder, lambda *progress: None
+        )
     except DataError as error:
         return str(error)
     files = {p.name: p.read_bytes() for p in folder.iterdir()}
@@ -228,17 +230,20 @@ def test_progress_rises_to_the_whole_in_each_phase(tmp_path):
     path.write_bytes(b"the cat saw\nthe dog\n" * 200)
     source = open_source([str(path)])
     for memory, phases in [(1.0, ["reading", "numbering"]), (0.0, ["reading", "encoding"])]:
-        seen: list[tuple[str, int, int]] = []
+        seen: list[tuple] = []
         plan = ReadingPlan(Tokenizer("words", True), memory=memory)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(readers, "PIECE_BYTES", 100)
             read_corpus(source, plan, tmp_path, lambda *p, seen=seen: seen.append(p))
-        assert list(dict.fromkeys(phase for phase, _, _ in seen)) == phases
+        assert list(dict.fromkeys(phase for phase, *_ in seen)) == phases
         for phase in phases:
-            done = [d for p, d, _ in seen if p == phase]
+            done = [d for p, d, *_ in seen if p == phase]
             assert len(done) > 10
             assert done == sorted(done)
-            assert done[-1] == [t for p, _, t in seen if p == phase][-1]
+            words = [report[3] for report in seen if report[0] == phase and len(report) > 3]
+            assert words == sorted(words)
+            assert not words or (words[-1], seen[0][4]) == (1000, (1, 1))
+            assert done[-1] == [t for p, _, t, *_ in seen if p == phase][-1]
 
 
 def test_nothing_but_the_corpus_is_left_when_reading_fails(tmp_path):

@@ -12,6 +12,7 @@ from engines.toy.offer import OFFER
 import w2v_cli
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.models import MODELS
 from w2v_cli.errors import RunError
 from w2v_cli.settings.catalog import choices_of, settings_named
 
@@ -107,7 +108,7 @@ def compared_names(tree):
                     yield leaf.value, node.lineno
 
 
-def test_no_name_of_an_engine_or_a_loss_is_compared_outside_its_own_folder():
+def test_no_name_of_an_engine_loss_or_model_is_compared_outside_its_own_folder():
     """The grader's kinds are functions of assignments; some are called like losses."""
     package = ROOT / "w2v_cli"
     found = []
@@ -115,7 +116,7 @@ def test_no_name_of_an_engine_or_a_loss_is_compared_outside_its_own_folder():
         inside = path.relative_to(package)
         for name, line in compared_names(ast.parse(path.read_text(encoding="utf-8"))):
             at_home = inside.parts[:2] == ("engines", name) or inside.parts[0] == "grader"
-            if (name in ENGINES or name in LOSSES) and not at_home:
+            if name in {*ENGINES, *LOSSES, *MODELS} and not at_home:
                 found.append(f"{inside}:{line} {name!r}")
     assert not found
 

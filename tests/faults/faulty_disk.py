@@ -1,7 +1,7 @@
 """A disk that fails: it takes the place of `w2v_cli.storage.files`.
 
-Operations are counted: every open, write, sync, rename, unlink, truncate, making and removing of
-a folder is one. At the n-th something happens, as `Fault` says.
+Operations are counted: every open, write, sync, rename, link, unlink, truncate, making and removing
+of a folder is one. At the n-th something happens, as `Fault` says.
 """
 
 import errno
@@ -13,7 +13,7 @@ from pathlib import Path
 from w2v_cli.storage import files
 
 OPERATIONS = (
-    "open_binary", "sync", "sync_folder", "replace", "unlink", "truncate", "make_folder",
+    "open_binary", "sync", "sync_folder", "replace", "link", "unlink", "truncate", "make_folder",
     "remove_folder",
 )  # fmt: skip
 

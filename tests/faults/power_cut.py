@@ -68,8 +68,14 @@ class PowerCutDisk(FaultyDisk):
             case "replace":
                 parent, old = self._parent(arguments[0])
                 other, new = self._parent(arguments[1])
-                assert parent is other, "renames between folders are not modelled"
-                parent.change(old, new, parent.now[old])
+                node = parent.now[old]
+                parent.change(old, new if parent is other else None, node)
+                if parent is not other:  # in two steps, so that a cut may lose or double it
+                    other.change(None, new, node)
+            case "link":
+                parent, old = self._parent(arguments[0])
+                other, new = self._parent(arguments[1])
+                other.change(None, new, parent.now[old])
             case "unlink" | "remove_folder":
                 parent, last = self._parent(arguments[0])
                 if last in parent.now:

@@ -9,8 +9,9 @@ import numpy as np
 
 from w2v_cli.errors import W2VError
 from w2v_cli.settings.config import Config
-from w2v_cli.training.assembly import Watcher, resume, start
+from w2v_cli.training.assembly import resume, start
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.watcher import Watcher
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 #: Engine and loss of each run; small, on one thread, so that the same bits come out.
@@ -18,9 +19,12 @@ RUNS = {
     "reference": {"engine": "reference"},
     "reference-softmax": {"engine": "reference", "loss": "naive-softmax", "optimizer": "adagrad"},
     "sampled": {"engine": "sampled", "n_threads": 1},
-    "exact": {"engine": "exact", "loss": "naive-softmax", "n_threads": 1},
+    "exact": {"engine": "exact", "loss": "negative-sampling", "n_threads": 1},
+    "exact-softmax": {"engine": "exact", "loss": "naive-softmax", "n_threads": 1},
 }
-BASE = {"min_count": 1, "dim": 4, "epochs": 2, "window": 2, "checkpoint_every": 1e-9}
+BASE = {
+    "min_count": 1, "dim": 4, "epochs": 2, "window": 2, "checkpoint_every": 1e-9, "snapshots": 3,
+}  # fmt: skip
 HOLDOUT = {"holdout": 0.2, "patience": 1, "lr": 0.5, "lr_schedule": "constant", "epochs": 6}
 TIMED = {"elapsed_seconds", "words_per_second"}
 

@@ -1,9 +1,10 @@
 """A fault at every file operation of a run: nothing is lost, and the same bits come out.
 
 The whole storm: python -m pytest -m slow -s tests/faults
+Only each fifth operation of it: STORM_EVERY=5 python -m pytest -m slow -s tests/faults
 """
 
-import itertools
+import os
 import shutil
 
 import pytest
@@ -35,7 +36,9 @@ def small_blocks(monkeypatch):
 
 @pytest.fixture
 def corpus(tmp_path):
-    return write_text(tmp_path / "text.txt")
+    path = write_text(tmp_path / "text.txt")
+    os.utime(path, (1e9, 1e9))  # old enough for the cache of corpora
+    return path
 
 
 def calm_run(config, folder, monkeypatch):
@@ -46,11 +49,12 @@ def calm_run(config, folder, monkeypatch):
     return outcome(folder), disk.n
 
 
-def storm(config, calm, n_operations, fault, folder, monkeypatch, every=1):
+def storm(config, calm, n_operations, fault, folder, monkeypatch, every=1, first=1):
     """Plant a fault at each operation; returns how many."""
     n = 0
-    for at in range(1, n_operations + 1, every):
+    for at in range(first, n_operations + 1, every):
         run = folder / "run"
+        shutil.rmtree(folder / "user-cache", ignore_errors=True)
         with monkeypatch.context() as patch:
             FaultyDisk(Fault(at, **fault)).install(patch)
             ended = attempt(lambda run=run: begin(config, run), Killed)
@@ -90,7 +94,7 @@ def power_cuts(config, calm, n_operations, folder, monkeypatch, disks=PowerCutDi
 def test_a_fault_at_any_operation_loses_nothing(tmp_path, corpus, monkeypatch, fault):
     config = Config(**BASE, **RUNS["reference"], paths=corpus)
     calm, n = calm_run(config, tmp_path / "calm", monkeypatch)
-    every = 1 if fault == "killed" else 3
+    every = 3 if fault == "killed" else 11
     storm(config, calm, n, FAULTS[fault], tmp_path, monkeypatch, every)
 
 
@@ -99,13 +103,24 @@ def test_the_vectors_of_the_best_epoch_survive_every_fault(tmp_path, corpus, mon
     config = Config(**{**BASE, **RUNS["reference"], **HOLDOUT}, paths=corpus)
     calm, n = calm_run(config, tmp_path / "calm", monkeypatch)
     assert "kept.center" in str(read_names(tmp_path / "calm"))
-    storm(config, calm, n, FAULTS[fault], tmp_path, monkeypatch, every=3)
+    storm(config, calm, n, FAULTS[fault], tmp_path, monkeypatch, every=17)
+
+
+@pytest.mark.parametrize("more", ["from", "cache"])
+def test_a_start_from_vectors_and_a_shared_corpus_survive_faults(
+    tmp_path, corpus, monkeypatch, more
+):
+    config = Config(**{**BASE, **RUNS["reference"], **chosen(more, tmp_path, monkeypatch)},
+                    paths=corpus)  # fmt: skip
+    calm, n = calm_run(config, tmp_path / "calm", monkeypatch)
+    assert more != "cache" or list((tmp_path / "user-cache").rglob("corpus.ids"))
+    storm(config, calm, n, FAULTS["killed"], tmp_path, monkeypatch, every=7)
 
 
 def test_a_power_cut_at_any_operation_loses_nothing(tmp_path, corpus, monkeypatch):
     config = Config(**BASE, **RUNS["reference"], paths=corpus)
     calm, n = calm_run(config, tmp_path / "calm", monkeypatch)
-    power_cuts(config, calm, n, tmp_path, monkeypatch, every=3)
+    power_cuts(config, calm, n, tmp_path, monkeypatch, every=13)
 
 
 @pytest.mark.parametrize("missing", ["sync", "sync_folder"])
@@ -137,25 +152,45 @@ def read_names(run):
     return [list(read_tensors(path)[0]) for path in (run / "checkpoints").iterdir()]
 
 
+#: What a run of the storm has besides; see `chosen`.
+MORE = ("", "holdout", "from", "cache")
+EVERY = int(os.environ.get("STORM_EVERY", "1"))
+
+
+def chosen(more, folder, monkeypatch):
+    """The settings of a variant; its vectors to start from, or its cache of corpora, are made."""
+    if more == "from":
+        start = folder / "start.txt"
+        start.write_text("12 4\n" + "".join(f"w{i} {i} 0.5 -1 {i}e-1\n" for i in range(12)))
+        return {"start_from": str(start)}
+    if more == "cache":
+        monkeypatch.setenv("W2V_CACHE_DIR", str(folder / "user-cache"))
+    return HOLDOUT if more == "holdout" else {}
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("name", "fault"), itertools.product(RUNS, FAULTS))
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", RUNS)
 def test_the_whole_storm(tmp_path, corpus, monkeypatch, name, fault):
     n = 0
-    for i, more in enumerate(({}, HOLDOUT)):
-        config = Config(**{**BASE, **RUNS[name], **more}, paths=corpus)
-        calm, n_operations = calm_run(config, tmp_path / f"calm{i}", monkeypatch)
-        n += storm(config, calm, n_operations, FAULTS[fault], tmp_path, monkeypatch)
+    for i, more in enumerate(MORE):
+        with monkeypatch.context() as patch:
+            settings = chosen(more, tmp_path, patch)
+            config = Config(**{**BASE, **RUNS[name], **settings}, paths=corpus)
+            calm, n_operations = calm_run(config, tmp_path / f"calm{i}", patch)
+            first = 1 + [*FAULTS].index(fault) % EVERY
+            n += storm(config, calm, n_operations, FAULTS[fault], tmp_path, patch, EVERY, first)
     print(f"\n{name}, {fault}: {n} fault points, {n} survived")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("name", RUNS)
 def test_all_power_cuts(tmp_path, corpus, monkeypatch, name):
     n = 0
     for i, more in enumerate(({}, HOLDOUT)):
         config = Config(**{**BASE, **RUNS[name], **more}, paths=corpus)
         calm, n_operations = calm_run(config, tmp_path / f"calm{i}", monkeypatch)
-        n += power_cuts(config, calm, n_operations, tmp_path, monkeypatch)
+        n += power_cuts(config, calm, n_operations, tmp_path, monkeypatch, every=EVERY)
     print(f"\n{name}: {n} power cuts, {n} survived")

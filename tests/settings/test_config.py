@@ -23,6 +23,10 @@ from w2v_cli.settings.toml import read_config_file, settings_to_toml
         ({"dim": True}, "dim must be a whole number"),
         ({"dim": 2.5}, "dim must be a whole number"),
         ({"lr": 0.0}, "lr is 0; it must be above 0"),
+        ({"epochs": "many"}, "epochs must be a whole number or auto, not 'many'"),
+        ({"epochs": 0}, "epochs is 0; it must be at least 1"),
+        ({"dim": "auto"}, "dim must be a whole number, not 'auto'"),
+        ({"minutes": 0}, "minutes is 0; it must be above 0"),
         ({"lr": float("nan")}, "finite"),
         ({"noise_power": float("inf")}, "finite"),
         ({"holdout": 2}, "at least 0 and at most 0.9"),
@@ -65,9 +69,20 @@ def test_the_old_name_of_a_setting_is_answered_with_the_new_one(tmp_path, w2v):
     ("settings", "message"),
     [
         ({"engine": "sampled", "loss": "naive-softmax"}, "does not train naive-softmax; choose"),
+        (
+            {"engine": "exact", "model": "cbow"},
+            "engine exact does not train --model cbow; choose --engine sampled or --engine ref",
+        ),
+        (
+            {"model": "cbow", "loss": "naive-softmax", "engine": "exact"},
+            "choose --engine reference",
+        ),
+        ({"model": "bow"}, "model is 'bow'; choose from: skip-gram, cbow"),
         ({"engine": "sampled", "optimizer": "adam"}, "no optimizer adam, only sgd"),
         ({"steps": 5, "engine": "sampled"}, "does not take --steps"),
-        ({"steps": 5, "epochs": 1}, "exclude each other"),
+        ({"steps": 5, "epochs": 1}, "--steps and --epochs exclude each other"),
+        ({"minutes": 5, "epochs": 1}, "--epochs and --minutes exclude each other"),
+        ({"minutes": 5, "steps": 1}, "--steps and --minutes exclude each other"),
         ({"lr_schedule": "halving"}, "give --steps"),
         ({"min_lr": 1.0}, "above --lr"),
         ({"min_lr": 0.01, "lr_schedule": "constant"}, "--min-lr needs --lr-schedule linear"),
@@ -94,6 +109,18 @@ def test_an_error_names_only_what_was_given():
 
 def test_numbers_of_numpy_are_numbers():
     assert settings_of(dim=np.int64(7), lr=np.float32(0.5)).model.dim == 7
+    assert Config(dim=np.array(7), min_count=np.uint8(3)) == Config(dim=7, min_count=3)
+    for value in (np.float64(3), np.bool_(True), np.array([3]), np.array([3, 4])):
+        with pytest.raises(UsageError, match="whole number"):
+            Config(dim=value)
+
+
+def test_a_number_out_of_range_is_told_whole():
+    """Review D16: seeds above 2⁶³ were masked; and rounded, they look like the limit."""
+    with pytest.raises(UsageError, match=f"seed is {2**63}; .* at most {2**63 - 1}$"):
+        Config(seed=2**63)
+    with pytest.raises(UsageError, match="a number of 16610 bits"):
+        Config(seed=10**5000)
 
 
 def test_one_path_is_a_list_of_one(tmp_path):
@@ -160,8 +187,8 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
     optional |= {"subwords", "ngrams", "buckets"}
-    optional |= {"start_from", "start_fingerprint"}
-    optional |= {"normalize", "stop_words", "keep_words"}
+    optional |= {"start_from", "start_fingerprint", "minutes"}
+    optional |= {"normalize", "text_field", "stop_words", "keep_words", "vocab"}
     for setting, value in settings.values():
         assert value is not None or setting.name in optional
         if value is not None and setting.name != "paths":
@@ -184,6 +211,17 @@ def test_what_is_given_beats_the_base_and_frees_what_it_replaces():
     settings = resolve(over)
     assert (settings.training.steps, settings.training.epochs) == (None, 2)
     assert settings.own.batch_size == 4
+
+
+def test_auto_is_as_if_nothing_had_been_given():
+    assert resolve(Config(epochs="auto", lr="auto")) == resolve(Config())
+    assert resolve(Config(epochs="auto", steps=3)) == resolve(Config(steps=3))
+    assert resolve(Config(epochs="auto").over(Config(epochs=77))) == resolve(Config())
+
+
+def test_minutes_free_the_epochs_of_a_file_and_the_other_way_round():
+    assert Config(minutes=2).over(Config(epochs=9)) == Config(minutes=2)
+    assert Config(epochs=9).over(Config(minutes=2)) == Config(epochs=9)
 
 
 def test_tables_of_other_losses_and_engines_do_not_count(tmp_path):

@@ -58,6 +58,13 @@ def test_raw_compares_by_dot_product(vectors):
     assert vectors.similarity("king", "queen") == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("n", [-1, 1.5, "3", None])
+def test_a_number_of_answers_that_is_none_is_refused(vectors, n):
+    with pytest.raises(UsageError, match=r"^n "):
+        vectors.neighbors("king", n=n)
+    assert len(vectors.neighbors("king", n=np.int64(1))) == 1
+
+
 def test_analogies(vectors):
     for method in ("add", "mul"):
         answers = vectors.analogy("king", "man", "woman", method=method)

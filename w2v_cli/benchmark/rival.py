@@ -109,7 +109,7 @@ def train_gensim(
         alpha=training.lr,
         min_alpha=training.min_lr,
         min_count=1,
-        sg=1,
+        sg=0 if settings.word_model.predicts_center else 1,
         workers=training.n_threads,
         seed=training.seed,
     )

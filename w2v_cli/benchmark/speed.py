@@ -1,8 +1,6 @@
 """Words per second of each engine and number of threads."""
 
-import itertools
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import Engine, Notice, Stats, Unit
+from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.settings import CorpusFigures, EngineSettings
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
+from w2v_cli.training.pace import Measured, train_for
 
 
 @dataclass(frozen=True)
@@ -84,20 +83,6 @@ def running_engine(
             engine.close()
 
 
-@dataclass
-class Measured:
-    """What was done in the time that it took."""
-
-    stats: Stats
-    n_units: int
-    seconds: float
-
-    @property
-    def words_per_second(self) -> float:
-        """Raw corpus words per second."""
-        return self.stats.n_tokens / self.seconds
-
-
 REPEATS = 3
 
 
@@ -105,23 +90,5 @@ def measure(engine: Engine, seconds: float, lr: float) -> Measured:
     """Train for about `seconds`, in three pieces, and return the fastest: other work on the
     machine can only slow a piece down.
     """
-    pieces = [_train_for(engine, seconds / REPEATS, lr) for _ in range(REPEATS)]
+    pieces = [train_for(engine, seconds / REPEATS, lr) for _ in range(REPEATS)]
     return min(pieces, key=lambda piece: piece.seconds / piece.n_units)
-
-
-def _train_for(engine: Engine, seconds: float, lr: float) -> Measured:
-    """Train epoch after epoch until the time is up, one unit at least."""
-    stats, n_units = Stats(), 0
-    start = time.perf_counter()
-
-    def units() -> Iterator[Unit]:
-        for epoch in itertools.count():
-            for index in range(engine.n_units):
-                if (epoch or index) and time.perf_counter() - start > seconds:
-                    return
-                yield Unit(epoch, index, lr)
-
-    for _, done in engine.train(units()):
-        stats.add(done)
-        n_units += 1
-    return Measured(stats, n_units, time.perf_counter() - start)

@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
-from w2v_cli.engines.base import Pair
+from w2v_cli.engines.base import Bag, Pair
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import (
+    Array,
     LossAndGradients,
+    cbow_mean,
     naive_softmax,
     negative_sampling,
     negative_sampling_expected,
 )
+from w2v_cli.equations.skip_gram import PairLoss
 
 N_WORDS, DIM = 12, 6
 N_TOKENS, LONGEST_DOCUMENT = 60, 12
@@ -82,18 +85,19 @@ def _corpus(
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
 
 
-def outside_share(pairs: Sequence[Pair], n_words: int) -> NDArray[np.float64]:
-    """Return the share of each word among the outside words of all pairs, (V,)."""
-    weight = np.bincount([p.o for p in pairs], [p.weight for p in pairs], minlength=n_words)
+def outside_share(pairs: Sequence[Pair | Bag], n_words: int) -> NDArray[np.float64]:
+    """Return the share of each word among the words that are predicted, (V,)."""
+    predicted = [pair.words[pair.t] if isinstance(pair, Bag) else pair.o for pair in pairs]
+    weight = np.bincount(predicted, [pair.weight for pair in pairs], minlength=n_words)
     return np.asarray(weight / weight.sum())
 
 
 def sum_of_pairs(
-    parameters: Embeddings, pairs: Iterable[Pair], prior: NDArray[np.float64] | None = None
+    parameters: Embeddings, pairs: Iterable[Pair | Bag], prior: NDArray[np.float64] | None = None
 ) -> LossAndGradients:
-    """Sum the equations over pairs, one by one, in float64.
+    """Sum the equations over pairs or bags, one by one, in float64.
 
-    prior: added to the score of each outside word, (V,). That is one more coordinate: 1 in every
+    prior: added to the score of each predicted word, (V,). That is one more coordinate: 1 in every
     centre vector and the prior in the outside vectors, both left as they are.
     """
     V, U = parameters.center, parameters.outside
@@ -101,25 +105,42 @@ def sum_of_pairs(
         V, U = np.column_stack((V, np.ones(len(V)))), np.column_stack((U, prior))
     loss, grad_center, grad_outside = 0.0, np.zeros(V.shape), np.zeros(U.shape)
     for pair in pairs:
-        for weight, term in _terms(pair, V[pair.c], U):
-            loss += weight * term.loss
-            grad_center[pair.c] += weight * term.grad_center
-            grad_outside += weight * term.grad_outside
+        of_pair = _pair_loss(pair)
+        if isinstance(pair, Bag):
+            term = cbow_mean(pair.words, pair.t, len(pair.words), V, U, of_pair)
+            grad_center += term.grad_center
+        else:
+            term = of_pair(V[pair.c], pair.o, U)
+            grad_center[pair.c] += term.grad_center
+        loss += term.loss
+        grad_outside += term.grad_outside
     D = parameters.dim
     return LossAndGradients(loss, grad_center[:, :D], grad_outside[:, :D])
 
 
+def _pair_loss(pair: Pair | Bag) -> PairLoss:
+    """The loss that this pair or bag is counted with: a weighted sum of equations."""
+
+    def weighted(v: Array, o: int, U: Array) -> LossAndGradients:
+        loss, grad_center, grad_outside = 0.0, np.zeros(v.shape), np.zeros(U.shape)
+        for weight, term in _terms(pair, v, o, U):
+            loss += weight * term.loss
+            grad_center += weight * term.grad_center
+            grad_outside += weight * term.grad_outside
+        return LossAndGradients(loss, grad_center, grad_outside)
+
+    return weighted
+
+
 def _terms(
-    pair: Pair, v_c: NDArray[np.float64], U: NDArray[np.float64]
-) -> list[tuple[float, LossAndGradients]]:
-    """The pair's loss as a weighted sum of equations."""
-    if pair.noise is not None:
-        return [(pair.weight, negative_sampling_expected(v_c, pair.o, pair.noise, U))]
-    if pair.negatives is None:
-        return [(pair.weight, naive_softmax(v_c, pair.o, U))]
-    whole = negative_sampling(v_c, pair.o, pair.negatives, U)
-    if pair.noise_weight == 1.0:
-        return [(pair.weight, whole)]
-    true_word = negative_sampling(v_c, pair.o, [], U)
-    share = pair.weight * pair.noise_weight
-    return [(pair.weight - share, true_word), (share, whole)]
+    pair: Pair | Bag, v: Array, o: int, U: Array
+) -> Iterator[tuple[float, LossAndGradients]]:
+    if isinstance(pair, Pair) and pair.noise is not None:
+        yield pair.weight, negative_sampling_expected(v, o, pair.noise, U)
+    elif pair.negatives is None:
+        yield pair.weight, naive_softmax(v, o, U)
+    else:
+        share = pair.weight * pair.noise_weight
+        yield share, negative_sampling(v, o, pair.negatives, U)
+        if share != pair.weight:
+            yield pair.weight - share, negative_sampling(v, o, [], U)

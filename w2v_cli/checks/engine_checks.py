@@ -15,7 +15,7 @@ import numpy as np
 from w2v_cli.checks.claims import Result, result_of
 from w2v_cli.checks.engine_case import EngineCase, outside_share, sum_of_pairs
 from w2v_cli.checks.subword_groups import groups_of
-from w2v_cli.engines.base import Create, Engine, EngineCheck, Notice, Pair, Stats, Unit
+from w2v_cli.engines.base import Bag, Create, Engine, EngineCheck, Notice, Pair, Stats, Unit
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.offer import EngineOffer, named
 from w2v_cli.engines.settings import EngineSettings
@@ -125,7 +125,7 @@ def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
     return sizes[:, None] * S if claim.check.whole_steps else S
 
 
-def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair]) -> Array | None:
+def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) -> Array | None:
     """Return what is added to the scores in this check, if anything is."""
     if claim.check.prior is None:
         return None
@@ -143,7 +143,7 @@ class _Trained:
     stats: Stats
     grad_center: Array
     grad_outside: Array
-    pairs: list[Pair]
+    pairs: Sequence[Pair | Bag]
 
 
 def _train_one_unit(

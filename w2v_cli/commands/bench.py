@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from w2v_cli.benchmark.rival import Side
     from w2v_cli.benchmark.speed import Speed
 
-_EPOCHS_HELP = "Epochs of the job that is also done in gensim.  [default: as for w2v train]"
+#: What word2vec.c and gensim take unless told otherwise.
+_USUAL_EPOCHS, _USUAL_LR = 5, 0.025
+_EPOCHS_HELP = "Epochs of the job that is also done in gensim."
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 
 
@@ -39,7 +41,13 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
     multiple=True,
     help="Number of threads. Can be repeated.  [default: 1, 2, 4, … up to one per core]",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help=_EPOCHS_HELP)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=_USUAL_EPOCHS,
+    show_default=True,
+    help=_EPOCHS_HELP,
+)
 @click.option(
     "--eval",
     "eval_files",
@@ -65,7 +73,7 @@ def bench(
     dim: int | None,
     min_count: int | None,
     threads: tuple[int, ...],
-    epochs: int | None,
+    epochs: int,
     eval_files: tuple[Path, ...],
     max_words: int,
     picture: Path | None,
@@ -90,7 +98,7 @@ def bench(
     paths = tuple(os.path.abspath(path) for path in corpus) or (str(_sample("sample.txt")),)
     if not corpus and not eval_files:
         eval_files = (_sample("similarity.tsv"), _sample("analogies.txt"))
-    chosen = Config(paths=paths, dim=dim, min_count=min_count, epochs=epochs)
+    chosen = Config(paths=paths, dim=dim, min_count=min_count, epochs=epochs, lr=_USUAL_LR)
     settings = resolve(chosen, cores=max(threads))
     sizes = [size for size in SIZES if size <= max_words]
     figures = measure_all(settings, threads, sizes, seconds, eval_files, notice)

@@ -1,53 +1,47 @@
-"""Progress on stderr, a bar on a terminal and plain lines elsewhere, and the stop signals."""
+"""Progress on stderr, a line on a terminal and plain lines elsewhere, and the stop signals."""
 
 import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import FrameType, TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import UNSET
 
-from w2v_cli.commands.plain_text import printable
-from w2v_cli.training.metrics import Report
-from w2v_cli.training.run import TrainingRun
-from w2v_cli.training.trainer import Event, Reported, Ticked
+from w2v_cli.commands.plain_text import printable, wrapped
+from w2v_cli.commands.progress_line import Phase, ProgressLine, short, terminal_columns
+
+if TYPE_CHECKING:  # what trains is imported while the line is already there
+    from w2v_cli.training.metrics import Report
+    from w2v_cli.training.run import TrainingRun
+    from w2v_cli.training.trainer import Event
 
 PLAIN_LINE_SECONDS = 10.0
-_BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+#: Of more epochs than this, only every second, third, … is shown, and the last.
+MOST_EPOCH_LINES = 30
+_UNITS = {"reading": "bytes", "encoding": "bytes", "counting": "bytes", "checking": "bytes"}
+_UNITS |= {"numbering": "words", "counting pairs": "words"}
+
+#: The line at the foot of the terminal while there is one: who writes takes it away for that time.
+_line: ProgressLine | None = None
 
 
 def tell(message: str) -> None:
     """Write a line to stderr; that nobody can read it any more ends no training."""
+    text = printable(message)
     with suppress(OSError, ValueError):
-        click.echo(printable(message), err=True)
+        if sys.stderr.isatty():
+            text = wrapped(text, terminal_columns(sys.stderr))
+        with _line.above() if _line is not None else nullcontext():
+            click.echo(text, err=True)
 
 
 def notice(message: str) -> None:
     """Tell the user something on stderr."""
     tell(f"note: {message}")
-
-
-class _Stderr:
-    """Standard error for the bar: what cannot be written is dropped."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        with suppress(OSError, ValueError):
-            return self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            self._stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
 
 
 class StopSignals:
@@ -93,19 +87,19 @@ class StopSignals:
 
 
 class ProgressDisplay:
-    """Shows what a run is doing: share done, words/s, loss per pair, learning rate, time left."""
+    """Shows what a run is doing: share done, words/s, loss per pair, time left."""
 
     def __init__(self) -> None:
-        self._bar: Any = None
-        self._terminal = sys.stderr.isatty()
-        self._shown_at = 0.0
-        self._phase = ""
-        self._total = 1
-        self._first = 0
-        self._started_at = 0.0
+        self._phase = Phase("starting", 0)
+        self._shown_at = time.monotonic()
+        self._epochs = 1
         self._latest: Report | None = None
 
     def __enter__(self) -> "ProgressDisplay":
+        global _line  # noqa: PLW0603
+        if sys.stderr.isatty():
+            _line = ProgressLine(sys.stderr)
+            _line.show(self._phase)
         return self
 
     def __exit__(
@@ -117,60 +111,54 @@ class ProgressDisplay:
         self._close()
 
     def notice(self, message: str) -> None:
-        """Tell the user something, above the bar if there is one."""
-        if self._bar is not None:
-            self._bar.clear()
+        """Tell the user something, above the line if there is one."""
         notice(message)
 
-    def reading(self, phase: str, done: int, total: int) -> None:
-        """Show how much of the corpus has been counted or encoded."""
-        if not self._terminal:
-            if phase != self._phase:
-                tell(f"{phase} the corpus")
-            self._phase = phase
-            return
-        if phase != self._phase:
-            self._open(phase, max(total, 1))
-            self._phase = phase
-        self._bar.update(done - self._bar.n)
+    def reading(
+        self, phase: str, done: int, total: int, n_tokens: int = 0, files: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Show how far the preparation has come; see `corpus.reading.Progress`."""
+        if phase != self._phase.name:
+            self._open(Phase(phase, total, _UNITS.get(phase, "")))
+            if _line is None:
+                tell(phase if " " in phase else f"{phase} the corpus")
+        shown = self._phase
+        shown.done, shown.total, shown.n_tokens, shown.files = done, total, n_tokens, files
+        self._update()
 
-    def start(self, run: TrainingRun) -> None:
-        """Say what is going to be trained, and open the bar."""
-        self._close()
+    def start(self, run: "TrainingRun") -> None:
+        """Say what is going to be trained."""
         model, corpus = run.settings.model, run.corpus
         tell(
             f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
-            f" {model.loss}, dim {model.dim}, engine {run.engine.name}"
+            f" {model.model}, {model.loss}, dim {model.dim}, engine {run.engine.name}"
         )
-        self._total = run.trainer.total
-        self._first = run.position.done
-        if self._first:
+        self._epochs = run.settings.training.epochs
+        total, first = run.trainer.total, run.position.done
+        if first:
             state = "finished already" if run.position.finished else "continuing"
-            tell(f"{state}: {self._first / self._total:.0%} of the training is done")
-        self._started_at = self._shown_at = time.monotonic()
-        if self._terminal:
-            self._open("training", self._total, self._first)
+            tell(f"{state}: {first / total:.0%} of the training is done")
+        self._open(Phase("training", total, first=first))
 
-    def show(self, event: Event) -> None:
+    def show(self, event: "Event") -> None:
         """Show one event of the trainer."""
+        from w2v_cli.training.trainer import Reported, Ticked
+
         if isinstance(event, Reported):
             self._latest = event.report
-            if event.report.is_epoch:
+            self._phase.text = _short_figures(event.report)
+            if event.report.is_epoch and self._shows_epoch(event.report):
                 self._epoch_line(event.report)
-            elif self._bar is not None:
-                self._bar.set_postfix_str(_figures(event.report), refresh=False)
         elif isinstance(event, Ticked):
-            if self._bar is not None:
-                self._bar.update(event.done - self._bar.n)
-            elif time.monotonic() - self._shown_at > PLAIN_LINE_SECONDS:
-                self._plain_line(event.done)
+            self._phase.done = event.done
+            self._update()
 
-    def finish(self, run: TrainingRun) -> None:
+    def finish(self, run: "TrainingRun") -> None:
         """Say what came out."""
         self._close()
         position = run.position
         seconds = position.elapsed_seconds
-        speed = f", {position.n_tokens / seconds:,.0f} words/s" if seconds > 0 else ""
+        speed = f", {position.n_tokens / seconds:,.0f} words/s" if seconds >= 1e-3 else ""
         tell(
             f"trained {position.n_tokens:,} words in {seconds:.1f} s{speed};"
             f" vectors in {run.folder.vectors}"
@@ -181,7 +169,13 @@ class ProgressDisplay:
                 " vectors they started from"
             )
 
-    def _epoch_line(self, report: Report) -> None:
+    def _shows_epoch(self, report: "Report") -> bool:
+        """Whether the epoch gets a line: what hooks found always does."""
+        watched = report.held_out_loss is not UNSET or bool(report.eval)
+        every = -(-self._epochs // MOST_EPOCH_LINES)
+        return watched or report.epoch % every == 0 or report.epoch == self._epochs
+
+    def _epoch_line(self, report: "Report") -> None:
         line = f"epoch {report.epoch}: {_figures(report)}"
         if report.held_out_loss is not UNSET:
             line += f", held out {report.held_out_loss:.4f}"
@@ -189,38 +183,36 @@ class ProgressDisplay:
             line += f", known words at cosine {report.start_cosine:.3f} to their start"
         for name, score in (report.eval or {}).items():
             line += f", {name} {'-' if score is None else format(score, '.3f')}"
-        if self._bar is not None:
-            self._bar.clear()
         tell(line)
 
-    def _plain_line(self, done: int) -> None:
-        self._shown_at = time.monotonic()
-        rate = (done - self._first) / (self._shown_at - self._started_at)
-        left = f"{(self._total - done) / rate:,.0f} s left" if rate > 0 else ""
-        figures = f", {_figures(self._latest)}" if self._latest else ""
-        tell(f"{done / self._total:4.0%}{figures}, {left}")
+    def _open(self, phase: Phase) -> None:
+        self._phase, self._shown_at = phase, time.monotonic()
+        if _line is not None:
+            _line.show(phase)
 
-    def _open(self, name: str, total: int, initial: int = 0) -> None:
-        from tqdm import tqdm
-
-        self._close()
-        self._bar = tqdm(
-            total=total,
-            initial=initial,
-            desc=name,
-            bar_format=_BAR,
-            file=_Stderr(sys.stderr),
-            leave=False,
-            dynamic_ncols=True,
-        )
+    def _update(self) -> None:
+        """Draw the line again; without a terminal, write one from time to time."""
+        if _line is not None:
+            _line.update()
+        elif time.monotonic() - self._shown_at > PLAIN_LINE_SECONDS:
+            self._shown_at = time.monotonic()
+            tell(self._phase.plain())
 
     def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        global _line  # noqa: PLW0603
+        if _line is not None:
+            _line.close()
+            _line = None
 
 
-def _figures(report: Report) -> str:
+def _short_figures(report: "Report") -> str:
+    """What the line has room for."""
+    parts = [] if report.loss is None else [f"loss {report.loss:.3f}"]
+    speed = report.words_per_second
+    return ", ".join([*parts, *([] if speed is None else [f"{short(speed)} words/s"])])
+
+
+def _figures(report: "Report") -> str:
     loss = "-" if report.loss is None else f"{report.loss:.4f}"
     if report.perplexity is not UNSET:
         loss += f" (perplexity {report.perplexity:{',.0f' if report.perplexity < 1e7 else '.1e'}})"

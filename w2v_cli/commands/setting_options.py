@@ -8,7 +8,7 @@ import click
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.json_types import Json
 from w2v_cli.settings.catalog import choices_of, default_text, help_of, owned, settings_named
-from w2v_cli.settings.fields import Setting
+from w2v_cli.settings.fields import AUTO, Setting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,7 +73,7 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
     limits: Json = {"min": setting.low, "max": setting.high, "min_open": setting.above}
     if setting.kind is int:
         limits |= {key: int(limits[key]) for key in ("min", "max") if limits[key] is not None}
-    return make(**limits)
+    return _OrAuto(make(**limits)) if setting.auto else make(**limits)
 
 
 def _help_of(name: str, settings: list[Setting]) -> str:
@@ -88,6 +88,22 @@ def _help_of(name: str, settings: list[Setting]) -> str:
         text += f" Only with {' and '.join(owners)}."
     default = default_text(name)
     return f"{text}  [default: {default}]" if default else text
+
+
+class _OrAuto(click.ParamType[Any]):
+    """A number, or "auto"."""
+
+    def __init__(self, number: click.IntRange | click.FloatRange) -> None:
+        self._number = number
+        self.name = f"{AUTO}|{number.name}"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or "auto" as it stands."""
+        return value if value == AUTO else self._number.convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show both in the help."""
+        return f"{AUTO}|{self._number.name.upper()}"
 
 
 class _LossChoice(click.Choice[str]):

@@ -1,7 +1,7 @@
 """Find an encoded corpus in the user's cache, and keep one there.
 
 The key is all that the ids depend on: path, size and time of change of each file, the settings of
-reading (files that they name included), the version of Unicode and the code of the reader. Not
+reading (files that they name included), the versions of Unicode and the code of the reader. Not
 kept: what is read from a pipe, words cut by a user's own function, and files that were changed
 just now, because the next change may leave size and time as they are.
 """
@@ -10,6 +10,7 @@ import os
 import time
 import unicodedata
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from w2v_cli.corpus.encoded import FILES, fingerprint_of, read_summary
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.tokenizers.own import is_own
 from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 
@@ -32,14 +34,15 @@ def corpus_key(settings: CorpusSettings, source: TextSource) -> str | None:
     """Return the name of a corpus in the cache; None when it cannot be told from others."""
     chosen: Json = msgspec.to_builtins(settings)
     values = {name: value for name, value in chosen.items() if name not in _MEANS}
-    if ":" in settings.tokenizer:
+    if is_own(settings.tokenizer):
         return None
     states = source.states()
     named = _named_files(values)
     if states is None or any(_is_fresh(changed) for _, _, changed in [*states, *named]):
         return None
     identity = {"files": states, "settings": values, "named": named}
-    return key_of({"kind": "corpus", "unicode": unicodedata.unidata_version, **identity})
+    versions = {"unicode": unicodedata.unidata_version, "regex": metadata.version("regex")}
+    return key_of({"kind": "corpus", **versions, **identity})
 
 
 def fetch_corpus(shared: SharedCache, key: str, folder: Path, progress: Progress) -> bool:

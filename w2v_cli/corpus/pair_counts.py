@@ -26,7 +26,9 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.cache import About, SharedCache, key_of
+from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
 from w2v_cli.corpus.reading import Progress, no_progress
@@ -47,12 +49,14 @@ _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 class Cooccurrence:
     """The matrix X by rows: row c is `columns[a:b]`, `weights[a:b]` with a, b = row_start[c:c+2].
 
-    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64, (n,).
+    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: float64 or int64,
+    (n,), in units of `unit`, a power of two.
     """
 
     row_start: Array
     columns: Array
     weights: Array
+    unit: float = 1.0
 
     def row_sums(self, factor: Array | None = None) -> Array:
         """Σ_o X[c, o] · factor[o], float64, shape (V,); without factor the pairs of each centre."""
@@ -60,6 +64,7 @@ class Cooccurrence:
         sums = np.empty(n_words)
         factor = np.ones(n_words) if factor is None else factor
         add_rows(self.row_start, self.columns, self.weights, factor, sums)
+        sums *= self.unit
         return sums
 
 
@@ -84,7 +89,7 @@ def count_pairs(
     """
     keep = np.asarray(keep, np.float64)
     n_bits = fraction_bits(corpus.vocabulary.counts, keep, window, shrink)
-    n_bytes = memory * 2**30
+    n_bytes = bytes_for_data(memory)
     with temporary_folder(folder) as runs:
         counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail, shrink)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)
@@ -109,6 +114,8 @@ def _mapped(folder: Path, n_words: int) -> Cooccurrence:
     if len(row_start) != n_words + 1:
         raise ValueError(f"{len(row_start)} row starts for {n_words} words")
     n = int(row_start[-1])
+    if row_start[0] != 0 or (np.diff(row_start) < 0).any():
+        raise ValueError("the rows do not rise")
     return Cooccurrence(
         row_start,
         map_file(folder / "columns.u32", np.uint32, n),
@@ -130,8 +137,11 @@ def open_or_count(
 ) -> Cooccurrence:
     """Open the pairs kept in `cache` or in `shared` if they are whole and of this corpus.
 
-    Else count them. shared: the cache that other runs use too.
+    Else count them. Those of a text that was counted before (`w2v count`) are in its own folder.
+    shared: the cache that other runs use too.
     """
+    if corpus.counts is not None:
+        return _counted_before(corpus.counts)
     folder = cache / "cooccurrence"
     origin = {
         "format": _FORMAT,
@@ -172,6 +182,12 @@ def open_or_count(
     return result
 
 
+def _counted_before(folder: Path) -> Cooccurrence:
+    manifest, _, matrix = read_counts(folder)
+    unit = 2.0**-manifest.fraction_bits
+    return Cooccurrence(matrix.row_start, matrix.columns, matrix.weights, unit)
+
+
 def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Cooccurrence | None:
     """Map the pairs in a folder; None when they are missing, damaged or of something else."""
     try:
@@ -179,7 +195,8 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Coo
         if {**origin, "checksum": content["checksum"]} != content:
             return None
         found = _mapped(folder, n_words)
-        return found if content["checksum"] == _checksum(found, progress) else None
+        is_sound = not len(found.columns) or int(found.columns.max()) < n_words
+        return found if is_sound and content["checksum"] == _checksum(found, progress) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

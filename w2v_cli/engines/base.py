@@ -149,21 +149,35 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Bag:
+    """A window of CBOW: the mean of its other words predicts the word at place t.
+
+    negatives, weight, noise_weight: as in `Pair`.
+    """
+
+    words: Sequence[int]
+    t: int
+    negatives: Sequence[int] | None = None
+    weight: float = 1.0
+    noise_weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class EngineCheck:
     """How gradcheck compares one unit of an engine with the sum of the equations over its pairs.
 
     statement: what must hold, for the table. given: the settings to check it in, by name.
-    pairs: (engine, settings, corpus) → all pairs that unit 0 of epoch 0 trains. tolerance: the
-    largest relative error. prior: (engine settings, corpus, share of each word among the outside
-    words) → what is added to the score of each word, (V,); None: nothing is.
-    whole_steps: with subwords each row of a word moves by all of ∂J/∂v_c, as in fastText, n times
-    the gradient of a mean of n rows.
+    pairs: (engine, settings, corpus) → all pairs, or with CBOW all bags, that unit 0 of epoch 0
+    trains. tolerance: the largest relative error. prior: (engine settings, corpus, share of each
+    word among the outside words) → what is added to the score of each word, (V,); None: nothing
+    is. whole_steps: with subwords each row of a word moves by all of ∂J/∂v_c, as in fastText, n
+    times the gradient of a mean of n rows.
     """
 
     key: str
     statement: str
     given: Mapping[str, Any]
-    pairs: Callable[[Any, EngineSettings, EncodedCorpus], list[Pair]]
+    pairs: Callable[[Any, EngineSettings, EncodedCorpus], Sequence[Pair | Bag]]
     tolerance: float
     prior: Callable[[EngineSettings, EncodedCorpus, Array], Array] | None = None
     whole_steps: bool = False

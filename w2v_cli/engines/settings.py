@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from w2v_cli.engines.models import MODELS, WordModel
+
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -27,6 +29,7 @@ BUCKETS = 2_000_000
 class ModelSettings(Struct, frozen=True, kw_only=True):
     """What is trained."""
 
+    model: Annotated[str, Meta(description="Which words predict which.")] = "skip-gram"
     loss: Annotated[str, Meta(description="The objective.")] = "negative-sampling"
     dim: Annotated[int, Meta(ge=1, le=100_000, description="Length of a vector (D).")] = 100
     window: Annotated[
@@ -82,7 +85,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
 class TrainingSettings(Struct, frozen=True, kw_only=True):
     """How long and with which steps. `None` means: this training has none.
 
-    steps: batches of windows drawn at random, which then make up one epoch.
+    steps: batches of windows drawn at random, which then make up one epoch. minutes: only until
+    the speed has been measured and the epochs are fixed.
     min_lr: where a linear schedule ends. halve_every: steps of a halving schedule.
     """
 
@@ -91,13 +95,30 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Meta(description="What trains.", extra={"default": "by loss"}),
     ]
     optimizer: Annotated[str, Meta(description="How a gradient becomes a step.")]
-    epochs: Annotated[Count, Meta(description="Passes over the corpus.")]
+    epochs: Annotated[
+        Count,
+        Meta(
+            description="Passes over the corpus; auto: the smaller the corpus, the more.",
+            extra={"default": "auto", "auto": True},
+        ),
+    ]
+    minutes: Annotated[
+        Positive | None,
+        Meta(
+            description="Instead of epochs: about how long reading and training may take; the"
+            " speed is measured, and the epochs are fixed by it."
+        ),
+    ] = None
     steps: Annotated[
         Count | None,
         Meta(description="Instead of epochs: batches of windows drawn at random."),
     ] = None
     lr: Annotated[
-        Positive, Meta(description="Learning rate at the start; with --from half of the default.")
+        Positive,
+        Meta(
+            description="Learning rate at the start; with --from half of the default.",
+            extra={"auto": True},
+        ),
     ]
     lr_schedule: Annotated[
         Literal["linear", "halving", "constant"],
@@ -156,6 +177,11 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     training: TrainingSettings
     own: Struct
 
+    @property
+    def word_model(self) -> WordModel:
+        """The model that is trained."""
+        return MODELS[self.model.model]
+
     def own_as(self, kind: type[T]) -> T:
         """Return the engine's own settings, for its own code."""
         return _as(self.own, kind)
@@ -183,10 +209,13 @@ class CorpusFigures:
 class Situation:
     """What an engine knows when it chooses its defaults.
 
-    figures: of the corpus; None before the corpus has been read.
+    figures: of the corpus; None before the corpus has been read. device: where it trains.
     """
 
     loss: str
     optimizer: str
     n_cores: int
     figures: CorpusFigures | None = None
+    model: str = ModelSettings().model
+    subwords: bool = False
+    device: str = "cpu"

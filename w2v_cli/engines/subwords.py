@@ -16,6 +16,8 @@ from w2v_cli.corpus.ngram_lengths import parse_lengths
 from w2v_cli.corpus.subwords import NO_ROW, Subwords, explicit, hashed
 from w2v_cli.engines.parameters import Embeddings, SubwordVectors, initial_embeddings
 from w2v_cli.engines.settings import ModelSettings
+from w2v_cli.errors import RunError
+from w2v_cli.memory import ask_for
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -114,13 +116,26 @@ class SubwordCenters:
         self._S = _sparse(weights, self.rows, self.start, shape)
 
     def start_vectors(self, dim: int, seed: int, dtype: DTypeLike = np.float32) -> dict[str, Array]:
-        """See `Centers.start_vectors`."""
+        """See `Centers.start_vectors`. Raises RunError when there is no memory for them."""
+        ask_for(
+            (self.n_rows + self.n_words) * dim * np.dtype(dtype).itemsize,
+            f"{self.n_words:,} words and {len(self.subwords):,} n-grams with {dim:,} dimensions",
+            "lower --dim, --max-vocab or --buckets, or raise --min-count",
+            RunError,
+        )
         center = initial_embeddings(self.n_rows, dim, seed, dtype).center
         return {"center": center, "outside": np.zeros((self.n_words, dim), dtype)}
 
     def of(self, center: Array, words: Array) -> Array:
         """See `Centers.of`."""
         return np.asarray(self._lines(words, center.dtype) @ center)
+
+    def of_mapped(self, center: Array, words: Array) -> Array:
+        """Return the same, copying only the rows that these words have."""
+        lines = self._lines(words, center.dtype)
+        rows, places = np.unique(lines.indices, return_inverse=True)
+        shape = len(words), len(rows)
+        return np.asarray(_sparse(lines.data, places, lines.indptr, shape) @ center[rows])
 
     def back(self, words: Array, gradient: Array) -> tuple[Array, Array]:
         """See `Centers.back`: Sᵀ times the gradient, where that is not zero."""

@@ -7,6 +7,7 @@ from msgspec import Struct
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.catalog import ENGINES, MOVED_SETTINGS, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
+from w2v_cli.engines.models import MODELS, WordModel
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
@@ -45,6 +46,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     """Return the values a setting may have; some come from the catalogues."""
     optimizers = [optimizer for offer in ENGINES.values() for optimizer in offer.optimizers]
     from_catalogues = {
+        "model": tuple(MODELS),
         "loss": tuple(LOSSES),
         "engine": tuple(ENGINES),
         "optimizer": tuple(dict.fromkeys(optimizers)),
@@ -53,10 +55,15 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
 
 
 def help_of(setting: Setting) -> str:
-    """Return the help of a setting; that of the engine lists what each one is."""
-    if setting.name != "engine":
+    """Return the help of a setting; that of engine and model lists what each one is."""
+    listed: Mapping[str, EngineOffer | WordModel]
+    if setting.name == "engine":
+        listed = ENGINES
+    elif setting.name == "model":
+        listed = MODELS
+    else:
         return setting.help
-    return "; ".join(f"{offer.name}: {offer.summary}" for offer in ENGINES.values()) + "."
+    return "; ".join(f"{each.name}: {each.summary}" for each in listed.values()) + "."
 
 
 def new_name(name: str, value: Value) -> str | None:
@@ -99,23 +106,26 @@ def _default(setting: Setting) -> str:
 def _by_engine(name: str) -> dict[str, str]:
     """Return the defaults that engines choose themselves, as on a machine of any size.
 
-    Where an engine's default differs by loss, that of its first loss comes first.
+    Where an engine's default differs by loss or model, that of its first ones comes first.
     """
     found = {}
     for offer in ENGINES.values():
-        by_loss = {loss: _chosen_by(offer, loss).get(name) for loss in offer.losses}
-        first, *others = by_loss.items()
-        if first[1] is not None:
-            notes = [f"{value} for {loss}" for loss, value in others if value != first[1]]
-            found[offer.name] = first[1] + (f" ({', '.join(notes)})" if notes else "")
+        loss, *losses = offer.losses
+        model, *models = offer.models
+        first = _chosen_by(offer, loss, model).get(name)
+        others = {other: _chosen_by(offer, other, model).get(name) for other in losses}
+        others |= {other: _chosen_by(offer, loss, other).get(name) for other in models}
+        if first is not None:
+            notes = [f"{value} for {other}" for other, value in others.items() if value != first]
+            found[offer.name] = first + (f" ({', '.join(notes)})" if notes else "")
     return found
 
 
-def _chosen_by(offer: EngineOffer, loss: str) -> dict[str, str]:
-    """Return what an engine chooses for a loss, with its first optimizer."""
+def _chosen_by(offer: EngineOffer, loss: str, model: str) -> dict[str, str]:
+    """Return what an engine chooses for a loss and a model, with its first optimizer."""
     values: dict[str, object] = {"optimizer": offer.optimizers[0]}
     for cores in (1, 2):
-        situation = Situation(loss, offer.optimizers[0], cores)
+        situation = Situation(loss, offer.optimizers[0], cores, model=model)
         for key, value in offer.defaults(situation).items():
             same = values.get(key, value) == value
             values[key] = value if same else "one per core"

@@ -7,12 +7,14 @@ from typing import Any
 
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, new_name, renamed, settings_named, tables
-from w2v_cli.settings.fields import Setting, Value
+from w2v_cli.settings.fields import AUTO, Setting, Value
 
 #: Choosing one of these anew frees the ones that belonged to the earlier choice.
 _REPLACES = {
-    "epochs": ("steps", "halve_every"),
-    "steps": ("epochs",),
+    "epochs": ("steps", "halve_every", "minutes"),
+    "steps": ("epochs", "minutes"),
+    "minutes": ("epochs", "steps", "halve_every"),
+    "vocab": ("min_count", "max_vocab", "stop_words", "keep_words"),
     "lr_schedule": ("halve_every", "min_lr"),
     "start_from": ("start_fingerprint",),
 }
@@ -51,6 +53,12 @@ class Config:
         replaced = {old for name in self.given for old in _REPLACES.get(name, ())}
         kept = {name: value for name, value in base.given.items() if name not in replaced}
         return Config(**{**kept, **self.given})
+
+    def fixed(self) -> "Config":
+        """Return these settings without those that are "auto": to have one chosen is to leave it
+        open.
+        """
+        return Config(**{name: value for name, value in self.given.items() if value != AUTO})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Config) and self.given == other.given

@@ -13,9 +13,13 @@ from w2v_cli.errors import UsageError
 #: Stands for "no default": the value is chosen when the settings are resolved.
 OPEN = msgspec.NODEFAULT
 
+#: The value that leaves a setting to the engine, which chooses by the corpus.
+AUTO = "auto"
+
 #: The value of a setting: what it is, its struct says.
 Value = Any
 
+_MOST_BITS = 100
 _NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
@@ -27,7 +31,8 @@ class Setting:
     have, if they are few; form: what others than these look like. is_file: whether a text is the
     name of a file. low, high: the range of a number; above: `low` itself is excluded.
     default: OPEN where it depends on others; default_note then says on what. argument: its name
-    where it is not an option of the command line. free: a resume may change it.
+    where it is not an option of the command line. free: a resume may change it. auto: it takes
+    "auto" too, as if it had not been given.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Setting:
     default_note: str = ""
     argument: str = ""
     free: bool = False
+    auto: bool = False
 
     @property
     def option(self) -> str:
@@ -56,9 +62,17 @@ class Setting:
 
         Raises UsageError that names the setting, for a wrong type, choice or range.
         """
+        if self.auto and value == AUTO:
+            return value
         value = _plain(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"{self.name} is {value}; give a finite number")
+        for text in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(text, str) and not _is_utf8(text):
+                raise UsageError(
+                    f"{self.name}: {text!r} is not UTF-8, and config.toml cannot hold it;"
+                    " rename the file"
+                )
         try:
             return msgspec.convert(value, self.annotation)
         except msgspec.ValidationError:
@@ -71,18 +85,38 @@ class Setting:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or self.kind not in (int, float) or not _fits(value, self.kind):
             noun = "a list of texts" if self.kind is tuple else _NOUNS[self.kind]
+            noun += f" or {AUTO}" if self.auto else ""
             return f"{self.name} must be {noun}, not {value!r}"
         limits = []
         if self.low is not None:
-            limits.append(f"{'above' if self.above else 'at least'} {self.low:g}")
+            limits.append(f"{'above' if self.above else 'at least'} {_number(self.low)}")
         if self.high is not None:
-            limits.append(f"at most {self.high:g}")
-        return f"{self.name} is {value:g}; it must be {' and '.join(limits)}"
+            limits.append(f"at most {_number(self.high)}")
+        return f"{self.name} is {_number(value)}; it must be {' and '.join(limits)}"
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be written: the name of a file may have bytes that cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(value: object) -> Any:
     """Return a NumPy scalar as Python's own number, without importing NumPy."""
-    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+    is_scalar = type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0
+    return value.item() if is_scalar else value  # type: ignore[attr-defined]
+
+
+def _number(value: float) -> str:
+    """Tell a number whole: rounded, 2^63 and the largest seed look the same."""
+    if not isinstance(value, int):
+        return f"{value:g}"
+    return (
+        str(value) if value.bit_length() < _MOST_BITS else f"a number of {value.bit_length()} bits"
+    )
 
 
 def _fits(value: float, kind: type) -> bool:
@@ -123,6 +157,7 @@ def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
             default_note=found.extra.get("default", ""),
             argument=found.extra.get("argument", ""),
             free=found.extra.get("resume") == "free",
+            auto=found.extra.get("auto", False),
         )
     return settings
 

@@ -51,17 +51,24 @@ def resolve(
         UsageError: settings that contradict each other, or that the chosen engine or loss does
             not take. The message names only what the user gave.
     """
-    given = config.given
+    given = config.fixed().given
     loss = given.get("loss", ModelSettings().loss)
-    offer = _choose_engine(given, loss)
+    model = given.get("model", ModelSettings().model)
+    offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
-    situation = Situation(loss, optimizer, cores or n_cores(), figures)
+    situation = Situation(
+        loss,
+        optimizer,
+        cores or n_cores(),
+        figures,
+        model,
+        "subwords" in given,
+        _scoped(given, offer.name).get("device", "cpu"),
+    )
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
-        "lowercase": folds_by_default(given.get("tokenizer", "words")),
-        "paths": (),
         **offer.defaults(situation),
     }
     if "start_from" in given and given.get("freeze", "none") == "none":
@@ -71,7 +78,7 @@ def resolve(
     general = {k: v for k, v in defaults.items() if k not in own_names}
     own = {k: v for k, v in defaults.items() if k in own_names}
     return RunSettings(
-        corpus=_filled(CorpusSettings, {**general, **given}),
+        corpus=resolve_corpus(config),
         model=_filled(ModelSettings, {**general, **given, **_subwords(given)}),
         objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
         training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
@@ -103,25 +110,40 @@ def resolve_corpus(config: Config) -> CorpusSettings:
     """Give every open setting of the corpus its value; the others are ignored."""
     given = config.given
     lowercase = folds_by_default(given.get("tokenizer", "words"))
-    return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
+    defaults: dict[str, Value] = {"lowercase": lowercase, "paths": ()}
+    if "vocab" in given:
+        defaults["min_count"] = 1
+        for name in ("min_count", "max_vocab", "stop_words", "keep_words"):
+            if given.get(name, 1) != 1:
+                option = settings_of(CorpusSettings, "corpus")[name].option
+                raise UsageError(
+                    f"{option} chooses words, and --vocab gives them; omit one of the two"
+                )
+    return _filled(CorpusSettings, {**defaults, **given})
 
 
-def _choose_engine(given: Mapping[str, Value], loss: str) -> EngineOffer:
+def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineOffer:
     """Return the engine that was chosen, or the first that trains what was chosen."""
     wants_steps, wants_subwords = "steps" in given, "subwords" in given
     able = [
-        o
-        for o in ENGINES.values()
-        if loss in o.losses
-        and (o.takes_steps or not wants_steps)
-        and (o.takes_subwords or not wants_subwords)
+        offer
+        for offer in ENGINES.values()
+        if loss in offer.losses
+        and model in offer.models
+        and (offer.takes_steps or not wants_steps)
+        and (offer.takes_subwords or not wants_subwords)
     ]
     if "engine" not in given and not able:
-        raise UsageError(f"no engine trains --loss {loss} with --steps; omit --steps")
+        raise UsageError(
+            f"no engine trains --loss {loss} with --model {model}"
+            + (" and --steps; omit --steps" if wants_steps else "; choose another of the two")
+        )
     offer = ENGINES[given["engine"]] if "engine" in given else able[0]
     instead = _engines_named(able)
     if loss not in offer.losses:
         raise UsageError(f"engine {offer.name} does not train {loss}{instead}")
+    if model not in offer.models:
+        raise UsageError(f"engine {offer.name} does not train --model {model}{instead}")
     if wants_steps and not offer.takes_steps:
         raise UsageError(f"engine {offer.name} does not take --steps; omit it{instead}")
     if wants_subwords and not offer.takes_subwords:
@@ -174,9 +196,10 @@ def _filled(struct: type[S], values: Mapping[str, Value]) -> S:
 
 def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
     """Complete the learning rate's schedule and the length of the training."""
+    lengths = [name for name in ("steps", "epochs", "minutes") if name in given]
+    if len(lengths) > 1:
+        raise UsageError(f"{_options(lengths)} exclude each other; omit all but one of them")
     if "steps" in given:
-        if "epochs" in given:
-            raise UsageError("--steps and --epochs exclude each other; omit one of them")
         values["epochs"] = 1
     schedule = values.get("lr_schedule", "linear")
     if "halve_every" in given and schedule != "halving":
@@ -192,6 +215,10 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
         if values["min_lr"] > values["lr"]:
             raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
     return values
+
+
+def _options(names: list[str]) -> str:
+    return " and ".join(f"--{name}" for name in names)
 
 
 def _check_start(given: Mapping[str, Value]) -> None:

@@ -1,58 +1,51 @@
 """Puts a training together: a new one, or one that is resumed. The only place that does."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from w2v_cli.corpus.cache import user_cache
-from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.reading import Progress
-from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
-from w2v_cli.engines.base import Notice, Resources
+from w2v_cli.corpus.sentences import Sentences
+from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
-from w2v_cli.errors import DataError, RunError, UsageError
+from w2v_cli.errors import RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
-from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.folders import make_folders
+from w2v_cli.training.counted import counts_in, with_counts
 from w2v_cli.training.growth import Growth, note_growth
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.memory import check_memory
+from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
+from w2v_cli.training.preparation import (
+    Input,
+    check_prepared,
+    open_prepared,
+    prepare,
+    write_run_vocabulary,
+)
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.schedule import create_schedule
 from w2v_cli.training.start_vectors import StartVectors, copied_origin, origin_of
 from w2v_cli.training.trainer import Hook, Position, Trainer
+from w2v_cli.training.watcher import Watcher
 from w2v_cli.vectors.evaluation.scores import score_maker
-
-#: A text with more lines than this share that are not UTF-8 is probably in another encoding.
-_MANY_INVALID = 0.01
-
-
-@dataclass(frozen=True)
-class Watcher:
-    """Who hears what happens while a training is put together and runs.
-
-    notice: one sentence that the user should know. progress: (phase, done, total) while the
-    corpus is read.
-    """
-
-    notice: Notice = lambda message: None
-    progress: Progress = lambda phase, done, total: None
 
 
 def start(
-    config: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+    config: Config,
+    run_dir: Path,
+    watcher: Watcher | None = None,
+    tokenizer: str | None = None,
+    sentences: Sentences | None = None,
 ) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
 
-    tokenizer: the one that the user named in this call. A function is imported only when it is
-    this one, never because a configuration has it.
+    tokenizer, sentences: see `preparation.Input`.
 
     When the corpus turns out to be unusable, nothing is left behind.
 
@@ -61,11 +54,12 @@ def start(
         RunError: the folder holds something, or the engine cannot be used here.
         DataError: a corpus that cannot be used.
     """
-    watcher = watcher or Watcher()
+    watcher, clock = watcher or Watcher(), Clock()
+    config = with_counts(config)
     origin = origin_of(config)
     config = origin.complete(config) if origin else config
     settings = resolve(config)
-    if not settings.corpus.paths:
+    if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
     check_ready(settings)
     score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
@@ -75,13 +69,16 @@ def start(
         if origin:
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
-        _prepare(settings, folder, watcher, origin, tokenizer)
-        corpus = open_corpus(folder.corpus)
-        settings = resolve(config, CorpusFigures(corpus.n_tokens, len(corpus.vocabulary)))
+        prepare(settings, folder, watcher, origin, Input(tokenizer, sentences))
+        corpus = open_prepared(settings, folder, watcher)
+        figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
+        settings = resolve(config, figures)
         if origin:
             note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
-        run = _assemble(folder, settings, corpus, score, watcher, origin)
-        folder.write_config(settings)
+        if note := chosen_epochs(config, settings, figures):
+            watcher.notice(note)
+        run = _assemble(folder, settings, corpus, score, watcher, origin, clock)
+        folder.write_config(run.settings)
         return run
     except BaseException:
         folder.clear_failed_start()
@@ -89,44 +86,56 @@ def start(
 
 
 def resume(
-    given: Config, run_dir: Path, watcher: Watcher | None = None, tokenizer: str | None = None
+    given: Config,
+    run_dir: Path,
+    watcher: Watcher | None = None,
+    tokenizer: str | None = None,
+    sentences: Sentences | None = None,
 ) -> TrainingRun:
     """Continue a run where its newest whole checkpoint left it.
 
     given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs. tokenizer: as in `start`.
+    run may get more epochs. tokenizer, sentences: see `preparation.Input`; used only where the
+    encoded corpus is missing.
 
     Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
     """
     watcher = watcher or Watcher()
+    if "minutes" in given.given:
+        raise UsageError(
+            "--minutes fixes the epochs of a new run; omit it to resume, or add epochs to a"
+            " finished run with --resume --epochs"
+        )
     folder = RunFolder(run_dir)
     stored = folder.open_run()
     try:
-        return _resume(given, stored, folder, watcher, tokenizer)
+        return _resume(given, stored, folder, watcher, Input(tokenizer, sentences))
     except BaseException:
         folder.unlock()
         raise
 
 
 def _resume(
-    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, tokenizer: str | None
+    given: Config, stored: Config, folder: RunFolder, watcher: Watcher, text: Input
 ) -> TrainingRun:
     if "start_from" in given.given:
         raise UsageError(
             f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
         )
-    before, settings = resolve(stored), resolve(given.over(stored))
+    before, settings = resolve(stored), resolve(given.fixed().over(stored))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     check_ready(settings)
-    if folder.corpus.exists():
-        _check_cache(folder, watcher)
+    if counts_in(settings.corpus.paths):
+        pass  # they stay where they are, and the checkpoint knows which they were
+    elif folder.corpus.exists():
+        check_prepared(folder, watcher)
         if not folder.vocabulary.exists():
-            _write_vocabulary(folder, origin)
+            write_run_vocabulary(folder, folder.corpus, origin)
     else:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        _prepare(settings, folder, watcher, origin, tokenizer)
-    corpus = open_corpus(folder.corpus)
+        prepare(settings, folder, watcher, origin, text)
+    corpus = open_prepared(settings, folder, watcher)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, origin)
     position = run.saved.load_newest(watcher.notice)
@@ -140,43 +149,6 @@ def _resume(
     return run
 
 
-def _prepare(
-    settings: RunSettings,
-    folder: RunFolder,
-    watcher: Watcher,
-    origin: StartVectors | None,
-    tokenizer: str | None,
-) -> None:
-    with atomic_folder(folder.corpus) as temporary:
-        prepare_corpus(
-            settings.corpus,
-            temporary,
-            watcher.progress,
-            n_threads=settings.training.n_threads,
-            named=tokenizer,
-            shared=user_cache(watcher.notice),
-            known=frozenset(origin.words if origin else ()),
-        )
-    _write_vocabulary(folder, origin)
-
-
-def _write_vocabulary(folder: RunFolder, origin: StartVectors | None) -> None:
-    if origin is None:
-        with atomic_write(folder.vocabulary) as file:
-            file.write((folder.corpus / "vocab.tsv").read_bytes())
-        return
-    of_text = read_vocabulary(folder.corpus / "vocab.tsv")
-    write_vocabulary(Growth(origin, of_text).vocabulary, folder.vocabulary)
-
-
-def _check_cache(folder: RunFolder, watcher: Watcher) -> None:
-    if fingerprint_of(folder.corpus, watcher.progress) != open_corpus(folder.corpus).fingerprint:
-        raise RunError(
-            f"the encoded corpus in {folder.corpus} is damaged;"
-            " delete that folder and resume again: it is rebuilt from the text"
-        )
-
-
 def _assemble(
     folder: RunFolder,
     settings: RunSettings,
@@ -184,12 +156,14 @@ def _assemble(
     score: EpochScore | None,
     watcher: Watcher,
     origin: StartVectors | None,
+    clock: Clock | None = None,
 ) -> TrainingRun:
-    """Build engine, hooks and loop round a corpus that has been read."""
-    _check_pairs(corpus)
+    """Build engine, hooks and loop round a corpus that has been read.
+
+    clock: of a new run, which may have to fit into some minutes.
+    """
     growth = Growth(origin, corpus.vocabulary) if origin else None
     check_memory(settings, len(corpus.vocabulary))
-    _note_invalid_text(folder, settings.corpus, watcher.notice)
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
@@ -200,7 +174,13 @@ def _assemble(
     # A part of a corpus is a run's own: another seed holds out other documents.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
-    engine = create_engine(settings, corpus, folder.cache, watcher.notice, resources)
+
+    def create(settings: RunSettings) -> Engine:
+        return create_engine(settings, corpus, folder.cache, watcher.notice, resources)
+
+    if clock and settings.training.minutes is not None:
+        settings = fix_epochs(settings, create, clock, watcher.notice)
+    engine = create(settings)
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         growth.start(engine, freeze=settings.training.freeze == "known")
@@ -215,32 +195,6 @@ def _assemble(
         has_perplexity=LOSSES[settings.model.loss].has_perplexity,
     )
     return run
-
-
-def _check_pairs(corpus: EncodedCorpus) -> None:
-    if len(corpus.document_ends) == len(corpus.tokens):
-        raise DataError(
-            "no document (a line) has two known words, so there are no pairs to learn from;"
-            " put words that belong together on one line, or lower --min-count"
-        )
-
-
-def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Notice) -> None:
-    summary = read_summary(folder.corpus)
-    n = summary.n_invalid
-    if n == 0:
-        return
-    what = {"replace": "replaced by U+FFFD", "ignore": "dropped"}
-    note = (
-        f"{n} lines contain invalid UTF-8; the bad bytes were"
-        f" {what[settings.encoding_errors]} (--encoding-errors strict stops there)"
-    )
-    if n > _MANY_INVALID * summary.n_documents:
-        note += (
-            ". That is a large share of the text: it is probably in another encoding; convert it"
-            " to UTF-8, for example with iconv, and start a new run"
-        )
-    notice(note)
 
 
 def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:

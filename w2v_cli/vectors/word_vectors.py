@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -256,6 +257,12 @@ class WordVectors(VectorTable):
     def _top(
         self, queries: NDArray[np.float32], n: int, exclude: list[list[int]], raw: bool
     ) -> list[list[Neighbor]]:
+        try:
+            n = operator.index(n)
+        except TypeError:
+            raise UsageError(f"n must be a whole number, not {n!r}") from None
+        if n < 0:
+            raise UsageError(f"n is {n}; it must be at least 0")
         space = self.matrix if raw else self.unit
         ids, scores = top_neighbors(space, queries, n, exclude)
         return [self._named(row, values) for row, values in zip(ids, scores, strict=True)]

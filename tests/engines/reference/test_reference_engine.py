@@ -33,11 +33,12 @@ def mean_losses(engine, n_epochs, lr):
     return losses
 
 
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
 @pytest.mark.parametrize("optimizer", ["sgd", "adagrad"])
 @pytest.mark.parametrize("loss", ["negative-sampling", "naive-softmax"])
-def test_training_lowers_the_loss(corpus, tmp_path, loss, optimizer):
+def test_training_lowers_the_loss(corpus, tmp_path, loss, optimizer, model):
     lr = {"sgd": 0.02, "adagrad": 0.1}[optimizer]
-    engine = engine_of(corpus, tmp_path, loss=loss, optimizer=optimizer)
+    engine = engine_of(corpus, tmp_path, loss=loss, optimizer=optimizer, model=model)
     losses = mean_losses(engine, 3, lr)
     start = {"negative-sampling": 6 * np.log(2), "naive-softmax": np.log(60)}[loss]
     assert losses[0] < start
@@ -55,6 +56,9 @@ def test_an_epoch_passes_all_text_and_all_pairs(corpus, tmp_path):
     results = [s for _, s in engine.train([Unit(0, i, 0.01) for i in range(engine.n_units)])]
     assert sum(s.n_tokens for s in results) == corpus.n_tokens == 4000
     assert sum(s.n_pairs for s in results) == 400 * 18
+    engine = engine_of(corpus, tmp_path, window=1, model="cbow")
+    results = [s for _, s in engine.train([Unit(0, i, 0.01) for i in range(engine.n_units)])]
+    assert sum(s.n_pairs for s in results) == 4000  # CBOW: each window counts once
 
 
 def test_same_seed_same_bits_other_seed_other_bits(corpus, tmp_path):

@@ -61,6 +61,40 @@ def chunk_twin(embeddings, windows, noise, n_negatives):
     return loss, grad_center, grad_outside
 
 
+def cbow_twin(embeddings, windows, noise, n_negatives):
+    """J of a chunk of CBOW, and both gradients as full matrices.
+
+    The mean of each window's words meets its centre and every negative but that, with weight K/S.
+    """
+    share = n_negatives / len(noise)
+    return _cbow(embeddings, windows, [(w, share) for w in noise])
+
+
+def exact_cbow(embeddings, windows, noise_probability, n_negatives):
+    """The objective of CBOW itself: K times the expectation over the noise, own centre skipped."""
+    weights = [(w, n_negatives * p) for w, p in enumerate(noise_probability)]
+    return _cbow(embeddings, windows, weights)
+
+
+def _cbow(embeddings, windows, noise_weights):
+    V, U = (np.asarray(m, float) for m in (embeddings.center, embeddings.outside))
+    loss, grad_center, grad_outside = 0.0, np.zeros_like(V), np.zeros_like(U)
+    for window in windows:
+        n = len(window.outsides)
+        if n == 0:
+            continue
+        h = sum(V[o] for o in window.outsides) / n
+        terms = [(window.center, 1, 1.0)]
+        terms += [(w, 0, weight) for w, weight in noise_weights if w != window.center]
+        for w, label, weight in terms:
+            term, slope = _pair(h, U[w], label)
+            loss += weight * term
+            grad_outside[w] += weight * slope * h
+            for o in window.outsides:
+                grad_center[o] += weight * slope * U[w] / n
+    return loss, grad_center, grad_outside
+
+
 def exact_objective(embeddings, windows, noise_probability, n_negatives):
     """The objective itself: K times the expectation over the noise, own outside word skipped."""
     V, U = (np.asarray(m, float) for m in (embeddings.center, embeddings.outside))

@@ -11,23 +11,28 @@ import pytest
 from chosen import settings_of
 from chunk_twin import (
     Window,
+    cbow_twin,
     chunk_twin,
+    exact_cbow,
     exact_objective,
     random_embeddings,
     zipf_corpus,
 )
 from numba import njit
 
-from w2v_cli.engines.sampled import blocks, chunks, draws, gradients, lanes, products
+from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
     aligned_zeros,
     chunk_shape,
-    free_model,
     kernel_corpus,
+    new_cbow_scratch,
     new_changes,
     new_draws,
     new_scratch,
 )
+from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
+
+MODELS = ("skip-gram", "cbow")
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # with the JIT off
 
@@ -75,6 +80,16 @@ def test_product(rows, columns, steps, transposed):
         np.testing.assert_allclose(c, times * (a @ b), rtol=1e-5, atol=1e-5)
 
 
+@njit
+def chunk_gradient(model, shape, draws, n, number, scratch, change):
+    return gradient.chunk_gradient(model, shape, draws, n, number, scratch, change)
+
+
+@njit
+def apply_change(model, shape, draws, n, number, columns, lr, change):
+    gradient.apply_change(model, shape, draws, n, number, columns, lr, change)
+
+
 class Block:
     """A whole corpus drawn as one block, and the gradients of its chunks."""
 
@@ -88,8 +103,18 @@ class Block:
         self.noise_key = keys[1]
         n_tokens = len(corpus.tokens)
         self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
-        self.scratch, self.changes = new_scratch(self.shape), new_changes(self.shape, 1)
-        self.model = free_model(self.padded(embeddings.center), self.padded(embeddings.outside))
+        self.is_cbow = settings.word_model.predicts_center
+        scratch = new_cbow_scratch if self.is_cbow else new_scratch
+        self.scratch, self.changes = scratch(self.shape), new_changes(self.shape, 1)
+        self.model = self.free(self.padded(embeddings.center), self.padded(embeddings.outside))
+
+    def free(self, center, outside):
+        return free_model(CbowModel if self.is_cbow else Model, center, outside)
+
+    def twin(self, number, noise, n_negatives=3):
+        """What the slow twin says of a chunk."""
+        twin = cbow_twin if self.is_cbow else chunk_twin
+        return twin(self.embeddings, self.windows(number), noise, n_negatives)
 
     def padded(self, matrix):
         rows = aligned_zeros(len(matrix), self.shape.width)
@@ -113,15 +138,14 @@ class Block:
         """Loss and full gradients of a chunk, with the given negatives."""
         change = blocks.row_of(self.changes, 0)
         change.noise_words[:] = noise
-        loss, _ = chunks.chunk_gradient(
+        loss, self.n_pairs = chunk_gradient(
             self.model, self.shape, self.draws, self.n, number, self.scratch, change
         )
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
-        model = free_model(*map(np.zeros_like, self.model[:2]))
-        columns = (0, self.shape.width)
-        chunks.apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        model, columns = self.free(*map(np.zeros_like, self.model[:2])), (0, self.shape.width)
+        apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
         dim = self.embeddings.dim
         matrices = [m.reshape(-1, self.shape.width) for m in model[:2]]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
@@ -140,53 +164,65 @@ def block_of(n_tokens=70, n_words=9, seed=0, **settings):
     return Block(corpus, random_embeddings(n_words, dim, seed), **settings)
 
 
+BOTH_MODELS = pytest.mark.parametrize("model", MODELS)
+
+
+@BOTH_MODELS
 @pytest.mark.parametrize("seed", range(3))
-def test_gradients_of_fixed_draws(seed):
-    """Repeated negatives, negatives among the outside words, several chunks, the last one short."""
-    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0)
+def test_gradients_of_fixed_draws(seed, model):
+    """Repeated negatives, negatives that are predicted words, several chunks, the last one short;
+    in CBOW also documents of one word, whose windows are empty."""
+    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0, model=model)
     assert block.n == 100
     noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
     n_windows = 0
     for number in range(chunks.n_chunks_of(block.n, block.shape)):
         windows = block.windows(number)
         n_windows += len(windows)
-        twin = chunk_twin(block.embeddings, windows, noise, 3)
-        assert_same(block.gradient(number, noise), twin)
+        assert_same(block.gradient(number, noise), block.twin(number, noise))
+        n_outside = [len(window.outsides) for window in windows]
+        assert block.n_pairs == (sum(map(bool, n_outside)) if block.is_cbow else sum(n_outside))
     assert n_windows == 100
 
 
+@BOTH_MODELS
 @pytest.mark.parametrize(
     ("dim", "window", "n_negatives"), [(1, 1, 1), (16, 5, 5), (33, 3, 100), (20, 50, 2)]
 )
-def test_gradients_in_all_shapes(dim, window, n_negatives):
-    block = block_of(dim=dim, window=window, n_negatives=n_negatives, subsample_threshold=0.0)
+def test_gradients_in_all_shapes(dim, window, n_negatives, model):
+    sizes = {"dim": dim, "window": window, "n_negatives": n_negatives}
+    block = block_of(**sizes, subsample_threshold=0.0, model=model)
     noise = np.arange(block.shape.n_shared) % 9
-    twin = chunk_twin(block.embeddings, block.windows(0), noise, n_negatives)
-    assert_same(block.gradient(0, noise), twin)
+    assert_same(block.gradient(0, noise), block.twin(0, noise, n_negatives))
 
 
-def test_the_twin_is_unbiased_by_enumeration():
+@pytest.mark.parametrize(
+    ("twin", "exact"), [(chunk_twin, exact_objective), (cbow_twin, exact_cbow)]
+)
+def test_the_twin_is_unbiased_by_enumeration(twin, exact):
     """All ways to draw S = 2 negatives from 3 words, weighted by their probability."""
     embeddings = random_embeddings(3, 4)
     windows = [Window(0, [1, 2, 1]), Window(2, [0])]
     p = np.array([0.5, 0.3, 0.2])
     total = [0.0, 0.0, 0.0]
     for noise in itertools.product(range(3), repeat=2):
-        for i, term in enumerate(chunk_twin(embeddings, windows, noise, 3)):
+        for i, term in enumerate(twin(embeddings, windows, noise, 3)):
             total[i] = total[i] + p[list(noise)].prod() * term
-    assert_same(total, exact_objective(embeddings, windows, p, 3), 1e-12)
+    assert_same(total, exact(embeddings, windows, p, 3), 1e-12)
 
 
-def test_the_kernel_is_unbiased_by_enumeration():
+@BOTH_MODELS
+def test_the_kernel_is_unbiased_by_enumeration(model):
     """Slots are drawn independently and their terms add up, so the expectation over all V^S draws
     is the mean over the V draws in which every slot has the same word."""
-    block = block_of(n_tokens=40, n_words=6)
+    block = block_of(n_tokens=40, n_words=6, model=model)
     p = np.random.default_rng(3).dirichlet(np.ones(6))
     total = [0.0, 0.0, 0.0]
     for word in range(6):
         for i, term in enumerate(block.gradient(0, word)):
             total[i] = total[i] + p[word] * np.asarray(term, float)
-    assert_same(total, exact_objective(block.embeddings, block.windows(), p, 3))
+    exact = exact_cbow if block.is_cbow else exact_objective
+    assert_same(total, exact(block.embeddings, block.windows(), p, 3))
 
 
 def test_the_own_outside_word_is_never_a_negative():

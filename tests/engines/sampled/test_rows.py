@@ -5,7 +5,8 @@ import pytest
 from numba import njit
 
 from w2v_cli.engines.sampled import rows as kernels
-from w2v_cli.engines.sampled.buffers import aligned_zeros, free_model
+from w2v_cli.engines.sampled.buffers import aligned_zeros
+from w2v_cli.engines.sampled.model import Model, free_model
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.engines.subwords import centers_of
 
@@ -25,7 +26,7 @@ def descend(*arguments):
 
 
 def model_of(Z):
-    return free_model(Z, Z[:0], ROWS)
+    return free_model(Model, Z, Z[:0], ROWS)
 
 
 @pytest.mark.parametrize("width", [16, 32, 48])

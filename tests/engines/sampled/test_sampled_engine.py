@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 from chosen import settings_of
-from chunk_twin import Window, chunk_twin, zipf_corpus
+from chunk_twin import Window, cbow_twin, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
 from w2v_cli.corpus.encoded import EncodedCorpus
@@ -39,11 +39,15 @@ def bits(engine):
     return state["center"].tobytes() + state["outside"].tobytes()
 
 
+BOTH_MODELS = pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+
+
+@BOTH_MODELS
 @pytest.mark.parametrize(
     ("n_threads", "deterministic"), [(1, False), (2, False), (1, True), (2, True)]
 )
-def test_training_lowers_the_loss(n_threads, deterministic):
-    engine = engine_of(n_threads=n_threads, deterministic=deterministic)
+def test_training_lowers_the_loss(n_threads, deterministic, model):
+    engine = engine_of(n_threads=n_threads, deterministic=deterministic, model=model)
     losses = train(engine, 4)
     assert losses[0] < 6 * np.log(2)
     assert losses[3] < losses[2] < losses[1] < losses[0]
@@ -56,49 +60,54 @@ def test_an_epoch_passes_all_text():
     assert engine.n_units == -(-len(CORPUS.tokens) // 1000)
 
 
+@BOTH_MODELS
 @pytest.mark.parametrize("deterministic", [False, True])
-def test_the_loss_is_the_true_one(deterministic):
+def test_the_loss_is_the_true_one(deterministic, model):
     """At a learning rate of next to nothing: that of the slow twin, and the number of pairs."""
     corpus = zipf_corpus(100, 12)
-    engine = engine_of(corpus, window=3, deterministic=deterministic)
+    engine = engine_of(corpus, window=3, deterministic=deterministic, model=model)
     rng = np.random.default_rng(0)
     engine.load_state({k: rng.uniform(-1, 1, (12, 20)) for k in ("center", "outside")})
     loss, n_pairs = 0.0, 0
     for windows, negatives in engine.draws(Unit(0, 0, 1e-12)):
         twins = [Window(*window) for window in windows]
-        loss += chunk_twin(engine.embeddings(), twins, negatives, 5)[0]
-        n_pairs += sum(len(w.outsides) for w in twins)
+        twin = cbow_twin if model == "cbow" else chunk_twin
+        loss += twin(engine.embeddings(), twins, negatives, 5)[0]
+        n_pairs += sum(bool(w.outsides) if model == "cbow" else len(w.outsides) for w in twins)
     ((_, stats),) = engine.train([Unit(0, 0, 1e-12)])
     assert stats.n_pairs == n_pairs
     assert stats.loss == pytest.approx(loss, rel=1e-6)
 
 
-def test_one_thread_is_repeatable_bit_for_bit():
-    first, second, other = engine_of(), engine_of(), engine_of(seed=2)
+@BOTH_MODELS
+def test_one_thread_is_repeatable_bit_for_bit(model):
+    first, second, other = (engine_of(model=model, seed=seed) for seed in (1, 1, 2))
     for engine in (first, second, other):
         train(engine, 2)
     assert bits(first) == bits(second) != bits(other)
 
 
-@pytest.mark.parametrize("dim", [20, 100])
-def test_deterministic_gives_the_same_bits_for_every_number_of_threads(dim):
+@pytest.mark.parametrize(("model", "dim"), [("skip-gram", 20), ("skip-gram", 100), ("cbow", 100)])
+def test_deterministic_gives_the_same_bits_for_every_number_of_threads(model, dim):
     results, losses = set(), set()
     for n_threads in (1, 2, 3, 8, 2) if WITH_JIT else (1, 3):
-        engine = engine_of(n_threads=n_threads, deterministic=True, dim=dim)
+        engine = engine_of(n_threads=n_threads, deterministic=True, dim=dim, model=model)
         losses.add(tuple(train(engine, 2)))
         results.add(bits(engine))
     assert len(results) == len(losses) == 1
 
 
+@BOTH_MODELS
 @pytest.mark.parametrize(("n_threads", "deterministic"), [(1, False), (1, True), (2, True)])
-def test_a_resume_gives_the_same_bits(n_threads, deterministic):
-    whole = engine_of(n_threads=n_threads, deterministic=deterministic)
+def test_a_resume_gives_the_same_bits(n_threads, deterministic, model):
+    settings = {"n_threads": n_threads, "deterministic": deterministic, "model": model}
+    whole = engine_of(**settings)
     train(whole, 2)
-    part = engine_of(n_threads=n_threads, deterministic=deterministic)
+    part = engine_of(**settings)
     units = [Unit(epoch, i, 0.025) for epoch in (0, 1) for i in range(part.n_units)]
     list(part.train(units[:3]))
     state = {k: v.copy() for k, v in part.state().items()}
-    rest = engine_of(n_threads=n_threads, deterministic=deterministic)
+    rest = engine_of(**settings)
     rest.load_state(state)
     list(rest.train(units[3:]))
     assert bits(rest) == bits(whole)
@@ -111,6 +120,8 @@ def test_a_resume_gives_the_same_bits(n_threads, deterministic):
         {"dim": 1, "window": 1, "n_negatives": 1, "lr": 0.5},
         {"dim": 16, "window": 50, "n_negatives": 100, "lr": 0.002},
         {"dim": 113, "window": 2, "subsample_threshold": 0.0, "lr": 0.1},
+        {"dim": 33, "window": 50, "n_negatives": 100, "lr": 0.01, "model": "cbow"},
+        {"dim": 1, "window": 1, "n_negatives": 1, "lr": 0.5, "model": "cbow"},
     ],
 )
 def test_odd_shapes(settings, deterministic):
@@ -120,13 +131,15 @@ def test_odd_shapes(settings, deterministic):
     assert losses[2] < losses[0]
 
 
+@BOTH_MODELS
 @pytest.mark.parametrize("deterministic", [False, True])
 @pytest.mark.parametrize("n_tokens", [1, 2, 3, 63, 65])
-def test_corpora_shorter_than_a_chunk_and_more_threads_than_blocks(n_tokens, deterministic):
+def test_corpora_shorter_than_a_chunk_and_more_threads_than_blocks(n_tokens, deterministic, model):
     tokens = (np.arange(n_tokens) % 2).astype(np.uint32)
     vocabulary = Vocabulary(("a", "b"), np.array([2, 1]))
     corpus = EncodedCorpus(tokens, np.array([n_tokens]), n_tokens, vocabulary)
-    engine = engine_of(corpus, n_threads=8, deterministic=deterministic, subsample_threshold=0.0)
+    given = {"deterministic": deterministic, "subsample_threshold": 0.0, "model": model}
+    engine = engine_of(corpus, n_threads=8, **given)
     ((_, stats),) = engine.train([Unit(0, 0, 0.025)])
     assert stats.n_tokens == n_tokens
     assert (stats.n_pairs > 0) == (n_tokens > 1)
@@ -141,11 +154,12 @@ def test_empty_documents_are_passed_over():
     assert 2 * 4 <= stats.n_pairs <= 2 * 6
 
 
+@BOTH_MODELS
 @pytest.mark.parametrize(
     ("n_threads", "deterministic"), [(1, False), (3, False), (1, True), (3, True)]
 )
-def test_divergence_stops_the_run(n_threads, deterministic):
-    engine = engine_of(n_threads=n_threads, deterministic=deterministic)
+def test_divergence_stops_the_run(n_threads, deterministic, model):
+    engine = engine_of(n_threads=n_threads, deterministic=deterministic, model=model)
     before = threading.active_count()
     with pytest.raises(RunError, match="lower --lr"):
         train(engine, 20, lr=1e6)

@@ -113,7 +113,7 @@ class ExactEngine:
     def _counts(self, pairs: Cooccurrence, word_counts: Array, dtype: Any) -> Counts:
         scale = self._gradient_scale()
         weights = np.empty(len(pairs.weights), dtype)
-        np.multiply(pairs.weights, scale, out=weights, casting="unsafe")
+        np.multiply(pairs.weights, pairs.unit * scale, out=weights, casting="unsafe")
         return Counts(
             pairs.row_start,
             pairs.columns,

@@ -9,9 +9,9 @@ from w2v_cli.engines.parameters import Frozen
 ADAGRAD_EPSILON = 1e-10
 ADAM_EPSILON = 1e-8
 #: Adam's decays (means, squares). An outside vector moves with every step; a centre vector moves
-#: once an epoch, so its running means are short.
+#: once an epoch, so its running means are short. Measured in docs/quality.md.
 OUTSIDE_DECAYS = (0.9, 0.99)
-CENTER_DECAYS = (0.5, 0.9)
+CENTER_DECAYS = (0.3, 0.8)
 #: What the optimizers keep of the gradients.
 SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 

@@ -1,4 +1,4 @@
-"""The plain engine: both losses by minibatch SGD over windows, in vectorised NumPy.
+"""The plain engine: both models and losses by minibatch SGD over windows, in vectorised NumPy.
 
 It is the readable reference for the compiled engines, needs nothing but NumPy, and follows the
 course where `steps` is set: batches of windows drawn at random. It runs on one thread, but for
@@ -6,6 +6,7 @@ the matrix products of naive softmax, which may have `n_threads`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,13 @@ from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, Frozen
+from w2v_cli.engines.predictions import Predictions, predictions_of
 from w2v_cli.engines.reference.offer import ReferenceSettings
-from w2v_cli.engines.reference.steps import naive_softmax_step, negative_sampling_step
+from w2v_cli.engines.reference.steps import (
+    naive_softmax_step,
+    negative_sampling_step,
+    sum_rows,
+)
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import centers_of
 
@@ -58,6 +64,7 @@ class ReferenceEngine:
         own = settings.own_as(ReferenceSettings)
         self._training = training
         self._radii = model.radii
+        self._predicts_center = settings.word_model.predicts_center
         self._corpus = corpus
         self._batch_size, self._batch_mean = own.batch_size, own.batch_mean
         self._keep = keep_prob(counts, model.subsample_threshold)
@@ -96,19 +103,19 @@ class ReferenceEngine:
     def _train_unit(self, unit: Unit) -> Stats:
         rng = generator(self._training.seed, unit.epoch, unit.index)
         windows, stats = self._draw(unit, rng)
-        negatives = np.empty((len(windows.which), 0), np.int32)
+        drawn = predictions_of(windows, self._predicts_center)
+        negatives = np.empty((len(drawn.targets), 0), np.int32)
         if self._sampling is not None:
-            shape = (len(windows.which), self._sampling.n_negatives)
+            shape = (len(drawn.targets), self._sampling.n_negatives)
             negatives = draw_noise(self._noise, shape, rng)
-        firsts = np.arange(0, len(windows.centers) + self._batch_size, self._batch_size)
-        cuts = np.searchsorted(windows.which, firsts)
-        for first, a, b in zip(firsts[:-1], cuts[:-1], cuts[1:], strict=True):
-            if a == b:
-                continue
-            centers = windows.centers[first : first + self._batch_size]
-            which = windows.which[a:b] - first
-            stats.loss += self._step(centers, which, windows.outsides[a:b], negatives[a:b], unit.lr)
-        stats.n_pairs = float(len(windows.which))
+        done = 0
+        for first in range(0, len(drawn), self._batch_size):
+            batch = drawn.batch(first, self._batch_size)
+            n = len(batch.targets)
+            if n:
+                stats.loss += self._step(batch, negatives[done : done + n], unit.lr)
+            done += n
+        stats.n_pairs = float(done)
         return stats
 
     def _draw(self, unit: Unit, rng: np.random.Generator) -> tuple[Windows, Stats]:
@@ -120,29 +127,24 @@ class ReferenceEngine:
         n_windows = n_steps * self._batch_size
         return self._random.draw(n_windows, rng), Stats(n_tokens=n_windows)
 
-    def _step(
-        self,
-        centers: Array,
-        which: Array,
-        outsides: Array,
-        negatives: Array,
-        lr: float,
-    ) -> float:
-        """Train one batch of windows; return the sum of its pair losses before the step."""
-        words, centers = np.unique(centers, return_inverse=True)
+    def _step(self, batch: Predictions, negatives: Array, lr: float) -> float:
+        """Train one batch of windows; return the sum of its losses before the step."""
+        words, places = np.unique(batch.words, return_inverse=True)
         vectors, outside = self._centers.of(self._parameters["center"], words), self._outside
-        scale = 1.0 / len(centers) if self._batch_mean else 1.0
+        inputs = replace(batch, words=places).inputs(vectors)
+        scale = 1.0 / len(batch) if self._batch_mean else 1.0
         if self._sampling is not None:
-            loss, grad_center, grad_rows = negative_sampling_step(
-                vectors, outside, centers[which], outsides, negatives
+            loss, grad_inputs, grad_rows = negative_sampling_step(
+                inputs, outside, batch.which, batch.targets, negatives
             )
             self._descend("outside", grad_rows.rows, grad_rows.values, lr, scale)
         else:
-            loss, grad_center, grad_all = naive_softmax_step(
-                vectors, outside, centers, which, outsides
+            loss, grad_inputs, grad_all = naive_softmax_step(
+                inputs, outside, batch.which, batch.targets
             )
             self._descend("outside", slice(None), grad_all, lr, scale)
-        rows, gradient = self._centers.back(words[grad_center.rows], grad_center.values)
+        of_words = sum_rows(batch.words, batch.by_word(grad_inputs))
+        rows, gradient = self._centers.back(of_words.rows, of_words.values)
         self._descend("center", rows, gradient, lr, scale)
         return loss
 

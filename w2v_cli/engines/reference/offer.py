@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from w2v_cli.engines.models import MODELS
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
@@ -17,14 +18,20 @@ class ReferenceSettings(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+#: Learning rates, of CBOW higher for the reason in the sampled engine's offer.
+_LR, _CBOW_LR = 0.025, 0.1
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {"epochs": 5, "lr": 0.025, "n_threads": 1}
+    lr = _CBOW_LR if MODELS[situation.model].predicts_center else _LR
+    return {"epochs": 5, "lr": lr, "n_threads": 1}
 
 
 OFFER = EngineOffer(
     name="reference",
-    summary="plain NumPy, both losses; also trains random batches as CS224n does (--steps)",
+    summary="plain NumPy, all models and losses; also trains random batches as in CS224n (--steps)",
     losses=("negative-sampling", "naive-softmax"),
+    models=("skip-gram", "cbow"),
     optimizers=("sgd", "adagrad"),
     settings=ReferenceSettings,
     defaults=_defaults,
@@ -32,6 +39,7 @@ OFFER = EngineOffer(
     checks="w2v_cli.engines.reference.checked:CHECKS",
     takes_steps=True,
     takes_subwords=True,
+    reason=lambda figures: "plain NumPy, which takes its time",
     benchmarks=({"loss": "negative-sampling"},),
     growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},
 )

@@ -1,7 +1,7 @@
-"""One SGD step of each loss in vectorised NumPy: loss and gradients of a batch of windows.
+"""One SGD step of each loss in vectorised NumPy: loss and gradients of a batch of predictions.
 
-Pure functions of arrays, no randomness: the formulas of `w2v_cli.equations` for many pairs at
-once. There is no loop over pairs, and negative sampling touches only the rows that occur.
+Pure functions of arrays, no randomness: the formulas of `w2v_cli.equations` for many of
+them at once. There is no loop over pairs, and negative sampling touches only the rows that occur.
 """
 
 from dataclasses import dataclass
@@ -40,20 +40,22 @@ def sigmoid(x: Array) -> Array:
 
 
 def negative_sampling_step(
-    center_vectors: Array, outside_vectors: Array, centers: Array, outsides: Array, negatives: Array
-) -> tuple[float, RowGradient, RowGradient]:
-    """Negative sampling over P pairs with given draws.
+    inputs: Array, outside_vectors: Array, which: Array, targets: Array, negatives: Array
+) -> tuple[float, Array, RowGradient]:
+    """Negative sampling over P predictions with given draws.
 
-    centers, outsides: word ids, shape (P,). negatives: word ids, shape (P, K); one that equals
-    its pair's outside word is skipped.
-    Returns the sum of the pair losses and the gradients of that sum for centre and outside rows.
+    inputs: the vectors that predict, (R, D): v_c in skip-gram, h in CBOW. which, targets: the
+    input and the word o that it predicts, (P,), which rising. negatives: word ids, (P, K); one
+    that equals its prediction's o is skipped.
+    Returns the sum of the losses and the gradients of that sum: of the inputs, (R, D), and of
+    outside rows.
     Stacked form: g = σ(U_{o,1..K} v_c) − (1, 0, …, 0), ∂v_c = U_{o,1..K}ᵀ g, ∂U = g v_cᵀ.
     """
-    words = np.concatenate([outsides[:, None], negatives], axis=1)
-    v = center_vectors[centers]
+    words = np.concatenate([targets[:, None], negatives], axis=1)
+    v = inputs[which]
     u = outside_vectors[words]
     scores = np.matmul(u, v[:, :, None])[:, :, 0]
-    counted = words != outsides[:, None]
+    counted = words != targets[:, None]
     counted[:, 0] = True
     g = sigmoid(scores)
     g *= counted
@@ -61,38 +63,38 @@ def negative_sampling_step(
     signed = scores
     signed[:, 0] *= -1
     loss = float(np.sum(np.logaddexp(0, signed), where=counted, dtype=np.float64))
-    grad_center = np.matmul(g[:, None, :], u)[:, 0, :]
+    grad_inputs = np.zeros_like(inputs)
+    _add_rows(grad_inputs, sum_rows(which, np.matmul(g[:, None, :], u)[:, 0, :]))
     grad_outside = g[:, :, None] * v[:, None, :]
-    return (
-        loss,
-        sum_rows(centers, grad_center),
-        sum_rows(words.ravel(), grad_outside.reshape(-1, v.shape[1])),
-    )
+    return loss, grad_inputs, sum_rows(words.ravel(), grad_outside.reshape(-1, v.shape[1]))
 
 
 def naive_softmax_step(
-    center_vectors: Array, outside_vectors: Array, centers: Array, which: Array, outsides: Array
-) -> tuple[float, RowGradient, Array]:
-    """Naive softmax over W windows.
+    inputs: Array, outside_vectors: Array, which: Array, targets: Array
+) -> tuple[float, Array, Array]:
+    """Naive softmax over P predictions.
 
-    centers: the centre word of each window, shape (W,). which, outsides: window and outside word
-    of each pair, shape (P,).
-    Returns the sum of the pair losses −log ŷ_o, and its gradients: centre rows, and the outside
-    matrix, shape (V, D), which is dense because softmax touches every word.
-    With n the pairs of a window and y their counts: ∂scores = n ŷ − y. The two terms are
+    inputs, which, targets: as in `negative_sampling_step`.
+    Returns the sum of the losses −log ŷ_o, and its gradients: of the inputs, (R, D), and of the
+    outside matrix, (V, D), which is dense because softmax touches every word.
+    With n the predictions of an input and y their counts: ∂scores = n ŷ − y. The two terms are
     multiplied out apart, since y has few entries that are not zero.
     """
-    v = center_vectors[centers]
+    v = inputs
     exponentials, total, log_total = _exponentials(v, outside_vectors)
-    true_scores = np.einsum("pd,pd->p", v[which], outside_vectors[outsides])
-    n_pairs = np.bincount(which, minlength=len(centers))
+    true_scores = np.einsum("pd,pd->p", v[which], outside_vectors[targets])
+    n_pairs = np.bincount(which, minlength=len(v))
     loss = float(n_pairs @ log_total) - float(true_scores.sum(dtype=np.float64))
     share = (n_pairs / total).astype(v.dtype)[:, None]
-    grad_center = share * (exponentials @ outside_vectors)
-    _subtract_rows(grad_center, sum_rows(which, outside_vectors[outsides]))
+    grad_inputs = share * (exponentials @ outside_vectors)
+    _subtract_rows(grad_inputs, sum_rows(which, outside_vectors[targets]))
     grad_outside = exponentials.T @ (share * v)
-    _subtract_rows(grad_outside, sum_rows(outsides, v[which]))
-    return loss, sum_rows(centers, grad_center), grad_outside
+    _subtract_rows(grad_outside, sum_rows(targets, v[which]))
+    return loss, grad_inputs, grad_outside
+
+
+def _add_rows(matrix: Array, rows: RowGradient) -> None:
+    matrix[rows.rows] += rows.values
 
 
 def _subtract_rows(matrix: Array, rows: RowGradient) -> None:

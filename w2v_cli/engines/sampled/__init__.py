@@ -34,6 +34,9 @@ g = σ(u·v) − 1 for the pairs and a·σ(u·v) for the negatives, the gradient
 and all of them are taken at the parameters the chunk began with. The negatives' part is dense
 (T × S), so `products.product` does it in register blocks; the pairs' part is a band of it.
 
+With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. All else
+is the same, but for the matrices that rows are in (`buffers.Model`).
+
 # Glossary
 
 | name | what |
@@ -58,12 +61,15 @@ and all of them are taken at the parameters the chunk began with. The negatives'
 | `crews.py` | its threads: racing, or in step |
 | `threads.py` | units handed to threads, figures handed back |
 | `blocks.py` | a block, compiled: alone, or a team in step |
-| `chunks.py` | a chunk: its spans, its gradient, its step |
+| `gradient.py` | the gradient of a chunk: of skip-gram or of CBOW |
+| `chunks.py` | a chunk: its spans, its gradient in skip-gram, its step |
 | `gradients.py` | a span: scores, weights, losses |
+| `cbow.py` | the gradient of a chunk of CBOW |
 | `products.py` | rows and dense products |
 | `rows.py` | centre vectors of several rows: subwords |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
+| `model.py` | the parameters |
 | `buffers.py` | what these pass round: sizes, tables, memory |
 
 Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32

@@ -2,18 +2,20 @@
 
 from w2v_cli.compiled import compiled, inlined
 from w2v_cli.engines.sampled.buffers import (
+    CbowScratch,
     Change,
     Corpus,
     Counters,
     Draws,
-    Model,
     Scratch,
     Shape,
     Sums,
 )
-from w2v_cli.engines.sampled.chunks import apply_change, chunk_gradient, n_chunks_of
+from w2v_cli.engines.sampled.chunks import n_chunks_of
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
+from w2v_cli.engines.sampled.gradient import apply_change, chunk_gradient
 from w2v_cli.engines.sampled.lanes import count_of, count_up, let_others_run
+from w2v_cli.engines.sampled.model import Model
 
 PART = 32
 """Columns of a part: what one thread moves at a time, in deterministic mode."""
@@ -37,7 +39,7 @@ def train_block(
     unit: tuple[int, int, int],
     lr: float,
     draws: Draws,
-    scratch: Scratch,
+    scratch: Scratch | CbowScratch,
     changes: Change,
 ) -> tuple[float, float]:
     """Train a block, the tokens span[0]..span[1] − 1, chunk after chunk; return loss and pairs.
@@ -83,7 +85,7 @@ def gradients_of_round(
     noise_key: int,
     start: int,
     stop: int,
-    scratch: Scratch,
+    scratch: Scratch | CbowScratch,
     changes: Change,
     sums: Sums,
     counters: Counters,
@@ -134,7 +136,7 @@ def train_block_in_step(
     unit: tuple[int, int, int],
     lr: float,
     draws: Draws,
-    scratch: Scratch,
+    scratch: Scratch | CbowScratch,
     changes: Change,
     sums: Sums,
     team: Team,

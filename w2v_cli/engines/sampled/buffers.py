@@ -47,41 +47,6 @@ Vector = Any
 """LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
 
 
-class Rows(NamedTuple):
-    """Which rows of the centre matrix each word has.
-
-    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
-    has `rows[start[w] : start[w + 1]]`. share: float32 (V,), what each row of a word gets of the
-    gradient of its centre vector.
-    """
-
-    start: NDArray[np.int64]
-    rows: Ids
-    share: NDArray[np.float32]
-
-
-class Model(NamedTuple):
-    """The parameters.
-
-    center, outside: vectors, flat, (n_rows · width,) and (V · width,). frozen_center,
-    frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where all may.
-    rows: of the centre matrix, which each word has.
-    """
-
-    center: Matrix
-    outside: Matrix
-    frozen_center: Mask
-    frozen_outside: Mask
-    rows: Rows
-
-
-def free_model(center: Matrix, outside: Matrix, rows: Rows | None = None) -> Model:
-    """Parameters that all may move; (n_rows, width) and (V, width)."""
-    all_free = np.zeros(0, np.uint8)
-    one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
-    return Model(center.reshape(-1), outside.reshape(-1), all_free, all_free, rows or one_each)
-
-
 class Shape(NamedTuple):
     """Sizes of a chunk.
 
@@ -133,17 +98,18 @@ def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Sha
 def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
-    The most frequent word's is the largest: a token has window + 1 pairs (twice
-    window where windows do not shrink), each one with that
-    word as its outside word or as one of its K negatives. Gradients of a chunk are summed at the
-    parameters it began with, so many terms for one vector overshoot where single steps would
-    not; small vocabularies, wide windows and many negatives therefore get shorter chunks.
+    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
+    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
+    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
+    single steps would not; small vocabularies, wide windows and many negatives therefore get
+    shorter chunks.
     """
     model, objective = settings.model, settings.objective_as(NegativeSampling)
     kept = counts * keep_prob(counts, model.subsample_threshold)
     noise = noise_distribution(counts, objective.noise_power)
     share = float((kept / kept.sum() + objective.n_negatives * noise).max())
-    return settings.training.lr * model.pairs_per_token * share
+    n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
+    return settings.training.lr * n_pairs * share
 
 
 class Corpus(NamedTuple):
@@ -239,6 +205,40 @@ def new_scratch(shape: Shape) -> Scratch:
         weight=aligned_zeros(n * n_shared),
         maybe_noise=np.zeros(1024, np.uint8),
         mask=mask,
+    )
+
+
+class CbowScratch(NamedTuple):
+    """What a thread computes gradients of CBOW from and in.
+
+    hidden, grad_hidden (T, width): h_i and ∂J/∂h_i. score (T,): of h_i with its centre, then
+    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. The others as in `Scratch`.
+    """
+
+    hidden: Matrix
+    grad_hidden: Matrix
+    score: Matrix
+    share: Matrix
+    context: Matrix
+    noise: Matrix
+    noise_columns: Matrix
+    noise_score: Matrix
+    maybe_noise: NDArray[np.uint8]
+
+
+def new_cbow_scratch(shape: Shape) -> CbowScratch:
+    """Room for the gradients of one chunk of CBOW."""
+    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
+    return CbowScratch(
+        hidden=aligned_zeros(n * width),
+        grad_hidden=aligned_zeros(n * width),
+        score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
+        share=aligned_zeros(n),
+        context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
+        noise=aligned_zeros(n_shared * width),
+        noise_columns=aligned_zeros(n_shared * width),
+        noise_score=aligned_zeros(n * n_shared),
+        maybe_noise=np.zeros(1024, np.uint8),
     )
 
 

@@ -1,9 +1,10 @@
-"""How gradcheck checks the sampled engine: what its first unit trains, pair by pair."""
+"""How gradcheck checks the sampled engine: what its first unit trains, one by one."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.base import EngineCheck, Pair, Unit
+from w2v_cli.engines.base import Bag, EngineCheck, Pair, Unit
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.engines.settings import EngineSettings
@@ -30,22 +31,40 @@ def drawn_pairs(
     ]
 
 
-def _check(key: str, how: str, **given: Any) -> EngineCheck:
+def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedCorpus) -> list[Bag]:
+    """Return the windows of the first unit that have words around their centre."""
+    (chunk,) = engine.draws(Unit(0, 0, 1.0))
+    windows, negatives = chunk
+    share = settings.objective_as(NegativeSampling).n_negatives / len(negatives)
+    return [
+        Bag([*around, c], len(around), [k for k in negatives if k != c], noise_weight=share)
+        for c, around in windows
+        if around
+    ]
+
+
+_IN_STEP = {"deterministic": True, "n_threads": 2}
+_FIXED = {"shrink_windows": False}
+_CBOW = {"model": "cbow"}
+_BUCKETS = {"subwords": "1-3", "buckets": 20}
+_NGRAMS = {"subwords": "1-3", "ngrams": "explicit"}
+
+
+def _check(
+    key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
+) -> EngineCheck:
     statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
-    return EngineCheck(key, statement, given, drawn_pairs, _TOLERANCE, whole_steps=True)
+    return EngineCheck(key, statement, given, pairs, _TOLERANCE, whole_steps=True)
 
 
 CHECKS = (
-    _check("sampled-shared-negatives", "shared negatives"),
-    _check("sampled-deterministic", "2 threads in step", deterministic=True, n_threads=2),
-    _check("sampled-fixed-windows", "windows of one radius", shrink_windows=False),
-    _check("sampled-subwords", "subwords, n Δθ for the rows of a word", subwords="1-3", buckets=20),
-    _check(
-        "sampled-ngrams",
-        "explicit subwords, 2 threads in step",
-        subwords="1-3",
-        ngrams="explicit",
-        deterministic=True,
-        n_threads=2,
-    ),
+    _check("sampled-shared-negatives", "shared negatives", drawn_pairs),
+    _check("sampled-deterministic", "2 threads in step", drawn_pairs, **_IN_STEP),
+    _check("sampled-fixed-windows", "windows of one radius", drawn_pairs, **_FIXED),
+    _check("sampled-cbow", "CBOW", drawn_bags, **_CBOW),
+    _check("sampled-cbow-deterministic", "CBOW in step", drawn_bags, **_CBOW, **_IN_STEP),
+    _check("sampled-cbow-fixed-windows", "CBOW, one radius", drawn_bags, **_CBOW, **_FIXED),
+    _check("sampled-subwords", "subwords, all of ∂J/∂v to each row", drawn_pairs, **_BUCKETS),
+    _check("sampled-ngrams", "explicit, in step", drawn_pairs, **_NGRAMS, **_IN_STEP),
+    _check("sampled-cbow-subwords", "CBOW, subwords", drawn_bags, **_CBOW, **_BUCKETS),
 )

@@ -1,13 +1,22 @@
 """One chunk: which tokens it takes, its gradient, and the step it makes."""
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Change, Draws, Ids, Model, Scratch, Shape, Span
+from w2v_cli.engines.sampled.buffers import (
+    CbowScratch,
+    Change,
+    Draws,
+    Ids,
+    Scratch,
+    Shape,
+    Span,
+)
 from w2v_cli.engines.sampled.gradients import (
     add_pair_gradients,
     losses,
     score_pairs,
     weigh_noise,
 )
+from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
 from w2v_cli.engines.sampled.rows import descend_means, gather_means
 
@@ -52,7 +61,9 @@ def gather_centers(
 
 
 @inlined
-def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch) -> None:
+def gather_noise(
+    model: Model, shape: Shape, noise_words: Ids, scratch: Scratch | CbowScratch
+) -> None:
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
     gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
@@ -65,7 +76,7 @@ def gather_noise(model: Model, shape: Shape, noise_words: Ids, scratch: Scratch)
 
 
 @inlined
-def chunk_gradient(
+def skip_gram_gradient(
     model: Model, shape: Shape, draws: Draws, n: int, chunk: int, scratch: Scratch, change: Change
 ) -> tuple[float, int]:
     """Fill `change` with the gradients of a chunk at its negatives; return J and its pairs."""
@@ -95,7 +106,7 @@ def chunk_gradient(
 
 
 @inlined
-def apply_change(
+def apply_skip_gram(
     model: Model,
     shape: Shape,
     draws: Draws,

@@ -7,7 +7,7 @@ import numpy as np
 
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.sampled.blocks import train_block, train_block_in_step
-from w2v_cli.engines.sampled.buffers import new_changes, new_draws, new_scratch
+from w2v_cli.engines.sampled.buffers import new_changes, new_draws
 from w2v_cli.engines.sampled.threads import Result, Source
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class RacingCrew:
         self._engine = engine
         shape, tokens = engine.shape, engine.block_tokens
         self._buffers = [
-            (new_draws(tokens), new_scratch(shape), new_changes(shape, 1)) for _ in range(n_threads)
+            (new_draws(tokens), engine.new_scratch(shape), new_changes(shape, 1))
+            for _ in range(n_threads)
         ]
 
     def work(self, rank: int, source: Source) -> Iterator[Result]:
@@ -59,7 +60,9 @@ class StepCrew:
         self._n_threads = n_threads
         shape, tokens = engine.shape, engine.block_tokens
         changes = new_changes(shape, engine.round_chunks)
-        self._buffers = [(new_draws(tokens), new_scratch(shape), changes) for _ in range(n_threads)]
+        self._buffers = [
+            (new_draws(tokens), engine.new_scratch(shape), changes) for _ in range(n_threads)
+        ]
         n_chunks = -(-tokens // shape.span_tokens)
         self._sums = np.zeros((2, n_chunks))
         self._counters = np.zeros(4 * n_chunks, np.int64)

@@ -19,15 +19,16 @@ from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
     Matrix,
-    Model,
     aligned_zeros,
     chunk_shape,
-    free_model,
     kernel_corpus,
+    new_cbow_scratch,
     new_draws,
+    new_scratch,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
+from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.sampled.rows import rows_of
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
@@ -64,7 +65,10 @@ class SampledEngine:
         self._rows = centers_of(settings.model, corpus.vocabulary.words)
         start = self._rows.start_vectors(self.dim, self.seed)
         self._center, self._outside = (self._padded(start[name]) for name in ("center", "outside"))
-        self.model = free_model(self._center, self._outside, rows_of(self._rows))
+        is_cbow = settings.word_model.predicts_center
+        self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
+        kind = CbowModel if is_cbow else Model
+        self.model = free_model(kind, self._center, self._outside, rows_of(self._rows))
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -119,8 +123,8 @@ class SampledEngine:
 
     def freeze(self, frozen: Frozen) -> None:
         """See `Engine.freeze`."""
-        masks = (frozen.center.astype(np.uint8), frozen.outside.astype(np.uint8))
-        self.model = Model(self.model.center, self.model.outside, *masks, self.model.rows)
+        center, outside = (each.astype(np.uint8) for each in (frozen.center, frozen.outside))
+        self.model = self.model._replace(frozen_center=center, frozen_outside=outside)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""

@@ -1,9 +1,11 @@
 """What the sampled engine offers. Light: no NumPy, no numba."""
 
+import math
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from w2v_cli.engines.models import MODELS
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
@@ -17,20 +19,38 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+#: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
+#: gradient is shared by the words around: steps are smaller. Measured in docs/performance.md and
+#: docs/quality.md.
+_LR, _CBOW_LR = 0.035, 0.1
+#: Epochs for a corpus of ten million words; measured in docs/quality.md.
+_EPOCHS, _WORDS = 15, 10_000_000
+_FEWEST, _MOST = 3, 100
+
+
+def _epochs(n_tokens: int) -> int:
+    """A tenth of the words, three times the passes."""
+    epochs = round(_EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
+    return min(_MOST, max(_FEWEST, epochs))
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    return {"epochs": 5, "lr": 0.025, "n_threads": situation.n_cores}
+    n_tokens = situation.figures.n_tokens if situation.figures else _WORDS
+    lr = _CBOW_LR if MODELS[situation.model].predicts_center else _LR
+    return {"epochs": _epochs(n_tokens), "lr": lr, "n_threads": situation.n_cores}
 
 
 OFFER = EngineOffer(
     name="sampled",
     summary="draws windows and negatives; compiled; the fastest on large corpora",
     losses=("negative-sampling",),
+    models=("skip-gram", "cbow"),
     optimizers=("sgd",),
     settings=SampledSettings,
     takes_subwords=True,
     defaults=_defaults,
     create="w2v_cli.engines.sampled.engine:create",
     checks="w2v_cli.engines.sampled.checked:CHECKS",
-    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}),
+    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
     growth_tokens={"negative-sampling": 1_000_000},
 )

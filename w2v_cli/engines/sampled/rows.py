@@ -3,8 +3,9 @@
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Ids, Matrix, Model, Rows
+from w2v_cli.engines.sampled.buffers import Ids, Matrix
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, store
+from w2v_cli.engines.sampled.model import Model, Rows
 from w2v_cli.engines.sampled.products import descend, gather
 from w2v_cli.engines.subwords import PlainCenters, SubwordCenters
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
@@ -189,7 +190,8 @@ def flat_scores(scores: Iterable[Score]) -> dict[str, float | None]:
 def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] | None:
     """Read sets once and return what scores vectors on them, briefly, after each epoch.
 
-    The function returned takes words and their vectors (V, D) and returns `flat_scores`.
+    The function returned takes words, their vectors (V, D) and, with subwords, what these are made
+    of, and returns `flat_scores`.
     Without files: None.
 
     Raises:
@@ -203,8 +205,10 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
     if not sets:
         return None
 
-    def scores(words: Sequence[str], matrix: Array) -> dict[str, float | None]:
-        vectors = WordVectors(words, matrix)
+    def scores(
+        words: Sequence[str], matrix: Array, parts: SubwordVectors | None = None
+    ) -> dict[str, float | None]:
+        vectors = WordVectors(words, matrix, parts=parts)
         return flat_scores(score(vectors, data) for data in sets)
 
     return scores

@@ -16,6 +16,8 @@ from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.storable import check_counts, check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
+_BATCH_ROWS = 4096
+
 
 def _pyarrow() -> Any:
     try:
@@ -55,7 +57,7 @@ def write_parquet(table: VectorTable, path: Path, precision: Precision) -> None:
 def read_parquet(path: Path) -> VectorTable:
     """Read a table with the columns `word`, `vector` and, where there are, `count` and `scale`.
 
-    Types and sizes are looked at before anything is read.
+    Types are looked at before anything is read.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
@@ -65,11 +67,9 @@ def read_parquet(path: Path) -> VectorTable:
     try:
         with pa.parquet.ParquetFile(path, memory_map=True) as file:
             names = _check_columns(path, pa, file.schema_arrow)
-            _check_size(path, file.metadata, names)
         # Words as a dictionary: a word that is repeated a million times takes its space once.
         with pa.parquet.ParquetFile(path, memory_map=True, read_dictionary=["word"]) as file:
-            content = file.read(names)
-            content.validate(full=True)
+            content = _read(path, pa, file, names)
         words = _words(path, content["word"])
         arrays = {"vectors": _matrix(path, pa, content["vector"].combine_chunks(), len(words))}
         for name in set(names) & {"scale", "count"}:
@@ -128,16 +128,20 @@ def _expected(types: Any) -> dict[str, tuple[Callable[[Any], bool], str]]:
     }
 
 
-def _check_size(path: Path, metadata: Any, names: list[str]) -> None:
-    """Ask for the memory of all numbers and words: a few bytes can stand for a million."""
-    size = 0
-    for i in range(metadata.num_row_groups):
-        group = metadata.row_group(i)
-        for j in range(group.num_columns):
-            column = group.column(j)
-            if column.path_in_schema.split(".", 1)[0] in names:
-                size += max(column.total_uncompressed_size, 4 * column.num_values)
-    ask_for(size, f"{path}: its {metadata.num_rows:,} rows", "use a machine with more")
+def _read(path: Path, pa: Any, file: Any, names: list[str]) -> Any:
+    """Read batch by batch, and ask for memory on the way: a few bytes can stand for a million rows.
+
+    The sizes in the file's own description are not asked: where it is damaged, pyarrow ends the
+    process instead of raising an error.
+    """
+    batches, n_bytes = [], 0
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
+        n_bytes += batch.nbytes
+        ask_for(n_bytes, f"{path}: its rows", "use a machine with more")  # for the matrix
+        batches.append(batch)
+    content = pa.Table.from_batches(batches) if batches else file.read(names)
+    content.validate(full=True)
+    return content
 
 
 def _words(path: Path, column: Any) -> list[str]:

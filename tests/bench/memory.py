@@ -1,0 +1,136 @@
+"""How much memory reading takes, against the number of distinct words (docs/scale.md).
+
+python tests/bench/memory.py make FILE --gb 10 --words 5e6      a synthetic corpus
+python tests/bench/memory.py read FILE --memory 2               read it; peak memory, phases
+python tests/bench/memory.py curve FOLDER --memory 2            several numbers of distinct words
+
+Words follow Zipf's law over the given number of distinct ones, so that with 10 GB each of 5 million
+occurs. Peak memory is that of the whole process, the interpreter and all libraries included, less
+what it takes before it reads (its libraries); both are printed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+BLOCK_WORDS = 1 << 22
+LINE_WORDS = 20
+MIB = 2**20
+
+
+def make(path: Path, n_bytes: float, n_words: int) -> None:
+    """Write a corpus of about so many bytes and distinct words."""
+    rng = np.random.default_rng(1)
+    words = np.array([_word(i) for i in range(n_words)], dtype=object)
+    chances = 1 / (np.arange(n_words) + 2.7)
+    steps = np.cumsum(chances / chances.sum())
+    done = 0
+    with path.open("wb") as file:
+        while done < n_bytes:
+            ids = np.searchsorted(steps, rng.random(BLOCK_WORDS))
+            tokens = words[np.minimum(ids, n_words - 1)].tolist()
+            lines = [
+                " ".join(tokens[i : i + LINE_WORDS]) for i in range(0, len(tokens), LINE_WORDS)
+            ]
+            done += file.write(("\n".join(lines) + "\n").encode())
+
+
+def _word(i: int) -> str:
+    """Return a word of letters for a number: longer for rare words."""
+    letters = ""
+    while True:
+        i, letter = divmod(i, 26)
+        letters += "etaoinshrdlcumwfgypbvkjxqz"[letter]
+        if i == 0:
+            return letters + "en" * (len(letters) > 3)
+        i -= 1
+
+
+def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
+    """Prepare the corpus in this process, and say what it took."""
+    from w2v_cli.corpus.prepare import prepare_corpus
+    from w2v_cli.settings.config import Config
+    from w2v_cli.settings.resolve import resolve
+
+    with tempfile.TemporaryDirectory() as warm:  # compiles, and makes the table of characters
+        small = Path(warm) / "small.txt"
+        small.write_text("a b a b\n" * 9)
+        for name, little in (("one", 2.0), ("two", 1e-9)):
+            (Path(warm) / name).mkdir()
+            chosen = Config(paths=(str(small),), min_count=1, memory=little)
+            prepare_corpus(resolve(chosen).corpus, Path(warm) / name)
+    before = _resident()
+    phases: dict[str, float] = {}
+
+    def progress(phase: str, *figures: object) -> None:
+        phases[phase] = max(phases.get(phase, 0.0), _resident())
+
+    began, cpu = time.perf_counter(), time.process_time()
+    settings = resolve(Config(paths=(str(path),), memory=memory, min_count=min_count))
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        summary = prepare_corpus(settings.corpus, Path(folder), progress, n_threads=n_threads)
+    return {
+        "bytes": path.stat().st_size,
+        "tokens": summary.n_tokens,
+        "distinct": summary.n_distinct,
+        "vocabulary": summary.n_words,
+        "memory_mib": memory * 1024,
+        "before_mib": round(before),
+        "peak_mib": round(_peak()),
+        "phases_mib": {name: round(value) for name, value in phases.items()},
+        "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(time.process_time() - cpu, 1),
+    }
+
+
+def _resident() -> float:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
+
+
+def _peak() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def curve(folder: Path, memory: float, n_threads: int, min_count: int) -> None:
+    """Measure corpora of 10,000 to 10 million distinct words, 200 bytes for each."""
+    for n_words in (10_000, 100_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000):
+        path = folder / f"zipf-{n_words}.txt"
+        make(path, 200.0 * n_words, n_words)
+        command = [sys.executable, __file__, "read", str(path), "--memory", str(memory)]
+        command += ["--threads", str(n_threads), "--min-count", str(min_count)]
+        subprocess.run(command, check=True)
+        path.unlink()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["make", "read", "curve"])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--gb", type=float, default=1.0)
+    parser.add_argument("--words", type=float, default=1e6)
+    parser.add_argument("--memory", type=float, default=2.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--min-count", type=int, default=5)
+    args = parser.parse_args()
+    if args.what == "make":
+        make(args.path, args.gb * 1e9, int(args.words))
+    elif args.what == "read":
+        print(json.dumps(read(args.path, args.memory, args.threads, args.min_count)), flush=True)
+    else:
+        curve(args.path, args.memory, args.threads, args.min_count)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""`w2v count` and `w2v merge-counts`: pair counts without the encoded text."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from w2v_cli.commands.setting_options import CorpusCommand, setting_option
+
+if TYPE_CHECKING:
+    from w2v_cli.corpus.counts.manifest import Manifest
+
+_min_pairs = click.option(
+    "--min-pairs",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Drop pairs that are expected to occur less often; what is lost is reported.",
+)
+_out = click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for the counts."
+)
+
+
+@click.command(cls=CorpusCommand, short_help="Count a corpus, to train without the text.")
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@_out
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Count on Dask workers: the address of a scheduler, a scheduler file, or local:N.",
+)
+@setting_option("window")
+@setting_option("shrink_windows")
+@setting_option("subsample_threshold")
+@setting_option("n_threads")
+@_min_pairs
+def count(
+    corpus: tuple[str, ...],
+    out: Path,
+    cluster: str | None,
+    n_threads: int | None,
+    min_pairs: float,
+    **settings: Any,
+) -> None:
+    """Count the words and pairs of CORPUS, without storing the encoded text.
+
+    `w2v train OUT` trains on the counts alone; the result is that of training on the text with
+    the same engine. The text is read twice; with --vocab, a vocab.tsv, once. A stopped count
+    continues with the same command. The counts have the same bytes for any number of threads,
+    workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
+    """
+    from w2v_cli.commands.progress import ProgressDisplay
+    from w2v_cli.corpus.counts.count import CountPlan
+    from w2v_cli.corpus.counts.folder import count_into
+    from w2v_cli.corpus.counts.workers import Threads, Workers
+    from w2v_cli.corpus.sources.places import absolute_path
+    from w2v_cli.settings.config import Config
+    from w2v_cli.settings.resolve import n_cores, resolve
+
+    paths = tuple(map(absolute_path, corpus))
+    chosen = resolve(Config(paths=paths, **settings))
+
+    def workers(folder: Path) -> Workers:
+        if cluster is None:
+            return Threads(n_threads or n_cores())
+        from w2v_cli.corpus.counts.cluster import Cluster
+
+        return Cluster(cluster, folder)
+
+    model = chosen.model
+    plan = CountPlan(
+        chosen.corpus, model.window, model.subsample_threshold, model.shrink_windows, min_pairs
+    )
+    with ProgressDisplay() as display:
+        manifest = count_into(out, plan, workers, display.reading)
+    _tell(manifest)
+    click.echo(str(out))
+
+
+def _tell(manifest: "Manifest") -> None:
+    from w2v_cli.commands.progress import tell
+
+    tell(
+        f"{manifest.n_tokens:,} words, {manifest.n_documents:,} documents; {manifest.n_pairs:,.0f}"
+        f" pairs expected, {manifest.n_entries:,} different ones"
+    )
+    if manifest.lost_pairs:
+        share = manifest.lost_pairs / (manifest.n_pairs + manifest.lost_pairs)
+        tell(f"{manifest.lost_pairs:,.0f} pairs ({share:.2%}) were dropped")
+
+
+@click.command("merge-counts", short_help="Add up counts that were made with one vocabulary.")
+@click.argument(
+    "counts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="COUNTS..."
+)
+@_out
+@_min_pairs
+@click.option(
+    "--max-vocab", type=click.IntRange(min=2), help="Keep only the first words of the vocabulary."
+)
+@setting_option("memory")
+def merge_counts(
+    counts: tuple[Path, ...],
+    out: Path,
+    min_pairs: float,
+    max_vocab: int | None,
+    memory: float | None,
+) -> None:
+    """Add up COUNTS: folders that `w2v count --vocab` made with the same vocabulary and settings.
+
+    The result is byte for byte what counting all texts at once with that vocabulary gives. With
+    one folder, prune it.
+    """
+    from w2v_cli.corpus.counts.add import merge_counts as merge
+    from w2v_cli.corpus.settings import DEFAULT_MEMORY
+
+    memory = memory or DEFAULT_MEMORY
+    _tell(merge(counts, out, memory=memory, min_pairs=min_pairs, max_vocab=max_vocab))
+    click.echo(str(out))

@@ -1,0 +1,196 @@
+"""Count a corpus with some workers: the stages, one after the other."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from w2v_cli.arrays import Array
+from w2v_cli.corpus.counts import manifest
+from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
+from w2v_cli.corpus.counts.parts import PARTS, Job, Part, job, read_part, table_of_part
+from w2v_cli.corpus.counts.shards import Shard
+from w2v_cli.corpus.counts.tasks import (
+    PairPlan,
+    count_pairs,
+    count_words,
+    merge_pairs,
+    merge_words,
+)
+from w2v_cli.corpus.counts.workers import Workers
+from w2v_cli.corpus.counts.write import write_counts
+from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
+from w2v_cli.corpus.plan import make_plan
+from w2v_cli.corpus.reading import Progress
+from w2v_cli.corpus.sampling import keep_prob
+from w2v_cli.corpus.settings import DEFAULT_MEMORY, CorpusSettings
+from w2v_cli.corpus.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from w2v_cli.errors import DataError, RunError
+
+#: Lists of words decide the vocabulary, not the tokens.
+_NO_LISTS = {"stop_words": None, "keep_words": None, "vocab": None}
+#: Settings of a corpus that do not decide its counts; of a given vocabulary the words do.
+_NOT_OF_THE_COUNTS = ("paths", "memory", "vocab")
+#: A text may have 2 to this power times the words of the text that its vocabulary was made from.
+GROWTH_BITS = 12
+#: A merge takes so many files, so n files are read and written about log_8 n times.
+FAN_IN = 8
+
+
+@dataclass(frozen=True)
+class CountPlan:
+    """What is counted and how.
+
+    corpus: its `memory` is that of each worker. shrink_windows: see `ModelSettings`. min_pairs:
+    drop pairs that are expected to occur less often.
+    """
+
+    corpus: CorpusSettings
+    window: int
+    subsample_threshold: float
+    shrink_windows: bool = True
+    min_pairs: float = 0.0
+
+    @property
+    def made_with(self) -> dict[str, Any]:
+        """All settings that decide the counts, by name; where the text lies is none of them."""
+        of_corpus = msgspec.structs.asdict(self.corpus)
+        for name in _NOT_OF_THE_COUNTS:
+            del of_corpus[name]
+        return {
+            **of_corpus,
+            "window": self.window,
+            "subsample_threshold": self.subsample_threshold,
+            "shrink_windows": self.shrink_windows,
+        }
+
+
+class Stages:
+    """Runs the stages of one counting in a folder."""
+
+    def __init__(self, plan: CountPlan, out: Path, workers: Workers, progress: Progress) -> None:
+        self._plan, self._out, self._workers = plan, out, workers
+        self._progress = progress
+        self._parts = out / PARTS
+
+    def count(self, shards: Sequence[Shard]) -> Manifest:
+        """Count the shards; leave vocabulary, counts and manifest in the folder."""
+        given = _given_vocabulary(self._plan.corpus)
+        vocabulary = given or self._vocabulary(self._words(shards))
+        n_bits = fraction_bits(
+            vocabulary.counts,
+            keep_prob(vocabulary.counts, self._plan.subsample_threshold),
+            self._plan.window,
+            self._plan.shrink_windows,
+        )
+        n_bits -= GROWTH_BITS if given else 0
+        pairs = self._pairs(shards, vocabulary, n_bits)
+        matrix = CountMatrix(**read_part(self._parts, pairs))
+        if given:
+            check_growth(matrix.occurrences, vocabulary)
+        elif int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
+            raise DataError("the text changed while it was counted; start again on a copy")
+        about = Manifest(
+            format=manifest.FORMAT,
+            made_with=self._plan.made_with,
+            given_vocabulary=given is not None,
+            fraction_bits=n_bits,
+            n_tokens=pairs.figures["n_tokens"],
+            n_kept=pairs.figures["n_kept"],
+            n_documents=pairs.figures["n_documents"],
+            n_invalid=pairs.figures["n_invalid"],
+        )
+        return write_counts(self._out, about, vocabulary, matrix, self._plan.min_pairs)
+
+    def _words(self, shards: Sequence[Shard]) -> Part:
+        settings = _same_for_all(self._plan.corpus)
+        jobs = [self._job(count_words, (s, settings), s.n_bytes) for s in shards]
+        parts = self._run("counting words", jobs)
+        return self._merged("merging words", merge_words, parts)
+
+    def _vocabulary(self, words: Part) -> Vocabulary:
+        if words.figures["n_tokens"] == 0:
+            raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        table = table_of_part(read_part(self._parts, words), words.figures)
+        reading = make_plan(self._plan.corpus, named=self._plan.corpus.tokenizer)
+        _, found, counts = table.frequent(reading.min_count, reading.named_words)
+        return reading.vocabulary(zip(found, counts.tolist(), strict=True))
+
+    def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
+        name = f"vocab-{hash_of_vocabulary(vocabulary)}.tsv"
+        write_vocabulary(vocabulary, self._parts / name)
+        settings = _same_for_all(self._plan.corpus)
+        plan = self._plan
+        pairs = PairPlan(plan.window, plan.subsample_threshold, plan.shrink_windows, n_bits, TAIL)
+        jobs = [
+            self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
+            for shard in shards
+        ]
+        return self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
+
+    def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
+        return job(task, arguments, self._parts, n_bytes, self._plan.corpus.memory)
+
+    def _run(self, phase: str, jobs: Sequence[Job]) -> list[Part]:
+        total, done = sum(job.n_bytes for job in jobs), 0
+        parts: dict[int, Part] = {}
+        self._progress(phase, 0, total)
+        for place, part in self._workers.run(jobs):
+            parts[place] = part
+            done += jobs[place].n_bytes
+            self._progress(phase, done, total)
+        return [parts[place] for place in range(len(jobs))]
+
+    def _merged(self, phase: str, task: Callable[..., Part], parts: list[Part]) -> Part:
+        """Merge some parts at a time until one is left."""
+        while len(parts) > 1:
+            groups = [parts[i : i + FAN_IN] for i in range(0, len(parts), FAN_IN)]
+            several = [group for group in groups if len(group) > 1]
+            jobs = [
+                self._job(task, (group,), sum(part.n_bytes for part in group)) for group in several
+            ]
+            merged = self._run(phase, jobs)
+            parts = merged + [group[0] for group in groups if len(group) == 1]
+        return parts[0]
+
+
+def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
+    """Return what decides the tokens of a shard, so that a change of the rest repeats no task."""
+    return msgspec.structs.replace(
+        settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None, **_NO_LISTS
+    )
+
+
+def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
+    """Read the vocabulary that the counts are to have, with the counts that subsampling goes by."""
+    if settings.vocab is None:
+        return None
+    try:
+        vocabulary = read_vocabulary(Path(settings.vocab))
+    except (OSError, RunError) as error:
+        raise DataError(
+            f"--vocab: {error}; counting needs a vocab.tsv, with a count for each word: make one"
+            " with `w2v vocab CORPUS --out vocab.tsv`"
+        ) from error
+    if len(vocabulary) < 2 or vocabulary.counts.min() < 1:
+        raise DataError(f"--vocab: {settings.vocab} needs two words, and counts above zero")
+    return vocabulary
+
+
+def check_growth(occurrences: Array, vocabulary: Vocabulary) -> None:
+    """Refuse sums that may not fit. Raises DataError."""
+    if (occurrences > vocabulary.counts << GROWTH_BITS).any():
+        raise DataError(
+            f"a word occurs more than {2**GROWTH_BITS:,} times as often as --vocab says;"
+            " make the vocabulary from a larger part of the text"
+        )
+
+
+def hash_of_vocabulary(vocabulary: Vocabulary) -> str:
+    """Return the hash of words and counts, 16 hexadecimal digits."""
+    digest = hashlib.blake2b("\n".join(vocabulary.words).encode(), digest_size=8)
+    digest.update(vocabulary.counts.tobytes())
+    return digest.hexdigest()

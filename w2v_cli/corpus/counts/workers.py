@@ -1,0 +1,46 @@
+"""Who runs the tasks: threads of this process, or (`cluster`) processes and machines elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Protocol
+
+from w2v_cli.corpus.counts.parts import Job, Part
+
+
+class Workers(Protocol):
+    """Runs independent jobs. n: how many at a time, about."""
+
+    n: int
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
+        """Run all jobs and yield (place in the list, part) as they are done.
+
+        Raises what a job raises; jobs that have not begun are then given up.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the workers go."""
+        ...
+
+
+class Threads:
+    """Runs jobs on threads of this process; the compiled loops let others run."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._pool = ThreadPoolExecutor(n)
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
+        """See `Workers.run`."""
+        futures = {self._pool.submit(job.run): place for place, job in enumerate(jobs)}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def close(self) -> None:
+        """See `Workers.close`."""
+        self._pool.shutdown(cancel_futures=True)
