@@ -25,7 +25,6 @@ from w2v_cli.engines.sampled.buffers import (
     CbowModel,
     Model,
     aligned_zeros,
-    chunk_shape,
     free_model,
     kernel_corpus,
     new_cbow_scratch,
@@ -33,6 +32,7 @@ from w2v_cli.engines.sampled.buffers import (
     new_draws,
     new_scratch,
 )
+from w2v_cli.engines.sampled.sizes import chunk_shape
 
 MODELS = ("skip-gram", "cbow")
 
@@ -90,6 +90,13 @@ def chunk_gradient(model, shape, draws, n, number, scratch, change):
 @njit
 def apply_change(model, shape, draws, n, number, columns, lr, change):
     gradient.apply_change(model, shape, draws, n, number, columns, lr, change)
+
+
+def test_turn():
+    rows = np.random.default_rng(0).standard_normal((32, 48)).astype(np.float32)
+    columns = np.zeros((48, 32), np.float32)
+    products.turn(rows.ravel(), 32, 48, columns.ravel())
+    np.testing.assert_array_equal(columns, rows.T)
 
 
 class Block:

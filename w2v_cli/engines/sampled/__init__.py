@@ -14,7 +14,7 @@
             low       first       stop      high         each side, inside the block
 
 The sizes are those of usual settings; small vocabularies and wide windows get shorter chunks
-(`buffers.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
+(`sizes.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
 negatives away from it.
 
 # The objective of a chunk
@@ -34,8 +34,9 @@ g = σ(u·v) − 1 for the pairs and a·σ(u·v) for the negatives, the gradient
 and all of them are taken at the parameters the chunk began with. The negatives' part is dense
 (T × S), so `products.product` does it in register blocks; the pairs' part is a band of it.
 
-With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. All else
-is the same, but for the matrices that rows are in (`buffers.Model`).
+With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. Spans,
+chunks, rounds, draws and products are the same. The type of the parameters says which model is
+compiled (`gradient.py`).
 
 # Glossary
 
@@ -68,7 +69,9 @@ is the same, but for the matrices that rows are in (`buffers.Model`).
 | `products.py` | rows and dense products |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
-| `buffers.py` | what these pass round: sizes, tables, memory |
+| `transpose.py` | blocks of them, transposed |
+| `buffers.py` | what these pass round: parameters, tables, memory |
+| `sizes.py` | how large chunks and rounds are |
 
 Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32
 arrays that start at a cache line. The compiled code reads no setting from a global: numba would

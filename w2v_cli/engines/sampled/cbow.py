@@ -16,20 +16,12 @@ The negatives' part is the same dense T × S product as in skip-gram; all else i
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import (
-    CbowScratch,
-    Change,
-    Draws,
-    Ids,
-    Matrix,
-    Model,
-    Shape,
-    Span,
-)
+from w2v_cli.engines.sampled.buffers import CbowScratch, Change, Draws, Ids, Matrix, Model, Span
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
 from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.sizes import Shape
 
 _f32 = np.float32
 

@@ -1,23 +1,15 @@
 """One chunk: which tokens it takes, its gradient, and the step it makes."""
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import (
-    CbowScratch,
-    Change,
-    Draws,
-    Ids,
-    Model,
-    Scratch,
-    Shape,
-    Span,
-)
+from w2v_cli.engines.sampled.buffers import CbowScratch, Change, Draws, Ids, Model, Scratch, Span
 from w2v_cli.engines.sampled.gradients import (
     add_pair_gradients,
     losses,
     score_pairs,
     weigh_noise,
 )
-from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.products import clear, descend, gather, product, turn
+from w2v_cli.engines.sampled.sizes import Shape
 
 
 @inlined
@@ -65,9 +57,7 @@ def gather_noise(
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
     gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
-    for d in range(width):
-        for s in range(n_shared):
-            scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
+    turn(scratch.noise, n_shared, width, scratch.noise_columns)
     scratch.maybe_noise[:] = 0
     for s in range(n_shared):
         scratch.maybe_noise[noise_words[s] & 1023] = 1

@@ -22,16 +22,15 @@ from w2v_cli.engines.sampled.buffers import (
     Matrix,
     Model,
     aligned_zeros,
-    chunk_shape,
     free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_draws,
     new_scratch,
-    round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
 from w2v_cli.engines.sampled.offer import SampledSettings
+from w2v_cli.engines.sampled.sizes import chunk_shape, round_chunks
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
 from w2v_cli.engines.settings import EngineSettings
 

@@ -22,7 +22,7 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 #: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
 #: gradient is shared by the words around: steps are larger. Measured in docs/performance.md and
 #: docs/quality.md.
-_LR, _CBOW_LR = 0.05, 0.1
+_LR, _CBOW_LR = 0.05, 0.075
 #: Epochs for a corpus of ten million words; measured in docs/quality.md.
 _EPOCHS, _WORDS = 12, 10_000_000
 _FEWEST, _MOST = 3, 100
