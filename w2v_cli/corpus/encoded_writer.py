@@ -49,8 +49,8 @@ class EncodedWriter:
 class ProvisionalIds:
     """Keeps scanned blocks in two files until the final numbers of the words are known."""
 
-    def __init__(self, folder: Path) -> None:
-        self._paths = (folder / "provisional.ids", folder / "provisional.ends")
+    def __init__(self, folder: Path, name: str = "provisional") -> None:
+        self._paths = (folder / f"{name}.ids", folder / f"{name}.ends")
         self._ids, self._ends = (files.open_binary(path, "w+b") for path in self._paths)
         self._blocks: list[tuple[int, int, int]] = []
 

@@ -7,6 +7,8 @@ Where the tables outgrow their share of the memory, they are sorted to disk and 
 second pass over the text encodes it with the finished vocabulary.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,10 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
-from w2v_cli.corpus.reader_kernels import UNKNOWN
+from w2v_cli.corpus.numbering import Encoded, final_numbers, with_phrases
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
 from w2v_cli.corpus.scanning import Scanner, scan_all
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_table import WordTable, table_of
 from w2v_cli.errors import DataError
 
@@ -33,7 +34,8 @@ def read_corpus(
 
     Raises DataError for text that cannot be read or has too few words.
     """
-    scanners = [Scanner(plan.tokenizer, source.encoding_errors) for _ in range(plan.n_threads)]
+    make = partial(Scanner, plan.tokenizer, source.encoding_errors, scripts=plan.scripts)
+    scanners = [make() for _ in range(plan.n_threads)]
     counter = WordCounter(folder)
     most_bytes = plan.memory * 2**30 * _TABLES_SHARE / len(scanners)
 
@@ -53,19 +55,26 @@ def read_corpus(
             progress("reading", block.bytes_read, source.n_bytes, n_tokens, place)
         if n_tokens == 0:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        if counter.spilled and plan.phrases:
+            raise DataError(
+                f"the distinct words do not fit into --memory {plan.memory:g} (GiB), and --phrases"
+                " needs all of them there; give more, or omit --phrases"
+            )
         if counter.spilled:
             encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
         else:
             encoded = _numbered(plan, folder, scanners, provisional, n_tokens, progress)
     finally:
         provisional.remove()
-    vocabulary, writer, n_distinct = encoded
     return ReadingResult(
-        vocabulary, n_tokens, writer.n_kept, writer.n_documents, n_distinct, n_invalid
+        encoded.vocabulary,
+        n_tokens,
+        encoded.writer.n_kept,
+        encoded.writer.n_documents,
+        encoded.n_distinct,
+        n_invalid,
+        encoded.phrases,
     )
-
-
-_Encoded = tuple[Vocabulary, EncodedWriter, int]
 
 
 def _numbered(
@@ -75,13 +84,15 @@ def _numbered(
     provisional: ProvisionalIds,
     n_tokens: int,
     progress: Progress,
-) -> _Encoded:
+) -> Encoded:
     """Merge the tables and give the provisional ids their final numbers."""
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     merged += [whole.add(scanner.table) for scanner in scanners[1:]]
-    n_distinct = whole.n_words
-    vocabulary, final = _final_numbers(whole, plan)
+    if plan.phrases:
+        blocks = partial(_merged_blocks, provisional, merged)
+        return with_phrases(plan, folder, whole, blocks, progress)
+    vocabulary, final = final_numbers(whole, whole.counts(), plan)
     numbers = [final[own] for own in merged]
     done = 0
     with EncodedWriter(folder) as writer:
@@ -89,17 +100,15 @@ def _numbered(
             done += len(ids)
             writer.add(ids, ends, numbers[table])
             progress("numbering", done, n_tokens)
-    return vocabulary, writer, n_distinct
+    return Encoded(vocabulary, writer, whole.n_words)
 
 
-def _final_numbers(table: WordTable, plan: ReadingPlan) -> tuple[Vocabulary, NDArray[np.uint32]]:
-    """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    frequent, words, counts = table.frequent(plan.min_count, plan.keep_words)
-    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
-    final = np.full(table.n_words, UNKNOWN, np.uint32)
-    places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
-    final[frequent] = np.fromiter(places, np.uint32, len(words))
-    return vocabulary, final
+def _merged_blocks(
+    provisional: ProvisionalIds, merged: list[NDArray[np.uint32]]
+) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+    """Yield what was scanned under the numbers of the merged table."""
+    for ids, ends, number in provisional.blocks():
+        yield merged[number][ids], ends
 
 
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
@@ -117,7 +126,7 @@ def _second_pass(
     counter: WordCounter,
     n_tokens: int,
     progress: Progress,
-) -> _Encoded:
+) -> Encoded:
     """Add up the counts on the disk, then encode the text with the finished vocabulary."""
     for scanner in scanners:
         _spill(scanner, counter)
@@ -134,4 +143,4 @@ def _second_pass(
             progress("encoding", block.bytes_read, source.n_bytes, n_read, place)
     if n_read != n_tokens:
         raise DataError("the text changed while it was read; train on a copy")
-    return vocabulary, writer, counter.n_distinct
+    return Encoded(vocabulary, writer, counter.n_distinct)

@@ -4,7 +4,7 @@ It defines what the compiled reader has to do, and reads where compiled code can
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, tokens_of
+from w2v_cli.corpus.reference_phrases import Part, join_in_passes
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.errors import DataError
 from w2v_cli.storage import files
@@ -29,10 +30,21 @@ def read_corpus(
     if counter.n_tokens == 0:
         raise DataError("the corpus is empty: it has no words; give a text with words in it")
     n_invalid = source.n_invalid
+    n_tokens = counter.n_tokens
+    read, passes = join_in_passes(
+        lambda: _token_pieces(source, plan, "encoding", progress), plan.phrases
+    )
+    if passes:
+        for _ in counter.totals():  # deletes its files
+            pass
+        counter = WordCounter(folder)
+        for tokens, _ in read():
+            counter.add(tokens)
     vocabulary = plan.vocabulary(counter.totals())
-    n_kept, n_documents = _encode(source, plan, vocabulary, folder, progress)
+    n_kept, n_documents = _encode(read(), vocabulary, folder)
+    phrases = tuple(one.phrases() for one in passes)
     return ReadingResult(
-        vocabulary, counter.n_tokens, n_kept, n_documents, counter.n_distinct, n_invalid
+        vocabulary, n_tokens, n_kept, n_documents, counter.n_distinct, n_invalid, phrases
     )
 
 
@@ -42,7 +54,8 @@ def _token_pieces(
     """Yield (tokens, ends_document) up to the limit."""
     left = plan.limit_tokens
     for piece in source.pieces():
-        tokens = tokens_of(plan.tokenizer, piece.text, piece.path, piece.number)
+        plan.scripts.look(piece.text.encode())
+        tokens = tokens_of(plan.tokenizer, piece.text, piece.place)
         progress(phase, source.bytes_read, source.n_bytes)
         if left is not None:
             tokens = tokens[:left]
@@ -52,16 +65,14 @@ def _token_pieces(
             return
 
 
-def _encode(
-    source: TextSource, plan: ReadingPlan, vocabulary: Vocabulary, folder: Path, progress: Progress
-) -> tuple[int, int]:
+def _encode(parts: Iterable[Part], vocabulary: Vocabulary, folder: Path) -> tuple[int, int]:
     """Write `corpus.ids` (uint32) and `corpus.ends` (int64); return (tokens, documents)."""
     lookup = vocabulary.ids.get
     ends = array("q")
     written = 0
     buffer = array("I")
     with files.open_binary(folder / "corpus.ids", "wb") as file:
-        for tokens, ends_document in _token_pieces(source, plan, "encoding", progress):
+        for tokens, ends_document in parts:
             buffer.extend(i for i in map(lookup, tokens) if i is not None)
             total = written + len(buffer)
             if ends_document and total > (ends[-1] if ends else 0):

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from w2v_cli.corpus.blocks import Documents
+
 #: The tokenizers of `corpus/tokenizers`, and what the name of a user's function looks like.
 TOKENIZER_NAMES = ("words", "whitespace", "characters", "uax29")
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
@@ -50,6 +52,10 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
     fold_digits: Annotated[
         bool, Meta(description="Turn every decimal digit into 0, so that years share one word.")
     ] = False
+    phrases: Annotated[
+        Annotated[int, Meta(ge=0, le=10)],
+        Meta(description="Join frequent pairs of words, such as new_york, in so many passes."),
+    ] = 0
     stop_words: Annotated[
         str | None,
         Meta(description="A file of words to drop, one per line.", extra={"file": True}),
@@ -61,10 +67,32 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
             extra={"file": True},
         ),
     ] = None
+    vocab: Annotated[
+        str | None,
+        Meta(
+            description="A file with the words to train, one per line or a vocab.tsv, instead of"
+            " those that --min-count chooses.",
+            extra={"file": True},
+        ),
+    ] = None
     split: Annotated[
         Literal["all", "train", "dev", "test"],
         Meta(description="Which sentences of a Stanford Sentiment Treebank folder to read."),
     ] = "all"
+    text_field: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The field of records, or the column of tables, that holds the text.",
+            extra={"default": "text"},
+        ),
+    ] = None
+    documents: Annotated[
+        Documents,
+        Meta(
+            description="What ends a document of plain text: each line, an empty line, or the file."
+            " Windows never cross its end."
+        ),
+    ] = "line"
     encoding_errors: Annotated[
         Literal["replace", "ignore", "strict"],
         Meta(description="Invalid UTF-8: replace or ignore it, and report how much; strict: stop."),

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
+from w2v_cli.corpus.numbering import with_phrases
 from w2v_cli.corpus.reader_kernels import UNKNOWN
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
+from w2v_cli.corpus.word_table import table_of
 from w2v_cli.errors import DataError
 
 _BLOCK_TOKENS = 1 << 18
@@ -57,6 +59,8 @@ def read_tokens(
             progress("reading sentences", done, n, n_tokens)
         if n_tokens == 0:
             raise DataError("the sentences have no words in them; give some that have")
+        if plan.phrases:
+            return _with_phrases(plan, folder, list(numbers), counts, provisional, progress)
         pairs = zip(numbers, counts[: len(numbers)].tolist(), strict=True)
         vocabulary = plan.vocabulary(pairs)
         final = np.full(len(numbers), UNKNOWN, np.uint32)
@@ -68,6 +72,25 @@ def read_tokens(
     finally:
         provisional.remove()
     return ReadingResult(vocabulary, n_tokens, writer.n_kept, writer.n_documents, len(numbers), 0)
+
+
+def _with_phrases(
+    plan: ReadingPlan,
+    folder: Path,
+    words: list[str],
+    counts: NDArray[np.int64],
+    provisional: ProvisionalIds,
+    progress: Progress,
+) -> ReadingResult:
+    table = table_of(words, counts[: len(words)])
+
+    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+        return ((ids, ends) for ids, ends, _ in provisional.blocks())
+
+    encoded = with_phrases(plan, folder, table, blocks, progress)
+    writer, n_tokens = encoded.writer, int(counts.sum())
+    figures = (writer.n_kept, writer.n_documents, encoded.n_distinct, 0)
+    return ReadingResult(encoded.vocabulary, n_tokens, *figures, encoded.phrases)
 
 
 def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[list[str]]]:

@@ -58,11 +58,11 @@ class WordTable:
 
     def counts(self) -> NDArray[np.int64]:
         """Return the count of each word, (n_words,)."""
-        return self.arena[self._records() + 1].astype(np.int64)
+        return self.arena[self.records() + 1].astype(np.int64)
 
     def words(self, numbers: NDArray[np.integer]) -> list[str]:
         """Return some words by their numbers."""
-        records = self._records()[numbers]
+        records = self.records()[numbers]
         lengths = (self.arena[records] & np.uint64(0xFFFFFFFF)).astype(np.int64)
         starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
         letters = self.arena.data.cast("B")
@@ -71,22 +71,51 @@ class WordTable:
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         ]
 
+    def find(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Return the number of each word, (n,), −1 where it is not in the table."""
+        distinct = list(dict.fromkeys(words))
+        others = table_of(distinct)
+        numbers = np.empty(len(distinct), np.int64)
+        kernels.find_words(self.slots, self.arena, others.arena, numbers, self.state())
+        places = {word: i for i, word in enumerate(distinct)}
+        return numbers[[places[word] for word in words]]
+
+    def join(
+        self,
+        words: NDArray[np.uint64],
+        first: NDArray[np.int64],
+        second: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+    ) -> None:
+        """Add the words `first_second`; fill in their numbers, (n,).
+
+        words: the arena of the parts; first, second: where their records start in it.
+        """
+        lengths = (words[first] + words[second] & np.uint64(0xFFFFFFFF)).astype(np.int64) + 1
+        n_pieces = lengths // _BYTES_IN_PIECE + 1
+        self.make_room(len(numbers), int(n_pieces.sum()))
+        pieces = np.empty(int(n_pieces.max(initial=0)), np.uint64)
+        state = self.state()
+        kernels.join_words(words, first, second, self.slots, self.arena, pieces, numbers, state)
+        self.take(state)
+
     def frequent(
-        self, min_count: int, others: Collection[str] = ()
+        self, min_count: int, others: Collection[str] = (), counts: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
         """Return numbers, words and counts of the words that occur at least `min_count` times.
 
         Where none does: of the most frequent words, so that an error can tell how often. others:
-        words to return however rare they are; they get a number if they have none.
+        words to return however rare they are. counts: instead of the table's own, (n_words,).
         """
-        wanted = self.add(table_of(sorted(others)))
-        counts = self.counts()
+        counts = self.counts() if counts is None else counts
         is_frequent = counts >= min(min_count, int(counts.max(initial=0)))
-        is_frequent[wanted] = True
+        known = self.find(sorted(others))
+        is_frequent[known[known >= 0]] = True
         numbers = np.flatnonzero(is_frequent)
         return numbers, self.words(numbers), counts[numbers]
 
-    def _records(self) -> NDArray[np.int64]:
+    def records(self) -> NDArray[np.int64]:
+        """Return where the record of each word starts in the arena, (n_words,)."""
         records = np.empty(self.n_words, np.int64)
         kernels.list_records(self.arena, self.used, records)
         return records
@@ -102,8 +131,8 @@ def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
     return table
 
 
-def table_of(words: Sequence[str]) -> WordTable:
-    """Return a table of distinct words, numbered as they come, with counts of zero."""
+def table_of(words: Sequence[str], counts: NDArray[np.int64] | int = 0) -> WordTable:
+    """Return a table of distinct words, numbered as they come, with their counts."""
     encoded = [word.encode() for word in words]
     lengths = np.array([len(word) for word in encoded], np.int64)
     sizes = kernels.RECORD_HEAD - -lengths // _BYTES_IN_PIECE
@@ -114,6 +143,7 @@ def table_of(words: Sequence[str]) -> WordTable:
     table.arena[: table.used] = 0
     numbers = np.arange(len(encoded), dtype=np.uint64)
     table.arena[records] = numbers << np.uint64(32) | lengths.astype(np.uint64)
+    table.arena[records + 1] = counts
     letters = table.arena.data.cast("B")
     starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
     for word, start in zip(encoded, starts.tolist(), strict=True):

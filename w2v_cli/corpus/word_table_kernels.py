@@ -22,7 +22,8 @@ NO_RECORD, NO_ROOM = -1, -2
 RECORD_HEAD = 2
 
 _u64 = np.uint64
-_ZERO = _u64(0)
+_ZERO, _BYTE, _PIECE = _u64(0), _u64(8), _u64(64)
+_DELIMITER = _u64(ord("_"))
 _LOW, _HALF = _u64(0xFFFFFFFF), _u64(32)
 _SEED, _STEP, _MIX = _u64(0x9E3779B97F4A7C15), _u64(0xD6E8FEB86659FD93), _u64(0xFF51AFD7ED558CCD)
 _SHIFT = _u64(29)
@@ -110,6 +111,19 @@ def add_words(slots: Array, arena: Array, others: Array, numbers: Array, state: 
 
 
 @compiled(nogil=True, makes_arrays=False)
+def find_words(slots: Array, arena: Array, others: Array, numbers: Array, state: Array) -> None:
+    """Fill in the number here of each word of another arena, −1 where it is not here."""
+    other = 0
+    for i in range(numbers.size):
+        length = np.int64(others[other] & _LOW)
+        n_pieces = (length + 7) // 8
+        pieces = others[other + RECORD_HEAD : other + RECORD_HEAD + n_pieces]
+        record = record_of(slots, arena, pieces, n_pieces, length, True, state)
+        numbers[i] = -1 if record == NO_RECORD else np.int64(arena[record] >> _HALF)
+        other += RECORD_HEAD + n_pieces
+
+
+@compiled(nogil=True, makes_arrays=False)
 def fill_slots(slots: Array, arena: Array, used: int) -> None:
     """Enter every record of an arena into empty slots."""
     mask = slots.size - 1
@@ -134,3 +148,60 @@ def list_records(arena: Array, used: int, records: Array) -> None:
         records[i] = record
         i += 1
         record += RECORD_HEAD + (np.int64(arena[record] & _LOW) + 7) // 8
+
+
+@inlined
+def _append(
+    pieces: Array, at: tuple[int, np.uint64, np.uint64], more: np.uint64, n_bits: np.uint64
+) -> tuple[int, np.uint64, np.uint64]:
+    """Append bytes to a word; at: its whole pieces, the next one, and how many bits that has."""
+    n, piece, bits = at
+    piece |= more << bits
+    if bits + n_bits < _PIECE:
+        return n, piece, bits + n_bits
+    pieces[n] = piece
+    rest = bits + n_bits - _PIECE
+    return n + 1, (more >> (n_bits - rest) if rest != _ZERO else _ZERO), rest
+
+
+@inlined
+def _append_word(
+    pieces: Array, at: tuple[int, np.uint64, np.uint64], arena: Array, record: int
+) -> tuple[int, np.uint64, np.uint64]:
+    n_bits = (arena[record] & _LOW) * _BYTE
+    k = record + RECORD_HEAD
+    while n_bits > _ZERO:
+        part = min(n_bits, _PIECE)
+        at = _append(pieces, at, arena[k], part)
+        n_bits -= part
+        k += 1
+    return at
+
+
+@compiled(nogil=True, makes_arrays=False)
+def join_words(
+    words: Array,
+    first: Array,
+    second: Array,
+    slots: Array,
+    arena: Array,
+    pieces: Array,
+    numbers: Array,
+    state: Array,
+) -> None:
+    """Add the words `first_second`, as phrases are written, to a table with room for them.
+
+    numbers: filled with their numbers in the table.
+    words: the arena of the parts; first, second: their records there. pieces: room for the longest
+    word. state: of the table.
+    """
+    for i in range(first.size):
+        at = _append_word(pieces, (0, _ZERO, _ZERO), words, first[i])
+        at = _append(pieces, at, _DELIMITER, _BYTE)
+        n, piece, bits = _append_word(pieces, at, words, second[i])
+        length = 8 * n + np.int64(bits // _BYTE)
+        if bits != _ZERO:
+            pieces[n] = piece
+            n += 1
+        record = record_of(slots, arena, pieces, n, length, False, state)
+        numbers[i] = arena[record] >> _HALF

@@ -14,6 +14,7 @@ _REPLACES = {
     "epochs": ("steps", "halve_every", "minutes"),
     "steps": ("epochs", "minutes"),
     "minutes": ("epochs", "steps", "halve_every"),
+    "vocab": ("min_count", "max_vocab", "stop_words", "keep_words"),
     "lr_schedule": ("halve_every", "min_lr"),
     "start_from": ("start_fingerprint",),
 }

@@ -59,8 +59,6 @@ def resolve(
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
-        "lowercase": folds_by_default(given.get("tokenizer", "words")),
-        "paths": (),
         **offer.defaults(situation),
     }
     if "start_from" in given and given.get("freeze", "none") == "none":
@@ -70,7 +68,7 @@ def resolve(
     general = {k: v for k, v in defaults.items() if k not in own_names}
     own = {k: v for k, v in defaults.items() if k in own_names}
     return RunSettings(
-        corpus=_filled(CorpusSettings, {**general, **given}),
+        corpus=resolve_corpus(config),
         model=_filled(ModelSettings, {**general, **given}),
         objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
         training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
@@ -83,7 +81,16 @@ def resolve_corpus(config: Config) -> CorpusSettings:
     """Give every open setting of the corpus its value; the others are ignored."""
     given = config.given
     lowercase = folds_by_default(given.get("tokenizer", "words"))
-    return _filled(CorpusSettings, {"lowercase": lowercase, "paths": (), **given})
+    defaults: dict[str, Value] = {"lowercase": lowercase, "paths": ()}
+    if "vocab" in given:
+        defaults["min_count"] = 1
+        for name in ("min_count", "max_vocab", "stop_words", "keep_words"):
+            if given.get(name, 1) != 1:
+                option = settings_of(CorpusSettings, "corpus")[name].option
+                raise UsageError(
+                    f"{option} chooses words, and --vocab gives them; omit one of the two"
+                )
+    return _filled(CorpusSettings, {**defaults, **given})
 
 
 def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineOffer:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from w2v_cli.corpus.cache import user_cache
 from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.corpus.plan import absent_words
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.corpus.settings import CorpusSettings
@@ -21,6 +22,8 @@ from w2v_cli.training.watcher import Watcher
 
 #: A text with more lines than this share that are not UTF-8 is probably in another encoding.
 _MANY_INVALID = 0.01
+#: Words of a list that a note names.
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def prepare(
             " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
         )
     with atomic_folder(folder.corpus) as temporary:
-        prepare_corpus(
+        summary = prepare_corpus(
             settings.corpus,
             temporary,
             watcher.progress,
@@ -76,7 +79,11 @@ def prepare(
             sentences=text.sentences,
             known=frozenset(origin.words if origin else ()),
         )
+    for note in summary.notes:
+        watcher.notice(note)
     write_run_vocabulary(folder, folder.corpus, origin)
+    if settings.corpus.vocab is not None:
+        _note_absent_words(settings.corpus, folder, watcher.notice, text)
 
 
 def write_run_vocabulary(folder: RunFolder, corpus: Path, origin: StartVectors | None) -> None:
@@ -122,3 +129,17 @@ def _note_invalid_text(folder: RunFolder, settings: CorpusSettings, notice: Noti
             " to UTF-8, for example with iconv, and start a new run"
         )
     notice(note)
+
+
+def _note_absent_words(
+    settings: CorpusSettings, folder: RunFolder, notice: Notice, text: Input
+) -> None:
+    """Say which words of a given vocabulary get no vector."""
+    found = read_vocabulary(folder.corpus / "vocab.tsv")
+    absent = absent_words(settings, found, text.tokenizer)
+    if absent:
+        first = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
+        notice(
+            f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
+            f" ({first})"
+        )

@@ -29,7 +29,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     those in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
     but of the text that the vocabulary was made from. fraction_bits: a weight of 1 is
     2^fraction_bits. n_entries: pairs with a count. n_pairs: the sum of all weights. lost_pairs: the
-    sum of those that pruning removed. checksums: of the other two files.
+    sum of those that pruning removed. checksums: of all three
+    files.
     """
 
     format: int
@@ -91,7 +92,7 @@ def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, CountMatrix]:
     try:
         arrays, _ = read_tensors(folder / COUNTS)
         matrix = CountMatrix(**arrays)
-        found = checksums(folder)
+        found = checksums(folder, manifest)
         vocabulary = read_vocabulary(folder / VOCABULARY)
     except (OSError, DataError, TypeError) as error:
         raise RunError(f"the counts in {folder} cannot be read ({error}); {_NEXT_STEP}") from None
@@ -113,15 +114,20 @@ def write_matrix(path: Path, matrix: CountMatrix) -> None:
 
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest with the checksums of the other files: from now on there are counts."""
-    whole = msgspec.structs.replace(manifest, checksums=checksums(folder))
+    whole = msgspec.structs.replace(manifest, checksums=checksums(folder, manifest))
     with atomic_write(folder / MANIFEST) as file:
         file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
     return whole
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """Return what identifies the vocabulary and the counts of a folder."""
-    return {VOCABULARY: hash_of(folder / VOCABULARY), COUNTS: identity(folder / COUNTS)}
+def checksums(folder: Path, manifest: Manifest) -> dict[str, str]:
+    """Return what identifies the vocabulary, the counts and the figures of a folder."""
+    figures = msgspec.json.encode(msgspec.structs.replace(manifest, checksums={}))
+    return {
+        VOCABULARY: hash_of(folder / VOCABULARY),
+        COUNTS: identity(folder / COUNTS),
+        MANIFEST: _hash(figures),
+    }
 
 
 def counts_fingerprint(folder: Path) -> str:
@@ -131,4 +137,8 @@ def counts_fingerprint(folder: Path) -> str:
 
 def hash_of(path: Path) -> str:
     """Return the hash of a small file, 16 hexadecimal digits."""
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    return _hash(path.read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

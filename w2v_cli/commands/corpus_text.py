@@ -1,0 +1,41 @@
+"""What commands that look at a corpus share: read it with the options of its command line."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w2v_cli.json_types import Json
+
+if TYPE_CHECKING:
+    from w2v_cli.corpus.reading import ReadingResult
+    from w2v_cli.corpus.settings import CorpusSettings
+
+
+def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
+    """Return the settings of a corpus: its names, and the options of a `CorpusCommand`.
+
+    Raises UsageError for options that contradict each other.
+    """
+    from w2v_cli.settings.config import Config
+    from w2v_cli.settings.resolve import resolve_corpus
+
+    paths = tuple(name if name in ("-", "") else os.path.abspath(name) for name in corpus)
+    return resolve_corpus(Config(**options, paths=paths))
+
+
+def read_for_a_look(settings: "CorpusSettings", options: Json) -> "ReadingResult":
+    """Read a corpus on all cores, with progress on stderr; nothing is kept."""
+    from w2v_cli.commands.progress import ProgressDisplay
+    from w2v_cli.corpus.prepare import read_text
+    from w2v_cli.settings.resolve import n_cores
+
+    with tempfile.TemporaryDirectory() as folder, ProgressDisplay() as display:
+        return read_text(
+            settings,
+            Path(folder),
+            display.reading,
+            n_threads=n_cores(),
+            named=options.get("tokenizer"),
+        )

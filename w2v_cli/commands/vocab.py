@@ -1,0 +1,170 @@
+"""`w2v vocab`: the words of a corpus or a run, what they cover, and Zipf's law."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from w2v_cli.commands.setting_options import CorpusCommand
+from w2v_cli.json_types import Json
+
+if TYPE_CHECKING:
+    from w2v_cli.corpus.vocabulary import Vocabulary
+
+
+@click.command(cls=CorpusCommand, short_help="Show the vocabulary of a corpus, and its coverage.")
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.option("--top", type=click.IntRange(min=1), default=20, help="Show this many words.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the words that a training would have, as vocab.tsv; see w2v train --vocab.",
+)
+@click.option(
+    "--plot",
+    "picture",
+    type=click.Path(path_type=Path),
+    help="Draw counts by rank and coverage: a .png, .svg or .pdf file.",
+)
+def vocab(
+    corpus: tuple[str, ...],
+    top: int,
+    as_json: bool,
+    out: Path | None,
+    picture: Path | None,
+    **options: Any,
+) -> None:
+    """Show the words of CORPUS: the most frequent, coverage by --min-count and size, Zipf's law.
+
+    CORPUS is what w2v train takes, or one run folder, whose vocabulary is then shown. Coverage is
+    the share of the text's words that are in the vocabulary. The tables are of all words; --out has
+    those that --min-count, --max-vocab and the word lists leave.
+    """
+    _check_picture(picture)
+    run = Path(corpus[0])
+    if len(corpus) == 1 and (run / "config.toml").is_file():
+        words, n_tokens, whole = _of_run(run, options)
+        kept = words
+    else:
+        words, kept, n_tokens = _of_corpus(corpus, options)
+        whole = True
+    if out is not None:
+        from w2v_cli.corpus.vocabulary import write_vocabulary
+
+        write_vocabulary(kept, out)
+    if picture is not None:
+        _draw(words, n_tokens, corpus, picture)
+    content = _figures(words, n_tokens, top, whole)
+    click.echo(json.dumps(content, ensure_ascii=False) if as_json else _text(content))
+
+
+def _of_run(run: Path, options: Json) -> "tuple[Vocabulary, int, bool]":
+    """Return the vocabulary of a run, the words of its text, and whether these are all words."""
+    from w2v_cli.corpus.vocabulary import read_vocabulary
+    from w2v_cli.training.run_folder import RunFolder
+
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        option = "--" + given[0].replace("_", "-")
+        raise click.UsageError(f"{option} is for a corpus, and {run} is a run; omit it")
+    words = read_vocabulary(RunFolder(run).vocabulary)
+    n_kept = int(words.counts.sum())
+    n_tokens = _raw_words(run) or n_kept
+    return words, n_tokens, n_tokens == n_kept
+
+
+def _raw_words(run: Path) -> int | None:
+    """Return the words of a run's text; None where its encoded corpus is missing."""
+    from w2v_cli.corpus.encoded import read_summary
+    from w2v_cli.training.run_folder import RunFolder
+
+    try:
+        return read_summary(RunFolder(run).corpus).n_tokens
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _of_corpus(corpus: tuple[str, ...], options: Json) -> "tuple[Vocabulary, Vocabulary, int]":
+    """Return all words of a corpus, those that a training would have, and how many run."""
+    from msgspec.structs import replace
+
+    from w2v_cli.commands.corpus_text import corpus_settings, read_for_a_look
+    from w2v_cli.corpus.plan import make_plan
+
+    settings = corpus_settings(corpus, options)
+    everything = replace(
+        settings, min_count=1, max_vocab=None, vocab=None, stop_words=None, keep_words=None
+    )
+    words = read_for_a_look(everything, options).vocabulary
+    plan = make_plan(settings, named=options.get("tokenizer"))
+    kept = plan.vocabulary(zip(words.words, words.counts.tolist(), strict=True))
+    return words, kept, int(words.counts.sum())
+
+
+def _figures(words: "Vocabulary", n_tokens: int, top: int, whole: bool) -> Json:
+    from w2v_cli.corpus.word_figures import coverage_by_min_count, coverage_by_size, fit_zipf
+
+    counts = words.counts
+    once = int((counts == 1).sum())
+    return {
+        "n_tokens": n_tokens,
+        "n_words": len(words),
+        "occur_once": once if whole else None,
+        "zipf": {key: value for key, value in vars(fit_zipf(counts)).items() if key != "constant"},
+        "top": [
+            {"word": word, "count": count, "share": count / n_tokens}
+            for word, count in zip(words.words[:top], counts[:top].tolist(), strict=True)
+        ],
+        "by_min_count": [vars(part) for part in coverage_by_min_count(counts, n_tokens)],
+        "by_size": [vars(part) for part in coverage_by_size(counts, n_tokens)],
+    }
+
+
+def _text(content: Json) -> str:
+    from w2v_cli.commands.plain_text import printable
+    from w2v_cli.commands.tables import render_table
+
+    covered, top = 0.0, []
+    for rank, row in enumerate(content["top"], 1):
+        covered += row["share"]
+        figures = (f"{row['count']:,}", f"{row['share']:.2%}", f"{covered:.1%}")
+        top.append([printable(row["word"]), str(rank), *figures])
+    coverage = ["words", "least count", "covered"]
+    zipf = content["zipf"]
+    once = content["occur_once"]
+    about = f"{content['n_tokens']:,} words, {content['n_words']:,} different ones"
+    if once is not None:
+        about += f", {once:,} of them ({once / content['n_words']:.0%}) occur once"
+    return "\n\n".join(
+        [
+            about,
+            render_table(top, ["word", "rank", "count", "share", "covered"]),
+            "by min_count\n" + render_table(_coverage(content["by_min_count"]), coverage, left=0),
+            "by size\n" + render_table(_coverage(content["by_size"]), coverage, left=0),
+            f"Zipf's law: count ~ 1 / rank^{zipf['exponent']:.2f} (R² {zipf['r_squared']:.3f})",
+        ]
+    )
+
+
+def _coverage(parts: list[Json]) -> list[list[str]]:
+    return [
+        [f"{part['n_words']:,}", f"{part['min_count']:,}", f"{part['share']:.2%}"] for part in parts
+    ]
+
+
+def _check_picture(path: Path | None) -> None:
+    from w2v_cli.pictures.style import FORMATS
+
+    if path is not None and path.suffix[1:].lower() not in FORMATS:
+        raise click.UsageError(f"--plot {path}: the name must end in .png, .svg or .pdf")
+
+
+def _draw(words: "Vocabulary", n_tokens: int, corpus: tuple[str, ...], path: Path) -> None:
+    from w2v_cli.pictures.zipf import draw_zipf
+    from w2v_cli.storage.atomic import atomic_write
+
+    title = ", ".join(Path(name).name or name for name in corpus)
+    with atomic_write(path) as file:
+        draw_zipf(words.counts, n_tokens, title=title).save(file, path.suffix[1:].lower())
