@@ -14,7 +14,7 @@
             low       first       stop      high         each side, inside the block
 
 The sizes are those of usual settings; small vocabularies and wide windows get shorter chunks
-(`sizes.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
+(`buffers.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
 negatives away from it.
 
 # The objective of a chunk
@@ -67,11 +67,12 @@ compiled (`gradient.py`).
 | `gradients.py` | a span: scores, weights, losses |
 | `cbow.py` | the gradient of a chunk of CBOW |
 | `products.py` | rows and dense products |
+| `rows.py` | centre vectors of several rows: subwords |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
 | `transpose.py` | blocks of them, transposed |
-| `buffers.py` | what these pass round: parameters, tables, memory |
-| `sizes.py` | how large chunks and rounds are |
+| `model.py` | the parameters |
+| `buffers.py` | what these pass round: sizes, tables, memory |
 
 Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32
 arrays that start at a cache line. The compiled code reads no setting from a global: numba would

@@ -1,4 +1,4 @@
-"""What the compiled functions pass round: parameters, tables, and the memory of a thread.
+"""What the compiled functions pass round: sizes, tables, and the buffers that a thread works in.
 
 Every array is allocated once, before training; matrices are flat float32 and start at a cache
 line, rows are padded with zeros to a multiple of 16 floats.
@@ -12,9 +12,23 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.sampled.sizes import FLOATS_A_LINE, GROUP, Shape, round_up
 from w2v_cli.engines.settings import EngineSettings
 
+CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
+"""T and S of a chunk; measured in docs/performance.md."""
+
+SPAN_TOKENS = 16
+"""A chunk's tokens come from places all over the block, in spans of so many."""
+
+ROUND_CHUNKS = 16
+"""Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
+
+CHUNK_STEP, ROUND_STEP = 2.0, 8.0
+"""Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
+
+_GROUP = 8  # `product` does so many centres at a time
+
+FLOATS_A_LINE = 16
 _LARGEST_32_BITS = 2.0**32 - 1
 
 Matrix = NDArray[np.float32]
@@ -26,33 +40,76 @@ Ids = NDArray[np.int32]
 Mask = NDArray[np.uint8]
 """1 for each word that something holds for."""
 
+
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]
 Vector = Any
 """LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
 
 
-class Model(NamedTuple):
-    """The parameters.
+class Shape(NamedTuple):
+    """Sizes of a chunk.
 
-    center, outside: vectors, flat, (V · width,) each. frozen_center, frozen_outside: uint8 (V,),
-    1 for a word whose vector may not move; empty where all may.
+    width: floats of a padded row, a multiple of 16. window: largest radius. n_negatives: K.
+    smallest_radius: radii are drawn from this to window.
+    n_spans spans of span_tokens centres make the T centres of a chunk. n_shared: S, its
+    negatives, a multiple of 16. pair_width: floats for the scores of one window, rounded up for
+    vectors and groups of four.
     """
 
-    center: Matrix
-    outside: Matrix
-    frozen_center: Mask
-    frozen_outside: Mask
+    width: int
+    window: int
+    n_negatives: int
+    n_spans: int
+    span_tokens: int
+    n_shared: int
+    pair_width: int
+    smallest_radius: int
+
+    @property
+    def n_tokens(self) -> int:
+        """T, the centres of a chunk."""
+        return self.n_spans * self.span_tokens
 
 
-class CbowModel(Model):
-    """The same for CBOW: its type says what is compiled (`gradient.py`)."""
+def chunk_shape(settings: EngineSettings, counts: NDArray[np.int64]) -> Shape:
+    """Sizes for a configuration and a vocabulary."""
+    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(settings, counts))))
+    n_spans = max(1, n_tokens // SPAN_TOKENS)
+    span_tokens = n_tokens // n_spans
+    return Shape(
+        width=_round_up(settings.model.dim, FLOATS_A_LINE),
+        window=settings.model.window,
+        n_negatives=settings.objective_as(NegativeSampling).n_negatives,
+        n_spans=n_spans,
+        span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
+        n_shared=SHARED_NEGATIVES,
+        pair_width=_round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
+        smallest_radius=settings.model.radii[0],
+    )
 
 
-def free_model(kind: type[Model], center: Matrix, outside: Matrix) -> Model:
-    """Parameters that all may move; (V, width) each."""
-    all_free = np.zeros(0, np.uint8)
-    return kind(center.reshape(-1), outside.reshape(-1), all_free, all_free)
+def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Shape) -> int:
+    """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
+    most = int(ROUND_STEP / step_of_a_token(settings, counts)) // shape.n_tokens
+    return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
+
+
+def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
+    """Learning rate times the terms that a token adds, on average, to one outside vector.
+
+    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
+    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
+    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
+    single steps would not; small vocabularies, wide windows and many negatives therefore get
+    shorter chunks.
+    """
+    model, objective = settings.model, settings.objective_as(NegativeSampling)
+    kept = counts * keep_prob(counts, model.subsample_threshold)
+    noise = noise_distribution(counts, objective.noise_power)
+    share = float((kept / kept.sum() + objective.n_negatives * noise).max())
+    n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
+    return settings.training.lr * n_pairs * share
 
 
 class Corpus(NamedTuple):
@@ -135,7 +192,7 @@ class Scratch(NamedTuple):
 
 def new_scratch(shape: Shape) -> Scratch:
     """Room for the gradients of one chunk."""
-    n, width, n_shared = round_up(shape.n_tokens, GROUP), shape.width, shape.n_shared
+    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
     mask = aligned_zeros(2 * shape.pair_width)
     mask[: shape.pair_width] = 1
     return Scratch(
@@ -171,11 +228,11 @@ class CbowScratch(NamedTuple):
 
 def new_cbow_scratch(shape: Shape) -> CbowScratch:
     """Room for the gradients of one chunk of CBOW."""
-    n, width, n_shared = round_up(shape.n_tokens, GROUP), shape.width, shape.n_shared
+    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
     return CbowScratch(
         hidden=aligned_zeros(n * width),
         grad_hidden=aligned_zeros(n * width),
-        score=aligned_zeros(round_up(n, FLOATS_A_LINE)),
+        score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
         share=aligned_zeros(n),
         context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
         noise=aligned_zeros(n_shared * width),
@@ -202,7 +259,7 @@ def new_changes(shape: Shape, n: int) -> Change:
     """Room for the gradients of n chunks."""
     n_context = shape.span_tokens + 2 * shape.window
     return Change(
-        aligned_zeros(n, round_up(shape.n_tokens, GROUP) * shape.width),
+        aligned_zeros(n, _round_up(shape.n_tokens, _GROUP) * shape.width),
         aligned_zeros(n, shape.n_spans, n_context * shape.width),
         aligned_zeros(n, shape.n_shared * shape.width),
         np.zeros((n, shape.n_shared), np.int32),
@@ -215,3 +272,7 @@ def aligned_zeros(*shape: int) -> Matrix:
     memory = np.zeros(size + FLOATS_A_LINE, np.float32)
     start = -memory.ctypes.data // 4 % FLOATS_A_LINE
     return memory[start : start + size].reshape(shape)
+
+
+def _round_up(n: int, step: int) -> int:
+    return -(-n // step) * step

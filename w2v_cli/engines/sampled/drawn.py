@@ -7,11 +7,10 @@ compiled in every program anew.
 import numpy as np
 
 from w2v_cli.compiled import compiled
-from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Span
+from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape, Span
 from w2v_cli.engines.sampled.chunks import n_chunks_of as inlined_n_chunks
 from w2v_cli.engines.sampled.chunks import span_of as inlined_span
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
-from w2v_cli.engines.sampled.sizes import Shape
 
 
 @compiled(nogil=True)

@@ -7,8 +7,7 @@ at any time by any thread, and nothing has to be saved.
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids
-from w2v_cli.engines.sampled.sizes import Shape
+from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape
 
 _u64 = np.uint64
 _GOLDEN = _u64(0x9E3779B97F4A7C15)

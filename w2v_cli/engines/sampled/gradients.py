@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Draws, Ids, Matrix, Scratch, Span, Vector
+from w2v_cli.engines.sampled.buffers import Draws, Ids, Matrix, Scratch, Shape, Span, Vector
 from w2v_cli.engines.sampled.lanes import (
     LANES,
     fill,
@@ -17,7 +17,6 @@ from w2v_cli.engines.sampled.lanes import (
     where_less,
 )
 from w2v_cli.engines.sampled.products import clear
-from w2v_cli.engines.sampled.sizes import Shape
 
 _f32 = np.float32
 
