@@ -133,6 +133,10 @@ class SavedState:
                 f" {checkpoint.state_version}; this is {mine[0]}, version {mine[1]}:"
                 " resume with the version of w2v that wrote it"
             )
+        for name, array in self._engine.state().items():
+            theirs = checkpoint.arrays.get(name)
+            if theirs is None or (theirs.shape, theirs.dtype) != (array.shape, array.dtype):
+                raise DataError(f"{path}: the array {name!r} does not fit this run")
 
     def _vectors_on_disk(self) -> str | None:
         """The identity of the vectors that can be read; "damaged"; None: there are none."""

@@ -168,6 +168,7 @@ def _cells_of(parts: Iterable[Any], name: str) -> Iterator[str]:
     number = 0
     for part in parts:
         try:
+            part.validate(full=True)  # pyarrow trusts the offsets of a damaged file
             cells = part.to_pylist()
         except UnicodeDecodeError as error:
             raise DataError(
@@ -185,7 +186,7 @@ def _column(names: list[str], field: str, name: str) -> int:
         return places[0]
     if places:
         raise DataError(f"{name} has {len(places)} columns called {field!r}; rename one")
-    shown = ", ".join(str(each)[:40] for each in names[:_MOST_NAMES]) or "none"
+    shown = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
     more = ", …" if len(names) > _MOST_NAMES else ""
     raise DataError(
         f"{name} has no column {field!r}; name one with --text-field (columns: {shown}{more})"

@@ -7,11 +7,24 @@ from msgspec import Meta, Struct
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
+#: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
+#: outside vectors, so an epoch has at most so many steps; the vocabularies of docs/quality.md have
+#: 90 to 340.
+_BATCH, _MOST_STEPS = 128, 128
+
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
     """The exact engine's own settings."""
 
-    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Centre words per step.")] = 256
+    batch_size: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Centre words per step.",
+            extra={"default": f"{_BATCH}; on a GPU a {_MOST_STEPS}th of the words, if more"},
+        ),
+    ]
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False
@@ -22,28 +35,46 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
             " added to each; none: the literal loss."
         ),
     ] = "unigram"
+    device: Annotated[
+        Literal["cpu", "cuda"],
+        Meta(
+            description="What trains; cuda: a GPU, with PyTorch (extra gpu).",
+            extra={"resume": "free"},
+        ),
+    ] = "cpu"
     precision: Annotated[
-        Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
+        Literal["float32", "float64", "tf32", "bf16"],
+        Meta(
+            description="Precision of the arithmetic; tf32 and bf16: of matrix products on a GPU."
+        ),
     ] = "float32"
 
 
-_BY_LOSS = {
-    "naive-softmax": {
-        "adam": {"epochs": 25, "lr": 0.03},
-        "adagrad": {"epochs": 50, "lr": 0.1},
-        "sgd": {"epochs": 25, "lr": 0.03},
-    },
-    "negative-sampling": {
-        "adam": {"epochs": 25, "lr": 0.05},
-        "adagrad": {"epochs": 50, "lr": 0.1},
-        "sgd": {"epochs": 25, "lr": 0.03},
-    },
+#: Epochs by optimizer for a vocabulary of this many words or more; measured in docs/quality.md.
+_EPOCHS, _WORDS = {"adam": 12, "adagrad": 50, "sgd": 25}, 12_000
+_MOST = 100
+_LR = {
+    "naive-softmax": {"adam": 0.06, "adagrad": 0.1, "sgd": 0.03},
+    "negative-sampling": {"adam": 0.07, "adagrad": 0.1, "sgd": 0.03},
 }
 
 
+def _epochs(optimizer: str, n_words: int) -> int:
+    """A step is a batch of words: half of the words, twice the passes."""
+    fewest = _EPOCHS[optimizer]
+    return max(fewest, min(_MOST, fewest * _WORDS // max(1, n_words)))
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    chosen = _BY_LOSS[situation.loss][situation.optimizer]
-    return {**chosen, "n_threads": situation.n_cores}
+    loss, optimizer = situation.loss, situation.optimizer
+    n_words = situation.figures.n_words if situation.figures else _WORDS
+    on_gpu = situation.device != "cpu"
+    return {
+        "batch_size": max(_BATCH, n_words // _MOST_STEPS) if on_gpu else _BATCH,
+        "epochs": _epochs(optimizer, n_words),
+        "lr": _LR[loss][optimizer],
+        "n_threads": situation.n_cores,
+    }
 
 
 OFFER = EngineOffer(
@@ -54,10 +85,12 @@ OFFER = EngineOffer(
     settings=ExactSettings,
     defaults=_defaults,
     create="w2v_cli.engines.exact.engine:create",
+    ready="w2v_cli.engines.exact.ready:check",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     takes_subwords=True,
     takes_counts=True,
+    reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
     benchmarks=({"loss": "naive-softmax"},),
     growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )
