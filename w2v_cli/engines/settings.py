@@ -209,7 +209,7 @@ class CorpusFigures:
 class Situation:
     """What an engine knows when it chooses its defaults.
 
-    figures: of the corpus; None before the corpus has been read.
+    figures: of the corpus; None before the corpus has been read. device: where it trains.
     """
 
     loss: str
@@ -218,3 +218,4 @@ class Situation:
     figures: CorpusFigures | None = None
     model: str = ModelSettings().model
     subwords: bool = False
+    device: str = "cpu"

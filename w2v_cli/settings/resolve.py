@@ -57,7 +57,15 @@ def resolve(
     offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
-    situation = Situation(loss, optimizer, cores or n_cores(), figures, model, "subwords" in given)
+    situation = Situation(
+        loss,
+        optimizer,
+        cores or n_cores(),
+        figures,
+        model,
+        "subwords" in given,
+        _scoped(given, offer.name).get("device", "cpu"),
+    )
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
