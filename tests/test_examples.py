@@ -1,6 +1,7 @@
 """The examples of the documents work: every block of python.md, every command of vectors.md
 and pictures.md."""
 
+import importlib.util
 import re
 import shlex
 import shutil
@@ -52,6 +53,38 @@ def test_shell(place, w2v):
         assert program == "w2v"
         result = w2v(*arguments)
         assert result.code == 0, f"{line}: {result.err}"
+
+
+def test_moving(place, w2v):
+    """The last cell of each row of the first table is ours."""
+    page = (ROOT / "docs" / "moving.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    commands = [cell for row in rows for cell in re.findall(r"`(w2v [^`]*)` \|$", row[-1])]
+    assert len(commands) == 11
+    for line in commands:
+        result = w2v(*shlex.split(line)[1:])
+        assert result.code == 0, f"{line}: {result.err}"
+    if importlib.util.find_spec("gensim") is not None:
+        for block in blocks("moving.md", "python"):
+            exec(compile(block, "moving.md", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("-size", "--dim"), ("--vector_size", "--dim"), ("-hs", "no hierarchical softmax"),
+        ("-read-vocab", "--keep-words"), ("-classes", "w2v plot RUN --clusters"),
+        ("-wordNgrams", "w2v embed"), ("--max_vocab_size", "--max-vocab"),
+        ("--batch_words", "nothing to set"), ("--hashfxn", "--seed"), ("--compute_loss", "metrics"),
+        ("--callbacks", "on_report"), ("-pretrainedVectors", "--from"), ("-lrUpdateRate", "omit"),
+        ("-label", "no text classifier"), ("--seed_", "--seed"), ("--trim_rule", "--keep-words"),
+        ("--sorted_vocab", "omit"),
+    ],
+)  # fmt: skip
+def test_options_of_other_tools_are_answered(w2v, typed, answer):
+    result = w2v("train", "data/sample.txt", typed, "1")
+    assert result.code == 2
+    assert answer in result.err
 
 
 def test_pictures(place, w2v):

@@ -19,7 +19,10 @@ COMMANDS = {
     "analogy": "w2v_cli.commands.analogy:analogy",
     "similarity": "w2v_cli.commands.similarity:similarity",
     "odd-one-out": "w2v_cli.commands.similarity:odd_one_out",
+    "vector": "w2v_cli.commands.vector:vector",
+    "embed": "w2v_cli.commands.embed:embed",
     "evaluate": "w2v_cli.commands.evaluate:evaluate",
+    "compare": "w2v_cli.commands.compare:compare",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "info": "w2v_cli.commands.info:info",
@@ -45,7 +48,9 @@ FOREIGN_COMMANDS = {
     "help": "--help",
     "test": "evaluate",
     "compute-accuracy": "evaluate",
-    "print-word-vectors": "export",
+    "print-word-vectors": "vector",
+    "print-sentence-vectors": "embed",
+    "encode": "embed",
     "quantize": "export",
 }
 

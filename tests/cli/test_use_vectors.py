@@ -93,11 +93,10 @@ def test_evaluate_called_wrongly(w2v, model, sets, pick, code, message):
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "parquet"])
 def test_export_of_a_run_reads_back_in_every_format(w2v, run, tmp_path, name):
-    suffix = {"glove": ".glove.txt", "huggingface": ""}.get(name) or (
-        FORMATS[name].suffixes[0] if name != "huggingface" else ""
-    )
-    out = tmp_path / f"out{suffix}"
-    result = w2v("export", run, out)
+    suffixes = FORMATS[name].suffixes or ("",)
+    out = tmp_path / f"out{'.glove.txt' if name == 'glove' else suffixes[0]}"
+    given = ["--format", name] if name == "model2vec" else []
+    result = w2v("export", run, out, *given)
     assert result.code == 0
     assert result.out == ""
     expected = read_run_vectors(run)

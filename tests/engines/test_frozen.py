@@ -11,8 +11,9 @@ from w2v_cli.engines.parameters import Embeddings, Frozen
 
 CORPUS = zipf_corpus(1100, 60)
 KINDS = [
-    {"engine": name, "loss": loss, "optimizer": optimizer}
+    {"engine": name, "model": model, "loss": loss, "optimizer": optimizer}
     for name, offer in ENGINES.items()
+    for model in offer.models
     for loss in offer.losses
     for optimizer in offer.optimizers
 ]

@@ -62,3 +62,20 @@ def test_a_file_system_without_locks_is_used_all_the_same(tmp_path, monkeypatch,
     else:
         with pytest.raises((OSError, RunError), match="Input/output"):
             lock.FolderLock(tmp_path)
+
+
+def test_windows_needs_no_flush_of_a_folder(monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(files.os, "open", lambda *arguments: opened.append(arguments))
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "name", "nt")
+        files.sync_folder(tmp_path)
+    assert opened == []
+
+
+def test_a_link_is_a_second_name(tmp_path):
+    (tmp_path / "a").write_text("x")
+    files.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a").stat().st_ino == (tmp_path / "b").stat().st_ino
+    with pytest.raises(FileExistsError):
+        files.link(tmp_path / "a", tmp_path / "b")

@@ -90,3 +90,32 @@ def test_a_file_that_was_removed_while_it_was_opened_is_not_the_lock(tmp_path, m
     with pytest.raises(RunError, match="in use"):
         FolderLock(tmp_path)
     held.release()
+
+
+def test_on_windows_a_byte_far_behind_the_note_is_locked(tmp_path, monkeypatch):
+    """The branch for Windows, with a stand-in for its module: what it locks, and who is refused."""
+    import importlib.util
+    import types
+
+    from w2v_cli.storage import lock
+
+    locked = []
+
+    def locking(descriptor, mode, n_bytes):
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if place in locked:
+            raise PermissionError
+        locked.append(place)
+        assert (mode, n_bytes) == (2, 1)
+
+    stand_in = types.SimpleNamespace(locking=locking, LK_NBLCK=2)
+    monkeypatch.setitem(sys.modules, "msvcrt", stand_in)
+    monkeypatch.setattr(sys, "platform", "win32")
+    spec = importlib.util.spec_from_file_location("lock_of_windows", lock.__file__)
+    windows = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(windows)
+    held = windows.FolderLock(tmp_path)
+    with pytest.raises(RunError, match=f"in use by process {os.getpid()}"):
+        windows.FolderLock(tmp_path)
+    assert locked == [1 << 20]
+    held.release()

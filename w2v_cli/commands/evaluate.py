@@ -80,7 +80,7 @@ def evaluate(
             content = {"run": str(model), "scores": [each.as_object() for each in scores]}
             click.echo(json.dumps(content, ensure_ascii=False))
     else:
-        click.echo(_table(models, results))
+        click.echo(score_table(models, results))
 
 
 def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:
@@ -103,10 +103,13 @@ def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:
             )
 
 
-def _table(models: Sequence[Path], results: Sequence[Sequence["Score"]]) -> str:
-    """One row per score, one column per run; the lines of a set are the same for every run."""
+def score_table(
+    models: Sequence[object], results: Sequence[Sequence["Score"]], *, with_sections: bool = True
+) -> str:
+    """Lay out a row per score and a column per run; the lines of a set are the same for all."""
     rows = []
-    for per_run in zip(*(_lines(scores) for scores in results), strict=True):
+    lines = [_lines(scores, with_sections) for scores in results]
+    for per_run in zip(*lines, strict=True):
         name, known = per_run[0][:2]
         if len({line[1] for line in per_run}) > 1:
             known = "/".join(line[1].partition(" of ")[0] for line in per_run)
@@ -115,7 +118,7 @@ def _table(models: Sequence[Path], results: Sequence[Sequence["Score"]]) -> str:
     return render_table(rows, ["", "known", *map(str, models)])
 
 
-def _lines(scores: Sequence["Score"]) -> list[tuple[str, str, str]]:
+def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, str, str]]:
     from w2v_cli.vectors.evaluation.scores import SimilarityScore
 
     lines = []
@@ -127,7 +130,7 @@ def _lines(scores: Sequence["Score"]) -> list[tuple[str, str, str]]:
             lines.append((each.name, f"{each.n_known} of {each.n_pairs}", value))
             continue
         lines.append((each.name, "", ""))
-        for part in [*each.sections, *each.totals]:
+        for part in [*(each.sections if with_sections else ()), *each.totals]:
             value = "-" if math.isnan(part.accuracy) else f"{part.accuracy:.1%}"
             known = f"{part.n_known} of {part.n_questions}"
             lines.append((f"  {part.name}", known, value))

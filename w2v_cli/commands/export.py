@@ -18,6 +18,7 @@ from w2v_cli.vectors.formats.catalog import (
     find_format,
     guess_format,
 )
+from w2v_cli.visible import visible
 
 _FORMATS_HELP = "The name of OUT chooses the format:\n\n\b\n" + "\n".join(
     f"  {form.name:16} {' '.join(form.suffixes) or '(no suffix)':14} {form.description}"
@@ -97,6 +98,7 @@ def _write(
     source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.model_card import model_card
+    from w2v_cli.training.reading_of_run import tokenizer_of_run
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
     from w2v_cli.vectors.table import VectorTable
@@ -111,11 +113,11 @@ def _write(
     if options["normalize"]:
         table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
     card = ""
-    if chosen.name == "huggingface":
+    if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
-        card = model_card(table, source, out.name, vectors, changes)
-    write_table(table, out, chosen, precision, card)
-    click.echo(f"{out}: {len(table):,} words, {table.dim} dimensions", err=True)
+        card = model_card(table, source, out.name, vectors, changes, chosen.name)
+    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
+    click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 
 def _precision(float16: bool, quantize: Precision | None) -> Precision:

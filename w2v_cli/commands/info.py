@@ -9,6 +9,7 @@ import click
 from w2v_cli.commands.queries import VectorCommand, run_argument
 from w2v_cli.commands.tables import line_chart, render_table, size_text
 from w2v_cli.json_types import Json
+from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
@@ -80,7 +81,7 @@ def _show_run(run: Path, as_json: bool) -> None:
         ("fingerprints", render_table(list(map(list, summary.fingerprints.items())), left=2)),
     ):
         if text:
-            click.echo(title)
+            click.echo(visible(title))
             click.echo("\n".join("  " + line for line in text.split("\n")))
 
 

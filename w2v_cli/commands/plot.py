@@ -7,6 +7,7 @@ import click
 
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.plot_options import chosen_kind, plot_options
+from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -54,7 +55,7 @@ def _save(picture: "Picture", target: Path) -> None:
     with atomic_write(target) as file:
         picture.save(file, target.suffix[1:].lower())
     for note in picture.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {visible(note)}", err=True)
 
 
 def _default_target(run: Path, kind: str) -> Path:

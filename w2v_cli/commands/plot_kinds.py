@@ -11,6 +11,7 @@ import click
 from w2v_cli.commands.plot_options import KNOBS
 from w2v_cli.errors import DataError
 from w2v_cli.json_types import Json
+from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -121,7 +122,7 @@ KINDS: dict[str, Callable[[Sequence[Path], Options], Picture]] = {
 def name_missing(words: Sequence[str], where: str) -> None:
     """Name words that cannot be drawn, on stderr."""
     if words:
-        click.echo(f"note: not in {where}: {' '.join(words)}", err=True)
+        click.echo(f"note: not in {where}: {visible(' '.join(words))}", err=True)
 
 
 def _load_words(runs: Sequence[Path], options: Options) -> tuple[WordVectors, list[str]]:

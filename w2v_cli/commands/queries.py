@@ -15,6 +15,7 @@ from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
 from w2v_cli.json_types import Json
+from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
@@ -215,4 +216,4 @@ def as_objects(neighbors: Sequence["Neighbor"]) -> list[Json]:
 def ranking(title: str, objects: Sequence[Json]) -> str:
     """Lay out a heading and words with their scores below it."""
     rows = [[item["word"], f"{item['score']:.4f}"] for item in objects]
-    return f"{title}\n{render_table(rows, indent='  ')}"
+    return f"{visible(title)}\n{render_table(rows, indent='  ')}"

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from w2v_cli.visible import visible
+
 
 def render_table(
     rows: Sequence[Sequence[str]],
@@ -12,12 +14,14 @@ def render_table(
     """Lay out rows of equal length in columns.
 
     left: the first `left` columns are aligned to the left, the others (numbers) to the right.
-    The header, if any, is underlined. Returns lines without a final line feed.
+    The header, if any, is underlined. What would steer a terminal is shown escaped. Returns lines
+    without a final line feed.
     """
     from tabulate import SEPARATING_LINE, DataRow, Line, TableFormat, tabulate
 
     if not rows and not header:
         return ""
+    rows = [[visible(cell) for cell in cells] for cells in rows]
     row = DataRow("", "  ", "")
     text = tabulate(
         # A header of tabulate's own would widen its column by two.

@@ -271,3 +271,18 @@ def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[
             )
     if n_begun or (in_line and not first):
         yield b"".join(begun), True
+
+
+def stream_pieces(
+    stream: IO[bytes], name: Path, encoding_errors: str = "replace"
+) -> Iterator[Piece]:
+    """Yield the decoded text of a stream that can be read only once, line by line.
+
+    name: for messages. Raises DataError for invalid UTF-8 if encoding_errors is "strict".
+    """
+    number = 1
+    for data, ends in raw_blocks(stream, name, cut_long_lines=True):
+        for line in Block(data, ends, name, number, None, 0).lines():
+            text, _ = line.text(encoding_errors)
+            yield Piece(text or "", line.ends_document, name, line.number)
+        number += data.count(b"\n")

@@ -5,6 +5,7 @@ import threading
 from typing import IO
 
 from w2v_cli.grader.worker.main import END_MARK
+from w2v_cli.visible import visible
 
 _KEPT = 4000
 _MOST = 50_000_000
@@ -44,11 +45,14 @@ class Output:
     def text(self) -> str:
         """Return the beginning of what has been printed so far."""
         self._reader.join(timeout=0.3)
-        shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
-        return shown[:_KEPT]
+        return self._shown()
 
     def until_mark(self) -> str:
         """Wait for the end of the job's output, then return its beginning."""
         self._marks.acquire(timeout=1)
+        return self._shown()
+
+    def _shown(self) -> str:
+        """Return what was kept, with nothing in it that steers a terminal or breaks XML."""
         shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
-        return shown[:_KEPT]
+        return visible(shown, keep="\n\t")[:_KEPT]

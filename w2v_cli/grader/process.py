@@ -18,6 +18,7 @@ from w2v_cli.grader.cases import Case
 from w2v_cli.grader.layouts import packed_arguments
 from w2v_cli.grader.output import Output
 from w2v_cli.grader.worker.calls import Answer, Variant
+from w2v_cli.visible import visible
 
 _START = (
     "import importlib.machinery as m, importlib.util as u, sys;"
@@ -27,6 +28,7 @@ _START = (
     "from _grading.main import main; main()"
 )
 """Starts the worker's folder as a package of its own: w2v itself is not loaded."""
+_LONGEST_TEXT = 2000
 FORKS = hasattr(os, "fork")
 """Whether one process serves all functions, each in a fork; else each has its own."""
 
@@ -232,6 +234,15 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
+def _shown(answer: Answer) -> Answer:
+    """Make what an error says safe to print: it is the text of a user's code."""
+    error = answer.get("error")
+    if not isinstance(error, dict):
+        return answer
+    texts = {k: visible(v[:_LONGEST_TEXT], "\n") for k, v in error.items() if isinstance(v, str)}
+    return {**answer, "error": {**error, **texts}}
+
+
 def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
     """Read objects in the background; None is the end."""
     lines: queue.Queue[Answer | None] = queue.Queue()
@@ -240,7 +251,7 @@ def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
         assert stream is not None
         with stream, contextlib.suppress(OSError, ValueError):  # or not written by the worker
             for line in stream:
-                lines.put(json.loads(line))
+                lines.put(_shown(json.loads(line)))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
-from w2v_cli.pictures.alignment import find_rotation, same_width
 from w2v_cli.pictures.canvas import Picture, new_picture
 from w2v_cli.pictures.frame import name_axes, split_axes
 from w2v_cli.pictures.groups import Grouping
@@ -17,6 +16,7 @@ from w2v_cli.pictures.marks import Marks, dot_areas
 from w2v_cli.pictures.projection import Projection, project, unit_length
 from w2v_cli.pictures.scatter import draw_marks
 from w2v_cli.pictures.style import STYLES, Size
+from w2v_cli.vectors.alignment import find_rotation, same_width
 from w2v_cli.vectors.word_vectors import WordVectors
 
 _MOST_ALIGNED = 20_000  # shared words that decide the rotation

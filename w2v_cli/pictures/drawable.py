@@ -10,13 +10,14 @@ from w2v_cli.engines.offer import Which
 from w2v_cli.pictures.plot import Words
 from w2v_cli.pictures.plot import plot as plot_words
 from w2v_cli.vectors import word_vectors
+from w2v_cli.vectors.gensim_names import GensimNames
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
     from w2v_cli.pictures.explore import Page
 
 
-class WordVectors(word_vectors.WordVectors):
+class WordVectors(GensimNames):
     """V words, each with a vector of length D, ready for questions and pictures."""
 
     def plot(self, words: Words = None, **options: Any) -> "Picture":

@@ -67,6 +67,12 @@ class Setting:
         value = _plain(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"{self.name} is {value}; give a finite number")
+        for text in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(text, str) and not _is_utf8(text):
+                raise UsageError(
+                    f"{self.name}: {text!r} is not UTF-8, and config.toml cannot hold it;"
+                    " rename the file"
+                )
         try:
             return msgspec.convert(value, self.annotation)
         except msgspec.ValidationError:
@@ -87,6 +93,15 @@ class Setting:
         if self.high is not None:
             limits.append(f"at most {_number(self.high)}")
         return f"{self.name} is {_number(value)}; it must be {' and '.join(limits)}"
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be written: the name of a file may have bytes that cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(value: object) -> Any:

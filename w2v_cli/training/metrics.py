@@ -90,7 +90,7 @@ def read_metrics(path: Path) -> list[Report]:
         try:
             if line:
                 reports.append(msgspec.json.decode(line, type=Report))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             if number < len(lines):
                 text = line[:60].decode("utf-8", "replace")
                 raise RunError(f"{path}: line {number} is not a report: {text!r}") from None

@@ -122,7 +122,10 @@ def describe(problem: BaseException, file: Path | None) -> Json:
     for frame in traceback.extract_tb(problem.__traceback__):
         if file is not None and frame.filename == str(file):
             line, text = frame.lineno, frame.line or ""
-    message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    try:
+        message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    except Exception:  # an error of a user's own, that cannot say what it is
+        message = ""
     if isinstance(problem, SystemExit):
         message = "" if problem.code is None else f"exit({problem.code!r})"
     return {"type": type(problem).__name__, "message": message, "line": line, "text": text}

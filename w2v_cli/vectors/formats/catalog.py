@@ -44,6 +44,13 @@ FORMATS = {
         Format("safetensors", "one safetensors file", (".safetensors",), _ALL),
         Format("huggingface", "a model folder", (), _ALL, is_folder=True),
         Format(
+            "model2vec",
+            "a folder that embeds sentences",
+            (),
+            _TEXT,
+            is_folder=True,
+        ),
+        Format(
             "tensorboard",
             "a folder for the TensorBoard projector",
             (".tsv",),

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats.catalog import (
@@ -18,6 +19,17 @@ from w2v_cli.vectors.formats.streams import open_input
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
+#: What `detect` calls a format → the module and the function that read it, where they are not
+#: named after it.
+_READERS = {
+    "huggingface": ("arrays", "read_folder"),
+    "tensorboard": ("projector", "read_projector"),
+    "npz": ("arrays", "read_npz"),
+    "safetensors": ("arrays", "read_safetensors"),
+}
+#: Formats of several files, one of which may be given instead of the folder.
+_FOLDERS = ("huggingface", "model2vec")
+
 
 def write_table(
     table: VectorTable,
@@ -25,6 +37,7 @@ def write_table(
     form: Format | None = None,
     precision: Precision = "float32",
     card: str = "",
+    tokenizer: Tokenizer | None = None,
 ) -> None:
     """Write vectors, whole or not at all.
 
@@ -34,6 +47,8 @@ def write_table(
         form: one of `FORMATS`; None: by the file name.
         precision: float32, float16, or int8 with one scale per row.
         card: the text of the model card, for a model folder.
+        tokenizer: how text becomes words, for a folder that embeds text; None: one that leaves
+            the words whole.
 
     Raises:
         UsageError: see `check_output` and `guess_format`.
@@ -55,6 +70,10 @@ def write_table(
             _module("arrays").write_safetensors(table, path, precision)
         case "huggingface":
             _module("arrays").write_folder(table, path, precision, card)
+        case "model2vec":
+            module = _module("model2vec")
+            tokenizer = tokenizer or module.tokenizer_for(table.words)
+            module.write_model2vec(table, path, precision, card, tokenizer)
         case "tensorboard":
             _module("projector").write_projector(table, path, precision)
         case "parquet":
@@ -77,16 +96,9 @@ def read_table(path: Path, which: Which | None = None) -> VectorTable:
         return read_run_vectors(path).table(which)
     if which is not None:
         raise UsageError(f"{path} holds one kind of vectors; only runs offer a choice (--vectors)")
-    match kind:
-        case "huggingface":
-            return _read("arrays", "read_folder", path if path.is_dir() else path.parent)
-        case "tensorboard":
-            return _read("projector", "read_projector", path)
-        case "npz" | "safetensors":
-            return _read("arrays", f"read_{kind}", path)
-        case "parquet" | "binary":
-            return _read(kind, f"read_{kind}", path)
-    return _read("text", "read_text", path)
+    module, function = _READERS.get(kind, (kind, f"read_{kind}"))
+    in_folder = kind in _FOLDERS and not path.is_dir()
+    return _read(module, function, path.parent if in_folder else path)
 
 
 def _module(name: str) -> Any:
@@ -101,7 +113,7 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 def detect(path: Path) -> str:
     """Recognize what a path holds by its content.
 
-    Returns run, huggingface, tensorboard, npz, safetensors, parquet, binary or text.
+    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, binary or text.
 
     Raises:
         DataError: missing, empty, or a known format that is not supported.
@@ -152,6 +164,7 @@ def holds_vectors(path: Path) -> bool:
 def _detect_folder(path: Path) -> str:
     for name, kind in (
         (FILE_NAME, "run"),
+        ("tokenizer.json", "model2vec"),
         ("model.safetensors", "huggingface"),
         ("tensors.tsv", "tensorboard"),
     ):
@@ -171,6 +184,8 @@ def _detect_safetensors(path: Path) -> str:
 
     if read_metadata(path).get("format") == FORMAT:
         return "run"
+    if path.name == "model.safetensors" and (path.parent / "tokenizer.json").is_file():
+        return "model2vec"
     alone = path.name != "model.safetensors" or not (path.parent / "vocab.txt").is_file()
     return "safetensors" if alone else "huggingface"
 

@@ -1,0 +1,96 @@
+"""`w2v compare`, as typed."""
+
+import json
+
+import numpy as np
+import pytest
+
+import w2v_cli
+
+GIVEN = {"engine": "reference", "min_count": 1, "subsample_threshold": 0, "dim": 5}
+
+
+@pytest.fixture
+def runs(text, tmp_path):
+    for name, given in (("one", {"epochs": 3, "holdout": 0.1}), ("two", {"epochs": 2, "lr": 0.01})):
+        w2v_cli.train(paths=text, out=tmp_path / name, **GIVEN, **given)
+    return tmp_path / "one", tmp_path / "two"
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"w{i}\tw{i + 1}\t{i % 7}\n" for i in range(20)))
+    return path
+
+
+def test_it_shows_what_differs(w2v, runs, pairs):
+    result = w2v("compare", *runs, "--eval", pairs, "--words", "w1 w2", "--moved", 3)
+    assert result.code == 0, result.err
+    rows = [line.split() for line in result.out.splitlines()]
+    assert ["epochs", "3", "2"] in rows
+    assert ["holdout", "0.1", "0.0"] in rows
+    assert not any("dim" in row for row in rows), "the same in both"
+    assert any(row[:1] == ["3"] and row[-1] == "-" and "held" in row for row in rows)
+    assert any(row[:1] == ["pairs"] and "[" in row[-1] + row[-2] for row in rows)
+    assert "moved most from A to B (60 shared words; mean cosine of 60:" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80 + len(str(runs[0])) * 2
+
+
+def test_as_json_everything_is_there(w2v, runs, pairs):
+    content = json.loads(w2v("compare", *runs, "--eval", pairs, "--moved", 4, "--json").out)
+    assert [run["n_words"] for run in content["runs"]] == [60, 60]
+    assert content["settings"]["epochs"] == [3, 2]
+    assert len(content["runs"][0]["epochs"]) == 3
+    assert content["runs"][1]["scores"][0]["kind"] == "similarity"
+    (moved,) = content["moved"]
+    cosines = [each["cosine"] for each in moved["words"]]
+    assert cosines == sorted(cosines)
+    assert len(cosines) == 4
+    assert list(content["neighbors"]) != []
+    assert all(len(near) == 2 for near in content["neighbors"].values())
+
+
+def test_files_of_vectors_are_compared_too(w2v, runs, tmp_path):
+    w2v_cli.load(runs[0]).save(tmp_path / "v.txt")
+    result = w2v("compare", runs[0], tmp_path / "v.txt", runs[1], "--vectors", "center")
+    assert result.code == 0, result.err
+    assert "moved most from A to B (60 shared words; mean cosine of 60: 1.000)" in result.out
+    assert "moved most from A to C" in result.out
+
+
+def test_words_that_one_side_lacks_have_no_neighbors_there(w2v, runs, tmp_path):
+    vectors = w2v_cli.load(runs[0])
+    few = w2v_cli.WordVectors(vectors.words[:9], np.array(vectors.matrix[:9]))
+    few.save(tmp_path / "few.npz")
+    given = ["compare", runs[0], tmp_path / "few.npz", "--words", "w40 zzz", "--json"]
+    result = w2v(*given)
+    assert "no vectors know 'zzz'" in result.err
+    near = json.loads(result.out)["neighbors"]["w40"]
+    assert (len(near[0]), len(near[1])) == (5, 0)
+    assert w2v(*given[:-1]).code == 0
+
+
+def test_curves_are_drawn(w2v, runs, tmp_path):
+    result = w2v("compare", *runs, "--plot", tmp_path / "curves.png")
+    assert f"curves in {tmp_path / 'curves.png'}" in result.err
+    assert (tmp_path / "curves.png").stat().st_size > 5_000
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (["{one}"], 2, "give two or more runs or files of vectors, got 1"),
+        (["{one}", "nothing"], 1, "no such file or folder"),
+        (["{one}", "{two}", "--words", "zzz"], 1, "none of the words is known"),
+        (["{one}", "{two}", "--eval", "nothing.tsv"], 1, "nothing.tsv"),
+        (["{file}", "{file}", "--plot", "c.png"], 2, "none of these is a run"),
+        (["{one}", "{two}", "--plot", "c.doc"], 2, "c.doc"),
+    ],
+)
+def test_called_wrongly(w2v, runs, tmp_path, given, code, message):
+    w2v_cli.load(runs[0]).save(tmp_path / "v.npz")
+    places = {"one": runs[0], "two": runs[1], "file": tmp_path / "v.npz"}
+    result = w2v("compare", *(each.format(**places) for each in given))
+    assert result.code == code, result.err
+    assert message in result.err

@@ -1,0 +1,43 @@
+"""What may be done to a folder before it is trained in."""
+
+import pytest
+
+from w2v_cli.errors import RunError, UsageError
+from w2v_cli.storage import lock
+from w2v_cli.training.run_folder import RunFolder
+
+
+def test_a_file_is_not_a_folder(tmp_path):
+    (tmp_path / "run").write_text("mine")
+    with pytest.raises(RunError, match="not an empty folder"):
+        RunFolder(tmp_path / "run").open_new()
+    assert (tmp_path / "run").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError, match="cannot create"):
+        RunFolder(tmp_path / "file" / "run").open_new()
+
+
+def test_a_run_with_a_bad_configuration_is_not_kept_locked(tmp_path):
+    (tmp_path / "config.toml").write_text("no = [")
+    with pytest.raises(UsageError, match="not valid TOML"):
+        RunFolder(tmp_path).open_run()
+    lock.FolderLock(tmp_path).release()
+
+
+def test_unlocking_what_was_never_locked_does_nothing(tmp_path):
+    RunFolder(tmp_path).unlock()
+
+
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_failed_start_takes_only_the_folder_that_it_made(tmp_path, existed):
+    path = tmp_path / "run"
+    if existed:
+        path.mkdir()
+    folder = RunFolder(path)
+    folder.open_new()
+    folder.clear_failed_start()
+    assert path.exists() == existed
+    assert not existed or list(path.iterdir()) == []

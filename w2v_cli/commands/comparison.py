@@ -1,0 +1,192 @@
+"""What `w2v compare` found, as text for the terminal and as one JSON object."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_uppercase
+from typing import TYPE_CHECKING
+
+from w2v_cli.commands.evaluate import score_table
+from w2v_cli.commands.queries import as_objects
+from w2v_cli.commands.tables import render_table
+from w2v_cli.json_types import Json
+
+if TYPE_CHECKING:
+    from w2v_cli.settings.run_settings import RunSettings
+    from w2v_cli.training.metrics import Report
+    from w2v_cli.vectors.alignment import Movement
+    from w2v_cli.vectors.evaluation.scores import Score
+    from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
+
+#: They are called A, B, C, …
+MOST_RUNS = len(ascii_uppercase)
+_MOST_EPOCHS = 8
+_CELL = 28
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Everything that is shown, per run in order; `movements` from the first to each other."""
+
+    paths: Sequence[Path]
+    vectors: "list[WordVectors]"
+    settings: "list[RunSettings | None]"
+    epochs: "list[list[Report]]"
+    scores: "list[list[Score]]"
+    words: list[str]
+    movements: "list[Movement]"
+    n_neighbors: int
+    n_moved: int
+
+    @property
+    def letters(self) -> list[str]:
+        """What the runs are called in the tables."""
+        return [ascii_uppercase[i] for i in range(len(self.paths))]
+
+
+def as_text(compared: Compared) -> str:
+    """Lay everything out in tables, each under its title."""
+    parts = {
+        "": _overview(compared),
+        "settings that differ": _settings(compared),
+        "loss per pair": _losses(compared),
+        "scores": _scores(compared),
+        **_moved(compared),
+        "neighbors": _neighbors(compared),
+    }
+    lines = []
+    for title, text in parts.items():
+        if text:
+            lines += ([title] if title else []) + ["  " + line for line in text.split("\n")]
+    return "\n".join(lines)
+
+
+def _overview(compared: Compared) -> str:
+    rows = []
+    for letter, path, vectors, epochs in zip(
+        compared.letters, compared.paths, compared.vectors, compared.epochs, strict=True
+    ):
+        seconds = f"{epochs[-1].elapsed_seconds:.1f} s" if epochs else ""
+        size = f"{len(vectors):,} × {vectors.dim}"
+        rows.append([letter, str(path), size, f"{len(epochs)} epochs" if epochs else "", seconds])
+    return render_table(rows, left=2)
+
+
+def _settings(compared: Compared) -> str:
+    from w2v_cli.training.differences import differing_settings
+
+    rows = [
+        [name, *(_cell(value) for value in values)]
+        for name, values in differing_settings(compared.settings).items()
+    ]
+    return render_table(rows, ["", *compared.letters]) if rows else ""
+
+
+def _cell(value: object) -> str:
+    """A value in few columns; of files their names."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = " ".join(Path(str(each)).name for each in value) if isinstance(value, tuple) else ""
+    text = text or (Path(value).name if isinstance(value, str) and "/" in value else f"{value}")
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+
+
+def _losses(compared: Compared) -> str:
+    """Some epochs, evenly spaced, and always the last."""
+    longest = max(map(len, compared.epochs))
+    if not longest:
+        return ""
+    step = -(-longest // _MOST_EPOCHS)
+    shown = sorted({*range(step - 1, longest, step), longest - 1})
+    rows = [[str(i + 1), *(_loss(epochs, i) for epochs in compared.epochs)] for i in shown]
+    return render_table(rows, ["epoch", *compared.letters])
+
+
+def _loss(epochs: "Sequence[Report]", i: int) -> str:
+    if i >= len(epochs) or epochs[i].loss is None:
+        return "-"
+    held_out = epochs[i].held_out_loss
+    text = f"{epochs[i].loss:.4f}"
+    return f"{text} ({held_out:.4f} held out)" if isinstance(held_out, float) else text
+
+
+def _scores(compared: Compared) -> str:
+    if not compared.scores[0]:
+        return ""
+    return score_table(compared.letters, compared.scores, with_sections=False)
+
+
+def _moved(compared: Compared) -> dict[str, str]:
+    found = {}
+    for letter, movement in zip(compared.letters[1:], compared.movements, strict=True):
+        n = len(movement.words)
+        title = (
+            f"moved most from A to {letter} ({movement.n_shared:,} shared words; mean cosine of"
+            f" {n:,}: {movement.mean:.3f})"
+        )
+        pairs = zip(movement.words, movement.cosines.tolist(), strict=True)
+        rows = [[word, f"{cosine:.3f}"] for word, cosine in list(pairs)[: compared.n_moved]]
+        found[title] = render_table(rows) if rows else ""
+    return found
+
+
+def _neighbors(compared: Compared) -> str:
+    rows = []
+    for word in compared.words:
+        near = _nearest(compared, word)
+        longest = max(map(len, near))
+        for i in range(longest):
+            cells = [each[i].word if i < len(each) else "" for each in near]
+            rows.append(["" if i else word, *cells])
+        if not longest:
+            rows.append([word, *("-" for _ in near)])
+    left = 1 + len(compared.letters)
+    return render_table(rows, ["", *compared.letters], left=left)
+
+
+def _nearest(compared: Compared, word: str) -> "list[list[Neighbor]]":
+    n = compared.n_neighbors
+    return [each.neighbors(word, n) if word in each else [] for each in compared.vectors]
+
+
+def as_object(compared: Compared) -> Json:
+    """Return everything as JSON can hold it."""
+    from w2v_cli.training.differences import as_objects as reports
+    from w2v_cli.training.differences import differing_settings
+
+    return {
+        "runs": [
+            {
+                "path": str(path),
+                "n_words": len(vectors),
+                "dim": vectors.dim,
+                "epochs": reports(epochs),
+                "scores": [each.as_object() for each in scores],
+            }
+            for path, vectors, epochs, scores in zip(
+                *(compared.paths, compared.vectors, compared.epochs, compared.scores), strict=True
+            )
+        ],
+        "settings": differing_settings(compared.settings),
+        "moved": [
+            {
+                "path": str(path),
+                "n_shared": movement.n_shared,
+                "mean_cosine": movement.mean,
+                "words": [
+                    {"word": word, "cosine": cosine}
+                    for word, cosine in zip(
+                        movement.words[: compared.n_moved],
+                        movement.cosines[: compared.n_moved].tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+            for path, movement in zip(compared.paths[1:], compared.movements, strict=True)
+        ],
+        "neighbors": {
+            word: [as_objects(near) for near in _nearest(compared, word)] for word in compared.words
+        },
+    }

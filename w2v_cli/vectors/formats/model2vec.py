@@ -1,0 +1,181 @@
+r"""A folder that model2vec and sentence-transformers' `StaticEmbedding` load.
+
+`model.safetensors` has the matrix as `embeddings`, `tokenizer.json` says in the format of the
+`tokenizers` library how text becomes rows, `config.json` and `modules.json` say what it is. One
+token is added, for unknown words: its row is zero and model2vec leaves it out, so that a text's
+vector is the mean of its known words' vectors, as in `w2v embed`.
+
+The tokenizer does what ours does, with the means of that library: lower-casing is by character, so
+the final sigma of Greek becomes σ, and what a letter is depends on its version of Unicode. It has
+no counterpart of `uax29` nor of functions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.errors import DataError, UsageError
+from w2v_cli.json_types import Json
+from w2v_cli.storage import files
+from w2v_cli.storage.atomic import atomic_folder
+from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.storable import check_finite, check_words
+from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
+
+MODEL = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+WEIGHT = "embeddings"
+_UNKNOWN = "[UNK]"
+
+_PART = r"[\p{L}\p{N}]+(?:[\p{Mn}\p{Mc}]+[\p{L}\p{N}]*)*"
+#: What each of our tokenizers keeps, as a pattern of the library; None: all but white space.
+_KEPT = {
+    "words": rf"{_PART}(?:['\-]{_PART})*",
+    "characters": r"[\p{L}\p{N}][\p{Mn}\p{Mc}]*",
+    "whitespace": None,
+}
+
+
+def write_model2vec(
+    table: VectorTable, path: Path, precision: Precision, card: str, tokenizer: Tokenizer
+) -> None:
+    """Write the folder.
+
+    Args:
+        table: words and vectors.
+        path: the folder; new or empty.
+        precision: float32 or float16.
+        card: the text of `README.md`.
+        tokenizer: how the text that the vectors were trained on became words.
+
+    Raises:
+        UsageError: a tokenizer that the library cannot do.
+        DataError: an empty or repeated word, or one that is not valid Unicode text.
+        OSError: the folder exists and is not empty, or cannot be written.
+    """
+    check_words(str(path), table.words)
+    unknown = _UNKNOWN
+    known = set(table.words)
+    while unknown in known:
+        unknown = f"[{unknown}]"
+    rows = np.concatenate([table.matrix, np.zeros((1, table.dim), np.float32)])
+    tensors = {WEIGHT: encode_matrix(rows, precision)["vectors"]}
+    content = _tokenizer_json([*table.words, unknown], unknown, tokenizer)
+    config = {
+        "model_type": "model2vec",
+        "architectures": ["StaticModel"],
+        "normalize": False,
+        "hidden_dim": table.dim,
+        "embedding_dtype": precision,
+    }
+    modules = [
+        {"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}
+    ]
+    with atomic_folder(path) as folder:
+        write_tensors(folder / MODEL, tensors, {"format": "pt"})
+        for name, each in (
+            (TOKENIZER, content),
+            ("config.json", config),
+            ("modules.json", modules),
+        ):
+            files.write_bytes(folder / name, _encoded(each))
+        files.write_bytes(folder / "README.md", card.encode())
+
+
+def tokenizer_for(words: Sequence[str]) -> Tokenizer:
+    """Return a tokenizer of ours that leaves these words whole, for vectors of unknown origin."""
+    lowercase = all(word == word.lower() for word in words)
+    split = Tokenizer("words", False)
+    whole = sum(split(word) == [word] for word in words)
+    return Tokenizer("words" if whole >= 0.99 * len(words) else "whitespace", lowercase)
+
+
+def read_model2vec(path: Path) -> VectorTable:
+    """Read a folder whose tokenizer has one row per word.
+
+    Raises:
+        DataError: a part is missing or damaged, or the tokenizer is of pieces of words.
+    """
+    arrays, _ = read_tensors(path / MODEL)
+    if WEIGHT not in arrays:
+        raise DataError(f"{path / MODEL}: no tensor {WEIGHT}")
+    try:
+        model = json.loads((path / TOKENIZER).read_bytes())["model"]
+        vocabulary, unknown = model["vocab"], model.get("unk_token")
+        is_words = model["type"] == "WordLevel" and sorted(vocabulary.values()) == list(
+            range(len(vocabulary))
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path / TOKENIZER}: not a tokenizer ({error})") from None
+    if not is_words:
+        raise DataError(f"{path / TOKENIZER}: not a tokenizer of whole words, which w2v needs")
+    matrix = decode_matrix(str(path / MODEL), {"vectors": arrays[WEIGHT]})
+    if len(matrix) != len(vocabulary):
+        raise DataError(f"{path}: {len(vocabulary)} words, but vectors of shape {matrix.shape}")
+    pairs = sorted((row, word) for word, row in vocabulary.items() if word != unknown)
+    words = [word for _, word in pairs]
+    check_words(str(path), words)
+    matrix = matrix[[row for row, _ in pairs]]
+    check_finite(str(path), matrix, words)
+    return VectorTable(words, matrix)
+
+
+def _tokenizer_json(words: Sequence[str], unknown: str, tokenizer: Tokenizer) -> Json:
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": {"type": "Sequence", "normalizers": _normalizers(tokenizer)},
+        "pre_tokenizer": _split(tokenizer),
+        "post_processor": None,
+        "decoder": None,
+        "model": {
+            "type": "WordLevel",
+            "vocab": {word: row for row, word in enumerate(words)},
+            "unk_token": unknown,
+        },
+    }
+
+
+def _normalizers(tokenizer: Tokenizer) -> list[Json]:
+    """Say what is done to a text before it is split, in the order of `Tokenizer.fold`."""
+    steps: list[Json] = []
+    if tokenizer.normalize is not None:
+        steps.append({"type": tokenizer.normalize.upper()})
+    if tokenizer.lowercase:
+        steps.append({"type": "Lowercase"})
+    if tokenizer.fold_digits:
+        steps.append(_replace({"Regex": r"\p{Nd}"}, "0"))
+    if tokenizer.name == "words":
+        steps.append(_replace({"String": "’"}, "'"))
+    return steps
+
+
+def _replace(pattern: Json, content: str) -> Json:
+    return {"type": "Replace", "pattern": pattern, "content": content}
+
+
+def _split(tokenizer: Tokenizer) -> Json:
+    if tokenizer.name not in _KEPT:
+        raise UsageError(
+            f"model2vec has no tokenizer like {tokenizer.name}; these can be exported so:"
+            f" {', '.join(_KEPT)}"
+        )
+    kept = _KEPT[tokenizer.name]
+    if kept is None:
+        return {"type": "WhitespaceSplit"}
+    return {"type": "Split", "pattern": {"Regex": kept}, "behavior": "Removed", "invert": True}
+
+
+def _encoded(content: object) -> bytes:
+    try:
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"a word is not valid Unicode text ({error})") from None
