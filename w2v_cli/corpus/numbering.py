@@ -1,6 +1,7 @@
 """From the numbers that words got as they came to their final ones, by falling frequency."""
 
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,6 @@ def final_numbers(
     frequent, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
     vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
     final = np.full(table.n_words, UNKNOWN, np.uint32)
-    places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
+    places = map(vocabulary.ids.get, words, repeat(UNKNOWN))
     final[frequent] = np.fromiter(places, np.uint32, len(words))
     return vocabulary, final

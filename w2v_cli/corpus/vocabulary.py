@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -50,12 +51,14 @@ def build_vocabulary(
     top = 0
     kept = []
     for word, count in counts.items() if isinstance(counts, Mapping) else counts:
-        if word in stop_words or not count:
+        if not count or word in stop_words:
             continue
-        top = max(top, count)
+        if count > top:
+            top = count
         if count >= min_count or word in keep_words:
             kept.append((word, count))
-    kept.sort(key=lambda item: (-item[1], item[0]))
+    kept.sort(key=itemgetter(0))
+    kept.sort(key=itemgetter(1), reverse=True)  # equal ones keep the order of words
     if max_vocab is not None:
         kept = _first(kept, max_vocab, keep_words)
     if not kept and top:
