@@ -53,8 +53,7 @@ def build_vocabulary(
     for word, count in counts.items() if isinstance(counts, Mapping) else counts:
         if not count or word in stop_words:
             continue
-        if count > top:
-            top = count
+        top = max(top, count)
         if count >= min_count or word in keep_words:
             kept.append((word, count))
     kept.sort(key=itemgetter(0))
