@@ -24,6 +24,11 @@ FOREIGN_NAMES = {
     "min-alpha": "--min-lr",
     "learning-rate": "--lr",
     "ns-exponent": "--noise-power",
+    "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "max-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "bucket": "--buckets",
     "cbow": "--model cbow",
     "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
@@ -41,9 +46,6 @@ FOREIGN_NAMES = {
 #: What other tools have and w2v does not.
 ABSENT = {
     "hs": "w2v has no hierarchical softmax; see --loss",
-    "minn": "w2v has no subwords; omit it",
-    "maxn": "w2v has no subwords; omit it",
-    "bucket": "w2v has no subwords; omit it",
     "wordngrams": "w2v has no text classifier; `w2v embed` gives one its input",
     "label": "w2v has no text classifier; `w2v embed` gives one its input",
     "classes": "w2v has no k-means over words; `w2v plot RUN --clusters N` draws groups of words",

@@ -28,6 +28,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.corpus.cache import About, SharedCache, key_of
 from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
 from w2v_cli.corpus.reading import Progress, no_progress
@@ -88,7 +89,7 @@ def count_pairs(
     """
     keep = np.asarray(keep, np.float64)
     n_bits = fraction_bits(corpus.vocabulary.counts, keep, window, shrink)
-    n_bytes = memory * 2**30
+    n_bytes = bytes_for_data(memory)
     with temporary_folder(folder) as runs:
         counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail, shrink)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)
@@ -113,6 +114,8 @@ def _mapped(folder: Path, n_words: int) -> Cooccurrence:
     if len(row_start) != n_words + 1:
         raise ValueError(f"{len(row_start)} row starts for {n_words} words")
     n = int(row_start[-1])
+    if row_start[0] != 0 or (np.diff(row_start) < 0).any():
+        raise ValueError("the rows do not rise")
     return Cooccurrence(
         row_start,
         map_file(folder / "columns.u32", np.uint32, n),
@@ -192,7 +195,8 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Coo
         if {**origin, "checksum": content["checksum"]} != content:
             return None
         found = _mapped(folder, n_words)
-        return found if content["checksum"] == _checksum(found, progress) else None
+        is_sound = not len(found.columns) or int(found.columns.max()) < n_words
+        return found if is_sound and content["checksum"] == _checksum(found, progress) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -8,7 +8,16 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
-from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, LONE, MARK, SEPARATOR
+from w2v_cli.corpus.characters import (
+    CASED,
+    IGNORABLE,
+    JOINER,
+    LETTER,
+    LONE,
+    MARK,
+    SEPARATOR,
+    STARTS_WORD,
+)
 from w2v_cli.corpus.eight_bytes import (
     NO_LETTERS,
     load_eight,
@@ -49,6 +58,7 @@ _PIECE = _u64(64)
 _FLAGS = _u64(0x8080808080808080)
 _LOW, _HALF = _u64(0xFFFFFFFF), _u64(32)
 _BITS_MASK, _KIND_AT = _u64(0xFF), _u64(40)
+_STARTS_WORD = _u64(STARTS_WORD)
 _NEWLINE = 10
 _CAPITAL_SIGMA = 0x3A3
 _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, first byte lowest
@@ -172,7 +182,7 @@ def _read_ahead(
     while i < text.size and n < AHEAD:
         c, width = decode(text, i)
         kind = characters[c] >> _KIND_AT
-        if kind not in (LETTER, LONE):
+        if kind & _STARTS_WORD == _ZERO:
             n_lines += c == _NEWLINE
             i += width
             continue

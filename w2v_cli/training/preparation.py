@@ -69,7 +69,7 @@ def prepare(
             " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
         )
     with atomic_folder(folder.corpus) as temporary:
-        prepare_corpus(
+        summary = prepare_corpus(
             settings.corpus,
             temporary,
             watcher.progress,
@@ -79,6 +79,8 @@ def prepare(
             sentences=text.sentences,
             known=frozenset(origin.words if origin else ()),
         )
+    for note in summary.notes:
+        watcher.notice(note)
     write_run_vocabulary(folder, folder.corpus, origin)
     if settings.corpus.vocab is not None:
         _note_absent_words(settings.corpus, folder, watcher.notice, text)
@@ -96,7 +98,9 @@ def write_run_vocabulary(folder: RunFolder, corpus: Path, origin: StartVectors |
 
 def check_prepared(folder: RunFolder, watcher: Watcher) -> None:
     """Raise RunError when the corpus of a run is damaged."""
-    if fingerprint_of(folder.corpus, watcher.progress) != open_corpus(folder.corpus).fingerprint:
+    corpus = open_corpus(folder.corpus)
+    is_whole = fingerprint_of(folder.corpus, watcher.progress) == corpus.fingerprint
+    if not is_whole or not corpus.is_sound():
         raise RunError(
             f"the encoded corpus in {folder.corpus} is damaged;"
             " delete that folder and resume again: it is rebuilt from the text"

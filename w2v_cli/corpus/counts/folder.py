@@ -7,7 +7,7 @@ from pathlib import Path
 from w2v_cli.corpus.counts.count import CountPlan, Stages
 from w2v_cli.corpus.counts.manifest import COUNTS, VOCABULARY, Manifest, is_counts
 from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.shards import SHARD_BYTES, cut
+from w2v_cli.corpus.counts.shards import cut
 from w2v_cli.corpus.counts.workers import Workers
 from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.errors import RunError
@@ -22,7 +22,7 @@ def count_into(
     plan: CountPlan,
     workers: Callable[[Path], Workers],
     progress: Progress = no_progress,
-    shard_bytes: int = SHARD_BYTES,
+    shard_bytes: int | None = None,
 ) -> Manifest:
     """Count a corpus into the folder `out`, or go on with a counting that was stopped there.
 
