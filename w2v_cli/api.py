@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from w2v_cli.corpus.sentences import COLUMN, Sentences, open_sentences
+from w2v_cli.corpus.sources.places import absolute_path
 from w2v_cli.errors import UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.drawable import WordVectors, load
@@ -167,7 +168,7 @@ def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
     names = [os.fspath(path) for path in chosen]
     if "" in names:
         raise UsageError("paths has an empty name in it; give the name of a file")
-    return tuple(os.path.abspath(name) for name in names)
+    return tuple(map(absolute_path, names))
 
 
 def _base(config: Config | PathLike | None) -> Config:

@@ -50,11 +50,13 @@ TOKENIZER = st.builds(
 )
 
 
-def outcome(read, paths, plan, folder, errors="replace"):
+def outcome(read, paths, plan, folder, errors="replace", reading=None):
     """All that a reader leaves and returns, or its error."""
     folder.mkdir()
     try:
-        result = read(open_source(paths, errors), plan, folder, lambda *progress: None)
+        result = read(
+            open_source(paths, errors, reading=reading), plan, folder, lambda *progress: None
+        )
     except DataError as error:
         return str(error)
     files = {p.name: p.read_bytes() for p in folder.iterdir()}

@@ -161,7 +161,7 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
     optional |= {"start_from", "start_fingerprint", "minutes"}
-    optional |= {"normalize", "stop_words", "keep_words", "vocab"}
+    optional |= {"normalize", "text_field", "stop_words", "keep_words", "vocab"}
     for setting, value in settings.values():
         assert value is not None or setting.name in optional
         if value is not None and setting.name != "paths":

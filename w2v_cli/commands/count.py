@@ -53,10 +53,11 @@ def count(
     from w2v_cli.corpus.counts.count import CountPlan
     from w2v_cli.corpus.counts.folder import count_into
     from w2v_cli.corpus.counts.workers import Threads, Workers
+    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve
 
-    paths = tuple(p if p in ("-", "") else str(Path(p).absolute()) for p in corpus)
+    paths = tuple(map(absolute_path, corpus))
     chosen = resolve(Config(paths=paths, **settings))
 
     def workers(folder: Path) -> Workers:

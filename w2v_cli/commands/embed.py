@@ -99,7 +99,7 @@ def _lines(file: str | None) -> Iterator[str]:
     from w2v_cli.corpus.readers import open_source, stream_pieces
 
     if file is None or file == "-":
-        pieces = stream_pieces(sys.stdin.buffer, Path("standard input"))
+        pieces = stream_pieces(sys.stdin.buffer, "standard input")
     else:
         pieces = open_source([file]).pieces()
     begun: list[str] = []

@@ -67,6 +67,8 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
         return _OpenChoice(choices, setting.form)
     if choices:
         return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
+    if setting.kind is str:
+        return click.STRING
     make = click.IntRange if setting.kind is int else click.FloatRange
     limits: Json = {"min": setting.low, "max": setting.high, "min_open": setting.above}
     if setting.kind is int:

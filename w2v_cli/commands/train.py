@@ -100,10 +100,11 @@ def _config(
     settings: Json,
 ) -> Config:
     """Gather what the user chose: the command line, over the file."""
+    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.settings.toml import read_config_file
 
     if corpus:
-        settings["paths"] = tuple(p if p in ("-", "") else os.path.abspath(p) for p in corpus)
+        settings["paths"] = tuple(map(absolute_path, corpus))
     if eval_files:
         settings["eval_files"] = tuple(os.path.abspath(path) for path in eval_files)
     return Config(**settings).over(read_config_file(config_file) if config_file else Config())
@@ -111,7 +112,7 @@ def _config(
 
 def _default_run_dir(corpus: tuple[str, ...], config_file: Path | None) -> Path:
     source = str(config_file) if config_file else next((p for p in corpus if p != "-"), "")
-    name = Path(source.replace("*", "")).name.split(".")[0]
+    name = Path(source.replace("*", "").lstrip("@")).name.split(".")[0]
     if not name:
         raise click.UsageError("give the run folder: --out RUN")
     return Path("runs") / name

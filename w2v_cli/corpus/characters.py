@@ -20,7 +20,8 @@ UNICODE_VERSION = unicodedata.unidata_version
 #: What a character is to a tokenizer. A word starts with a LETTER and goes on with LETTERs and
 #: MARKs; one JOINER may stand between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
 #: of its own, with the MARKs after it.
-SEPARATOR, LETTER, MARK, JOINER, LONE = range(5)
+SEPARATOR, LETTER, MARK, LONE, JOINER = range(5)
+STARTS_WORD = 1  # the bit that LETTER and LONE have
 
 #: What a character is to the final sigma: Σ becomes ς after a CASED character and before none,
 #: IGNORABLE ones between them aside.

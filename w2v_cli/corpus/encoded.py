@@ -18,7 +18,10 @@ FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
 
 @dataclass(frozen=True)
 class CorpusSummary:
-    """What a corpus turned out to be. Token figures count running words."""
+    """What a corpus turned out to be. Token figures count running words.
+
+    notes: what a user should know of it.
+    """
 
     n_tokens: int
     n_kept: int
@@ -27,11 +30,14 @@ class CorpusSummary:
     n_distinct: int
     n_invalid: int
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
 
 def read_summary(folder: Path) -> CorpusSummary:
     """Read what is known. Raises OSError, ValueError or TypeError if it cannot."""
-    return CorpusSummary(**json.loads((folder / "corpus.json").read_text()))
+    content = json.loads((folder / "corpus.json").read_text())
+    notes = tuple(str(note) for note in content.pop("notes", ()))
+    return CorpusSummary(**content, notes=notes)
 
 
 def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:

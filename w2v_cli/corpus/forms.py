@@ -4,35 +4,79 @@ A form takes a decoded line and returns the text of its document, or None where 
 """
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from w2v_cli.errors import DataError
 
-#: (line, file, line number) → text
-Form = Callable[[str, Path, int], str | None]
+#: (line, where it is, line number) → text
+Form = Callable[[str, str, int], str | None]
 
+_LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
+_MOST_NAMES = 12
+TREEBANK_FILE = "datasetSentences.txt"
 _SPLIT_LABELS = {"train": "1", "test": "2", "dev": "3"}
 
 
-def json_text(line: str, path: Path, number: int) -> str | None:
-    """Return the `text` of a JSON record."""
-    if not line.strip():
-        return ""
+@dataclass(frozen=True)
+class JsonRecords:
+    """Lines of JSON objects; `field` names the one with the text."""
+
+    field: str
+
+    def __call__(self, line: str, place: str, number: int) -> str:
+        """Return the text of a record; null is an empty text."""
+        if not line.strip():
+            return ""
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{place}: each line must be a JSON object ({error!r})") from error
+        if not isinstance(record, dict):
+            raise DataError(f"{place}: each line must be a JSON object with a {self.field!r}")
+        if self.field not in record:
+            names = ", ".join(repr(name[:40]) for name in list(record)[:_MOST_NAMES])
+            raise DataError(
+                f"{place}: the record has no {self.field!r}, only {names or 'nothing'};"
+                " name another with --text-field"
+            )
+        text = record[self.field]
+        if text is None:
+            return ""
+        if not isinstance(text, str):
+            raise DataError(f"{place}: {self.field!r} is not a string")
+        return text.encode("utf-8", errors="replace").decode()  # half of a surrogate pair becomes ?
+
+
+def is_records(head: bytes, suffix: str, name: str) -> bool:
+    """Tell whether a file has a JSON object on each line, from its first bytes and its suffix.
+
+    Raises DataError for other JSON.
+    """
+    if suffix in (".jsonl", ".ndjson"):
+        return True
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start.startswith(b"{") and suffix != ".json":
+        return False
+    line, newline, _ = start.partition(b"\n")
     try:
-        text = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        found = isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        # A record may be longer than what is there to look at.
+        found = not newline and _LONG_RECORD.match(line) is not None
+    if suffix == ".json" and not found:
         raise DataError(
-            f'{path}, line {number}: each line must be a JSON object with a "text" ({error!r})'
-        ) from error
-    if not isinstance(text, str):
-        raise DataError(f'{path}, line {number}: "text" is not a string')
-    return text.encode("utf-8", errors="replace").decode()  # half of a surrogate pair becomes ?
+            f"{name} is JSON, but not one object a line; convert it, for example with"
+            " jq -c '.[]' IN.json > OUT.jsonl"
+        )
+    return found
 
 
 def is_treebank(path: Path) -> bool:
     """Tell whether a folder is the Stanford Sentiment Treebank."""
-    return (path / "datasetSentences.txt").is_file()
+    return (path / TREEBANK_FILE).is_file()
 
 
 def treebank_sentences(folder: Path, split: str) -> Form:
@@ -42,13 +86,13 @@ def treebank_sentences(folder: Path, split: str) -> Form:
     """
     wanted = None if split == "all" else _split_members(folder / "datasetSplit.txt", split)
 
-    def sentence_of(line: str, path: Path, number: int) -> str | None:
+    def sentence_of(line: str, place: str, number: int) -> str | None:
         index, tab, sentence = line.partition("\t")
         if number == 1 and not index.strip().isdigit():
             return None
         if not tab:
             raise DataError(
-                f"{path}, line {number}: no tab between index and sentence;"
+                f"{place}: no tab between index and sentence;"
                 " is this the Stanford Sentiment Treebank?"
             )
         return sentence if wanted is None or index.strip() in wanted else None

@@ -1,14 +1,45 @@
 """From the settings of a corpus to how it is read."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import ReadingPlan
 from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.corpus.sources.options import Reading
+from w2v_cli.corpus.tokenizers import Tokenizer, is_compiled
 from w2v_cli.corpus.tokenizers.own import import_function, is_own
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.corpus.word_lists import read_word_list
 from w2v_cli.errors import UsageError
+
+_STDIN = "standard input"
+
+
+def reading_of(settings: CorpusSettings) -> Reading:
+    """Return how the text of the files is taken."""
+    return Reading(
+        settings.encoding_errors,
+        settings.text_field,
+        settings.documents,
+        settings.memory,
+        small_pieces=not is_compiled(settings.tokenizer),
+    )
+
+
+def open_corpus_source(
+    settings: CorpusSettings, patterns: Sequence[str] | None = None
+) -> TextSource:
+    """Return the text of a corpus.
+
+    patterns: what to read instead of `settings.paths`; copies of what can be read only once.
+    Raises DataError for what is missing.
+    """
+    patterns = settings.paths if patterns is None else patterns
+    reading = reading_of(settings)
+    aliases = dict(zip(patterns, settings.paths, strict=True))
+    aliases = {path: _STDIN if name == "-" else name for path, name in aliases.items()}
+    return open_source(patterns, settings.encoding_errors, settings.split, reading, aliases)
 
 
 def make_plan(
@@ -35,7 +66,7 @@ def make_plan(
         max_vocab=settings.max_vocab,
         limit_tokens=settings.limit_tokens,
         memory=settings.memory,
-        n_threads=n_threads,
+        n_threads=n_threads if tokenizer.is_compiled else 1,  # a function may know no threads
         stop_words=lists["stop_words"],
         keep_words=lists["keep_words"],
         given_words=lists["vocab"],

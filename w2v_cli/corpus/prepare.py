@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import numpy as np
 from w2v_cli.corpus.cache import SharedCache
 from w2v_cli.corpus.cached_corpus import corpus_key, fetch_corpus, keep_corpus
 from w2v_cli.corpus.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.corpus.plan import make_plan
+from w2v_cli.corpus.plan import make_plan, open_corpus_source
 from w2v_cli.corpus.readers import TextSource, open_source
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult, no_progress
 from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
@@ -50,11 +52,11 @@ def prepare_corpus(
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     plan = make_plan(settings, n_threads, named)
-    plan = replace(plan, keep_words=plan.keep_words | known)
+    plan = replace(plan, known_words=known)
     if sentences is not None:
         return _of_sentences(sentences, plan, folder, progress)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
-    source = open_source(patterns, settings.encoding_errors, settings.split)
+    source = open_corpus_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     # A vocabulary with known words fits one start only.
     key = None if shared is None or spooled or known else corpus_key(settings, source)
@@ -81,7 +83,7 @@ def read_text(
     """
     plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
-    source = open_source(patterns, settings.encoding_errors, settings.split)
+    source = open_corpus_source(settings, patterns)
     return _read(source, plan, folder, progress)
 
 
@@ -100,17 +102,28 @@ def _of_sentences(
             file.write(text.encode() + b"\n")
             if done % _TEXTS_A_REPORT == 0:
                 progress("taking sentences", done, sentences.n)
-    return encode_source(open_source([str(path)]), plan, folder, progress)
+    source = open_source([str(path)], reading=Reading(as_it_is=True))
+    return encode_source(source, plan, folder, progress)
 
 
 def encode_source(
     source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
-    return _committed(_read(source, plan, folder, progress), folder)
+    result = _read(source, plan, folder, progress)
+    notes = (*source.notes, *_absent(plan, result), plan.script_note())
+    return _committed(result, folder, tuple(filter(None, notes)))
 
 
-def _committed(result: ReadingResult, folder: Path) -> CorpusSummary:
+def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
+    """Say which of the words to keep the text does not have."""
+    absent = sorted(plan.keep_words - set(result.vocabulary.words) - plan.stop_words)
+    if absent:
+        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
+        yield f"{len(absent):,} of the words in --keep-words are not in the text: {shown}"
+
+
+def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ()) -> CorpusSummary:
     """Check what was read, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
@@ -131,6 +144,7 @@ def _committed(result: ReadingResult, folder: Path) -> CorpusSummary:
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
         fingerprint=fingerprint_of(folder),
+        notes=notes,
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())

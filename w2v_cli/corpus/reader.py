@@ -34,7 +34,8 @@ def read_corpus(
 
     Raises DataError for text that cannot be read or has too few words.
     """
-    scanners = [Scanner(plan.tokenizer, source.encoding_errors) for _ in range(plan.n_threads)]
+    make = partial(Scanner, plan.tokenizer, source.encoding_errors, scripts=plan.scripts)
+    scanners = [make() for _ in range(plan.n_threads)]
     counter = WordCounter(folder)
     most_bytes = plan.memory * 2**30 * _TABLES_SHARE / len(scanners)
 

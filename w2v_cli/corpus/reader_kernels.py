@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
-from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, LONE, MARK
+from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, LONE, MARK, STARTS_WORD
 from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
@@ -26,6 +26,7 @@ _ZERO, _ONE, _THREE, _BYTE = _u64(0), _u64(1), _u64(3), _u64(8)
 _PIECE = _u64(64)
 _LOW, _HALF = _u64(0xFFFFFFFF), _u64(32)
 _BITS_MASK, _KIND_AT = _u64(0xFF), _u64(40)
+_STARTS_WORD = _u64(STARTS_WORD)
 _STRIDE = 64
 _NEWLINE = 10
 _CAPITAL_SIGMA = 0x3A3
@@ -181,7 +182,7 @@ def scan(
     while i < text.size:
         c, width = _decode(text, i)
         kind = characters[c] >> _KIND_AT
-        if kind not in (LETTER, LONE):
+        if kind & _STARTS_WORD == _ZERO:
             if c == _NEWLINE:
                 ends[n_ends] = n_ids
                 n_ends += 1

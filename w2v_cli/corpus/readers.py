@@ -1,143 +1,116 @@
-"""From files, folders and globs to blocks of text.
+"""From files, folders, archives, tables and addresses to blocks of text.
 
-A document is a line (in `.jsonl` files: the `text` of a record). Blocks hold whole lines; only a
-line longer than a block is cut, at white space. Compression is recognised by content, not by name.
-What this file does not do: guess encodings (text is UTF-8), unpack archives, or read the network.
+A document is a line, or what `documents` says; in records and tables it is a record. Blocks hold
+whole lines; only a line longer than a block is cut, at white space. What a file is, its content
+says; its name decides only between text and CSV. What this file does not do: guess encodings (text
+is UTF-8).
 """
 
 import bisect
-import bz2
-import glob
-import gzip
 import lzma
-import os
+import struct
+import tarfile
+import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
-from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import BinaryIO, Protocol
 
-from w2v_cli.corpus.bounded_xz import open_xz
-from w2v_cli.corpus.forms import Form, is_treebank, json_text, treebank_sentences
-from w2v_cli.errors import DataError
+from w2v_cli.corpus.blocks import Block, Documents, Piece
+from w2v_cli.corpus.forms import Form, JsonRecords, is_records
+from w2v_cli.corpus.sources.find import Found, find_text
+from w2v_cli.corpus.sources.options import Reading
+from w2v_cli.corpus.sources.places import LocalFile, Place, State
+from w2v_cli.corpus.sources.tables import arrow_blocks, csv_blocks, delimiter_of
+from w2v_cli.corpus.sources.unpack import Content, Stream, unpacked
+from w2v_cli.errors import DataError, W2VError
 
 PIECE_BYTES = 1 << 20
-#: What has no end of line (in plain text: no white space) for so long is not text.
-MOST_LINE_BYTES = 1 << 25
-_TEXT_SUFFIXES = {"", ".txt", ".text", ".md", ".jsonl", ".tok", ".tokens"}
-_COMPRESSED_SUFFIXES = {".gz", ".bz2", ".xz"}
-_OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
-    (b"\x1f\x8b", gzip.open),
-    (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", open_xz),
+#: Blocks for what splits slowly, so that progress is seen.
+SMALL_PIECE_BYTES = 1 << 15
+
+_DAMAGED = (
+    *(OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError),
+    *(struct.error, NotImplementedError, OverflowError, RuntimeError, ValueError),
 )
-_FOREIGN = {
-    b"PK\x03\x04": "a zip archive",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"%PDF": "a PDF document",
-}
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some text, whether its document ends with it, and where it comes from."""
-
-    text: str
-    ends_document: bool
-    path: Path
-    number: int
-
-
-@dataclass(frozen=True)
-class Block:
-    """Bytes of a file: lines, the last one perhaps begun only.
-
-    number: of the first line, from 1. ends_document: whether the last line is whole.
-    form: what the lines are; None for plain text. bytes_read: of all files, up to here.
-    """
-
-    data: bytes
-    ends_document: bool
-    path: Path
-    number: int
-    form: Form | None
-    bytes_read: int
-
-    def lines(self) -> Iterator["Block"]:
-        """Yield the lines one by one, without their ends."""
-        lines = self.data.split(b"\n")
-        if len(lines) > 1 and not lines[-1]:  # the block ends with a whole line
-            lines.pop()
-        last = len(lines) - 1
-        for i, line in enumerate(lines):
-            ends = i < last or self.ends_document
-            yield Block(line, ends, self.path, self.number + i, self.form, self.bytes_read)
-
-    def text(self, encoding_errors: str) -> tuple[str | None, bool]:
-        """Return the text of this one line, and whether it held invalid UTF-8.
-
-        Raises DataError, for what is invalid if encoding_errors is "strict".
-        """
-        invalid = False
-        try:
-            text = self.data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if encoding_errors == "strict":
-                raise DataError(
-                    f"{self.path}, line {self.number}: invalid UTF-8 ({error.reason} at byte"
-                    f" {error.start}); convert the file, or use --encoding-errors replace or ignore"
-                ) from error
-            invalid = True
-            text = self.data.decode("utf-8", errors=encoding_errors)
-        return (text if self.form is None else self.form(text, self.path, self.number)), invalid
 
 
 class TextSource:
     """The text of several files, which can be read more than once.
 
     During a pass over `pieces`, bytes_read rises to n_bytes (on disk, compressed ones as such);
-    after it, n_invalid is the number of lines (or pieces of long lines) with invalid UTF-8.
+    after it, n_invalid is the number of lines (or pieces of long lines) with invalid UTF-8. notes:
+    what a user should know about the files; those on archives come with the first pass.
     """
 
-    def __init__(
-        self, files: Sequence[Path], encoding_errors: str = "replace", form: Form | None = None
-    ) -> None:
-        self.files = list(files)
-        self.encoding_errors = encoding_errors
+    def __init__(self, found: Found, reading: Reading) -> None:
+        self.encoding_errors = reading.encoding_errors
         self.bytes_read = self.n_invalid = 0
-        self._form = form
-        self._states = [_state(path.stat()) for path in self.files]
+        self._reading = reading
+        self._places = found.places
+        self._form = found.form
+        self._notes = dict.fromkeys(found.notes)
+        self._field_used = False
+        try:
+            self._states = [place.state() for place in self._places]
+        except Exception as error:
+            raise DataError(f"cannot read the corpus: {error}") from error
         self._last_bytes = list(accumulate(size for size, _ in self._states))
         self.n_bytes = self._last_bytes[-1] if self._last_bytes else 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know about the files."""
+        return tuple(self._notes)
+
+    def parts(self) -> Iterator[tuple[Place, State, bool]]:
+        """Yield each file with its state, and whether it is plain text with a document a line."""
+        for place, state in zip(self._places, self._states, strict=True):
+            with place.open() as file:
+                content = next(unpacked(file, place.name, False, lambda note: None), None)
+                is_plain = content is not None and content.file is file and self._is_plain(content)
+            yield place, state, is_plain
 
     def states(self) -> list[tuple[str, int, int]] | None:
         """Return path, size and time of change (in ns) of each file, which tell it from others.
 
         None where they do not: the text is then read anew for every run.
         """
-        pairs = zip(self.files, self._states, strict=True)
-        return [(os.path.abspath(path), *state) for path, state in pairs]
+        found = []
+        for place, (size, changed) in zip(self._places, self._states, strict=True):
+            if not isinstance(place, LocalFile):
+                return None
+            found.append((str(place.path.absolute()), size, int(changed)))
+        return found
 
     def file_at(self, bytes_read: int) -> tuple[int, int]:
         """Return which file a number of bytes read leads into, from 1, and how many there are."""
         place = bisect.bisect_left(self._last_bytes, bytes_read)
-        return min(place + 1, len(self.files)), len(self.files)
+        return min(place + 1, len(self._places)), len(self._places)
 
     def blocks(self) -> Iterator[Block]:
         """Yield all text in order. Raises DataError for what cannot be read."""
         done = 0
-        for path, state in zip(self.files, self._states, strict=True):
+        for place, state in zip(self._places, self._states, strict=True):
             try:
-                yield from self._file_blocks(path, done, state)
-            except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-                raise DataError(
-                    f"cannot read {path}: {error}; is the file whole? unpack or fetch it again"
-                ) from error
+                file = place.open()
+            except Exception as error:
+                raise DataError(_cannot_read(place.name, error)) from error
+            with file:
+                yield from self._file_blocks(file, place, done)
+                if place.state(file) != state:
+                    raise DataError(
+                        f"{place.name} was changed while it was read; wait until it is complete,"
+                        " or train on a copy"
+                    )
             done += state[0]
+        is_useless = self._reading.text_field is not None and not self._field_used
+        if is_useless and not self._reading.is_part:
+            raise DataError(
+                f"--text-field {self._reading.text_field}: no file has records or a table with"
+                " that column; check the name, or omit it"
+            )
 
     def lines(self) -> Iterator[Block]:
         """Yield the text as blocks of one line (or a piece of a long one)."""
@@ -145,144 +118,155 @@ class TextSource:
             yield from block.lines()
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield the decoded text, one document (or a piece of a long line) at a time."""
+        """Yield the decoded text, one document (or a part of one) at a time."""
         self.bytes_read = self.n_invalid = 0
         for line in self.lines():
             text, invalid = line.text(self.encoding_errors)
-            self.n_invalid += invalid
+            self.n_invalid += invalid + line.n_invalid
             self.bytes_read = line.bytes_read
             if text is not None:
-                yield Piece(text, line.ends_document, line.path, line.number)
+                yield Piece(text, line.ends_document, line.place)
 
-    def _file_blocks(self, path: Path, done: int, state: tuple[int, int]) -> Iterator[Block]:
-        form = self._form or (json_text if _suffix(path) == ".jsonl" else None)
-        number = 1
-        with path.open("rb") as file:
-            stream = open_stream(file, path)
-            for data, ends in raw_blocks(stream, path, cut_long_lines=form is None):
-                yield Block(data, ends, path, number, form, done + file.tell())
-                number += data.count(b"\n")
-            if _state(os.fstat(file.fileno())) != state:
-                raise DataError(
-                    f"{path} was changed while it was read; wait until it is complete,"
-                    " or train on a copy"
-                )
+    def _file_blocks(self, file: BinaryIO, place: Place, done: int) -> Iterator[Block]:
+        damaged = _DAMAGED if isinstance(place, LocalFile) else Exception
+        tables = self._reading.text_field is not None
+        name = place.name
+        try:
+            contents = unpacked(file, place.name, tables, self._note)
+            if self._reading.as_it_is:
+                contents = iter([Content(name, Stream(file), "text", file)])
+            for content in contents:
+                name = content.name
+                for block in self._content_blocks(content):
+                    yield replace(block, bytes_read=done + file.tell())
+        except W2VError:
+            raise
+        except damaged as error:
+            raise DataError(_cannot_read(name, error, file.tell())) from error
+
+    def _content_blocks(self, content: Content) -> Iterator[Block]:
+        reading, limits = self._reading, self._reading.limits()
+        form, delimiter = self._look(content)
+        is_table = content.kind != "text" or delimiter is not None
+        self._field_used |= is_table or isinstance(form, JsonRecords)
+        if content.kind != "text":
+            yield from arrow_blocks(content, reading.field, limits)
+        elif delimiter is not None:
+            errors = reading.encoding_errors
+            yield from csv_blocks(content, reading.field, delimiter, errors, limits)
+        else:
+            documents = "line" if form else reading.documents
+            pieces = SMALL_PIECE_BYTES if reading.small_pieces else PIECE_BYTES
+            raw = raw_blocks(content.stream, content.name, form is None, pieces, limits.line_bytes)
+            yield from _numbered(raw, content.name, form, documents)
+
+    def _look(self, content: Content) -> tuple[Form | None, str | None]:
+        """Return what the lines of a text are, and what separates its columns if it is a table."""
+        if self._form is not None or content.kind != "text" or self._reading.as_it_is:
+            return self._form, None
+        head = content.stream.peek()
+        if is_records(head, content.suffix, content.name):
+            return JsonRecords(self._reading.field), None
+        if content.suffix in (".csv", ".tsv") or self._reading.text_field is not None:
+            return None, delimiter_of(head, content.suffix, self._reading.field)
+        return None, None
+
+    def _is_plain(self, content: Content) -> bool:
+        by_line = self._reading.documents == "line"
+        return by_line and content.kind == "text" and self._look(content) == (None, None)
+
+    def _note(self, text: str) -> None:
+        self._notes[text] = None
 
 
 def open_source(
-    patterns: Sequence[str], encoding_errors: str = "replace", split: str = "all"
+    patterns: Sequence[str],
+    encoding_errors: str = "replace",
+    split: str = "all",
+    reading: Reading | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> TextSource:
-    """Find the files that paths, folders and globs name and return their text.
+    """Find the files that paths, folders, globs, lists and addresses name and return their text.
 
-    Raises DataError for a path that is missing or a folder without text.
+    reading: how it is taken, encoding_errors too. aliases: path → what messages call it.
+    Raises DataError for what is missing and for a folder without text.
     """
-    files = [file for pattern in patterns for file in _expand(pattern)]
-    if not files:
-        raise DataError("no corpus given; name text files or folders, or - for standard input")
-    if any(is_treebank(Path(pattern)) for pattern in patterns):
-        if len(patterns) > 1:
-            raise DataError("a Stanford Sentiment Treebank folder has to be the only corpus")
-        form = treebank_sentences(Path(patterns[0]), split)
-        return TextSource(files, encoding_errors, form)
-    if split != "all":
-        raise DataError("--split needs a Stanford Sentiment Treebank folder as the corpus")
-    return TextSource(files, encoding_errors)
+    reading = reading or Reading(encoding_errors)
+    found = find_text(patterns, reading.text_field, split)
+    for place in found.places:
+        if isinstance(place, LocalFile):
+            place.name = (aliases or {}).get(str(place.path), place.name)
+    return TextSource(found, reading)
 
 
-def _state(status: os.stat_result) -> tuple[int, int]:
-    """Return size and time of change."""
-    return status.st_size, status.st_mtime_ns
+def _cannot_read(name: str, error: Exception, place: int | None = None) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot read {name}: {error.strerror}"
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    before = "" if place is None else f" (before byte {place:,} of the file)"
+    return f"cannot read {name}: {text}{before}; is the file whole? unpack or fetch it again"
 
 
-def _expand(pattern: str) -> list[Path]:
-    path = Path(pattern)
-    if path.is_dir():
-        if is_treebank(path):
-            return [path / "datasetSentences.txt"]
-        found = sorted(file for file in path.rglob("*") if _is_text(file, path))
-        if not found:
-            suffixes = " ".join(sorted(_TEXT_SUFFIXES - {""}))
-            raise DataError(f"the folder {path} has no text files ({suffixes}, or compressed)")
-        return found
-    if path.exists():
-        return [path]
-    found = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
-    found = [file for file in found if file.is_file()]
-    if not found:
-        raise DataError(f"no such file or folder: {pattern}")
-    return found
-
-
-def _is_text(file: Path, root: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return file.is_file() and not hidden and _suffix(file) in _TEXT_SUFFIXES
-
-
-def _suffix(path: Path) -> str:
-    """Return the suffix without the one of a compression: `a.jsonl.gz` → `.jsonl`."""
-    return Path(path.stem).suffix if path.suffix in _COMPRESSED_SUFFIXES else path.suffix
-
-
-def open_stream(file: BinaryIO, path: Path) -> IO[bytes]:
-    """Return the unpacked content of a file; plain text is the file itself.
-
-    Raises DataError for what is not text.
-    """
-    head = file.read(4096)
-    file.seek(0)
-    for magic, opener in _OPENERS:
-        if head.startswith(magic):
-            stream: IO[bytes] = opener(file)
-            return stream
-    for magic, name in _FOREIGN.items():
-        if head.startswith(magic):
-            raise DataError(f"{path} is {name}; convert it to plain UTF-8 text first")
-    if b"\x00" in head:
-        raise DataError(f"{path} is a binary file, not text; give UTF-8 text")
-    if path.suffix in _COMPRESSED_SUFFIXES and head:
-        raise DataError(
-            f"{path} is named {path.suffix} but is not compressed so; rename it or fetch it again"
+def _numbered(
+    raw: Iterator[tuple[bytes, bool]], name: str, form: Form | None, documents: Documents
+) -> Iterator[Block]:
+    """Make blocks of raw ones; where lines are not documents, an empty block ends the file."""
+    number, starts_line, by_line = 1, True, documents == "line"
+    for data, ends in raw:
+        yield Block(
+            data, ends and by_line, name, number, form, documents=documents, starts_line=starts_line
         )
-    return file
+        number += data.count(b"\n")
+        starts_line = ends
+    if not by_line:
+        yield Block(b"", True, name, number)
 
 
-def raw_blocks(stream: IO[bytes], path: Path, cut_long_lines: bool) -> Iterator[tuple[bytes, bool]]:
-    """Yield whole lines, True; or a part of a line longer than PIECE_BYTES, False."""
+class Readable(Protocol):
+    """What `raw_blocks` reads from."""
+
+    def read(self, n: int, /) -> bytes:
+        """Return at most n bytes; nothing at the end."""
+
+
+def raw_blocks(
+    stream: Readable, name: str, cut_long_lines: bool, piece_bytes: int, most_line_bytes: int
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield whole lines, True; or a part of a line longer than a piece, False."""
     begun: list[bytes] = []
     n_begun = 0
     in_line = first = True
-    while chunk := stream.read(PIECE_BYTES):
+    while chunk := stream.read(piece_bytes):
         if first and chunk.startswith(b"\xef\xbb\xbf"):
             chunk = chunk[3:]
         first = False
         cut = chunk.rfind(b"\n") + 1
         in_line = cut == 0
-        if in_line and cut_long_lines and n_begun + len(chunk) > PIECE_BYTES:
+        if in_line and cut_long_lines and n_begun + len(chunk) > piece_bytes:
             cut = max(chunk.rfind(b" "), chunk.rfind(b"\t")) + 1
         if cut:
             yield b"".join([*begun, chunk[:cut]]), not in_line
             begun, n_begun = [], 0
         begun.append(chunk[cut:])
         n_begun += len(chunk) - cut
-        if n_begun > MOST_LINE_BYTES:
+        if n_begun > most_line_bytes:
             raise DataError(
-                f"{path} has no end of line for {n_begun:,} bytes, and no white space to cut"
+                f"{name} has no end of line for {n_begun:,} bytes, and no white space to cut"
                 " at; is this text, one document a line?"
             )
     if n_begun or (in_line and not first):
         yield b"".join(begun), True
 
 
-def stream_pieces(
-    stream: IO[bytes], name: Path, encoding_errors: str = "replace"
-) -> Iterator[Piece]:
+def stream_pieces(stream: Readable, name: str, encoding_errors: str = "replace") -> Iterator[Piece]:
     """Yield the decoded text of a stream that can be read only once, line by line.
 
     name: for messages. Raises DataError for invalid UTF-8 if encoding_errors is "strict".
     """
     number = 1
-    for data, ends in raw_blocks(stream, name, cut_long_lines=True):
-        for line in Block(data, ends, name, number, None, 0).lines():
+    most = Reading().limits().line_bytes
+    for data, ends in raw_blocks(stream, name, True, PIECE_BYTES, most):
+        for line in Block(data, ends, name, number).lines():
             text, _ = line.text(encoding_errors)
-            yield Piece(text or "", line.ends_document, name, line.number)
+            yield Piece(text or "", line.ends_document, line.place)
         number += data.count(b"\n")

@@ -1,10 +1,10 @@
 """What the reader and its twin take and return."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from w2v_cli.corpus.scripts import ScriptSample, note_on
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.vocabulary import Vocabulary, build_vocabulary
 from w2v_cli.errors import DataError
@@ -36,12 +36,12 @@ def no_progress(
     """Show nothing."""
 
 
-def tokens_of(tokenizer: Tokenizer, text: str, path: Path, number: int) -> list[str]:
-    """Return the tokens of a line. Raises DataError that names the line."""
+def tokens_of(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
+    """Return the tokens of a line. Raises DataError that names the place."""
     try:
         return tokenizer(text)
     except DataError as error:
-        raise DataError(f"{path}, line {number}: {error}") from error
+        raise DataError(f"{place}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ class Phrase:
 class ReadingPlan:
     """How to read: the tokens wanted and the means.
 
-    stop_words, keep_words: see `build_vocabulary`. given_words: the only words to keep, if any.
-    phrases: passes that join pairs of words. limit_tokens: read so many words only.
-    memory: in GiB, for the distinct words.
+    stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
+    given_words: the only words to keep, if any. phrases: passes that join pairs of words.
+    limit_tokens: read so many words only. memory: in GiB, for the distinct words. scripts: samples
+    of the text, taken while it is read.
     """
 
     tokenizer: Tokenizer
@@ -75,28 +76,38 @@ class ReadingPlan:
     n_threads: int = 1
     stop_words: frozenset[str] = frozenset()
     keep_words: frozenset[str] = frozenset()
+    known_words: frozenset[str] = frozenset()
     given_words: frozenset[str] = frozenset()
     phrases: int = 0
+    scripts: ScriptSample = field(default_factory=ScriptSample, compare=False)
 
     @property
     def named_words(self) -> frozenset[str]:
         """Words that may be kept however rare they are."""
-        return self.keep_words | self.given_words
+        return self.keep_words | self.known_words | self.given_words
 
     def vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         """Choose the words to keep from distinct words with their counts.
 
         Raises DataError when fewer than two words are left.
         """
-        if self.given_words:
-            return self._given_vocabulary(counts)
-        return build_vocabulary(
-            counts,
-            self.min_count,
-            self.max_vocab,
-            stop_words=self.stop_words,
-            keep_words=self.keep_words,
-        )
+        try:
+            if self.given_words:
+                return self._given_vocabulary(counts)
+            return build_vocabulary(
+                counts,
+                self.min_count,
+                self.max_vocab,
+                stop_words=self.stop_words,
+                keep_words=self.keep_words | self.known_words,
+            )
+        except DataError as error:
+            note = self.script_note()
+            raise DataError(f"{error}. Note: {note}" if note else str(error)) from error
+
+    def script_note(self) -> str:
+        """Say what to do where the text has no spaces and the tokenizer needs them."""
+        return note_on(self.scripts.unspaced(), self.tokenizer.name)
 
     def _given_vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         found = {word: n for word, n in counts if n and word in self.given_words}

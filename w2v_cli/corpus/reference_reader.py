@@ -54,7 +54,8 @@ def _token_pieces(
     """Yield (tokens, ends_document) up to the limit."""
     left = plan.limit_tokens
     for piece in source.pieces():
-        tokens = tokens_of(plan.tokenizer, piece.text, piece.path, piece.number)
+        plan.scripts.look(piece.text.encode())
+        tokens = tokens_of(plan.tokenizer, piece.text, piece.place)
         progress(phase, source.bytes_read, source.n_bytes)
         if left is not None:
             tokens = tokens[:left]

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.corpus import reader_kernels as kernels
+from w2v_cli.corpus.blocks import Block
 from w2v_cli.corpus.characters import LONE, sigma_contexts
-from w2v_cli.corpus.readers import Block, TextSource
+from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import tokens_of
+from w2v_cli.corpus.scripts import ScriptSample
 from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.corpus.word_table import WordTable
 from w2v_cli.errors import DataError
@@ -42,8 +44,13 @@ class Scanner:
     """Scans one block at a time into its own table, or by a frozen one shared with others."""
 
     def __init__(
-        self, tokenizer: Tokenizer, encoding_errors: str, frozen: WordTable | None = None
+        self,
+        tokenizer: Tokenizer,
+        encoding_errors: str,
+        frozen: WordTable | None = None,
+        scripts: ScriptSample | None = None,
     ) -> None:
+        self._scripts = scripts
         self.table = frozen or WordTable()
         self._frozen = frozen is not None
         self._encoding_errors = encoding_errors
@@ -56,6 +63,8 @@ class Scanner:
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
         """Scan a block, or its first `limit` words. number: of this scanner's table."""
         data, n_invalid = _text_to_scan(block, self._encoding_errors, self._tokenizer)
+        if self._scripts is not None:
+            self._scripts.look(data)
         text = np.frombuffer(data, np.uint8)
         ids = np.empty(len(text) // self._least_bytes + 1, np.uint32)
         ends = np.empty(data.count(b"\n") + 1, np.int64)
@@ -174,18 +183,20 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
     """
     is_plain = block.form is None and tokenizer.is_compiled
     if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
-        if tokenizer.normalize is None or block.data.isascii():
-            return block.data, 0
-        return tokenizer.normalized(block.data.decode()).encode(), 0
-    lines = []
+        data = block.as_lines()
+        if tokenizer.normalize is None or data.isascii():
+            return data, block.n_invalid
+        return tokenizer.normalized(data.decode()).encode(), block.n_invalid
+    texts = []
     n_invalid = 0
     for line in block.lines():
         text, invalid = line.text(encoding_errors)
-        n_invalid += invalid
+        n_invalid += invalid + line.n_invalid
         if text is None:
             continue
         if tokenizer.is_compiled:
-            lines.append(tokenizer.normalized(text.replace("\n", " ")))
+            texts.append(tokenizer.normalized(text.replace("\n", " ")))
         else:
-            lines.append(" ".join(tokens_of(tokenizer, text, line.path, line.number)))
-    return "\n".join(lines).encode(), n_invalid
+            texts.append(" ".join(tokens_of(tokenizer, text, line.place)))
+        texts.append("\n" if line.ends_document else " ")
+    return "".join(texts[:-1]).encode(), n_invalid

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from w2v_cli.corpus.blocks import Documents
+
 #: The tokenizers of `corpus/tokenizers`, and what the name of a user's function looks like.
 TOKENIZER_NAMES = ("words", "whitespace", "characters", "uax29")
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
@@ -77,6 +79,20 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
         Literal["all", "train", "dev", "test"],
         Meta(description="Which sentences of a Stanford Sentiment Treebank folder to read."),
     ] = "all"
+    text_field: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="The field of records, or the column of tables, that holds the text.",
+            extra={"default": "text"},
+        ),
+    ] = None
+    documents: Annotated[
+        Documents,
+        Meta(
+            description="What ends a document of plain text: each line, an empty line, or the file."
+            " Windows never cross its end."
+        ),
+    ] = "line"
     encoding_errors: Annotated[
         Literal["replace", "ignore", "strict"],
         Meta(description="Invalid UTF-8: replace or ignore it, and report how much; strict: stop."),

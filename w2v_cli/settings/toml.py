@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
+from w2v_cli.corpus.sources.places import absolute_path
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import COMMON, renamed, table_of, tables
 from w2v_cli.settings.config import Config
@@ -88,7 +89,7 @@ def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[
     if not isinstance(paths, list) or not all(isinstance(item, str) and item for item in paths):
         raise UsageError(f"{config_path}: {setting.name} must be a list of file names")
     folder = config_path.resolve().parent
-    return tuple(item if item == "-" else os.path.normpath(folder / item) for item in paths)
+    return tuple(absolute_path(item, folder) for item in paths)
 
 
 def settings_to_toml(settings: RunSettings) -> str:

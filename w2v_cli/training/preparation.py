@@ -69,7 +69,7 @@ def prepare(
             " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
         )
     with atomic_folder(folder.corpus) as temporary:
-        prepare_corpus(
+        summary = prepare_corpus(
             settings.corpus,
             temporary,
             watcher.progress,
@@ -79,6 +79,8 @@ def prepare(
             sentences=text.sentences,
             known=frozenset(origin.words if origin else ()),
         )
+    for note in summary.notes:
+        watcher.notice(note)
     write_run_vocabulary(folder, folder.corpus, origin)
     if settings.corpus.vocab is not None:
         _note_absent_words(settings.corpus, folder, watcher.notice, text)

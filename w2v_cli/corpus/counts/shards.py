@@ -5,20 +5,19 @@ cut, and every line is in one shard, whatever the size of the ranges.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
-from w2v_cli.corpus.readers import (
-    PIECE_BYTES,
-    Block,
-    TextSource,
-    open_source,
-    open_stream,
-    raw_blocks,
-)
+from w2v_cli.corpus.blocks import Block
+from w2v_cli.corpus.forms import TREEBANK_FILE, is_treebank
+from w2v_cli.corpus.plan import open_corpus_source, reading_of
+from w2v_cli.corpus.readers import PIECE_BYTES, TextSource, open_source, raw_blocks
 from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.corpus.sources.find import Found
+from w2v_cli.corpus.sources.options import Reading
+from w2v_cli.corpus.sources.places import LocalFile
 from w2v_cli.errors import DataError, UsageError
 
 #: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
@@ -53,15 +52,15 @@ def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]
     for a corpus that cannot be read.
     """
     _check(settings)
-    splits = settings.split == "all"
-    source = open_source(settings.paths, settings.encoding_errors, settings.split)
+    source = open_corpus_source(settings)
     if shard_bytes is None:
         shard_bytes = min(_MOST_BYTES, max(_LEAST_BYTES, source.n_bytes // _MOST_SHARDS))
     shards = []
-    for path in source.files:
-        status = path.stat()
-        whole = Shard(str(path), (status.st_size, status.st_mtime_ns))
-        if splits and whole.n_bytes > shard_bytes and _is_plain(path):
+    for place, state, is_plain in source.parts():
+        if not isinstance(place, LocalFile):
+            raise UsageError(f"{place.name} is not a file here; fetch it to count it")
+        whole = Shard(str(place.path), state)
+        if is_plain and whole.n_bytes > shard_bytes:
             starts = range(0, whole.n_bytes, shard_bytes)
             edges = pairwise([*starts, None])
             shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in edges]
@@ -79,12 +78,6 @@ def _check(settings: CorpusSettings) -> None:
         raise UsageError("--phrases needs the text in one piece; omit it to count")
 
 
-def _is_plain(path: Path) -> bool:
-    """Tell whether a file is text that is not compressed, one document a line as it stands."""
-    with path.open("rb") as file:
-        return path.suffix != ".jsonl" and open_stream(file, path) is file
-
-
 def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
     """Open a shard for reading.
 
@@ -98,15 +91,19 @@ def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
     if (status.st_size, status.st_mtime_ns) != shard.state:
         raise DataError(f"{path} was changed while it was counted; start again on a copy")
     if shard.start or shard.stop is not None:
-        return RangeSource(shard, settings.encoding_errors)
-    return open_source([shard.path], settings.encoding_errors, settings.split)
+        return RangeSource(shard, reading_of(settings))
+    name = path.parent if path.name == TREEBANK_FILE and is_treebank(path.parent) else path
+    reading = replace(reading_of(settings), is_part=True)
+    split = settings.split if name != path else "all"
+    return open_source([str(name)], split=split, reading=reading)
 
 
 class RangeSource(TextSource):
     """The lines of a plain text file that begin in a range of bytes."""
 
-    def __init__(self, shard: Shard, encoding_errors: str) -> None:
-        super().__init__([Path(shard.path)], encoding_errors)
+    def __init__(self, shard: Shard, reading: Reading) -> None:
+        super().__init__(Found([LocalFile(Path(shard.path))]), reading)
+        self._most_line_bytes = reading.limits().line_bytes
         self._shard = shard
         self.n_bytes = shard.n_bytes
 
@@ -123,10 +120,10 @@ class RangeSource(TextSource):
             raise DataError(f"cannot read {path}: {error}") from error
 
     def _lines(self, stream: "_Range", first: int) -> Iterator[Block]:
-        path, number = Path(self._shard.path), 1
+        path, number = self._shard.path, 1
         # Lines are numbered from the start of the range: nobody has counted those before it.
-        name = Path(f"{path} (from byte {first:,})") if first else path
-        for data, ends in raw_blocks(cast(IO[bytes], stream), path, cut_long_lines=True):
+        name = f"{path} (from byte {first:,})" if first else path
+        for data, ends in raw_blocks(stream, path, True, PIECE_BYTES, self._most_line_bytes):
             yield Block(data, ends, name, number, None, stream.n_read)
             number += data.count(b"\n")
 

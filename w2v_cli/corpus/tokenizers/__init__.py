@@ -63,7 +63,7 @@ class Tokenizer:
     @property
     def is_compiled(self) -> bool:
         """Whether the compiled reader splits by itself, by what each character is."""
-        return TOKENIZERS.get(self.name, False)
+        return is_compiled(self.name)
 
     def characters(self) -> NDArray[np.uint64]:
         """Return what each character becomes, (0x110000,); see `pack_characters`.
@@ -79,6 +79,11 @@ class Tokenizer:
             return self.function(line)
         tokens: list[str] = _module(self.name).tokenize(line)
         return tokens
+
+
+def is_compiled(name: str) -> bool:
+    """Tell whether the compiled reader splits as this tokenizer does, by what characters are."""
+    return TOKENIZERS.get(name, False)
 
 
 @cache

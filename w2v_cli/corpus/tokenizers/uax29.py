@@ -9,7 +9,7 @@ def tokenize(line: str) -> list[str]:
     """Return the segments that have a letter or digit in them: `3.14 can't` → `3.14 can't`.
 
     Chinese characters and hiragana stand alone, katakana stay together. Thai, Lao, Khmer and
-    Burmese are not split: that takes a dictionary.
+    Burmese are cut into characters: words take a dictionary.
     """
     return [segment for segment in _boundary().split(line) if not _no_word().fullmatch(segment)]
 

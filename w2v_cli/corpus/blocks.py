@@ -1,0 +1,113 @@
+"""A block of text on its way from a file to the scanners, and where its documents end."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from w2v_cli.corpus.forms import Form
+from w2v_cli.errors import DataError
+
+#: What ends a document of plain text: each line, an empty line, or the file only.
+Documents = Literal["line", "blank-line", "file"]
+
+_BLANK_LINE = re.compile(rb"^[ \t\r\v\f]*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some text, whether its document ends with it, and where it comes from."""
+
+    text: str
+    ends_document: bool
+    place: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Bytes of a file: lines, the last one perhaps begun only.
+
+    ends_document: whether a document ends with the block. name: of the file. number: of the first
+    line (or row: `unit`), from 1. form: what the lines are; None for plain text. bytes_read: of all
+    files, up to here. documents: what ends one. starts_line: whether the first line starts here.
+    n_invalid: lines with invalid UTF-8 that were mended on the way.
+    """
+
+    data: bytes
+    ends_document: bool
+    name: str
+    number: int
+    form: Form | None = None
+    bytes_read: int = 0
+    documents: Documents = "line"
+    starts_line: bool = True
+    unit: str = "line"
+    n_invalid: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where the block starts, for messages."""
+        return f"{self.name}, {self.unit} {self.number}"
+
+    def lines(self) -> Iterator["Block"]:
+        """Yield the lines one by one, without their ends."""
+        lines = self.data.split(b"\n")
+        if len(lines) > 1 and not lines[-1]:  # the block ends with a whole line
+            lines.pop()
+        last = len(lines) - 1
+        for i, line in enumerate(lines):
+            yield Block(
+                line,
+                self._ends_with(i, last, line),
+                self.name,
+                self.number + i,
+                self.form,
+                self.bytes_read,
+                unit=self.unit,
+                n_invalid=self.n_invalid if i == 0 else 0,
+            )
+
+    def _ends_with(self, i: int, last: int, line: bytes) -> bool:
+        if i == last and self.ends_document:
+            return True
+        if self.documents == "line":
+            return i < last
+        is_whole = (i > 0 or self.starts_line) and (i < last or self.data.endswith(b"\n"))
+        return self.documents == "blank-line" and is_whole and not line.strip()
+
+    def as_lines(self) -> bytes:
+        """Return the data with every document on one line."""
+        if self.documents == "line":
+            return self.data
+        if self.documents == "file":
+            return self.data.replace(b"\n", b" ")
+        start = 0
+        if not self.starts_line:
+            start = self.data.find(b"\n") + 1 or len(self.data)
+        paragraphs = _BLANK_LINE.split(self.data[start:])
+        joined = b"\n".join(paragraph.replace(b"\n", b" ") for paragraph in paragraphs)
+        return self.data[:start].replace(b"\n", b" ") + joined
+
+    def text(self, encoding_errors: str) -> tuple[str | None, bool]:
+        """Return the text of this one line, and whether it held invalid UTF-8.
+
+        Raises DataError, for what is invalid if encoding_errors is "strict".
+        """
+        text, invalid = decoded(self.data, encoding_errors, self.place)
+        return (text if self.form is None else self.form(text, self.place, self.number)), invalid
+
+
+def decoded(data: bytes, encoding_errors: str, place: str) -> tuple[str, bool]:
+    """Return bytes as text, and whether they held invalid UTF-8.
+
+    Raises DataError for what is invalid if encoding_errors is "strict".
+    """
+    try:
+        return data.decode("utf-8"), False
+    except UnicodeDecodeError as error:
+        if encoding_errors == "strict":
+            raise DataError(
+                f"{place}: invalid UTF-8 ({error.reason} at byte {error.start}); convert the file,"
+                " or use --encoding-errors replace or ignore"
+            ) from error
+    return data.decode("utf-8", errors=encoding_errors), True

@@ -1,0 +1,112 @@
+"""Files here and elsewhere, which can be opened again and tell whether they have changed."""
+
+import os
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from w2v_cli.errors import DataError, MissingExtraError
+
+#: Size in bytes, and what tells one version of a file from the next.
+State = tuple[int, Any]
+
+#: The extra that brings what reads an address of this kind.
+_EXTRAS = {"s3": "s3", "hf": "hf"}
+
+
+class Place(Protocol):
+    """A file."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def open(self) -> BinaryIO:
+        """Open it for reading. Raises OSError."""
+
+    def state(self, file: BinaryIO | None = None) -> State:
+        """Return its state now, or that of the open file. Raises OSError."""
+
+
+class LocalFile:
+    """A file of this machine."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.path = path
+        self.name = name or str(path)
+
+    def open(self) -> BinaryIO:
+        """Open it for reading."""
+        return self.path.open("rb")
+
+    def state(self, file: BinaryIO | None = None) -> State:
+        """Return size and time of change."""
+        status = os.stat(self.path) if file is None else os.fstat(file.fileno())
+        return status.st_size, status.st_mtime_ns
+
+
+class RemoteFile:
+    """A file that has an address; `system` is the file system of fsspec that knows it."""
+
+    def __init__(self, system: Any, path: str) -> None:
+        self.name: str = system.unstrip_protocol(path)
+        self._system, self._path = system, path
+
+    def open(self) -> BinaryIO:
+        """Open it for reading."""
+        file: BinaryIO = self._system.open(self._path, "rb")
+        return file
+
+    def state(self, file: BinaryIO | None = None) -> State:
+        """Return size and what the server says of the version."""
+        self._system.invalidate_cache()
+        info = self._system.info(self._path)
+        keys = (
+            "ETag",
+            "etag",
+            "LastModified",
+            "last_modified",
+            "mtime",
+            "created",
+            "oid",
+            "sha256",
+        )
+        return info.get("size") or 0, tuple(str(info[key]) for key in keys if info.get(key))
+
+
+def is_address(name: str) -> bool:
+    """Tell whether this is an address such as `s3://bucket/file`, and not a path."""
+    scheme, separator, rest = name.partition("://")
+    return bool(separator and rest) and scheme.replace("+", "").isalnum()
+
+
+def absolute_path(name: str, folder: str | os.PathLike[str] = "") -> str:
+    """Return the name of a corpus that means the same in every folder.
+
+    `-` (standard input) and addresses stay; of `@list` the path is made absolute.
+    """
+    if name in ("-", "") or is_address(name):
+        return name
+    mark, path = ("@", name[1:]) if name.startswith("@") else ("", name)
+    return mark + os.path.abspath(os.path.join(folder, path))
+
+
+def remote_system(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the path in it.
+
+    Raises:
+        MissingExtraError: a package that it takes is not installed.
+        DataError: an address of an unknown kind.
+    """
+    scheme = address.partition("://")[0]
+    extra = _EXTRAS.get(scheme, "remote")
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise MissingExtraError(f"reading {scheme}:// addresses", extra) from error
+    try:
+        system, path = url_to_fs(address)
+    except ImportError as error:
+        raise MissingExtraError(f"reading {scheme}:// addresses", extra) from error
+    except Exception as error:
+        raise DataError(f"cannot read {address}: {error}") from error
+    return system, path

@@ -1,0 +1,212 @@
+"""Text in the columns of tables: CSV and TSV, Parquet, Arrow. Each row is a document."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from w2v_cli.corpus.blocks import Block, decoded
+from w2v_cli.corpus.sources.options import Limits
+from w2v_cli.corpus.sources.unpack import Content, Stream
+from w2v_cli.errors import DataError, MissingExtraError
+
+_BLOCK_CHARACTERS = 1 << 19
+_READ_BYTES = 1 << 16
+_ROWS_AT_ONCE = 1024
+_MOST_NAMES = 12
+
+
+def delimiter_of(head: bytes, suffix: str, field: str) -> str | None:
+    """Return what separates the columns of a text, None where it is no table with this column."""
+    line = head.partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")
+    if suffix in (".csv", ".tsv"):
+        first, others = ("\t", ",;") if suffix == ".tsv" else (",", ";\t")
+        found = next((mark for mark in others if field in _cells(line, mark)), first)
+        return first if field in _cells(line, first) else found
+    return next((mark for mark in "\t,;" if field in _cells(line, mark) and mark in line), None)
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=mark), [])
+    except csv.Error:
+        return []
+
+
+def csv_blocks(
+    content: Content, field: str, delimiter: str, encoding_errors: str, limits: Limits
+) -> Iterator[Block]:
+    """Yield the texts of a column; the first row names the columns.
+
+    Raises DataError that names the line or the row.
+    """
+    lines = _Lines(content.stream, content.name, encoding_errors, limits.line_bytes)
+    csv.field_size_limit(max(csv.field_size_limit(), limits.line_bytes))
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        names = next(rows, [])
+        place = _column(names, field, content.name)
+        yield from _blocks(_texts(rows, place, content.name), content.name, lines.take_invalid)
+    except csv.Error as error:
+        raise DataError(f"{content.name}, line {lines.number}: {error}; is this CSV?") from error
+
+
+def _texts(rows: Iterable[list[str]], place: int, name: str) -> Iterator[str]:
+    number = 0
+    for row in rows:
+        if not row:
+            continue
+        number += 1
+        if place >= len(row):
+            raise DataError(
+                f"{name}, row {number}: only {len(row)} of the columns that the first line names"
+            )
+        yield row[place]
+
+
+class _Lines:
+    """The decoded lines of a stream, with their ends."""
+
+    def __init__(self, stream: Stream, name: str, encoding_errors: str, most: int) -> None:
+        self._stream, self._name = stream, name
+        self._encoding_errors, self._most = encoding_errors, most
+        self.number = 0
+        self._n_invalid = 0
+
+    def take_invalid(self) -> int:
+        """Return how many lines since the last call had invalid UTF-8."""
+        n, self._n_invalid = self._n_invalid, 0
+        return n
+
+    def __iter__(self) -> Iterator[str]:
+        begun = b""
+        while chunk := self._stream.read(_READ_BYTES):
+            *lines, begun = (begun + chunk).split(b"\n")
+            for line in lines:
+                yield self._decoded(line + b"\n")
+            if len(begun) > self._most:
+                raise DataError(f"{self._name}, line {self.number + 1}: longer than any text")
+        if begun:
+            yield self._decoded(begun)
+
+    def _decoded(self, line: bytes) -> str:
+        self.number += 1
+        if self.number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        place = f"{self._name}, line {self.number}"
+        text, invalid = decoded(line, self._encoding_errors, place)
+        self._n_invalid += invalid
+        return text
+
+
+def arrow_blocks(content: Content, field: str, limits: Limits) -> Iterator[Block]:
+    """Yield the texts of a column of a Parquet or Arrow file.
+
+    Raises:
+        DataError: no such column, not text, damaged, or groups of rows too large for the memory.
+        MissingExtraError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise MissingExtraError(f"reading {content.name}, a table,", "parquet") from error
+    if content.file is None or not content.file.seekable():
+        raise DataError(f"{content.name} is a table in a packed file; unpack it first")
+    content.file.seek(0)
+    try:
+        batches = _opened(content, field, limits)
+        yield from _blocks(_cells_of(batches, content.name), content.name, lambda: 0)
+    except (pa.ArrowException, MemoryError, OSError, ValueError) as error:
+        text = " ".join(str(error).split())[:200] or type(error).__name__
+        raise DataError(f"cannot read {content.name}: {text}; is the file whole?") from error
+
+
+def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
+    """Yield the column in parts."""
+    import pyarrow as pa
+    from pyarrow import ipc, parquet
+
+    if content.kind == "parquet":
+        table = parquet.ParquetFile(content.file, page_checksum_verification=True)
+        place = _column(table.schema_arrow.names, field, content.name)
+        _check_text(table.schema_arrow.field(place).type, field, content.name)
+        for number in range(table.num_row_groups):
+            group = table.metadata.row_group(number)
+            for i in range(group.num_columns):
+                column = group.column(i)
+                mine = column.path_in_schema.split(".")[0] == field
+                if mine and column.total_uncompressed_size > limits.group_bytes:
+                    raise DataError(
+                        f"{content.name}: group {number + 1} of its rows unpacks to"
+                        f" {column.total_uncompressed_size / 2**30:.1f} GiB; raise --memory, or"
+                        " write the file with smaller groups"
+                    )
+        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[field]):
+            yield batch.column(0)
+        return
+    open_ipc = ipc.open_file if content.kind == "arrow" else ipc.open_stream
+    reader = open_ipc(pa.PythonFile(content.file, "r"))
+    place = _column(reader.schema.names, field, content.name)
+    _check_text(reader.schema.field(place).type, field, content.name)
+    batches: Iterable[Any] = reader
+    if content.kind == "arrow":
+        batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+    for batch in batches:
+        for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+            yield batch.column(place).slice(start, _ROWS_AT_ONCE)
+
+
+def _check_text(kind: Any, field: str, name: str) -> None:
+    from pyarrow import types
+
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    is_view = getattr(types, "is_string_view", lambda kind: False)
+    if not (types.is_string(kind) or types.is_large_string(kind) or is_view(kind)):
+        raise DataError(f"{name}: the column {field!r} holds {kind}, not text")
+
+
+def _cells_of(parts: Iterable[Any], name: str) -> Iterator[str]:
+    number = 0
+    for part in parts:
+        try:
+            cells = part.to_pylist()
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{name}, after row {number}: invalid UTF-8 ({error.reason})"
+            ) from error
+        number += len(cells)
+        for cell in cells:
+            yield cell or ""
+
+
+def _column(names: list[str], field: str, name: str) -> int:
+    """Return the place of a column. Raises DataError that says which columns there are."""
+    places = [i for i, each in enumerate(names) if each == field]
+    if len(places) == 1:
+        return places[0]
+    if places:
+        raise DataError(f"{name} has {len(places)} columns called {field!r}; rename one")
+    shown = ", ".join(str(each)[:40] for each in names[:_MOST_NAMES]) or "none"
+    more = ", …" if len(names) > _MOST_NAMES else ""
+    raise DataError(
+        f"{name} has no column {field!r}; name one with --text-field (columns: {shown}{more})"
+    )
+
+
+def _blocks(texts: Iterable[str], name: str, n_invalid: Callable[[], int]) -> Iterator[Block]:
+    """Gather texts, one a row, into blocks of one a line."""
+    rows: list[str] = []
+    n_characters = number = 0
+    for text in texts:
+        number += 1
+        rows.append(text.replace("\n", " "))
+        n_characters += len(text) + 1
+        if n_characters > _BLOCK_CHARACTERS:
+            yield _block(rows, name, number, n_invalid())
+            rows, n_characters = [], 0
+    if rows:
+        yield _block(rows, name, number, n_invalid())
+
+
+def _block(rows: list[str], name: str, last: int, n_invalid: int) -> Block:
+    data = "".join(f"{row}\n" for row in rows).encode("utf-8", "replace")
+    return Block(data, True, name, last - len(rows) + 1, unit="row", n_invalid=n_invalid)
