@@ -74,7 +74,7 @@ def test_moving(place, w2v):
     ("typed", "answer"),
     [
         ("-size", "--dim"), ("--vector_size", "--dim"), ("-hs", "no hierarchical softmax"),
-        ("-read-vocab", "--keep-words"), ("-classes", "w2v plot RUN --clusters"),
+        ("-read-vocab", "--vocab"), ("-classes", "w2v plot RUN --clusters"),
         ("-wordNgrams", "w2v embed"), ("--max_vocab_size", "--max-vocab"),
         ("--batch_words", "nothing to set"), ("--hashfxn", "--seed"), ("--compute_loss", "metrics"),
         ("--callbacks", "on_report"), ("-pretrainedVectors", "--from"), ("-lrUpdateRate", "omit"),
