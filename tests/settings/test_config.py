@@ -11,6 +11,7 @@ from w2v_cli.engines.settings import MIN_LR_SHARE
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, settings_named
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file, settings_to_toml
 
@@ -277,3 +278,16 @@ def test_a_wrong_file_says_where_and_what(tmp_path, text, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"none\.toml"):
         read_config_file(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("vector_size", "dim"), ("workers", "n_threads"), ("alpha", "lr"), ("minCount", "min_count")],
+)
+def test_names_of_other_tools_are_answered_with_ours(theirs, ours):
+    with pytest.raises(UsageError, match=f"unknown setting {theirs}; here it is called {ours}"):
+        Config(**{theirs: 1})
+
+
+def test_what_other_tools_call_settings_are_settings():
+    assert set(FOREIGN_SETTINGS.values()) <= set(settings_named())

@@ -28,7 +28,8 @@ from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
 #: What a new run takes over from the run that it starts from, unless told otherwise: how text
-#: becomes words, and what is trained; besides that the settings of the loss and of the engine.
+#: becomes words (must be the same), and what is trained; besides that phrases, and the settings of
+#: the loss and of the engine.
 _READING = ("tokenizer", "lowercase", "normalize", "fold_digits")
 _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 
@@ -124,7 +125,7 @@ def read_start(path: Path) -> StartVectors:
         table = read_table(path)
         return StartVectors(table.words, table.matrix, None, table.counts, {}, path)
     stored = read_run_vectors(path)
-    config = path / "config.toml"
+    config = (path if path.is_dir() else path.parent) / "config.toml"
     settings = _taken_over(read_config_file(config)) if config.is_file() else {}
     center, outside = (_float32(m) for m in (stored.embeddings.center, stored.embeddings.outside))
     parts = stored.embeddings.subwords
@@ -161,7 +162,7 @@ def _taken_over(config: Config) -> dict[str, Value]:
     for setting, value in resolve(config).values():
         if setting.table not in COMMON:
             taken[f"{setting.table}.{setting.name}"] = value
-        elif setting.name in (*_READING, *_TRAINED) and value is not None:
+        elif setting.name in (*_READING, "phrases", *_TRAINED) and value is not None:
             taken[setting.name] = value
     return taken
 
