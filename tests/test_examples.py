@@ -61,7 +61,7 @@ def test_moving(place, w2v):
     page = (ROOT / "docs" / "moving.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
     commands = [cell for row in rows for cell in re.findall(r"`(w2v [^`]*)` \|$", row[-1])]
-    assert len(commands) == 11
+    assert len(commands) == 14
     for line in commands:
         result = w2v(*shlex.split(line)[1:])
         assert result.code == 0, f"{line}: {result.err}"

@@ -27,7 +27,8 @@ from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
-from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
+from w2v_cli.vectors.evaluation.results import SimilarityScore  # noqa: E402
+from w2v_cli.vectors.evaluation.scores import score  # noqa: E402
 from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"

@@ -99,12 +99,16 @@ SPOILS = {
 }
 
 
-WITH_GRADIENTS = [name for name in FIELDS if name.startswith(("naive", "negative", "skip", "cbow"))]
+WITH_GRADIENTS = [
+    name for name in FIELDS if name.startswith(("naive", "negative", "skip", "cbow", "subwords"))
+]
 GROUPS = {
     "naive": "Naive softmax",
     "negative": "Negative sampling",
     "skip": "Skip-gram window",
     "cbow": "CBOW window",
+    "subwords": "Subwords",
+    "mean": "Subwords",
 }
 OUTPUTS = [(name, 0) for name in FIELDS] + [(name, i) for name in WITH_GRADIENTS for i in (1, 2)]
 

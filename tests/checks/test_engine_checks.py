@@ -40,19 +40,23 @@ class Faulty:
 
     def set_embeddings(self, embeddings):
         self._engine.set_embeddings(embeddings)
+        self._before = [matrix.copy() for matrix in self._matrices()]
+
+    def _matrices(self):
         mine = self._engine.embeddings()
-        self._before = Embeddings(mine.center.copy(), mine.outside.copy())
+        return (mine.subwords.rows if mine.subwords else mine.center), mine.outside
 
     def train(self, units):
         for unit, stats in self._engine.train(units):
             yield unit, replace(stats, loss=self._spoil_loss(stats.loss))
 
     def embeddings(self):
-        after, before = self._engine.embeddings(), self._before
-        return Embeddings(
-            before.center + self._spoil_step(after.center - before.center),
-            before.outside + self._spoil_step(after.outside - before.outside),
+        center, outside = (
+            before + self._spoil_step(after - before)
+            for before, after in zip(self._before, self._matrices(), strict=True)
         )
+        parts = self._engine.embeddings().subwords
+        return Embeddings(center, outside, parts and replace(parts, rows=center))
 
 
 def _one_coordinate(value):
@@ -165,5 +169,8 @@ def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):
         "reference-cbow",
         "reference-cbow-softmax",
         "reference-fixed-windows",
+        "reference-subwords",
+        "reference-ngrams",
+        "reference-cbow-subwords",
     }
     assert any("sampled cannot be used" in text for text in notices)

@@ -112,3 +112,81 @@ def test_bad_input_leaves_nothing_behind(w2v, text, tmp_path, arguments, code, m
     assert message in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "counts" / "counts.json").exists()
+
+
+@pytest.fixture
+def halves(w2v, text, tmp_path):
+    """Counts of two halves of a text and of both, by the vocabulary of the whole."""
+    lines = text.read_text().splitlines(keepends=True)
+    parts = {"a": lines[: len(lines) // 3], "b": lines[len(lines) // 3 :], "both": lines}
+    for name, some in parts.items():
+        (tmp_path / f"{name}.txt").write_text("".join(some))
+    vocabulary = tmp_path / "v.tsv"
+    assert w2v("vocab", text, "--min-count", 2, "--out", vocabulary).code == 0
+    for name in parts:
+        done = w2v(
+            "count", tmp_path / f"{name}.txt", "--vocab", vocabulary, "--out", tmp_path / name,
+            "--window", 3, "--subsample-threshold", 0.01,
+        )  # fmt: skip
+        assert done.code == 0, done.err
+    return tmp_path
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_merged_counts_are_those_of_both_texts_byte_for_byte(w2v, halves):
+    done = w2v("merge-counts", halves / "a", halves / "b", "--out", halves / "sum")
+    assert done.code == 0, done.err
+    assert content(halves / "sum") == content(halves / "both")
+    done = w2v("train", halves / "sum", "--out", halves / "run", *TRAINING)
+    assert done.code == 0, done.err
+
+
+def test_pruning_reports_what_is_lost(w2v, halves):
+    done = w2v(
+        "merge-counts",
+        halves / "both",
+        "--out",
+        halves / "few",
+        "--min-pairs",
+        1,
+        "--max-vocab",
+        20,
+    )
+    assert done.code == 0, done.err
+    assert "were dropped" in done.err
+    assert len((halves / "few" / "vocab.tsv").read_text().splitlines()) == 20
+    done = w2v("merge-counts", halves / "few", halves / "few", "--out", halves / "sum")
+    assert done.code == 1
+    assert "was pruned" in done.err
+
+
+def test_counts_that_do_not_belong_together_are_not_merged(w2v, text, counts, halves):
+    done = w2v("merge-counts", counts, halves / "a", "--out", halves / "sum")
+    assert done.code == 1
+    assert "vocabulary of its own text" in done.err
+    w2v(
+        "count",
+        text,
+        "--vocab",
+        halves / "v.tsv",
+        "--out",
+        halves / "wide",
+        "--window",
+        4,
+        "--subsample-threshold",
+        0.01,
+    )
+    done = w2v("merge-counts", halves / "a", halves / "wide", "--out", halves / "sum")
+    assert done.code == 1
+    assert "window" in done.err
+    assert not (halves / "sum").exists()
+
+
+def test_a_list_of_words_without_counts_is_no_vocabulary(w2v, text, tmp_path):
+    (tmp_path / "words.txt").write_text("w1\nw2\n")
+    done = w2v("count", text, "--vocab", tmp_path / "words.txt", "--out", tmp_path / "out")
+    assert done.code == 1
+    assert "w2v vocab CORPUS --out" in done.err

@@ -6,7 +6,8 @@ import pytest
 
 import w2v_cli
 from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.scores import AnalogyScore, SimilarityScore, score
+from w2v_cli.vectors.evaluation.results import AnalogyScore, SimilarityScore
+from w2v_cli.vectors.evaluation.scores import score
 
 DATA = Path(__file__).parents[2] / "data"
 GROUPS = {

@@ -85,7 +85,9 @@ def fuzz(name, seconds, keep):
 
     def save():
         total = {key: before.get(key, 0) + n for key, n in counts.items()}
-        state.write_text(json.dumps({**total, "found": before.get("found", {}) | found}))
+        new = state.with_suffix(".new")
+        new.write_text(json.dumps({**total, "found": before.get("found", {}) | found}))
+        new.replace(state)
 
     def once(data):
         counts["executions"] += 1

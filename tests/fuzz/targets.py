@@ -248,6 +248,39 @@ def _read_treebank(folder: Path, data: bytes) -> None:
             piece.text.encode()
 
 
+def _word_list(folder: Path, data: bytes) -> None:
+    from w2v_cli.corpus.word_lists import read_word_list
+
+    (folder / "words.txt").write_bytes(data)
+    read_word_list(folder / "words.txt", "--keep-words", str.lower)
+
+
+COUNT_FILES = ("counts.json", "vocab.tsv", "counts.safetensors")
+
+
+def _counts(folder: Path, data: bytes) -> None:
+    from w2v_cli.corpus.counts.manifest import read_counts
+
+    for name, part in zip(COUNT_FILES, [*data.split(CUT), b"", b""], strict=False):
+        (folder / name).write_bytes(part)
+    read_counts(folder)
+
+
+def _counts_seeds(folder: Path) -> list[bytes]:
+    from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
+    from w2v_cli.corpus.counts.write import write_counts
+    from w2v_cli.corpus.vocabulary import vocabulary_from_pairs
+
+    about = Manifest(
+        format=1, made_with={"window": 5}, given_vocabulary=False, n_tokens=6, n_kept=6,
+        n_documents=2, n_invalid=0, fraction_bits=8,
+    )  # fmt: skip
+    rows, columns = np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1], np.uint32)
+    matrix = CountMatrix(rows, columns, np.array([256, 256, 128, 128]), np.array([3, 2, 1]))
+    write_counts(folder, about, vocabulary_from_pairs([("a", 3), ("b", 2), ("c", 1)]), matrix)
+    return [CUT.join((folder / name).read_bytes() for name in COUNT_FILES)]
+
+
 def _dataset(folder: Path, data: bytes) -> None:
     from w2v_cli.vectors.evaluation.datasets import read_dataset
 
@@ -288,6 +321,9 @@ TARGETS = {
     "parquet": Target(_vectors("v.parquet"), _parquet_seeds),
     "projector": _folder("tensors.tsv", "metadata.tsv", reader="p", form="tensorboard"),
     "model-folder": _folder("model.safetensors", "vocab.txt", reader="m", form="huggingface"),
+    "model2vec": _folder("model.safetensors", "tokenizer.json", reader="s", form="model2vec"),
+    "counts": Target(_counts, _counts_seeds),
+    "word-list": Target(_word_list, lambda folder: [b"the\t5\nna\xc3\xafve\n\n"]),
     "checkpoint": Target(_read_checkpoint, _checkpoint_seeds),
     "encoded": Target(_read_encoded, _encoded_seeds),
     "config": Target(_read_config, _config_seeds),

@@ -140,6 +140,32 @@ def test_what_is_resolved_reads_back_as_itself(tmp_path, engine, loss):
     assert settings.training.min_lr == pytest.approx(settings.training.lr * MIN_LR_SHARE)
 
 
+@pytest.mark.parametrize(
+    "given", [{"buckets": 9}, {"ngrams": "explicit"}, {}], ids=["buckets", "explicit", "default"]
+)
+def test_a_training_with_subwords_reads_back_as_itself(tmp_path, given):
+    settings = settings_of(subwords="3-6", **given)
+    explicit = given.get("ngrams") == "explicit"
+    assert settings.model.buckets == (None if explicit else given.get("buckets", 2_000_000))
+    (tmp_path / "config.toml").write_text(settings_to_toml(settings))
+    assert resolve(read_config_file(tmp_path / "config.toml"), cores=9) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"subwords": "6-3"}, "write 3-6"),
+        ({"buckets": 9}, "--buckets needs --subwords"),
+        ({"ngrams": "hashed"}, "--ngrams needs --subwords"),
+        ({"subwords": "3-6", "ngrams": "explicit", "buckets": 9}, "omit one of them"),
+        ({"subwords": "3-6", "buckets": 0}, "buckets is 0; it must be at least 1"),
+    ],
+)
+def test_contradictions_about_subwords_are_refused(given, message):
+    with pytest.raises(UsageError, match=message):
+        settings_of(**given)
+
+
 def test_a_training_of_steps_reads_back_as_itself(tmp_path):
     settings = settings_of(steps=70, lr_schedule="halving")
     assert (settings.training.epochs, settings.training.halve_every) == (1, 20_000)
@@ -161,6 +187,7 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         assert any(name in problem for name in choice)
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
+    optional |= {"subwords", "ngrams", "buckets"}
     optional |= {"start_from", "start_fingerprint", "minutes"}
     optional |= {"normalize", "text_field", "stop_words", "keep_words", "vocab"}
     for setting, value in settings.values():

@@ -1,15 +1,16 @@
 """The claims that must hold, and the runner that checks them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.checks import cbow_claims as cbow
 from w2v_cli.checks import expectation_claims as expectation
 from w2v_cli.checks import loss_claims as loss
 from w2v_cli.checks import primitive_claims as primitive
-from w2v_cli.checks.points import Point, draw_points
+from w2v_cli.checks.claim import Claim
+from w2v_cli.checks.model_claims import MODEL_CLAIMS
+from w2v_cli.checks.points import draw_points
 from w2v_cli.mistakes.functions import EQUATIONS, Functions
 from w2v_cli.mistakes.measure import (
     DIFFERENCE_TOLERANCE,
@@ -17,17 +18,6 @@ from w2v_cli.mistakes.measure import (
     Deviation,
     Tally,
 )
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement, and the check that compares the two sides of it at one point."""
-
-    key: str
-    group: str
-    statement: str
-    check: Callable[[Functions, Point, Tally], None]
-    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -47,7 +37,7 @@ _EXACT, _DIFFERENCE = IDENTITY_TOLERANCE, DIFFERENCE_TOLERANCE
 _SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
 
 _BASICS, _NAIVE = "Building blocks", "Naive softmax"
-_SAMPLING, _WINDOW, _CBOW = "Negative sampling", "Skip-gram window", "CBOW window"
+_SAMPLING = "Negative sampling"
 
 CLAIMS = (
     Claim(
@@ -208,63 +198,7 @@ CLAIMS = (
         expectation.counted_gradients,
         _DIFFERENCE,
     ),
-    Claim(
-        "window-loss", _WINDOW, "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)", loss.window_loss, _EXACT
-    ),
-    Claim(
-        "window-center",
-        _WINDOW,
-        "∂J/∂v_c = sum of the pairs' ∂J/∂v_c",
-        loss.window_center,
-        _DIFFERENCE,
-    ),
-    Claim(
-        "window-outside",
-        _WINDOW,
-        "∂J/∂U = sum of the pairs' ∂J/∂U",
-        loss.window_outside,
-        _DIFFERENCE,
-    ),
-    Claim(
-        "window-other-centers", _WINDOW, "∂J/∂v_w = 0 for w ≠ c", loss.window_other_centers, _EXACT
-    ),
-    Claim("cbow-loss", _CBOW, "J = J(Σ_{j≠0} v_{w_{t+j}}, w_t, U)", cbow.sum_loss, _EXACT),
-    Claim(
-        "cbow-center",
-        _CBOW,
-        "∂J/∂v_w = n_w ∂J/∂h, n_w times in the window",
-        cbow.sum_center,
-        _DIFFERENCE,
-    ),
-    Claim("cbow-outside", _CBOW, "∂J/∂U = the pair's ∂J/∂U at h", cbow.sum_outside, _DIFFERENCE),
-    Claim(
-        "cbow-other-words",
-        _CBOW,
-        "∂J/∂v_w = 0 for words not in the window",
-        cbow.other_words,
-        _EXACT,
-    ),
-    Claim(
-        "cbow-mean-loss",
-        _CBOW,
-        "mean: J = J(Σ_{j≠0} v_{w_{t+j}} / n, w_t, U)",
-        cbow.mean_loss,
-        _EXACT,
-    ),
-    Claim(
-        "cbow-mean-center",
-        _CBOW,
-        "mean: ∂J/∂v_w = (n_w/n) ∂J/∂h",
-        cbow.mean_center,
-        _DIFFERENCE,
-    ),
-    Claim(
-        "cbow-mean-outside",
-        _CBOW,
-        "mean: ∂J/∂U = the pair's ∂J/∂U at h",
-        cbow.mean_outside,
-        _DIFFERENCE,
-    ),
+    *MODEL_CLAIMS,
 )
 
 

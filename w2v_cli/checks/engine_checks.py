@@ -14,12 +14,14 @@ import numpy as np
 
 from w2v_cli.checks.claims import Result, result_of
 from w2v_cli.checks.engine_case import EngineCase, outside_share, sum_of_pairs
-from w2v_cli.engines.base import Bag, Create, EngineCheck, Notice, Pair, Stats, Unit
+from w2v_cli.checks.subword_groups import groups_of
+from w2v_cli.engines.base import Bag, Create, Engine, EngineCheck, Notice, Pair, Stats, Unit
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.offer import EngineOffer, named
-from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.equations import Array
+from w2v_cli.engines.subwords import subwords_of
+from w2v_cli.equations import Array, mean_matrix
+from w2v_cli.errors import DataError
 from w2v_cli.mistakes.measure import Tally
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
@@ -48,6 +50,14 @@ class EngineClaim:
         given = {**_COMMON, "engine": self.engine, **self.check.given, "dim": dim}
         return resolve(Config(**given))
 
+    def fits(self, case: EngineCase) -> bool:
+        """Whether the claim can be checked: subwords need words that share n-grams."""
+        try:
+            subwords_of(self.settings(case.parameters.dim).model, case.corpus.vocabulary.words)
+        except DataError:
+            return False
+        return True
+
 
 def engine_claims(
     offers: Iterable[EngineOffer] | None = None, notice: Notice = lambda message: None
@@ -74,12 +84,14 @@ def check_engines(
     """Check every engine on every case.
 
     done: is called after each claim. Engines that cannot be used on this machine are left out,
-    with a notice.
+    with a notice; so are claims that fit no case.
     """
     cases = list(cases)
     results = []
     for claim in engine_claims(notice=notice) if claims is None else claims:
-        results.append(_check(claim, cases, make_engine, notice))
+        fitting = [case for case in cases if claim.fits(case)]
+        if fitting:
+            results.append(_check(claim, fitting, make_engine, notice))
         done()
     return results
 
@@ -99,9 +111,18 @@ def _check(
         expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))
         tally.equal("Σ J", trained.stats.loss, expected.loss)
-        tally.equal("−Δ centre", trained.grad_center, expected.grad_center)
+        expected_rows = _row_matrix(claim, case).T @ expected.grad_center
+        tally.equal("−Δ centre", trained.grad_center, expected_rows)
         tally.equal("−Δ outside", trained.grad_outside, expected.grad_outside)
     return result_of(check.key, "Engines", check.statement, tally)
+
+
+def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
+    """Return what spreads the gradients of centre vectors over their rows, (V, n_rows)."""
+    groups = groups_of(claim.settings(case.parameters.dim).model, case.corpus.vocabulary.words)
+    S = mean_matrix(groups, 1 + max(max(rows) for rows in groups))
+    sizes = np.array([len(rows) for rows in groups])
+    return sizes[:, None] * S if claim.check.whole_steps else S
 
 
 def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) -> Array | None:
@@ -114,7 +135,10 @@ def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) ->
 
 @dataclass(frozen=True)
 class _Trained:
-    """What one unit with learning rate 1 did: its figures, −Δ of both matrices, its pairs."""
+    """What one unit with learning rate 1 did: its figures, −Δ of both matrices, its pairs.
+
+    grad_center is of the rows that the centre vectors are made of, (n_rows, D).
+    """
 
     stats: Stats
     grad_center: Array
@@ -131,19 +155,21 @@ def _train_one_unit(
         engine = make_engine(settings, case.corpus, Path(cache), notice)
         try:
             engine.set_embeddings(case.parameters)
-            before = _copied(engine.embeddings())
+            before = [matrix.astype(np.float64) for matrix in _matrices(engine)]
             (stats,) = [stats for _, stats in engine.train([Unit(0, 0, 1.0)])]
-            after = engine.embeddings()
+            after = _matrices(engine)
             return _Trained(
                 stats,
-                before.center - after.center,
-                before.outside - after.outside,
+                before[0] - after[0],
+                before[1] - after[1],
                 claim.check.pairs(engine, settings, case.corpus),
             )
         finally:
             engine.close()
 
 
-def _copied(embeddings: Embeddings) -> Embeddings:
-    """Copy, in float64, what may be views of an engine's parameters."""
-    return Embeddings(embeddings.center.astype(np.float64), embeddings.outside.astype(np.float64))
+def _matrices(engine: Engine) -> tuple[Array, Array]:
+    """Return the rows of centre vectors, (n_rows, D), and the outside vectors, perhaps as views."""
+    vectors = engine.embeddings()
+    center = vectors.center if vectors.subwords is None else vectors.subwords.rows
+    return center, vectors.outside

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.metrics import Report
     from w2v_cli.vectors.alignment import Movement
-    from w2v_cli.vectors.evaluation.scores import Score
+    from w2v_cli.vectors.evaluation.results import Score
     from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
 
 #: They are called A, B, C, …

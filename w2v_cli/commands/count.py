@@ -45,9 +45,9 @@ def count(
     """Count the words and pairs of CORPUS, without storing the encoded text.
 
     `w2v train OUT` trains on the counts alone; the result is that of training on the text with
-    the same engine. The text is read twice. A stopped count continues with the same command. The
-    counts have the same bytes for any number of threads, workers and machines; with --cluster,
-    all machines must see CORPUS and OUT under the same names.
+    the same engine. The text is read twice; with --vocab, a vocab.tsv, once. A stopped count
+    continues with the same command. The counts have the same bytes for any number of threads,
+    workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
     """
     from w2v_cli.commands.progress import ProgressDisplay
     from w2v_cli.corpus.counts.count import CountPlan

@@ -14,7 +14,7 @@ from w2v_cli.engines.offer import Which
 from w2v_cli.vectors.choices import Method
 
 if TYPE_CHECKING:
-    from w2v_cli.vectors.evaluation.scores import Score
+    from w2v_cli.vectors.evaluation.results import Score
 
 
 @click.command(cls=VectorCommand, short_help="Score vectors on word pairs and analogies.")
@@ -61,8 +61,10 @@ def evaluate(
     by Spearman's rank correlation with a 95 % bootstrap interval; or analogies (a b c d, under
     ": section" lines), scored by the share of correct answers.
 
-    Words are looked up as they are written, then in lower case. Pairs and questions with an
-    unknown word are skipped; the column "known" shows how many were not.
+    Words are looked up as they are written, then in lower case. A run with subwords makes the
+    vector of a word that it has not seen of the word's n-grams. Pairs and questions with a word
+    that has no vector are skipped; the column "known" shows how many were not, and in how many of
+    these a word is unseen. Answers are always words of the vocabulary.
     """
     from w2v_cli.vectors.evaluation.datasets import read_dataset
     from w2v_cli.vectors.evaluation.scores import score
@@ -113,13 +115,15 @@ def score_table(
         name, known = per_run[0][:2]
         if len({line[1] for line in per_run}) > 1:
             known = "/".join(line[1].partition(" of ")[0] for line in per_run)
-            known += " of " + per_run[0][1].partition(" of ")[2]
+            known += " of " + per_run[0][1].partition(" of ")[2].partition(",")[0]
+            if any("unseen" in line[1] for line in per_run):
+                known += ", " + "/".join(_unseen_of(line[1]) for line in per_run) + " unseen"
         rows.append([name, known, *(line[2] for line in per_run)])
     return render_table(rows, ["", "known", *map(str, models)])
 
 
 def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, str, str]]:
-    from w2v_cli.vectors.evaluation.scores import SimilarityScore
+    from w2v_cli.vectors.evaluation.results import SimilarityScore
 
     lines = []
     for each in scores:
@@ -127,11 +131,21 @@ def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, st
             value = "-"
             if not math.isnan(each.spearman):
                 value = f"{each.spearman:.3f} [{each.low:.3f}, {each.high:.3f}]"
-            lines.append((each.name, f"{each.n_known} of {each.n_pairs}", value))
+            known = _known(each.n_known, each.n_pairs, each.n_unseen)
+            lines.append((each.name, known, value))
             continue
         lines.append((each.name, "", ""))
         for part in [*(each.sections if with_sections else ()), *each.totals]:
             value = "-" if math.isnan(part.accuracy) else f"{part.accuracy:.1%}"
-            known = f"{part.n_known} of {part.n_questions}"
+            known = _known(part.n_known, part.n_questions, part.n_unseen)
             lines.append((f"  {part.name}", known, value))
     return lines
+
+
+def _known(n_known: int, n: int, n_unseen: int) -> str:
+    """How many could be asked, and of these, how many have an unseen word."""
+    return f"{n_known} of {n}" + (f", {n_unseen} unseen" if n_unseen else "")
+
+
+def _unseen_of(known: str) -> str:
+    return known.partition(", ")[2].partition(" ")[0] or "0"

@@ -20,9 +20,14 @@ from w2v_cli.vectors.formats.catalog import (
 )
 from w2v_cli.visible import visible
 
+
+def _named_by(form: Format) -> str:
+    """Return the names that mean a format."""
+    return " ".join(form.suffixes) or ("(no suffix)" if form.is_folder else "(--format)")
+
+
 _FORMATS_HELP = "The name of OUT chooses the format:\n\n\b\n" + "\n".join(
-    f"  {form.name:16} {' '.join(form.suffixes) or '(no suffix)':14} {form.description}"
-    for form in FORMATS.values()
+    f"  {form.name:16} {_named_by(form):14} {form.description}" for form in FORMATS.values()
 )
 _LIMITS_HELP = (
     "A text or .bin name that ends in .gz is compressed. A word that the format's readers would"
@@ -36,6 +41,7 @@ class OutputOptions(TypedDict):
     form: str | None
     normalize: bool
     top: int | None
+    words: Path | None
     float16: bool
     quantize: Precision | None
     force: bool
@@ -52,6 +58,13 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--float16", is_flag=True, help="Two bytes per value (in text: five digits)."),
         click.option(
             "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N words."
+        ),
+        click.option(
+            "--words",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write only the words that FILE lists, one a line; with subwords also words that"
+            " training has not seen.",
         ),
         click.option("--normalize", is_flag=True, help="Divide each vector by its length."),
         click.option(
@@ -99,15 +112,22 @@ def _write(
 ) -> None:
     from w2v_cli.training.model_card import model_card
     from w2v_cli.training.reading_of_run import tokenizer_of_run
+    from w2v_cli.vectors.chosen_words import choose_words, read_words
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows
     from w2v_cli.vectors.table import VectorTable
 
     precision = _precision(options["float16"], options["quantize"])
+    if options["words"] and options["top"]:
+        raise click.UsageError("--words and --top exclude each other")
     chosen = find_format(options["form"]) if options["form"] else guess_format(out)
     check_output(out, chosen, precision)
     _check_target(source, out, chosen, options["force"])
+    if chosen.whole:
+        _check_whole(chosen, options)
     table = read_table(source, vectors)
+    if options["words"]:
+        table = choose_words(table, read_words(options["words"]), str(options["words"]))
     if options["top"] is not None:
         table = table.top(options["top"])
     if options["normalize"]:
@@ -118,6 +138,15 @@ def _write(
         card = model_card(table, source, out.name, vectors, changes, chosen.name)
     write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
     click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
+
+
+def _check_whole(form: Format, options: OutputOptions) -> None:
+    """Refuse options that change or choose vectors, of a format that holds a whole model."""
+    given = {"--words": options["words"], "--top": options["top"]}
+    given["--normalize"] = options["normalize"]
+    for name, value in given.items():
+        if value:
+            raise click.UsageError(f"{form.name} holds a whole model; omit {name}")
 
 
 def _precision(float16: bool, quantize: Precision | None) -> Precision:

@@ -16,6 +16,11 @@ def _option(name: str) -> str:
 #: Names of word2vec.c, gensim, fastText and w2v 0.1.0 (lower case, dashes) → ours.
 FOREIGN_NAMES = {
     **{name: _option(ours) for name, ours in FOREIGN_SETTINGS.items()},
+    "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "max-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "bucket": "--buckets",
     "cbow": "--model cbow",
     "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
@@ -30,9 +35,6 @@ FOREIGN_NAMES = {
 #: What other tools have and w2v does not.
 ABSENT = {
     "hs": "w2v has no hierarchical softmax; see --loss",
-    "minn": "w2v has no subwords; omit it",
-    "maxn": "w2v has no subwords; omit it",
-    "bucket": "w2v has no subwords; omit it",
     "wordngrams": "w2v has no text classifier; `w2v embed` gives one its input",
     "label": "w2v has no text classifier; `w2v embed` gives one its input",
     "classes": "w2v has no k-means over words; `w2v plot RUN --clusters N` draws groups of words",

@@ -120,6 +120,8 @@ def serve(
         known = [query for query in batch if all(word in loaded for word in query)]
         for query in batch:
             for word in query:
+                if word in loaded and word not in loaded.ids:
+                    click.echo(f"{word!r} was not seen in training: made of its n-grams", err=True)
                 if word not in loaded:
                     _name_unknown(loaded, word, n_unknown < _MOST_SUGGESTIONS)
                     n_unknown += 1
@@ -134,9 +136,7 @@ def serve(
 
 
 def _name_unknown(loaded: "WordVectors", word: str, suggest: bool) -> None:
-    close = loaded.suggestions(word) if suggest else []
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
-    click.echo(f"Error: unknown word {word!r}{hint}", err=True)
+    click.echo(f"Error: {loaded.unknown(word, suggest=suggest)}", err=True)
 
 
 class Queries:

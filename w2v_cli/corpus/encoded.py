@@ -13,6 +13,7 @@ from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.corpus.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
+_PIECE_TOKENS = 1 << 22
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
 
 
@@ -86,6 +87,16 @@ class EncodedCorpus:
         """
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)
+
+    def is_sound(self) -> bool:
+        """Whether all ids are of words and all ends of documents rise to the last token.
+
+        Compiled code looks neither up nor down: a forged id would read somebody else's memory.
+        """
+        ends, n, n_words = self.document_ends, len(self.tokens), len(self.vocabulary)
+        rising = len(ends) > 0 and ends[0] > 0 and bool((np.diff(ends) > 0).all())
+        pieces = (self.tokens[i : i + _PIECE_TOKENS] for i in range(0, n, _PIECE_TOKENS))
+        return rising and ends[-1] == n and all(int(piece.max()) < n_words for piece in pieces)
 
     def blocks(self, block_tokens: int) -> NDArray[np.int64]:
         """Cut the corpus into blocks of at most `block_tokens` tokens.

@@ -113,6 +113,8 @@ def _mapped(folder: Path, n_words: int) -> Cooccurrence:
     if len(row_start) != n_words + 1:
         raise ValueError(f"{len(row_start)} row starts for {n_words} words")
     n = int(row_start[-1])
+    if row_start[0] != 0 or (np.diff(row_start) < 0).any():
+        raise ValueError("the rows do not rise")
     return Cooccurrence(
         row_start,
         map_file(folder / "columns.u32", np.uint32, n),
@@ -192,7 +194,8 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Coo
         if {**origin, "checksum": content["checksum"]} != content:
             return None
         found = _mapped(folder, n_words)
-        return found if content["checksum"] == _checksum(found, progress) else None
+        is_sound = not len(found.columns) or int(found.columns.max()) < n_words
+        return found if is_sound and content["checksum"] == _checksum(found, progress) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

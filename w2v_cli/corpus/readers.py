@@ -65,12 +65,17 @@ class TextSource:
         return tuple(self._notes)
 
     def parts(self) -> Iterator[tuple[Place, State, bool]]:
-        """Yield each file with its state, and whether it is plain text with a document a line."""
+        """Yield each file with its state, and whether each of its lines is a document."""
         for place, state in zip(self._places, self._states, strict=True):
             with place.open() as file:
                 content = next(unpacked(file, place.name, False, lambda note: None), None)
-                is_plain = content is not None and content.file is file and self._is_plain(content)
-            yield place, state, is_plain
+                by_line = content is not None and content.file is file and self._by_line(content)
+            yield place, state, by_line
+
+    def form_of(self, file: BinaryIO, name: str) -> Form | None:
+        """Return what the lines of a file are that is not compressed; None: plain text."""
+        content = next(unpacked(file, name, False, lambda note: None), None)
+        return None if content is None else self._look(content)[0]
 
     def states(self) -> list[tuple[str, int, int]] | None:
         """Return path, size and time of change (in ns) of each file, which tell it from others.
@@ -171,9 +176,12 @@ class TextSource:
             return None, delimiter_of(head, content.suffix, self._reading.field)
         return None, None
 
-    def _is_plain(self, content: Content) -> bool:
-        by_line = self._reading.documents == "line"
-        return by_line and content.kind == "text" and self._look(content) == (None, None)
+    def _by_line(self, content: Content) -> bool:
+        """Whether each line of a content is a document: of plain text, or of JSON records."""
+        if content.kind != "text" or self._form is not None:
+            return False
+        form, delimiter = self._look(content)
+        return delimiter is None and (form is not None or self._reading.documents == "line")
 
     def _note(self, text: str) -> None:
         self._notes[text] = None

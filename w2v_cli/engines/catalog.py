@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2v_cli.engines.exact import offer as exact
-from w2v_cli.engines.offer import EngineOffer, named
+from w2v_cli.engines.offer import EngineOffer, Which, named
 from w2v_cli.engines.reference import offer as reference
 from w2v_cli.engines.sampled import offer as sampled
 
@@ -29,6 +29,14 @@ OLD_SETTINGS = {"softmax_prior": "prior"}
 
 #: Settings that engines had earlier, by the table that has them now.
 MOVED_SETTINGS = {("exact", "memory"): "corpus"}
+
+
+def best_vectors(settings: "EngineSettings") -> Which:
+    """Return which vectors of a training are the best for use.
+
+    With subwords the centre vectors: only they exist for words that training has not seen.
+    """
+    return "center" if settings.model.subwords else ENGINES[settings.training.engine].vectors
 
 
 def create_engine(

@@ -20,13 +20,14 @@ class EngineOffer:
     summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
     its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
     `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
-    are the best for use. takes_steps: whether it can train `steps` random batches instead of
-    epochs. takes_counts: whether it can train on pair counts without the text. reason: what it
-    chooses the epochs for, such as "3 words". create: "module:function", called as `base.Create`.
-    checks: "module:attribute", a tuple of `base.EngineCheck` that gradcheck runs. benchmarks:
-    settings in which `w2v bench` measures it. growth_tokens: words of the text on which
-    `w2v bench` measures the cost of an epoch as the vocabulary grows, by loss; fewer words where
-    the time per word is long and does not depend on the length of the text.
+    are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
+    takes_steps: whether it can train `steps` random batches instead of epochs. takes_counts:
+    whether it can train on pair counts without the text. reason: what it chooses the epochs for,
+    such as "3 words". create: "module:function", called as `base.Create`. checks:
+    "module:attribute", a tuple of `base.EngineCheck` that gradcheck runs. benchmarks: settings in
+    which `w2v bench` measures it. growth_tokens: words of the text on which `w2v bench` measures
+    the cost of an epoch as the vocabulary grows, by loss; fewer words where the time per word is
+    long and does not depend on the length of the text.
     """
 
     name: str
@@ -40,6 +41,7 @@ class EngineOffer:
     vectors: Which = "center"
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False
+    takes_subwords: bool = False
     reason: Callable[[CorpusFigures], str] = lambda figures: f"{figures.n_tokens:,} words"
     takes_counts: bool = False
     benchmarks: tuple[Mapping[str, Any], ...] = ()

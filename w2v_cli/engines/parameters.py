@@ -6,14 +6,31 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
+from w2v_cli.corpus.subwords import Subwords
+
+
+@dataclass(frozen=True)
+class SubwordVectors:
+    """What centre vectors with subwords are made of.
+
+    subwords: the n-grams that have a row. rows: a row for each word, then one for each n-gram,
+    (V + R, D); a word's centre vector is the mean of its rows (`engines.subwords`).
+    """
+
+    subwords: Subwords
+    rows: Array
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside)."""
+    """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside).
+
+    subwords: what the centre vectors are made of; None: a row is a word's centre vector itself.
+    """
 
     center: Array
     outside: Array
+    subwords: SubwordVectors | None = None
 
     @property
     def n_words(self) -> int:

@@ -22,6 +22,8 @@ MIN_LR_SHARE = 1e-4
 START_LR_SHARE = 0.5
 #: Steps between two halvings, as in CS224n.
 HALVE_EVERY = 20_000
+#: Buckets of hashed n-grams, as in fastText.
+BUCKETS = 2_000_000
 
 
 class ModelSettings(Struct, frozen=True, kw_only=True):
@@ -46,6 +48,28 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
         NotNegative,
         Meta(description="Subsample words above this share of the corpus; 0 keeps all."),
     ] = 1e-3
+    subwords: Annotated[
+        str | None,
+        Meta(
+            description="Make a word's vector the mean of its own and those of its character"
+            " n-grams; the lengths of these, such as 3-6.",
+        ),
+    ] = None
+    ngrams: Annotated[
+        Literal["hashed", "explicit"] | None,
+        Meta(
+            description="hashed: n-grams share --buckets vectors, as in fastText; explicit: a"
+            " vector for each n-gram that is in at least 3 words. Only with --subwords.",
+            extra={"default": "hashed"},
+        ),
+    ] = None
+    buckets: Annotated[
+        Annotated[int, Meta(ge=1, le=2_000_000_000)] | None,
+        Meta(
+            description="Vectors that hashed n-grams share. Only with --subwords.",
+            extra={"default": f"{BUCKETS}"},
+        ),
+    ] = None
 
     @property
     def radii(self) -> tuple[int, int]:
@@ -193,3 +217,4 @@ class Situation:
     n_cores: int
     figures: CorpusFigures | None = None
     model: str = ModelSettings().model
+    subwords: bool = False

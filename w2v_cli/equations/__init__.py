@@ -53,6 +53,7 @@ from w2v_cli.equations.primitives import (
     softmax_jacobian,
 )
 from w2v_cli.equations.skip_gram import PairLoss, outside_positions, skip_gram
+from w2v_cli.equations.subwords import mean_matrix, subwords
 
 __all__ = [
     "Array",
@@ -67,6 +68,7 @@ __all__ = [
     "leaky_relu_derivative",
     "log_sigmoid",
     "log_softmax",
+    "mean_matrix",
     "naive_softmax",
     "naive_softmax_columns",
     "negative_sampling",
@@ -80,5 +82,6 @@ __all__ = [
     "skip_gram",
     "softmax",
     "softmax_jacobian",
+    "subwords",
     "unigram_start",
 ]

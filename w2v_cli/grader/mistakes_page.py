@@ -42,7 +42,13 @@ def render_mistakes(paint: Paint = plain) -> str:
         lines += [paint(title, "heading"), ""]
         for _, slips in groupby(slips_of(kind.field), key=lambda slip: slip.title):
             lines += [*_slips(list(slips), kind, paint), ""]
-    lines.append("`w2v gradcheck --file my_word2vec.py` looks for all of these in your functions.")
+    lines += [paint("Subwords", "heading"), ""]
+    for slip in (*slips_of("subwords"), *slips_of("mean_matrix")):
+        lines += [*_slips([slip], None, paint), ""]
+    lines.append(
+        "`w2v gradcheck --file my_word2vec.py` looks for all of these in your functions,"
+        " those of subwords excepted."
+    )
     return "\n".join(lines)
 
 
@@ -54,14 +60,19 @@ def _sections() -> Iterator[tuple[str, Kind]]:
     yield "CBOW window with the mean", replace(cbow, field="cbow_mean")
 
 
-def _slips(slips: list[Slip], kind: Kind, paint: Paint) -> Iterator[str]:
-    """Slips of one title: the same mistake in several spellings."""
+def _slips(slips: list[Slip], kind: Kind | None, paint: Paint) -> Iterator[str]:
+    """Slips of one title: the same mistake in several spellings.
+
+    kind: what an example of it is taken from; None: it is in no call of the grader.
+    """
     first = slips[0]
     yield "  " + paint(first.title, "heading")
     for slip in slips:
         yield from _wrap(slip.wrong, paint("wrong", "bad"))
     yield from _wrap(first.right, paint("right", "good"))
     yield from textwrap.wrap(first.why, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    if kind is None:
+        return
     example = textwrap.wrap(
         f"Example: {example_of(first, kind)}",
         _WIDTH,

@@ -4,7 +4,7 @@ The same catalogue plants mistakes in the tests of the claims, prints
 ``w2v gradcheck --mistakes`` and names what is wrong with a user's function.
 """
 
-from w2v_cli.mistakes import blocks, cbow, sampling, softmax, window
+from w2v_cli.mistakes import blocks, cbow, sampling, softmax, subwords, window
 from w2v_cli.mistakes.base import Slip
 
 CATALOGUE: tuple[Slip, ...] = (
@@ -13,6 +13,7 @@ CATALOGUE: tuple[Slip, ...] = (
     *sampling.SLIPS,
     *window.SLIPS,
     *cbow.SLIPS,
+    *subwords.SLIPS,
 )
 
 

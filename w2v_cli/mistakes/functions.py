@@ -10,6 +10,9 @@ from w2v_cli.equations import Array, LossAndGradients
 WindowLoss = Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients]
 """``(words, t, radius, V, U, pair_loss)`` to the loss and gradients of one window."""
 
+SubwordLoss = Callable[[Any, int, Array, Array, eq.PairLoss], LossAndGradients]
+"""``(rows, o, Z, U, pair_loss)`` to the loss and gradients of one pair with subwords."""
+
 
 @dataclass(frozen=True)
 class Functions:
@@ -46,6 +49,8 @@ class Functions:
     skip_gram: WindowLoss = eq.skip_gram
     cbow: WindowLoss = eq.cbow
     cbow_mean: WindowLoss = eq.cbow_mean
+    subwords: SubwordLoss = eq.subwords
+    mean_matrix: Callable[[Any, int], Array] = eq.mean_matrix
 
 
 EQUATIONS = Functions()

@@ -37,5 +37,4 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
     default. Raises DataError for what is missing or damaged, UsageError for another choice.
     """
-    loaded = word_vectors.load(path, vectors)
-    return WordVectors(loaded.words, loaded.matrix, loaded.counts, loaded.lookup)
+    return WordVectors.of(word_vectors.load(path, vectors))

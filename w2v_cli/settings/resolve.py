@@ -6,11 +6,13 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from w2v_cli.corpus.ngram_lengths import parse_lengths
 from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import (
+    BUCKETS,
     HALVE_EVERY,
     MIN_LR_SHARE,
     START_LR_SHARE,
@@ -55,7 +57,7 @@ def resolve(
     offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
     optimizer = given.get("optimizer", offer.optimizers[0])
-    situation = Situation(loss, optimizer, cores or n_cores(), figures, model)
+    situation = Situation(loss, optimizer, cores or n_cores(), figures, model, "subwords" in given)
     defaults: dict[str, Value] = {
         "engine": offer.name,
         "optimizer": optimizer,
@@ -69,12 +71,31 @@ def resolve(
     own = {k: v for k, v in defaults.items() if k in own_names}
     return RunSettings(
         corpus=resolve_corpus(config),
-        model=_filled(ModelSettings, {**general, **given}),
+        model=_filled(ModelSettings, {**general, **given, **_subwords(given)}),
         objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
         training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given),
     )
+
+
+def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:
+    """Complete what is said of n-grams. Raises UsageError where it contradicts itself."""
+    for name in ("ngrams", "buckets"):
+        if name in given and "subwords" not in given:
+            raise UsageError(f"--{name} needs --subwords; give --subwords 3-6, or omit it")
+    if "subwords" not in given:
+        return {}
+    parse_lengths(given["subwords"])
+    if given.get("freeze", "none") != "none":
+        raise UsageError(
+            "--freeze does not go with --subwords, whose words share vectors; omit one of them"
+        )
+    if given.get("ngrams") == "explicit":
+        if "buckets" in given:
+            raise UsageError("--buckets is for --ngrams hashed, not explicit; omit one of them")
+        return {}
+    return {"ngrams": "hashed", "buckets": given.get("buckets", BUCKETS)}
 
 
 def resolve_corpus(config: Config) -> CorpusSettings:
@@ -95,11 +116,14 @@ def resolve_corpus(config: Config) -> CorpusSettings:
 
 def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineOffer:
     """Return the engine that was chosen, or the first that trains what was chosen."""
-    wants_steps = "steps" in given
+    wants_steps, wants_subwords = "steps" in given, "subwords" in given
     able = [
         offer
         for offer in ENGINES.values()
-        if loss in offer.losses and model in offer.models and (offer.takes_steps or not wants_steps)
+        if loss in offer.losses
+        and model in offer.models
+        and (offer.takes_steps or not wants_steps)
+        and (offer.takes_subwords or not wants_subwords)
     ]
     if "engine" not in given and not able:
         raise UsageError(
@@ -114,6 +138,8 @@ def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineO
         raise UsageError(f"engine {offer.name} does not train --model {model}{instead}")
     if wants_steps and not offer.takes_steps:
         raise UsageError(f"engine {offer.name} does not take --steps; omit it{instead}")
+    if wants_subwords and not offer.takes_subwords:
+        raise UsageError(f"engine {offer.name} does not train --subwords; omit it{instead}")
     optimizer = given.get("optimizer", offer.optimizers[0])
     if optimizer not in offer.optimizers:
         instead = _engines_named([other for other in able if optimizer in other.optimizers])

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.vocabulary import Vocabulary, vocabulary_from_pairs
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.offer import Which
-from w2v_cli.engines.parameters import Embeddings, Frozen
+from w2v_cli.engines.parameters import Embeddings, Frozen, SubwordVectors
+from w2v_cli.engines.subwords import own_rows
 from w2v_cli.errors import DataError
 from w2v_cli.training.start_vectors import StartVectors
 from w2v_cli.vectors.queries.neighbors import unit_rows
@@ -77,9 +78,17 @@ class Growth:
     def whole(self, trained: Embeddings) -> Embeddings:
         """Return the vectors of all words, (N, D), from those of the text's words."""
         center, outside = self._kept_vectors()
+        parts = trained.subwords
+        if parts is not None:
+            words = [self._start.words[i] for i in self._kept]
+            n_words = trained.n_words
+            rows = np.concatenate([parts.rows[:n_words], own_rows(parts, n_words, words, center)])
+            rows = np.concatenate([rows[self._order], parts.rows[n_words:]])
+            parts = SubwordVectors(parts.subwords, rows)
         return Embeddings(
             np.concatenate([trained.center, center])[self._order],
             np.concatenate([trained.outside, outside])[self._order],
+            parts,
         )
 
     def cosine(self, trained: Embeddings, which: Which) -> float | None:

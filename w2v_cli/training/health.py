@@ -47,11 +47,13 @@ class Health:
         return ""
 
     def _move(self, embeddings: Embeddings) -> float:
-        """How far the centre vectors have moved, as a share of their length at the start."""
+        """How far the words' own rows have moved, as a share of their length at the start."""
         n_words = min(_N_WORDS, embeddings.n_words)
         seed = self._settings.training.seed
         start = initial_embeddings(n_words, embeddings.dim, seed).center  # the first rows of all
-        moved = np.linalg.norm(embeddings.center[:n_words] - start)
+        parts = embeddings.subwords
+        now = embeddings.center if parts is None else parts.rows
+        moved = np.linalg.norm(now[:n_words] - start)
         return float(moved / np.linalg.norm(start))
 
 

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
+from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.training.growth import Growth
 from w2v_cli.training.trainer import Best, EpochEnd, Finding
 from w2v_cli.vectors.run_vectors import choose_vectors
 
-#: Words and vectors (V, D) → score by set.
-EpochScore = Callable[[Sequence[str], Array], dict[str, float | None]]
+#: Words, vectors (V, D) and what they are made of → score by set.
+EpochScore = Callable[[Sequence[str], Array, SubwordVectors | None], dict[str, float | None]]
 
 
 class HeldOutLoss:
@@ -59,7 +60,7 @@ class Scores:
         """growth: words that are scored besides those of the text."""
         self._words = words if growth is None else growth.vocabulary.words
         self._score, self._growth = score, growth
-        self._which = ENGINES[settings.training.engine].vectors
+        self._which = best_vectors(settings)
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `eval`: score by set."""
@@ -67,14 +68,15 @@ class Scores:
         if self._growth is not None:
             embeddings = self._growth.whole(embeddings)
         vectors = choose_vectors(embeddings, self._which)
-        return Finding({"eval": self._score(self._words, vectors)}, end.best)
+        scores = self._score(self._words, vectors, embeddings.subwords)
+        return Finding({"eval": scores}, end.best)
 
 
 class StartCosine:
     """Measures how far known words have moved from the vectors that they started from."""
 
     def __init__(self, settings: RunSettings, growth: Growth) -> None:
-        self._growth, self._which = growth, ENGINES[settings.training.engine].vectors
+        self._growth, self._which = growth, best_vectors(settings)
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `start_cosine`."""

@@ -98,7 +98,9 @@ def write_run_vocabulary(folder: RunFolder, corpus: Path, origin: StartVectors |
 
 def check_prepared(folder: RunFolder, watcher: Watcher) -> None:
     """Raise RunError when the corpus of a run is damaged."""
-    if fingerprint_of(folder.corpus, watcher.progress) != open_corpus(folder.corpus).fingerprint:
+    corpus = open_corpus(folder.corpus)
+    is_whole = fingerprint_of(folder.corpus, watcher.progress) == corpus.fingerprint
+    if not is_whole or not corpus.is_sound():
         raise RunError(
             f"the encoded corpus in {folder.corpus} is damaged;"
             " delete that folder and resume again: it is rebuilt from the text"

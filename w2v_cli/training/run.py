@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.training.growth import Growth
@@ -63,7 +63,7 @@ class TrainingRun:
             folder.snapshots,
             settings.watch.snapshots,
             settings.training.epochs * engine.n_units,
-            ENGINES[settings.training.engine].vectors,
+            best_vectors(settings),
         )
         self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
         self.trainer: Trainer

@@ -7,12 +7,13 @@ epoch's vectors, which the checkpoint then holds besides the state of the engine
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.run_settings import RunSettings
@@ -29,7 +30,7 @@ from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Position
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 
-_KEPT_CENTER, _KEPT_OUTSIDE = "kept.center", "kept.outside"
+_KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.rows"
 
 
 class SavedState:
@@ -61,6 +62,8 @@ class SavedState:
             kept = self._kept or read_run_vectors(self._folder.vectors).embeddings
             self._kept = kept  # mapped from the file, not in memory
             arrays |= {_KEPT_CENTER: kept.center, _KEPT_OUTSIDE: kept.outside}
+            if kept.subwords is not None:
+                arrays[_KEPT_ROWS] = kept.subwords.rows
         write_checkpoint(
             self._folder.checkpoints,
             position.done,
@@ -103,7 +106,8 @@ class SavedState:
         self._engine.load_state(checkpoint.arrays)
         self._vectors = checkpoint.vectors
         if self._vectors_on_disk() != checkpoint.vectors:
-            self._write_vectors(_kept(checkpoint.arrays) or self._all_vectors())
+            now = self._all_vectors()
+            self._write_vectors(_kept(checkpoint.arrays, now) or now)
             notice(
                 f"{self._folder.vectors} did not belong to the newest checkpoint;"
                 " it has been written again from the checkpoint"
@@ -129,6 +133,10 @@ class SavedState:
                 f" {checkpoint.state_version}; this is {mine[0]}, version {mine[1]}:"
                 " resume with the version of w2v that wrote it"
             )
+        for name, array in self._engine.state().items():
+            theirs = checkpoint.arrays.get(name)
+            if theirs is None or (theirs.shape, theirs.dtype) != (array.shape, array.dtype):
+                raise DataError(f"{path}: the array {name!r} does not fit this run")
 
     def _vectors_on_disk(self) -> str | None:
         """The identity of the vectors that can be read; "damaged"; None: there are none."""
@@ -153,14 +161,15 @@ class SavedState:
             grown.vocabulary.words,
             grown.vocabulary.counts,
             embeddings,
-            default=ENGINES[self._settings.training.engine].vectors,
+            default=best_vectors(self._settings),
             metadata={"config_fingerprint": self._settings.fingerprint()},
         )
         self._vectors = identity(self._folder.vectors)
 
 
-def _kept(arrays: Mapping[str, Array]) -> Embeddings | None:
-    """The vectors of an earlier epoch that a checkpoint holds, if it does."""
+def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:
+    """The vectors of an earlier epoch that a checkpoint holds, if it does; now: those of today."""
     if _KEPT_CENTER not in arrays:
         return None
-    return Embeddings(arrays[_KEPT_CENTER], arrays[_KEPT_OUTSIDE])
+    parts = now.subwords and replace(now.subwords, rows=arrays[_KEPT_ROWS])
+    return Embeddings(arrays[_KEPT_CENTER], arrays[_KEPT_OUTSIDE], parts)

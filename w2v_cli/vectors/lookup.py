@@ -2,7 +2,7 @@
 
 Questions (neighbors, analogies, scores) never index a matrix by word: they ask a `Lookup`.
 Behind it a word is either one row of a matrix (`Rows`) or the weighted sum of several
-(`WeightedRows`), so words without a row of their own can have a vector too.
+(`WeightedRows`), so words without a row of their own can have a vector too (`SubwordLookup`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from w2v_cli.corpus.subwords import NO_ROW
+from w2v_cli.engines.parameters import SubwordVectors
 
 
 class Lookup(Protocol):
@@ -75,3 +78,46 @@ class WeightedRows:
         products = self.weights[part, None] * self.matrix[self.rows[part]].astype(np.float64)
         np.add.at(sums, owner, products)
         return sums.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class SubwordLookup:
+    """Known words by their rows, others by the mean of their n-grams' rows.
+
+    ids: word → row. matrix: float32 (V, D), the vectors of known words. parts: what these are made
+    of. A word without any n-gram that training has seen has no vector.
+    """
+
+    ids: Mapping[str, int]
+    matrix: NDArray[np.float32]
+    parts: SubwordVectors
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.ids or (isinstance(word, str) and self.n_seen(word) > 0)
+
+    def n_seen(self, word: str) -> int:
+        """Return how many of the word's n-grams training has seen."""
+        _, rows = self.parts.subwords.rows([word])
+        return int((rows != NO_ROW).sum())
+
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of the words, (n, D). Raises KeyError, see `__contains__`."""
+        known = np.array([word in self.ids for word in words], dtype=bool)
+        found = np.zeros((len(words), self.matrix.shape[1]), np.float32)
+        found[known] = self.matrix[[self.ids[word] for word in words if word in self.ids]]
+        others = [word for word in words if word not in self.ids]
+        if others:
+            found[~known] = self._of_ngrams(others)
+        return found
+
+    def _of_ngrams(self, words: Sequence[str]) -> NDArray[np.float32]:
+        start, rows = self.parts.subwords.rows(words)
+        sizes = np.diff(start)
+        seen = rows != NO_ROW
+        n_seen = np.add.reduceat(np.append(seen, False), start[:-1]) * (sizes > 0)
+        if not n_seen.all():
+            raise KeyError(words[int(np.argmin(n_seen))])
+        weights = np.where(seen, np.repeat(1 / sizes, sizes), 0).astype(np.float32)
+        places = np.where(seen, rows + len(self.ids), 0)
+        ids = {word: i for i, word in enumerate(words)}
+        return WeightedRows(ids, start, places, weights, self.parts.rows).vectors(words)

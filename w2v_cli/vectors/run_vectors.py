@@ -1,15 +1,16 @@
 """The vectors of a run: `RUN/vectors.safetensors`.
 
 Tensors `center` and `outside`, float32 (V, D); `words`, the UTF-8 text of the words
-joined by line feeds; `counts`, int64 (V,). Metadata: format, version, the fingerprint
-of the configuration, and which of the vectors to use by default.
+joined by line feeds; `counts`, int64 (V,); with subwords, what the centre vectors are made of
+(`subword_tensors`). Metadata: format, version, the fingerprint of the configuration, and which of
+the vectors to use by default.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -23,11 +24,15 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.choices import check_choice
 from w2v_cli.vectors.storable import check_counts, check_finite, pack_words, unpack_words
+from w2v_cli.vectors.subword_tensors import pack_subwords, unpack_subwords
 from w2v_cli.vectors.table import VectorTable
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
+
+#: What is said of a word without a vector, where another kind of vectors would have one.
+_UNSEEN = "there are no {} vectors for words that training has not seen; use center vectors"
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,19 @@ class RunVectors:
         return choose_vectors(self.embeddings, which or self.default)
 
     def table(self, which: Which | None = None) -> VectorTable:
-        """Return the words with vectors of the chosen kind; see `matrix`."""
-        return VectorTable(self.words, self.matrix(which), self.counts)
+        """Return the words with vectors of the chosen kind; see `matrix`.
+
+        Only centre vectors have parts, and so vectors for words that training has not seen.
+        """
+        parts = self.embeddings.subwords
+        which = which or self.default
+        matrix = self.matrix(which)
+        if parts is None:
+            return VectorTable(self.words, matrix, self.counts)
+        if which == "center":
+            outside = self.embeddings.outside
+            return VectorTable(self.words, matrix, self.counts, parts=parts, outside=outside)
+        return VectorTable(self.words, matrix, self.counts, unseen=_UNSEEN.format(which))
 
 
 def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
@@ -115,6 +131,10 @@ def write_run_vectors(
         "counts": np.asarray(counts, dtype=np.int64),
     }
     header = {"format": FORMAT, "version": VERSION, "default_vectors": default}
+    if embeddings.subwords is not None:
+        parts, lengths = pack_subwords(embeddings.subwords)
+        tensors |= parts
+        header |= lengths
     write_tensors(path, tensors, {**(metadata or {}), **header})
 
 
@@ -147,8 +167,12 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
     words = unpack_words(str(file), tensors["words"])
     embeddings = Embeddings(tensors["center"], tensors["outside"])
     _check_shapes(file, len(words), embeddings, tensors["counts"])
+    parts = unpack_subwords(str(file), tensors, metadata, embeddings.center.shape)
+    embeddings = replace(embeddings, subwords=parts)
     for matrix in (embeddings.center, embeddings.outside):
         check_finite(str(file), matrix, words)
+    if parts is not None and not np.isfinite(parts.rows.sum(dtype=np.float64)):
+        raise DataError(f"{file}: the rows of its subwords have numbers that are not finite")
     default = metadata.pop("default_vectors", "center")
     if default not in get_args(Which):
         raise DataError(f"{file}: unknown default_vectors {default!r}")

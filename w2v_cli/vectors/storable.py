@@ -55,6 +55,14 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
     """
     if "" in words:
         raise DataError(f"{source}: {unit} {words.index('') + first}: the word is empty")
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        bad = next(i for i, word in enumerate(words) if half in word)
+        raise DataError(
+            f"{source}: {unit} {bad + first}: the word {words[bad]!r} has half a character"
+        ) from None
     if len(set(words)) == len(words):
         return
     seen: dict[str, int] = {}

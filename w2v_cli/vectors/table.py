@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.formats.catalog import Precision
 
@@ -18,6 +19,8 @@ class VectorTable:
 
     words: V strings. matrix: float32 (V, D), row i for word i, often memory-mapped and
     read-only. counts: int64 (V,), or None when unknown.
+    parts: what the vectors are made of, with subwords; outside: then also float32 (V, D), where
+    known. unseen: why a word without a row has no vector, where another kind of vectors has one.
     """
 
     def __init__(
@@ -25,12 +28,18 @@ class VectorTable:
         words: Sequence[str],
         matrix: NDArray[np.float32],
         counts: NDArray[np.int64] | None = None,
+        *,
+        parts: SubwordVectors | None = None,
+        outside: NDArray[np.float32] | None = None,
+        unseen: str = "",
     ) -> None:
         if matrix.ndim != 2 or len(words) != len(matrix):
             raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
         self.words = list(words)
         self.matrix = matrix.astype(np.float32, copy=False)
         self.counts = counts
+        self.parts, self.outside = parts, outside
+        self.unseen = unseen
 
     @property
     def dim(self) -> int:

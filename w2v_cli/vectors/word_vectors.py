@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, overload
+from typing import Any, NamedTuple, Self, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.engines.offer import Which
+from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
 from w2v_cli.vectors.choices import Method, Weights, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.lookup import Lookup, Rows
+from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup
 from w2v_cli.vectors.queries.analogy import combine
 from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
+from w2v_cli.vectors.spelling import close_spellings
 from w2v_cli.vectors.table import VectorTable
 
 
@@ -35,9 +36,9 @@ class UnknownWordError(DataError, KeyError):
 
     __str__ = Exception.__str__  # KeyError would put the message in quotes
 
-    def __init__(self, word: str, suggestions: Sequence[str]) -> None:
+    def __init__(self, word: str, suggestions: Sequence[str], reason: str = "") -> None:
         hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"unknown word {word!r}{hint}")
+        super().__init__(f"unknown word {word!r}{hint}" + (f" ({reason})" if reason else ""))
         self.word = word
         self.suggestions = list(suggestions)
 
@@ -65,15 +66,33 @@ class WordVectors(VectorTable):
         matrix: NDArray[np.float32],
         counts: NDArray[np.int64] | None = None,
         lookup: Lookup | None = None,
+        *,
+        parts: SubwordVectors | None = None,
+        outside: NDArray[np.float32] | None = None,
+        unseen: str = "",
     ) -> None:
-        super().__init__(words, matrix, counts)
+        super().__init__(words, matrix, counts, parts=parts, outside=outside, unseen=unseen)
         self._given_lookup = lookup
+
+    @classmethod
+    def of(cls, table: VectorTable) -> Self:
+        """Make a table answer questions."""
+        return cls(
+            table.words,
+            table.matrix,
+            table.counts,
+            parts=table.parts,
+            outside=table.outside,
+            unseen=table.unseen,
+        )
 
     @cached_property
     def lookup(self) -> Lookup:
         """The one place where a word becomes its vector."""
         if self._given_lookup is not None:
             return self._given_lookup
+        if self.parts is not None:
+            return SubwordLookup(self.ids, self.matrix, self.parts)
         return Rows(self.ids, self.matrix)
 
     @cached_property
@@ -187,25 +206,19 @@ class WordVectors(VectorTable):
         return embed(self, texts, tokenize or Tokenizer("words", True), weights)
 
     def suggestions(self, word: str, n: int = 3) -> list[str]:
-        """Find known words with the most similar spelling, frequent ones first among equals.
+        """Find known words with the most similar spelling, frequent ones first among equals."""
+        return close_spellings(word, self.words, n)
 
-        `difflib` is slow, so it only judges a shortlist: words of about this length that share
-        the beginning or the end, and of these the ones that share most pairs of letters.
-        """
-        lower = word.lower()
-        shortlist = [
-            known
-            for known in self.words
-            if abs(len(known) - len(word)) <= 2
-            and (known[0].lower() == lower[:1] or known[-2:].lower() == lower[-2:])
-        ]
-        pairs = _letter_pairs(lower)
-        shortlist.sort(key=lambda known: -len(pairs & _letter_pairs(known.lower())))
-        spellings: dict[str, str] = {}
-        for known in shortlist[:200]:
-            spellings.setdefault(known.lower(), known)
-        close = difflib.get_close_matches(lower, spellings, n=n, cutoff=0.6)
-        return [spellings[match] for match in close]
+    def n_seen_ngrams(self, word: str) -> int:
+        """Return how many n-grams of a word training has seen; 0 without subwords."""
+        return self.lookup.n_seen(word) if isinstance(self.lookup, SubwordLookup) else 0
+
+    def unknown(self, word: str, *, suggest: bool = True) -> UnknownWordError:
+        """Return the error for a word without a vector; suggest: look for close spellings."""
+        reason = self.unseen
+        if self.parts is not None:
+            reason = "it has no n-gram that training has seen"
+        return UnknownWordError(word, self.suggestions(word) if suggest else [], reason)
 
     def to_gensim(self) -> Any:
         """Return gensim's `KeyedVectors` with the same words, vectors and counts.
@@ -245,7 +258,7 @@ class WordVectors(VectorTable):
         """Vectors (n, D) of the words as they are stored. Raises UnknownWordError."""
         for word in words:
             if word not in self.lookup:
-                raise UnknownWordError(word, self.suggestions(word))
+                raise self.unknown(word)
         return self.lookup.vectors(words)
 
     def _asked(self, words: Sequence[str], raw: bool) -> NDArray[np.float32]:
@@ -279,10 +292,6 @@ class WordVectors(VectorTable):
         ]
 
 
-def _letter_pairs(word: str) -> set[str]:
-    return {word[i : i + 2] for i in range(max(1, len(word) - 1))}
-
-
 def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
@@ -292,4 +301,4 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     from w2v_cli.vectors.formats.files import read_table
 
     table = read_table(Path(path), vectors)
-    return WordVectors(table.words, table.matrix, table.counts)
+    return WordVectors.of(table)

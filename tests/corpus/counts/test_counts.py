@@ -1,5 +1,6 @@
 """Counting in tasks: the same bytes for any cut, order and workers, and as counting in one go."""
 
+import gzip
 import json
 import os
 
@@ -76,6 +77,41 @@ class TestShards:
         lines.unlink()
         with pytest.raises(DataError, match=r"cannot read .*lines\.txt"):
             open_shard(shard, settings_of(lines))
+
+
+class TestForms:
+    @pytest.fixture
+    def records(self, lines):
+        path = lines.with_name("records.jsonl")
+        texts = lines.read_text().split("\n")
+        path.write_text(
+            "".join(json.dumps({"n": i, "text": t}) + "\n" for i, t in enumerate(texts))
+        )
+        return path
+
+    def test_records_are_cut_between_lines(self, lines, records, tmp_path):
+        count(lines, tmp_path / "lines")
+        assert len(cut(settings_of(records), 2000)) > 5
+        count(records, tmp_path / "records", 2000)
+        assert content(tmp_path / "records") == content(tmp_path / "lines")
+
+    def test_an_address_is_cut_as_a_file_is(self, lines, tmp_path):
+        pytest.importorskip("fsspec")
+        count(lines, tmp_path / "lines")
+        address = f"file://{lines}"
+        settings = CorpusSettings(paths=(address,), lowercase=True, min_count=2)
+        assert len(cut(settings, 2000)) > 5
+        plan = CountPlan(settings, WINDOW, THRESHOLD)
+        count_into(tmp_path / "address", plan, lambda folder: Threads(2), shard_bytes=2000)
+        assert content(tmp_path / "address") == content(tmp_path / "lines")
+
+    def test_compressed_files_are_counted_whole(self, lines, tmp_path):
+        count(lines, tmp_path / "lines")
+        packed = lines.with_name("lines.txt.gz")
+        packed.write_bytes(gzip.compress(lines.read_bytes()))
+        assert len(cut(settings_of(packed), 100)) == 1
+        count(packed, tmp_path / "packed", 100)
+        assert content(tmp_path / "packed") == content(tmp_path / "lines")
 
 
 class TestSameBytes:

@@ -22,17 +22,15 @@ from numba import njit
 
 from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
-    CbowModel,
-    Model,
     aligned_zeros,
     chunk_shape,
-    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_changes,
     new_draws,
     new_scratch,
 )
+from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 
 MODELS = ("skip-gram", "cbow")
 

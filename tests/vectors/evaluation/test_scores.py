@@ -5,8 +5,8 @@ import pytest
 from conftest import ROOT
 
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.vectors.evaluation.results import SectionScore
 from w2v_cli.vectors.evaluation.scores import (
-    SectionScore,
     flat_scores,
     score,
     score_analogies,
@@ -92,7 +92,7 @@ def test_words_without_a_row_are_scored_through_the_lookup():
     )
     vectors = WordVectors(WORDS, MATRIX, lookup=lookup)
     data = AnalogyData("q", {"all": [("man", "king", "lady", "queen"), ("a", "man", "king", "b")]})
-    assert score_analogies(vectors, data).totals == [SectionScore("total", 1, 1, 2)]
+    assert score_analogies(vectors, data).totals == [SectionScore("total", 1, 1, 2, 1)]
     assert score_analogies(vectors, data, restrict_vocab=6).totals[0].n_known == 0
     answer = AnalogyData("q", {"all": [("king", "man", "queen", "lady")]})
     assert score_analogies(vectors, answer).totals[0].n_known == 0  # lady cannot be an answer
@@ -127,3 +127,20 @@ def test_scores_of_the_sample_sets_have_not_changed():
     assert (asked.n_known, asked.n_questions) == (114, 391)
     flat = score_maker(paths)(known, matrix)
     assert flat["similarity"] == found.spearman
+
+
+def test_unseen_words_are_made_of_n_grams_and_counted():
+    from w2v_cli.engines.settings import ModelSettings
+    from w2v_cli.engines.subwords import centers_of
+
+    words = ["run", "running", "runner", "gun"]
+    centers = centers_of(ModelSettings(subwords="3-4", ngrams="hashed", buckets=997), words)
+    made = centers.embeddings(**centers.start_vectors(5, seed=1))
+    vectors = WordVectors(words, made.center, parts=made.subwords)
+    rows = [("Run", "runner", 1.0), ("running", "gunner", 2.0), ("xyz", "run", 3.0)]
+    found = score_similarity(vectors, SimilarityData("p", rows), rng())
+    assert (found.n_known, found.n_unseen, found.n_pairs) == (2, 1, 3)
+    assert found.as_object()["n_unseen"] == 1
+    questions = [("run", "runner", "gun", "gunner"), ("run", "runner", "gunner", "gun")]
+    (total,) = score_analogies(vectors, AnalogyData("q", {"all": questions})).totals
+    assert (total.n_known, total.n_unseen) == (1, 1)  # gunner can be asked, and is no answer

@@ -401,3 +401,24 @@ def test_parquet_of_many_rows_in_few_bytes_takes_no_memory(tmp_path, monkeypatch
     monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: 1_000_000)
     with pytest.raises(DataError, match="its rows need at least"):
         read_table(tmp_path / "v.parquet")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"vocab": {"a": 0.0, "b": 1.0, "c": 2, "d": 3, "[UNK]": 4}}, "whole words"),
+        ({"vocab": {"a": False, "b": True}}, "whole words"),
+        ({"vocab": {"a": 0, "b": 2}}, "whole words"),
+        ({"vocab": ["a", "b"]}, "not a tokenizer"),
+        ({"vocab": {"\ud800": 0, "b": 1, "c": 2, "d": 3, "[UNK]": 4}}, "half a character"),
+        ({"type": "WordPiece"}, "whole words"),
+    ],
+)
+def test_bad_tokenizers_of_model2vec(tmp_path, change, message):
+    write_table(TABLE, tmp_path / "m", FORMATS["model2vec"])
+    path = tmp_path / "m" / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"] |= change
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError, match=message):
+        read_table(tmp_path / "m")

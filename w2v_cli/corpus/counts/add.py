@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from w2v_cli.corpus.counts.count import check_growth
 from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest, read_counts
 from w2v_cli.corpus.counts.merge import Rows, merge_matrices
 from w2v_cli.corpus.counts.tasks import FIGURES
@@ -13,8 +14,6 @@ from w2v_cli.corpus.counts.write import write_counts
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.folders import temporary_folder
-
-_SUMS = 2**62
 
 
 def merge_counts(
@@ -36,6 +35,11 @@ def merge_counts(
     counts = [read_counts(folder) for folder in folders]
     (first, vocabulary, _), *others = counts
     for folder, (manifest, words, _) in zip(folders[1:], others, strict=True):
+        if not (first.given_vocabulary and manifest.given_vocabulary):
+            raise DataError(
+                f"{folder if first.given_vocabulary else folders[0]} has the vocabulary of its own"
+                " text; count all texts with one: `w2v count --vocab VOCAB.tsv`"
+            )
         _check(folders[0], first, folder, manifest)
         if words.words != vocabulary.words or (words.counts != vocabulary.counts).any():
             raise DataError(
@@ -53,17 +57,17 @@ def merge_counts(
     about = msgspec.structs.replace(first, **figures)
     with atomic_folder(out) as folder, temporary_folder(folder.parent) as scratch:
         matrices = [matrix for _, _, matrix in counts]
-        _check_sums(matrices)
         rows = merge_matrices(
             [Rows(m.row_start, m.columns, m.weights) for m in matrices], scratch, memory
         )
         occurrences = np.sum([matrix.occurrences for matrix in matrices], axis=0)
+        check_growth(occurrences, vocabulary)
         total = CountMatrix(rows.row_start, rows.columns, rows.weights, occurrences)
         return write_counts(folder, about, vocabulary, total, min_pairs, max_vocab)
 
 
 def _check(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
-    for name in mine.made_with.keys() | theirs.made_with.keys():
+    for name in sorted(mine.made_with.keys() | theirs.made_with.keys()):
         values = mine.made_with.get(name), theirs.made_with.get(name)
         if values[0] != values[1]:
             raise DataError(
@@ -72,8 +76,3 @@ def _check(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
             )
     if mine.fraction_bits != theirs.fraction_bits:
         raise DataError(f"{one} and {other} have different units; count one of them again")
-
-
-def _check_sums(matrices: Sequence[CountMatrix]) -> None:
-    if sum(float(matrix.weights.max(initial=0)) for matrix in matrices) >= _SUMS:
-        raise DataError("the sums are too large; count with a vocabulary of a larger text")

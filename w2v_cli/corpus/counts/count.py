@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.counts import manifest
 from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
 from w2v_cli.corpus.counts.parts import PARTS, Job, Part, job, read_part, table_of_part
@@ -26,11 +27,15 @@ from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.reading import Progress
 from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.corpus.settings import DEFAULT_MEMORY, CorpusSettings
-from w2v_cli.corpus.vocabulary import Vocabulary, write_vocabulary
-from w2v_cli.errors import DataError
+from w2v_cli.corpus.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from w2v_cli.errors import DataError, RunError
 
 #: Lists of words decide the vocabulary, not the tokens.
-_NO_LISTS = {"stop_words": None, "keep_words": None}
+_NO_LISTS = {"stop_words": None, "keep_words": None, "vocab": None}
+#: Settings of a corpus that do not decide its counts; of a given vocabulary the words do.
+_NOT_OF_THE_COUNTS = ("paths", "memory", "vocab")
+#: A text may have 2 to this power times the words of the text that its vocabulary was made from.
+GROWTH_BITS = 12
 #: A merge takes so many files, so n files are read and written about log_8 n times.
 FAN_IN = 8
 
@@ -53,7 +58,8 @@ class CountPlan:
     def made_with(self) -> dict[str, Any]:
         """All settings that decide the counts, by name; where the text lies is none of them."""
         of_corpus = msgspec.structs.asdict(self.corpus)
-        del of_corpus["paths"], of_corpus["memory"]
+        for name in _NOT_OF_THE_COUNTS:
+            del of_corpus[name]
         return {
             **of_corpus,
             "window": self.window,
@@ -72,21 +78,25 @@ class Stages:
 
     def count(self, shards: Sequence[Shard]) -> Manifest:
         """Count the shards; leave vocabulary, counts and manifest in the folder."""
-        vocabulary = self._vocabulary(self._words(shards))
+        given = _given_vocabulary(self._plan.corpus)
+        vocabulary = given or self._vocabulary(self._words(shards))
         n_bits = fraction_bits(
             vocabulary.counts,
             keep_prob(vocabulary.counts, self._plan.subsample_threshold),
             self._plan.window,
             self._plan.shrink_windows,
         )
+        n_bits -= GROWTH_BITS if given else 0
         pairs = self._pairs(shards, vocabulary, n_bits)
         matrix = CountMatrix(**read_part(self._parts, pairs))
-        if int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
+        if given:
+            check_growth(matrix.occurrences, vocabulary)
+        elif int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
             raise DataError("the text changed while it was counted; start again on a copy")
         about = Manifest(
             format=manifest.FORMAT,
             made_with=self._plan.made_with,
-            given_vocabulary=False,
+            given_vocabulary=given is not None,
             fraction_bits=n_bits,
             n_tokens=pairs.figures["n_tokens"],
             n_kept=pairs.figures["n_kept"],
@@ -152,6 +162,31 @@ def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
     return msgspec.structs.replace(
         settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None, **_NO_LISTS
     )
+
+
+def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
+    """Read the vocabulary that the counts are to have, with the counts that subsampling goes by."""
+    if settings.vocab is None:
+        return None
+    try:
+        vocabulary = read_vocabulary(Path(settings.vocab))
+    except (OSError, RunError) as error:
+        raise DataError(
+            f"--vocab: {error}; counting needs a vocab.tsv, with a count for each word: make one"
+            " with `w2v vocab CORPUS --out vocab.tsv`"
+        ) from error
+    if len(vocabulary) < 2 or vocabulary.counts.min() < 1:
+        raise DataError(f"--vocab: {settings.vocab} needs two words, and counts above zero")
+    return vocabulary
+
+
+def check_growth(occurrences: Array, vocabulary: Vocabulary) -> None:
+    """Refuse sums that may not fit. Raises DataError."""
+    if (occurrences > vocabulary.counts << GROWTH_BITS).any():
+        raise DataError(
+            f"a word occurs more than {2**GROWTH_BITS:,} times as often as --vocab says;"
+            " make the vocabulary from a larger part of the text"
+        )
 
 
 def hash_of_vocabulary(vocabulary: Vocabulary) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.vocabulary import Vocabulary, read_vocabulary
@@ -104,7 +105,15 @@ def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, CountMatrix]:
 def _fits(matrix: CountMatrix, n_words: int) -> bool:
     n = int(matrix.row_start[-1]) if len(matrix.row_start) else -1
     shapes = (len(matrix.row_start), len(matrix.columns), len(matrix.weights))
-    return shapes == (n_words + 1, n, n) and len(matrix.occurrences) == n_words
+    rises = n >= 0 and matrix.row_start[0] == 0 and bool((np.diff(matrix.row_start) >= 0).all())
+    types = [str(array.dtype) for array in vars(matrix).values()]
+    return (
+        shapes == (n_words + 1, n, n)
+        and len(matrix.occurrences) == n_words
+        and rises
+        and types == ["int64", "uint32", "int64", "int64"]
+        and (n == 0 or int(matrix.columns.max()) < n_words)
+    )
 
 
 def write_matrix(path: Path, matrix: CountMatrix) -> None:

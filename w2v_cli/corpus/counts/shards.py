@@ -1,4 +1,4 @@
-"""Parts of a corpus that can be counted apart: whole files, or ranges of plain text files.
+"""Parts of a corpus that can be counted apart: whole files, or ranges of text and JSONL files.
 
 A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
 cut, and every line is in one shard, whatever the size of the ranges.
@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v_cli.corpus.blocks import Block
-from w2v_cli.corpus.forms import TREEBANK_FILE, is_treebank
+from w2v_cli.corpus.forms import TREEBANK_FILE, Form, is_treebank
 from w2v_cli.corpus.plan import open_corpus_source, reading_of
 from w2v_cli.corpus.readers import PIECE_BYTES, TextSource, open_source, raw_blocks
 from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.corpus.sources.find import Found
 from w2v_cli.corpus.sources.options import Reading
-from w2v_cli.corpus.sources.places import LocalFile
+from w2v_cli.corpus.sources.places import (
+    LocalFile,
+    Place,
+    RemoteFile,
+    State,
+    is_address,
+    remote_system,
+)
 from w2v_cli.errors import DataError, UsageError
 
 #: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
@@ -27,13 +34,13 @@ _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 
 @dataclass(frozen=True)
 class Shard:
-    """The file `path`, or the lines in it that begin at bytes start ≤ b < stop.
+    """A file, or the lines in it that begin at bytes start ≤ b < stop.
 
-    state: size and time of change of the file when the text was cut; it must stay the same.
+    path: or an address. state: of the file when the text was cut; it must stay the same.
     """
 
     path: str
-    state: tuple[int, int]
+    state: State
     start: int = 0
     stop: int | None = None
 
@@ -44,7 +51,7 @@ class Shard:
 
 
 def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]:
-    """Cut a corpus into shards: large plain text files at ends of lines, others not at all.
+    """Cut a corpus into shards: large text and JSONL files at ends of lines, others not at all.
 
     shard_bytes: length of a range; None: by the size of the text.
 
@@ -56,11 +63,10 @@ def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]
     if shard_bytes is None:
         shard_bytes = min(_MOST_BYTES, max(_LEAST_BYTES, source.n_bytes // _MOST_SHARDS))
     shards = []
-    for place, state, is_plain in source.parts():
-        if not isinstance(place, LocalFile):
-            raise UsageError(f"{place.name} is not a file here; fetch it to count it")
-        whole = Shard(str(place.path), state)
-        if is_plain and whole.n_bytes > shard_bytes:
+    for place, state, by_line in source.parts():
+        path = str(place.path) if isinstance(place, LocalFile) else place.name
+        whole = Shard(path, state)
+        if by_line and whole.n_bytes > shard_bytes:
             starts = range(0, whole.n_bytes, shard_bytes)
             edges = pairwise([*starts, None])
             shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in edges]
@@ -75,7 +81,10 @@ def _check(settings: CorpusSettings) -> None:
     if settings.limit_tokens is not None:
         raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
     if settings.phrases:
-        raise UsageError("--phrases needs the text in one piece; omit it to count")
+        raise UsageError(
+            "--phrases needs the text in one piece; omit it to count, or write the text with its"
+            " phrases joined first"
+        )
 
 
 def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
@@ -83,48 +92,57 @@ def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
 
     Raises DataError when the file is gone or was changed since the text was cut.
     """
-    path = Path(shard.path)
+    place = _place(shard)
     try:
-        status = path.stat()
+        state = place.state()
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error}; is it there on every machine?") from error
-    if (status.st_size, status.st_mtime_ns) != shard.state:
-        raise DataError(f"{path} was changed while it was counted; start again on a copy")
+        raise DataError(f"cannot read {place.name}: {error}; do all machines see it?") from error
+    if state != shard.state:
+        raise DataError(f"{place.name} was changed while it was counted; start again on a copy")
     if shard.start or shard.stop is not None:
         return RangeSource(shard, reading_of(settings))
-    name = path.parent if path.name == TREEBANK_FILE and is_treebank(path.parent) else path
-    reading = replace(reading_of(settings), is_part=True)
-    split = settings.split if name != path else "all"
-    return open_source([str(name)], split=split, reading=reading)
+    name, split = shard.path, "all"
+    if Path(name).name == TREEBANK_FILE and is_treebank(Path(name).parent):
+        name, split = str(Path(name).parent), settings.split
+    return open_source([name], split=split, reading=replace(reading_of(settings), is_part=True))
+
+
+def _place(shard: Shard) -> Place:
+    if is_address(shard.path):
+        return RemoteFile(*remote_system(shard.path))
+    return LocalFile(Path(shard.path))
 
 
 class RangeSource(TextSource):
-    """The lines of a plain text file that begin in a range of bytes."""
+    """The lines of a file that begin in a range of bytes."""
 
     def __init__(self, shard: Shard, reading: Reading) -> None:
-        super().__init__(Found([LocalFile(Path(shard.path))]), reading)
+        self._place = _place(shard)
+        super().__init__(Found([self._place]), reading)
         self._most_line_bytes = reading.limits().line_bytes
         self._shard = shard
         self.n_bytes = shard.n_bytes
 
     def blocks(self) -> Iterator[Block]:
         """Yield the lines. Raises DataError for what cannot be read."""
-        shard, path = self._shard, Path(self._shard.path)
+        shard = self._shard
         try:
-            with path.open("rb") as file:
+            with self._place.open() as file:
+                form = self.form_of(file, self._place.name)
                 first = _line_after(file, shard.start)
                 last = shard.state[0] if shard.stop is None else _line_after(file, shard.stop)
                 file.seek(first)
-                yield from self._lines(_Range(file, last - first), first)
+                yield from self._lines(_Range(file, last - first), first, form)
         except OSError as error:
-            raise DataError(f"cannot read {path}: {error}") from error
+            raise DataError(f"cannot read {self._place.name}: {error}") from error
 
-    def _lines(self, stream: "_Range", first: int) -> Iterator[Block]:
-        path, number = self._shard.path, 1
+    def _lines(self, stream: "_Range", first: int, form: Form | None) -> Iterator[Block]:
+        name, number = self._place.name, 1
         # Lines are numbered from the start of the range: nobody has counted those before it.
-        name = f"{path} (from byte {first:,})" if first else path
-        for data, ends in raw_blocks(stream, path, True, PIECE_BYTES, self._most_line_bytes):
-            yield Block(data, ends, name, number, None, stream.n_read)
+        place = f"{name} (from byte {first:,})" if first else name
+        raw = raw_blocks(stream, name, form is None, PIECE_BYTES, self._most_line_bytes)
+        for data, ends in raw:
+            yield Block(data, ends, place, number, form, stream.n_read)
             number += data.count(b"\n")
 
 

@@ -117,4 +117,20 @@ CHECKS = (
         _FLOAT32,
         _unigram_sampling,
     ),
+    EngineCheck(
+        "exact-subwords",
+        _STATEMENT.format("naive softmax, subwords in 20 buckets"),
+        {**_SOFTMAX, **_IN_FLOAT64, "subwords": "1-3", "buckets": 20},
+        expected_pairs,
+        _FLOAT64,
+        _unigram_softmax,
+    ),
+    EngineCheck(
+        "exact-sampling-subwords",
+        _STATEMENT.format("negative sampling, explicit subwords"),
+        {**_SAMPLING, **_IN_FLOAT64, "subwords": "1-3", "ngrams": "explicit"},
+        expected_pairs_with_noise,
+        _FLOAT64,
+        _unigram_sampling,
+    ),
 )

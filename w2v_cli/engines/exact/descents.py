@@ -37,7 +37,7 @@ def descend_adam(
     gradient: Array,
     means: Array,
     squares: Array,
-    lr: float,
+    rates: Array,
     epsilon: float,
     new_mean: float,
     new_square: float,
@@ -45,9 +45,11 @@ def descend_adam(
     """Adam (Kingma and Ba 2015). All arrays (n, D).
 
     means, squares: running means of g and g²; new_mean, new_square: the weight of the newest
-    (1 − β). lr: with both bias corrections in it, lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t.
+    (1 − β). rates: the learning rate of each row with both bias corrections in it,
+    lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) at its step t, (n,).
     """
     for i in range(parameters.shape[0]):
+        lr = rates[i]
         for j in range(parameters.shape[1]):
             g = gradient[i, j]
             mean = means[i, j] + (g - means[i, j]) * new_mean

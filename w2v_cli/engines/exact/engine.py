@@ -39,8 +39,9 @@ from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
 from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28
@@ -63,6 +64,7 @@ def create(
     if note := cache_note():
         notice(note)
     note_long_training(settings, len(corpus.vocabulary), notice)
+    centers = centers_of(settings.model, corpus.vocabulary.words)
     pairs = open_or_count(
         corpus,
         keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
@@ -74,7 +76,7 @@ def create(
         progress=resources.progress,
         shared=resources.shared,
     )
-    return ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens)
+    return ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens, centers)
 
 
 class ExactEngine:
@@ -84,9 +86,17 @@ class ExactEngine:
     state_version = 1
 
     def __init__(
-        self, settings: EngineSettings, pairs: Cooccurrence, word_counts: Array, n_tokens: int
+        self,
+        settings: EngineSettings,
+        pairs: Cooccurrence,
+        word_counts: Array,
+        n_tokens: int,
+        centers: Centers | None = None,
     ) -> None:
-        """n_tokens: raw words of the corpus, spread over the units for the progress figures."""
+        """n_tokens: raw words of the corpus, spread over the units for the progress figures.
+
+        centers: how centre vectors are made; None: each is a row.
+        """
         own, training = settings.own_as(ExactSettings), settings.training
         dtype = np.dtype(own.precision)
         n_words = len(pairs.row_start) - 1
@@ -97,9 +107,11 @@ class ExactEngine:
         self._active = np.flatnonzero(self._n_pairs)
         self._batch = max(1, min(own.batch_size, STEP_SCORES // n_words, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
-        start = initial_embeddings(n_words, settings.model.dim, training.seed, dtype)
-        self._optimizer = Optimizer(training.optimizer, start)
-        self._tiles = Tiles(n_words, self._batch, start.dim, training.n_threads, dtype)
+        self._rows = centers or PlainCenters(n_words)
+        start = self._rows.start_vectors(settings.model.dim, training.seed, dtype)
+        shared = not isinstance(self._rows, PlainCenters)
+        self._optimizer = Optimizer(training.optimizer, **start, shared=shared)
+        self._tiles = Tiles(n_words, self._batch, settings.model.dim, training.n_threads, dtype)
         counts = self._counts(pairs, word_counts, dtype)
         self._loss = _TILE_LOSSES[type(settings.objective)](settings, counts, self._tiles)
         self._team = Team(training.n_threads)
@@ -159,11 +171,12 @@ class ExactEngine:
     def _step(self, centers: Array, unit: Unit) -> float:
         """Train one batch of centre words; return its loss before the step."""
         number = unit.epoch * self.n_units + unit.index + 1
-        vectors = self._optimizer.center[centers]
+        vectors = self._rows.of(self._optimizer.center, centers)
         step = Step(centers, vectors, unit.lr, number, self._tiles, self._optimizer)
         self._loss.train(step, self._team)
         grad_center = step.grad_center()
-        self._optimizer.step_center(centers, grad_center, unit.lr, unit.epoch + 1)
+        rows, grad_rows = self._rows.back(centers, grad_center)
+        self._optimizer.step_center(rows, grad_rows, unit.lr, unit.epoch + 1)
         return self._loss.loss(step, grad_center)
 
     def _check_finite(self, *figures: float) -> None:
@@ -181,11 +194,11 @@ class ExactEngine:
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`."""
-        return Embeddings(self._optimizer.center, self._optimizer.outside)
+        return self._rows.embeddings(self._optimizer.center, self._optimizer.outside)
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Engine.set_embeddings`."""
-        self._optimizer.center[...] = embeddings.center
+        self._optimizer.center[...] = self._rows.rows_of(embeddings)
         self._optimizer.outside[...] = embeddings.outside
 
     def freeze(self, frozen: Frozen) -> None:

@@ -11,7 +11,7 @@ from w2v_cli.engines.settings import Situation
 class ExactSettings(Struct, frozen=True, kw_only=True):
     """The exact engine's own settings."""
 
-    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Centre words per step.")] = 256
+    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Centre words per step.")] = 128
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False
@@ -27,23 +27,29 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     ] = "float32"
 
 
-_BY_LOSS = {
-    "naive-softmax": {
-        "adam": {"epochs": 25, "lr": 0.03},
-        "adagrad": {"epochs": 50, "lr": 0.1},
-        "sgd": {"epochs": 25, "lr": 0.03},
-    },
-    "negative-sampling": {
-        "adam": {"epochs": 25, "lr": 0.05},
-        "adagrad": {"epochs": 50, "lr": 0.1},
-        "sgd": {"epochs": 25, "lr": 0.03},
-    },
+#: Epochs by optimizer for a vocabulary of this many words or more; measured in docs/quality.md.
+_EPOCHS, _WORDS = {"adam": 12, "adagrad": 50, "sgd": 25}, 12_000
+_MOST = 100
+_LR = {
+    "naive-softmax": {"adam": 0.06, "adagrad": 0.1, "sgd": 0.03},
+    "negative-sampling": {"adam": 0.07, "adagrad": 0.1, "sgd": 0.03},
 }
 
 
+def _epochs(optimizer: str, n_words: int) -> int:
+    """A step is a batch of words: half of the words, twice the passes."""
+    fewest = _EPOCHS[optimizer]
+    return max(fewest, min(_MOST, fewest * _WORDS // max(1, n_words)))
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
-    chosen = _BY_LOSS[situation.loss][situation.optimizer]
-    return {**chosen, "n_threads": situation.n_cores}
+    loss, optimizer = situation.loss, situation.optimizer
+    n_words = situation.figures.n_words if situation.figures else _WORDS
+    return {
+        "epochs": _epochs(optimizer, n_words),
+        "lr": _LR[loss][optimizer],
+        "n_threads": situation.n_cores,
+    }
 
 
 OFFER = EngineOffer(
@@ -56,7 +62,9 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.exact.engine:create",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
+    takes_subwords=True,
     takes_counts=True,
+    reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
     benchmarks=({"loss": "naive-softmax"},),
     growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

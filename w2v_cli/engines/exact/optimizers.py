@@ -1,32 +1,37 @@
 """How the gradients of an exact loss become steps: SGD, Adagrad or Adam."""
 
-import math
-
 import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
-from w2v_cli.engines.parameters import Embeddings, Frozen
+from w2v_cli.engines.parameters import Frozen
 
 _ADAGRAD_EPSILON = 1e-10
 _ADAM_EPSILON = 1e-8
 #: Adam's decays (means, squares). An outside vector moves with every step; a centre vector moves
-#: once an epoch, so its running means are short.
+#: once an epoch, so its running means are short. Measured in docs/quality.md.
 _OUTSIDE_DECAYS = (0.9, 0.99)
-_CENTER_DECAYS = (0.5, 0.9)
+_CENTER_DECAYS = (0.3, 0.8)
 _SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 
 
 class Optimizer:
-    """Both matrices of parameters, (V, D) each, with the sums the optimizer keeps of gradients."""
+    """Both matrices of parameters, with the sums the optimizer keeps of gradients.
 
-    def __init__(self, kind: str, start: Embeddings) -> None:
-        """kind: sgd, adagrad or adam. start: the parameters, which are moved in place."""
-        self.center, self.outside = start.center, start.outside
+    center: (V, D), with subwords (V + R, D); outside: (V, D).
+    """
+
+    def __init__(self, kind: str, center: Array, outside: Array, shared: bool = False) -> None:
+        """kind: sgd, adagrad or adam. center, outside: the parameters, moved in place.
+
+        shared: words share rows of `center`, so that these do not all move equally often.
+        """
+        self.center, self.outside = center, outside
         self._kind = kind
         names = _SUMS[kind]
-        self._center_sums = {name: np.zeros_like(start.center) for name in names}
-        self._outside_sums = {name: np.zeros_like(start.outside) for name in names}
+        self._center_sums = {name: np.zeros_like(center) for name in names}
+        self._outside_sums = {name: np.zeros_like(outside) for name in names}
+        self._moves = np.zeros(len(center), np.int64) if shared and kind == "adam" else None
         self._frozen: Frozen | None = None
 
     def freeze(self, frozen: Frozen) -> None:
@@ -45,12 +50,19 @@ class Optimizer:
         self._move(self.outside[first:last], gradient, sums, lr, _OUTSIDE_DECAYS, step)
 
     def step_center(self, rows: Array, gradient: Array, lr: float, step: int) -> None:
-        """Move the centre vectors of `rows`; step counts the moves of a row from 1."""
+        """Move the centre rows of `rows`, which are distinct.
+
+        step: how often they have moved, this time included; shared rows are counted one by one.
+        """
         if self._frozen is not None:
             free = ~self._frozen.center[rows]
             rows, gradient = rows[free], gradient[free]
+        times: int | Array = step
+        if self._moves is not None:
+            self._moves[rows] += 1
+            times = self._moves[rows]
         own, decays = (self.center, self._center_sums), _CENTER_DECAYS
-        self._move_rows(*own, rows, gradient, lr, decays, step)
+        self._move_rows(*own, rows, gradient, lr, decays, times)
 
     def _move_rows(
         self,
@@ -60,7 +72,7 @@ class Optimizer:
         gradient: Array,
         lr: float,
         decays: tuple[float, float],
-        step: int,
+        step: int | Array,
     ) -> None:
         """Move some rows of a matrix; gradient (n, D) is theirs."""
         vectors = matrix[rows]
@@ -77,7 +89,7 @@ class Optimizer:
         sums: list[Array],
         lr: float,
         decays: tuple[float, float],
-        step: int,
+        step: int | Array,
     ) -> None:
         exact = parameters.dtype.type  # a wider scalar would widen the whole loop
         if self._kind == "sgd":
@@ -88,13 +100,14 @@ class Optimizer:
             descents.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
         else:
             means, squares = sums
-            bias = math.sqrt(1 - decays[1] ** step) / (1 - decays[0] ** step)
+            bias = np.sqrt(1 - decays[1] ** step) / (1 - decays[0] ** step)
+            rates = np.full(len(parameters), lr * bias, parameters.dtype)
             descents.descend_adam(
                 parameters,
                 gradient,
                 means,
                 squares,
-                exact(lr * bias),
+                rates,
                 exact(_ADAM_EPSILON),
                 exact(1 - decays[0]),
                 exact(1 - decays[1]),
@@ -102,9 +115,11 @@ class Optimizer:
 
     def state(self) -> dict[str, Array]:
         """Return the arrays themselves, by name."""
+        moves = {} if self._moves is None else {"center_moves": self._moves}
         return {
             "center": self.center,
             "outside": self.outside,
+            **moves,
             **{f"center_{name}": array for name, array in self._center_sums.items()},
             **{f"outside_{name}": array for name, array in self._outside_sums.items()},
         }

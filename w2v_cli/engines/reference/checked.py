@@ -81,11 +81,16 @@ def _check(
 
 _SAMPLING, _SOFTMAX = {"loss": "negative-sampling"}, {"loss": "naive-softmax"}
 _CBOW = {"model": "cbow"}
+_BUCKETS = {"subwords": "1-3", "buckets": 20}
+_NGRAMS = {"subwords": "1-3", "ngrams": "explicit"}
 
 CHECKS = (
     _check("reference-negative-sampling", "negative sampling", drawn_pairs, **_SAMPLING),
     _check("reference-naive-softmax", "naive softmax", drawn_pairs, **_SOFTMAX),
     _check("reference-fixed-windows", "windows of one radius", drawn_pairs, shrink_windows=False),
     _check("reference-cbow", "CBOW", drawn_bags, **_CBOW, **_SAMPLING),
+    _check("reference-subwords", "subwords in 20 buckets", drawn_pairs, **_BUCKETS),
+    _check("reference-ngrams", "softmax, explicit subwords", drawn_pairs, **_NGRAMS, **_SOFTMAX),
+    _check("reference-cbow-subwords", "CBOW, subwords", drawn_bags, **_CBOW, **_BUCKETS),
     _check("reference-cbow-softmax", "CBOW, naive softmax", drawn_bags, **_CBOW, **_SOFTMAX),
 )

@@ -6,6 +6,7 @@ the matrix products of naive softmax, which may have `n_threads`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.predictions import Predictions, predictions_of
 from w2v_cli.engines.reference.offer import ReferenceSettings
 from w2v_cli.engines.reference.steps import (
@@ -34,6 +35,7 @@ from w2v_cli.engines.reference.steps import (
     sum_rows,
 )
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.subwords import centers_of
 
 BLOCK_TOKENS = 8192
 STEPS_A_UNIT = 100
@@ -70,13 +72,14 @@ class ReferenceEngine:
         if isinstance(settings.objective, NegativeSampling):
             self._sampling = settings.objective
             self._noise = alias_table(noise_distribution(counts, self._sampling.noise_power))
-        self._parameters = initial_embeddings(len(counts), model.dim, training.seed)
+        self._centers = centers_of(model, corpus.vocabulary.words)
+        self._parameters = self._centers.start_vectors(model.dim, training.seed)
         self._frozen: Frozen | None = None
         self._squares: dict[str, NDArray[np.float32]] = {}
         if training.optimizer == "adagrad":
-            shape = self._parameters.center.shape
             self._squares = {
-                name: np.zeros(shape, np.float32) for name in ("center_squares", "outside_squares")
+                f"{name}_squares": np.zeros_like(matrix)
+                for name, matrix in self._parameters.items()
             }
         self._steps = training.steps
         if self._steps is None:
@@ -126,7 +129,9 @@ class ReferenceEngine:
 
     def _step(self, batch: Predictions, negatives: Array, lr: float) -> float:
         """Train one batch of windows; return the sum of its losses before the step."""
-        outside, inputs = self._parameters.outside, batch.inputs(self._parameters.center)
+        words, places = np.unique(batch.words, return_inverse=True)
+        vectors, outside = self._centers.of(self._parameters["center"], words), self._outside
+        inputs = replace(batch, words=places).inputs(vectors)
         scale = 1.0 / len(batch) if self._batch_mean else 1.0
         if self._sampling is not None:
             loss, grad_inputs, grad_rows = negative_sampling_step(
@@ -138,15 +143,20 @@ class ReferenceEngine:
                 inputs, outside, batch.which, batch.targets
             )
             self._descend("outside", slice(None), grad_all, lr, scale)
-        grad_center = sum_rows(batch.words, batch.by_word(grad_inputs))
-        self._descend("center", grad_center.rows, grad_center.values, lr, scale)
+        of_words = sum_rows(batch.words, batch.by_word(grad_inputs))
+        rows, gradient = self._centers.back(of_words.rows, of_words.values)
+        self._descend("center", rows, gradient, lr, scale)
         return loss
+
+    @property
+    def _outside(self) -> Array:
+        return self._parameters["outside"]
 
     def _descend(
         self, name: str, rows: Array | slice, gradient: Array, lr: float, scale: float
     ) -> None:
         """θ ← θ − lr·g (SGD) or θ ← θ − lr·g / √(Σ g²) (Adagrad, Duchi et al. 2011)."""
-        parameters = getattr(self._parameters, name)
+        parameters = self._parameters[name]
         if self._frozen is not None:
             free = ~getattr(self._frozen, name)[rows]
             rows, gradient = np.arange(len(parameters))[rows][free], gradient[free]
@@ -159,17 +169,13 @@ class ReferenceEngine:
         parameters[rows] -= np.float32(lr) * gradient / np.sqrt(squares[rows] + _ADAGRAD_EPSILON)
 
     def _check_finite(self, stats: Stats) -> None:
-        sums = (self._parameters.center.sum(), self._parameters.outside.sum(), stats.loss)
+        sums = (*(matrix.sum() for matrix in self._parameters.values()), stats.loss)
         if not np.isfinite(sums).all():
             raise diverged(self._training.lr)
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""
-        return {
-            "center": self._parameters.center,
-            "outside": self._parameters.outside,
-            **self._squares,
-        }
+        return {**self._parameters, **self._squares}
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
@@ -178,12 +184,12 @@ class ReferenceEngine:
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`."""
-        return self._parameters
+        return self._centers.embeddings(**self._parameters)
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Engine.set_embeddings`."""
-        self._parameters.center[...] = embeddings.center
-        self._parameters.outside[...] = embeddings.outside
+        self._parameters["center"][...] = self._centers.rows_of(embeddings)
+        self._outside[...] = embeddings.outside
 
     def freeze(self, frozen: Frozen) -> None:
         """See `Engine.freeze`."""

@@ -38,6 +38,7 @@ OFFER = EngineOffer(
     create="w2v_cli.engines.reference.engine:create",
     checks="w2v_cli.engines.reference.checked:CHECKS",
     takes_steps=True,
+    takes_subwords=True,
     reason=lambda figures: "plain NumPy, which takes its time",
     benchmarks=({"loss": "negative-sampling"},),
     growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},

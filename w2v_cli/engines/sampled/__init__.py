@@ -66,8 +66,10 @@ is the same, but for the matrices that rows are in (`buffers.Model`).
 | `gradients.py` | a span: scores, weights, losses |
 | `cbow.py` | the gradient of a chunk of CBOW |
 | `products.py` | rows and dense products |
+| `rows.py` | centre vectors of several rows: subwords |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
+| `model.py` | the parameters |
 | `buffers.py` | what these pass round: sizes, tables, memory |
 
 Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32

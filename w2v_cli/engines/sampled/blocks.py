@@ -7,7 +7,6 @@ from w2v_cli.engines.sampled.buffers import (
     Corpus,
     Counters,
     Draws,
-    Model,
     Scratch,
     Shape,
     Sums,
@@ -16,6 +15,7 @@ from w2v_cli.engines.sampled.chunks import n_chunks_of
 from w2v_cli.engines.sampled.draws import draw_noise, draw_tokens, keys_of
 from w2v_cli.engines.sampled.gradient import apply_change, chunk_gradient
 from w2v_cli.engines.sampled.lanes import count_of, count_up, let_others_run
+from w2v_cli.engines.sampled.model import Model
 
 PART = 32
 """Columns of a part: what one thread moves at a time, in deterministic mode."""

@@ -40,33 +40,11 @@ Ids = NDArray[np.int32]
 Mask = NDArray[np.uint8]
 """1 for each word that something holds for."""
 
+
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]
 Vector = Any
 """LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
-
-
-class Model(NamedTuple):
-    """The parameters.
-
-    center, outside: vectors, flat, (V · width,) each. frozen_center, frozen_outside: uint8 (V,),
-    1 for a word whose vector may not move; empty where all may.
-    """
-
-    center: Matrix
-    outside: Matrix
-    frozen_center: Mask
-    frozen_outside: Mask
-
-
-class CbowModel(Model):
-    """The same for CBOW: its type says what is compiled (`gradient.py`)."""
-
-
-def free_model(kind: type[Model], center: Matrix, outside: Matrix) -> Model:
-    """Parameters that all may move; (V, width) each."""
-    all_free = np.zeros(0, np.uint8)
-    return kind(center.reshape(-1), outside.reshape(-1), all_free, all_free)
 
 
 class Shape(NamedTuple):

@@ -11,6 +11,7 @@ With g_i = σ(u_i·h_i) − 1 and g_is = a_is σ(u_s·h_i), the gradients are
     ∂J/∂v_j = Σ_i (1/n_i) ∂J/∂h_i  over the centres i that have j around them.
 
 The negatives' part is the same dense T × S product as in skip-gram; all else is one row per token.
+With subwords v_j is itself the mean of the rows of j (`rows.py`).
 """
 
 import numpy as np
@@ -22,14 +23,15 @@ from w2v_cli.engines.sampled.buffers import (
     Draws,
     Ids,
     Matrix,
-    Model,
     Shape,
     Span,
 )
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
 from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
+from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.rows import descend_means, gather_means
 
 _f32 = np.float32
 
@@ -53,7 +55,8 @@ def cbow_gradient(
     n_rows, n_windows = 0, 0
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
-        gather(model.center, draws.words, span.low, span.high - span.low, width, scratch.context)
+        n_context = span.high - span.low
+        gather_means(model, draws.words, span.low, n_context, width, scratch.context)
         n_windows += average_windows(scratch, draws, shape, span)
         # change.center has the rows of the centre words, until their gradients replace them.
         rows = change.center[span.row * width :]
@@ -232,7 +235,6 @@ def apply_cbow(
         frozen = model.frozen_outside
         descend(model.outside, frozen, words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:  # the context of an empty span has no gradient
-            frozen = model.frozen_center
-            descend(model.center, frozen, words, span.low, n_context, width, columns, lr, context)
+            descend_means(model, words, span.low, n_context, width, columns, lr, context)
     words, frozen = change.noise_words, model.frozen_outside
     descend(model.outside, frozen, words, 0, shape.n_shared, width, columns, lr, change.noise)

@@ -46,12 +46,15 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
 _IN_STEP = {"deterministic": True, "n_threads": 2}
 _FIXED = {"shrink_windows": False}
 _CBOW = {"model": "cbow"}
+_BUCKETS = {"subwords": "1-3", "buckets": 20}
+_NGRAMS = {"subwords": "1-3", "ngrams": "explicit"}
 
 
 def _check(
     key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
 ) -> EngineCheck:
-    return EngineCheck(key, f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ", given, pairs, _TOLERANCE)
+    statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
+    return EngineCheck(key, statement, given, pairs, _TOLERANCE, whole_steps=True)
 
 
 CHECKS = (
@@ -61,4 +64,7 @@ CHECKS = (
     _check("sampled-cbow", "CBOW", drawn_bags, **_CBOW),
     _check("sampled-cbow-deterministic", "CBOW in step", drawn_bags, **_CBOW, **_IN_STEP),
     _check("sampled-cbow-fixed-windows", "CBOW, one radius", drawn_bags, **_CBOW, **_FIXED),
+    _check("sampled-subwords", "subwords, all of ∂J/∂v to each row", drawn_pairs, **_BUCKETS),
+    _check("sampled-ngrams", "explicit, in step", drawn_pairs, **_NGRAMS, **_IN_STEP),
+    _check("sampled-cbow-subwords", "CBOW, subwords", drawn_bags, **_CBOW, **_BUCKETS),
 )

@@ -6,7 +6,6 @@ from w2v_cli.engines.sampled.buffers import (
     Change,
     Draws,
     Ids,
-    Model,
     Scratch,
     Shape,
     Span,
@@ -17,7 +16,9 @@ from w2v_cli.engines.sampled.gradients import (
     score_pairs,
     weigh_noise,
 )
+from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.rows import descend_means, gather_means
 
 
 @inlined
@@ -48,13 +49,14 @@ def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
 def gather_centers(
     model: Model, shape: Shape, draws: Draws, n: int, chunk: int, scratch: Scratch
 ) -> int:
-    """Copy the rows of the chunk's centres; return their number."""
+    """Copy the centre vectors of the chunk; return their number."""
     n_rows = 0
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
         rows = scratch.center[span.row * shape.width :]
-        gather(model.center, draws.words, span.first, span.stop - span.first, shape.width, rows)
-        n_rows += span.stop - span.first
+        n_centers = span.stop - span.first
+        gather_means(model, draws.words, span.first, n_centers, shape.width, rows)
+        n_rows += n_centers
     return n_rows
 
 
@@ -123,8 +125,7 @@ def apply_skip_gram(
         span = span_of(chunk, stretch, n, shape)
         n_centers, n_context = span.stop - span.first, span.high - span.low
         centers, context = change.center[span.row * width :], change.context[stretch]
-        frozen = model.frozen_center
-        descend(model.center, frozen, words, span.first, n_centers, width, columns, lr, centers)
+        descend_means(model, words, span.first, n_centers, width, columns, lr, centers)
         if n_centers:  # the context of an empty span has no gradient
             frozen = model.frozen_outside
             descend(model.outside, frozen, words, span.low, n_context, width, columns, lr, context)

@@ -15,15 +15,12 @@ from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
-from w2v_cli.engines.parameters import Embeddings, Frozen, initial_embeddings
+from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.sampled import drawn
 from w2v_cli.engines.sampled.buffers import (
-    CbowModel,
     Matrix,
-    Model,
     aligned_zeros,
     chunk_shape,
-    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_draws,
@@ -31,9 +28,12 @@ from w2v_cli.engines.sampled.buffers import (
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
+from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 from w2v_cli.engines.sampled.offer import SampledSettings
+from w2v_cli.engines.sampled.rows import rows_of
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.subwords import centers_of
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 """Tokens of a block: small enough for the learning rate to fall smoothly on a short corpus."""
@@ -62,10 +62,13 @@ class SampledEngine:
         self._blocks = corpus.blocks(size)
         self.n_units = len(self._blocks) - 1
         self.block_tokens = int(np.diff(self._blocks).max(initial=1))
-        self._center, self._outside = self._fresh_parameters()
+        self._rows = centers_of(settings.model, corpus.vocabulary.words)
+        start = self._rows.start_vectors(self.dim, self.seed)
+        self._center, self._outside = (self._padded(start[name]) for name in ("center", "outside"))
         is_cbow = settings.word_model.predicts_center
         self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
-        self.model = free_model(CbowModel if is_cbow else Model, self._center, self._outside)
+        kind = CbowModel if is_cbow else Model
+        self.model = free_model(kind, self._center, self._outside, rows_of(self._rows))
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic
@@ -106,16 +109,16 @@ class SampledEngine:
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
-        self.set_embeddings(Embeddings(arrays["center"], arrays["outside"]))
+        self._center[:, : self.dim] = arrays["center"]
+        self._outside[:, : self.dim] = arrays["outside"]
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`; the matrices are views of the padded ones."""
-        state = self.state()
-        return Embeddings(state["center"], state["outside"])
+        return self._rows.embeddings(**self.state())
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Engine.set_embeddings`."""
-        self._center[:, : self.dim] = embeddings.center
+        self._center[:, : self.dim] = self._rows.rows_of(embeddings)
         self._outside[:, : self.dim] = embeddings.outside
 
     def freeze(self, frozen: Frozen) -> None:
@@ -152,15 +155,11 @@ class SampledEngine:
                 negatives.tolist(),
             )
 
-    def _fresh_parameters(self) -> tuple[Matrix, Matrix]:
-        """Centre and outside matrices as every engine starts with, padded to (V, width)."""
-        n_words = len(self.corpus.noise_alias)
-        start = initial_embeddings(n_words, self.dim, self.seed)
-        center = aligned_zeros(n_words, self.shape.width)
-        outside = aligned_zeros(n_words, self.shape.width)
-        center[:, : self.dim] = start.center
-        outside[:, : self.dim] = start.outside
-        return center, outside
+    def _padded(self, matrix: Array) -> Matrix:
+        """Copy a matrix to rows of the kernels' width."""
+        padded = aligned_zeros(len(matrix), self.shape.width)
+        padded[:, : self.dim] = matrix
+        return padded
 
 
 def create(

@@ -10,17 +10,10 @@ from typing import Any
 from numba import types
 from numba.extending import overload
 
-from w2v_cli.engines.sampled.buffers import (
-    CbowModel,
-    CbowScratch,
-    Change,
-    Draws,
-    Model,
-    Scratch,
-    Shape,
-)
+from w2v_cli.engines.sampled.buffers import CbowScratch, Change, Draws, Scratch, Shape
 from w2v_cli.engines.sampled.cbow import apply_cbow, cbow_gradient
 from w2v_cli.engines.sampled.chunks import apply_skip_gram, skip_gram_gradient
+from w2v_cli.engines.sampled.model import CbowModel, Model
 
 _GRADIENTS: dict[type, Callable[..., tuple[float, int]]] = {
     Model: skip_gram_gradient,

@@ -20,11 +20,11 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 
 
 #: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
-#: gradient is shared by the words around: steps are larger. Measured in docs/performance.md and
+#: gradient is shared by the words around: steps are smaller. Measured in docs/performance.md and
 #: docs/quality.md.
-_LR, _CBOW_LR = 0.05, 0.1
+_LR, _CBOW_LR = 0.035, 0.1
 #: Epochs for a corpus of ten million words; measured in docs/quality.md.
-_EPOCHS, _WORDS = 12, 10_000_000
+_EPOCHS, _WORDS = 15, 10_000_000
 _FEWEST, _MOST = 3, 100
 
 
@@ -47,6 +47,7 @@ OFFER = EngineOffer(
     models=("skip-gram", "cbow"),
     optimizers=("sgd",),
     settings=SampledSettings,
+    takes_subwords=True,
     defaults=_defaults,
     create="w2v_cli.engines.sampled.engine:create",
     checks="w2v_cli.engines.sampled.checked:CHECKS",

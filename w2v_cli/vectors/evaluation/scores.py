@@ -1,100 +1,36 @@
 """Scores of a set of vectors on rated pairs and on analogies.
 
 Policy for words that the vectors do not know: a word is looked up as it is written, then in
-lower case. Pairs and questions with an unknown word are skipped, and every score comes with
-its coverage, the share that was not skipped.
+lower case. With subwords, a word that training has not seen gets its vector from its n-grams; of
+the two spellings the one is taken of which training has seen more n-grams. Pairs and questions
+with a word that has no vector are skipped, and every score comes with its coverage, the share that
+was not skipped, and with how many of these have an unseen word in them. Answers are always words
+of the vocabulary.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.choices import Method
 from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.vectors.evaluation.results import (
+    AnalogyScore,
+    Score,
+    SectionScore,
+    SimilarityScore,
+    or_none,
+)
 from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, spearman
 from w2v_cli.vectors.queries.analogy import best_answers
 from w2v_cli.vectors.queries.neighbors import unit_rows
 from w2v_cli.vectors.word_vectors import WordVectors
-
-
-@dataclass(frozen=True)
-class SimilarityScore:
-    """Spearman's rho (−1…1; NaN if undefined), its 95 % bootstrap interval, and the coverage."""
-
-    name: str
-    spearman: float
-    low: float
-    high: float
-    n_known: int
-    n_pairs: int
-
-    @property
-    def coverage(self) -> float:
-        """Share of the pairs whose words are both known."""
-        return self.n_known / self.n_pairs
-
-    def as_object(self) -> dict[str, object]:
-        """Return plain values for JSON; undefined ones are None."""
-        return {
-            "set": self.name,
-            "kind": "similarity",
-            "spearman": _or_none(self.spearman),
-            "low": _or_none(self.low),
-            "high": _or_none(self.high),
-            "n_known": self.n_known,
-            "n_pairs": self.n_pairs,
-            "coverage": self.coverage,
-        }
-
-
-@dataclass(frozen=True)
-class SectionScore:
-    """How many questions of a section were answered correctly, could be asked, and exist."""
-
-    name: str
-    n_correct: int
-    n_known: int
-    n_questions: int
-
-    @property
-    def accuracy(self) -> float:
-        """Correct answers among the questions that could be asked; NaN if none could."""
-        return self.n_correct / self.n_known if self.n_known else float("nan")
-
-
-@dataclass(frozen=True)
-class AnalogyScore:
-    """Scores by section; `totals` adds them up."""
-
-    name: str
-    sections: list[SectionScore]
-
-    @property
-    def totals(self) -> list[SectionScore]:
-        """Semantic and syntactic (by convention named `gram…`) if both exist; always `total`."""
-        syntactic = [s for s in self.sections if s.name.startswith("gram")]
-        semantic = [s for s in self.sections if not s.name.startswith("gram")]
-        parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
-        return [_sum(name, part) for name, part in {**parts, "total": self.sections}.items()]
-
-    def as_object(self) -> dict[str, object]:
-        """Return plain values for JSON; undefined ones are None."""
-        return {
-            "set": self.name,
-            "kind": "analogy",
-            "sections": [_section_object(section) for section in self.sections],
-            "totals": [_section_object(total) for total in self.totals],
-        }
-
-
-Score = SimilarityScore | AnalogyScore
 
 
 def score(
@@ -111,23 +47,6 @@ def score(
     if isinstance(data, AnalogyData):
         return score_analogies(vectors, data, method, restrict_vocab)
     return score_similarity(vectors, data, np.random.Generator(np.random.Philox(key=0)))
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _section_object(section: SectionScore) -> dict[str, object]:
-    return {**vars(section), "accuracy": _or_none(section.accuracy)}
-
-
-def _sum(name: str, parts: list[SectionScore]) -> SectionScore:
-    return SectionScore(
-        name,
-        sum(part.n_correct for part in parts),
-        sum(part.n_known for part in parts),
-        sum(part.n_questions for part in parts),
-    )
 
 
 def score_similarity(
@@ -149,6 +68,7 @@ def score_similarity(
         *bootstrap_interval(cosines, ratings, generator),
         n_known=len(known),
         n_pairs=len(data.pairs),
+        n_unseen=_n_unseen(vectors, [(left, right) for left, right, _ in known]),
     )
 
 
@@ -182,7 +102,13 @@ def score_analogies(
     return AnalogyScore(
         data.name,
         [
-            SectionScore(name, int(right.sum()), len(right), len(data.sections[name]))
+            SectionScore(
+                name,
+                int(right.sum()),
+                len(right),
+                len(data.sections[name]),
+                _n_unseen(vectors, known[name]),
+            )
             for name, right in zip(known, np.split(correct, ends), strict=True)
         ],
     )
@@ -226,9 +152,22 @@ def _known_questions(
     return known
 
 
-def _spelling(vectors: Container[str], word: str) -> str:
-    """Return the word, or the word in lower case, whichever is known; empty if neither is."""
-    return next((known for known in (word, word.lower()) if known in vectors), "")
+def _spelling(vectors: WordVectors, word: str) -> str:
+    """Return the word, or the word in lower case, whichever is known; empty if neither is.
+
+    Words of the vocabulary come first, then those of which training has seen the most n-grams.
+    """
+    spellings = (word, word.lower())
+    for spelling in spellings:
+        if spelling in vectors.ids:
+            return spelling
+    possible = [spelling for spelling in spellings if spelling in vectors]
+    return max(possible, key=vectors.n_seen_ngrams, default="")
+
+
+def _n_unseen(vectors: WordVectors, groups: Iterable[Sequence[str]]) -> int:
+    """Count the groups with a word that is not in the vocabulary."""
+    return sum(any(word not in vectors.ids for word in group) for group in groups)
 
 
 def flat_scores(scores: Iterable[Score]) -> dict[str, float | None]:
@@ -240,18 +179,19 @@ def flat_scores(scores: Iterable[Score]) -> dict[str, float | None]:
     flat: dict[str, float | None] = {}
     for result in scores:
         if isinstance(result, SimilarityScore):
-            flat[result.name] = _or_none(result.spearman)
+            flat[result.name] = or_none(result.spearman)
         else:
             *parts, total = result.totals
-            flat[result.name] = _or_none(total.accuracy)
-            flat |= {f"{result.name} {part.name}": _or_none(part.accuracy) for part in parts}
+            flat[result.name] = or_none(total.accuracy)
+            flat |= {f"{result.name} {part.name}": or_none(part.accuracy) for part in parts}
     return flat
 
 
 def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] | None:
     """Read sets once and return what scores vectors on them, briefly, after each epoch.
 
-    The function returned takes words and their vectors (V, D) and returns `flat_scores`.
+    The function returned takes words, their vectors (V, D) and, with subwords, what these are made
+    of, and returns `flat_scores`.
     Without files: None.
 
     Raises:
@@ -265,8 +205,10 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
     if not sets:
         return None
 
-    def scores(words: Sequence[str], matrix: Array) -> dict[str, float | None]:
-        vectors = WordVectors(words, matrix)
+    def scores(
+        words: Sequence[str], matrix: Array, parts: SubwordVectors | None = None
+    ) -> dict[str, float | None]:
+        vectors = WordVectors(words, matrix, parts=parts)
         return flat_scores(score(vectors, data) for data in sets)
 
     return scores

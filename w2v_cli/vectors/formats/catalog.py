@@ -19,7 +19,8 @@ QUANTIZED: tuple[Precision, ...] = ("int8",)
 class Format:
     """One way to store vectors. `suffixes`: names that mean it; `gzip`: `.gz` may follow.
 
-    is_folder: it is several files in a folder of their own.
+    is_folder: it is several files in a folder of their own. whole: it holds a model with all that
+    its vectors are made of.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Format:
     precisions: tuple[Precision, ...]
     gzip: bool = False
     is_folder: bool = False
+    whole: bool = False
 
 
 _TEXT: tuple[Precision, ...] = ("float32", "float16")
@@ -40,6 +42,7 @@ FORMATS = {
         Format("word2vec-binary", "word2vec binary", (".bin",), ("float32",), gzip=True),
         Format("glove", "GloVe text, no header", (".glove",), _TEXT, gzip=True),
         Format("fasttext", "fastText text", (".vec",), _TEXT, gzip=True),
+        Format("fasttext-bin", "fastText's model, with subwords", (), ("float32",), whole=True),
         Format("npz", "NumPy arrays", (".npz",), _ALL),
         Format("safetensors", "one safetensors file", (".safetensors",), _ALL),
         Format("huggingface", "a model folder", (), _ALL, is_folder=True),

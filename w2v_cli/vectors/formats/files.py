@@ -19,6 +19,7 @@ from w2v_cli.vectors.formats.streams import open_input
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
+_FASTTEXT_MAGIC = b"\xba\x16\x4f\x2f"
 #: What `detect` calls a format → the module and the function that read it, where they are not
 #: named after it.
 _READERS = {
@@ -26,6 +27,7 @@ _READERS = {
     "tensorboard": ("projector", "read_projector"),
     "npz": ("arrays", "read_npz"),
     "safetensors": ("arrays", "read_safetensors"),
+    "fasttext-bin": ("fasttext_bin", "read_fasttext_bin"),
 }
 #: Formats of several files, one of which may be given instead of the folder.
 _FOLDERS = ("huggingface", "model2vec")
@@ -64,6 +66,8 @@ def write_table(
             _module("text").write_text(table, path, precision, header=False)
         case "word2vec-binary":
             _module("binary").write_binary(table, path)
+        case "fasttext-bin":
+            _module("fasttext_bin").write_fasttext_bin(table, path)
         case "npz":
             _module("arrays").write_npz(table, path, precision)
         case "safetensors":
@@ -113,13 +117,16 @@ def _read(module: str, function: str, path: Path) -> VectorTable:
 def detect(path: Path) -> str:
     """Recognize what a path holds by its content.
 
-    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, binary or text.
+    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, fasttext-bin,
+    binary or text.
 
     Raises:
         DataError: missing, empty, or a known format that is not supported.
     """
-    if path.is_dir():
-        return _detect_folder(path)
+    return _detect_folder(path) if path.is_dir() else _detect_file(path)
+
+
+def _detect_file(path: Path) -> str:
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
     with open(path, "rb") as file:
@@ -136,12 +143,13 @@ def detect(path: Path) -> str:
         return "parquet"
     if path.suffix == ".safetensors":
         return _detect_safetensors(path)
-    if start[:1] == b"\x80" or start[:4] == b"\xba\x16\x4f\x2f":
-        what = "a Python pickle" if start[:1] == b"\x80" else "a fastText model with subwords"
+    if start[:1] == b"\x80":
         raise DataError(
-            f"{path}: {what}, which w2v does not read; save its vectors in a word2vec format"
-            " (gensim: save_word2vec_format; fastText: the .vec file)"
+            f"{path}: a Python pickle, which w2v does not read; save its vectors in a word2vec"
+            " format (gensim: save_word2vec_format)"
         )
+    if start[:4] == _FASTTEXT_MAGIC:
+        return "fasttext-bin"
     return "binary" if _is_binary(path) else "text"
 
 

@@ -108,10 +108,12 @@ def read_model2vec(path: Path) -> VectorTable:
     try:
         model = json.loads((path / TOKENIZER).read_bytes())["model"]
         vocabulary, unknown = model["vocab"], model.get("unk_token")
-        is_words = model["type"] == "WordLevel" and sorted(vocabulary.values()) == list(
-            range(len(vocabulary))
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        numbers = list(vocabulary.values())
+        are_rows = all(type(n) is int for n in numbers) and sorted(numbers) == [
+            *range(len(numbers))
+        ]
+        is_words = model["type"] == "WordLevel" and are_rows
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path / TOKENIZER}: not a tokenizer ({error})") from None
     if not is_words:
         raise DataError(f"{path / TOKENIZER}: not a tokenizer of whole words, which w2v needs")
