@@ -75,7 +75,6 @@ def train(
     out: PathLike,
     paths: PathLike | Sequence[PathLike] | None = None,
     config: Config | PathLike | None = None,
-    column: str = COLUMN,
     resume: bool = False,
     on_report: Callable[[Json], None] | None = None,
     **settings: Any,
@@ -86,11 +85,11 @@ def train(
         sentences: what to train on: any iterable of texts, or of lists of tokens (strings, or
             integers, which become words by their decimal form); it is read once. Also an array
             of shape (sentences, length), a table of Arrow, pandas or Polars, a Hugging Face
-            dataset. Or the name of a text file; of a `.toml` file, or a `Config`: see config.
+            dataset (`text_field` names the column, "text" by default). Or the name of a text
+            file; of a `.toml` file, or a `Config`: see config.
         out: the run folder; new or empty, or with `resume` that of the run to continue.
         paths: instead of sentences: files, folders or globs. Overrides what `config` says.
         config: a `Config`, or a TOML file; None: the defaults.
-        column: of a table that has several, the one with the sentences.
         resume: continue the run in `out` where it stopped; with a larger `epochs`, a finished
             run is extended. Sentences are used only if its encoded corpus is missing.
         on_report: is called with each report that is written to `metrics.jsonl`.
@@ -124,7 +123,7 @@ def train(
     if sentences is not None:
         if paths is not None:
             raise UsageError("two corpora: sentences and paths=…; give one")
-        opened = open_sentences(sentences, column)
+        opened = open_sentences(sentences, given.given.get("text_field", COLUMN))
         given = _for_sentences(given, settings, opened)
     run_dir = Path(out)
     begin = assembly.resume if resume else assembly.start
@@ -136,7 +135,10 @@ def train(
 
 
 #: What of a corpus can be set for tokens; all else is about reading text.
-_OF_TOKENS = {"min_count", "max_vocab", "limit_tokens", "memory", "stop_words", "keep_words"}
+_OF_TOKENS = {
+    *("min_count", "max_vocab", "limit_tokens", "memory", "stop_words", "keep_words"),
+    *("vocab", "phrases", "text_field"),
+}
 #: Tokens are words as they stand.
 _AS_GIVEN = {"tokenizer": "whitespace", "lowercase": False}
 

@@ -136,7 +136,9 @@ def test_a_column_of_a_table_has_the_sentences(tmp_path, make):
     assert documents(corpus)[1] == ["the", "dog", "saw", "a", "cat"]
     _, corpus = corpus_of(make(), tmp_path / "walk", column="walk")
     assert len(documents(corpus)) == 2
-    with pytest.raises(UsageError, match=r"no (column )?'other', only: text, walk; give column="):
+    with pytest.raises(
+        UsageError, match=r"no (column )?'other', only: text, walk; give text_field="
+    ):
         corpus_of(make(), tmp_path / "other", column="other")
 
 

@@ -66,3 +66,33 @@ def test_a_damaged_vocabulary_names_the_place(tmp_path, content, message):
     (tmp_path / "vocab.tsv").write_bytes(content)
     with pytest.raises(RunError, match=message):
         read_vocabulary(tmp_path / "vocab.tsv")
+
+
+@given(
+    st.dictionaries(st.text("abé東", min_size=1, max_size=3), st.integers(0, 6)),
+    st.integers(1, 4),
+    st.none() | st.integers(2, 6),
+    st.sets(st.sampled_from(["a", "b", "ab"])),
+    st.sets(st.sampled_from(["é", "ba", "東"])),
+)
+def test_the_words_are_those_of_the_definition(counts, min_count, most, stop, keep):
+    kept = [
+        (word, count)
+        for word, count in counts.items()
+        if count and word not in stop and (count >= min_count or word in keep)
+    ]
+    kept.sort(key=lambda item: (-item[1], item[0]))
+    if most is not None:
+        others = most - sum(word in keep for word, _ in kept)
+        for word, count in list(kept):
+            if word not in keep:
+                others -= 1
+                if others < 0:
+                    kept.remove((word, count))
+    options = {"stop_words": stop, "keep_words": keep}
+    if len(kept) < 2:
+        with pytest.raises(DataError):
+            build_vocabulary(counts, min_count, most, **options)
+        return
+    found = build_vocabulary(iter(counts.items()), min_count, most, **options)
+    assert list(zip(found.words, found.counts.tolist(), strict=True)) == kept

@@ -166,6 +166,11 @@ def test_contradictions_about_subwords_are_refused(given, message):
         settings_of(**given)
 
 
+def test_subwords_of_a_file_can_be_taken_back():
+    file = Config(subwords="3-6", ngrams="explicit")
+    assert resolve(Config(subwords="none").over(file)).model.subwords is None
+
+
 def test_a_training_of_steps_reads_back_as_itself(tmp_path):
     settings = settings_of(steps=70, lr_schedule="halving")
     assert (settings.training.epochs, settings.training.halve_every) == (1, 20_000)

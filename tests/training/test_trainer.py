@@ -22,8 +22,8 @@ class CountingEngine:
             yield unit, Stats(loss=float(len(self.units)), n_pairs=2, n_tokens=10)
 
 
-def trainer_of(engine, epochs=2, position=None, pause=lambda done: False):
-    ticks = itertools.count()
+def trainer_of(engine, epochs=2, position=None, pause=lambda done: False, tick=1.0):
+    ticks = itertools.count(step=tick)
     schedule = Schedule("linear", 1.0, 0.0)
     return Trainer(
         engine,
@@ -52,6 +52,16 @@ def test_reports_are_means_since_the_last_and_epochs_are_means_of_the_epoch():
     assert [m.loss for m in epochs] == [10 / 8, 26 / 8]
     assert [m.n_tokens for m in epochs] == [40, 80]
     assert epochs[-1].progress == 1
+
+
+def test_a_rate_that_the_clock_cannot_measure_is_left_open():
+    def rates(tick):
+        events = trainer_of(CountingEngine(), tick=tick).run()
+        return [e.report.words_per_second for e in events if isinstance(e, Reported)]
+
+    assert rates(1.0) == [10.0] * 10
+    assert [rate is None for rate in rates(0.004)] == ([True] * 4 + [False]) * 2  # an epoch lasts
+    assert set(rates(0.0)) == {None}
 
 
 def test_a_pause_comes_between_units_and_training_goes_on():

@@ -1,6 +1,5 @@
 """What commands that look at a corpus share: read it with the options of its command line."""
 
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +17,11 @@ def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
 
     Raises UsageError for options that contradict each other.
     """
+    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import resolve_corpus
 
-    paths = tuple(name if name in ("-", "") else os.path.abspath(name) for name in corpus)
-    return resolve_corpus(Config(**options, paths=paths))
+    return resolve_corpus(Config(**options, paths=tuple(map(absolute_path, corpus))))
 
 
 def read_for_a_look(settings: "CorpusSettings", options: Json) -> "ReadingResult":
@@ -32,10 +31,13 @@ def read_for_a_look(settings: "CorpusSettings", options: Json) -> "ReadingResult
     from w2v_cli.settings.resolve import n_cores
 
     with tempfile.TemporaryDirectory() as folder, ProgressDisplay() as display:
-        return read_text(
+        result = read_text(
             settings,
             Path(folder),
             display.reading,
             n_threads=n_cores(),
             named=options.get("tokenizer"),
         )
+        for note in result.notes:
+            display.notice(note)
+        return result

@@ -36,13 +36,12 @@ class WordCounter:
             self._spill_own()
 
     def spill(self, counts: Iterable[tuple[str, int]]) -> None:
-        """Write the counts of some distinct words to the disk; several threads may call this."""
-        ordered = sorted(counts)
+        """Write the counts of distinct words, in word order, to the disk; threads may call this."""
         with self._lock:
             path = self._folder / f"counts-{len(self._runs)}.tsv"
             self._runs.append(path)
         with files.open_binary(path, "wb") as file:
-            file.writelines(f"{word}\t{count}\n".encode() for word, count in ordered)
+            file.writelines(f"{word}\t{count}\n".encode() for word, count in counts)
 
     @property
     def spilled(self) -> bool:
@@ -61,7 +60,7 @@ class WordCounter:
             files.unlink(path)
 
     def _spill_own(self) -> None:
-        self.spill(self._counts.items())
+        self.spill(sorted(self._counts.items()))
         self._counts.clear()
 
 

@@ -48,9 +48,11 @@ def final_numbers(
     table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
 ) -> tuple[Vocabulary, NDArray[np.uint32]]:
     """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    frequent, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
+    _, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
     vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
+    del words, counts
     final = np.full(table.n_words, UNKNOWN, np.uint32)
-    places = (vocabulary.ids.get(word, UNKNOWN) for word in words)
-    final[frequent] = np.fromiter(places, np.uint32, len(words))
+    own = table.find_distinct(vocabulary.words)
+    here = np.flatnonzero(own >= 0)  # a given vocabulary may have words that the text has not
+    final[own[here]] = here
     return vocabulary, final

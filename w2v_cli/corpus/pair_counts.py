@@ -28,6 +28,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.corpus.cache import About, SharedCache, key_of
 from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.pair_count_kernels import add_rows
 from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
 from w2v_cli.corpus.reading import Progress, no_progress
@@ -88,7 +89,7 @@ def count_pairs(
     """
     keep = np.asarray(keep, np.float64)
     n_bits = fraction_bits(corpus.vocabulary.counts, keep, window, shrink)
-    n_bytes = memory * 2**30
+    n_bytes = bytes_for_data(memory)
     with temporary_folder(folder) as runs:
         counter = PairCounter(corpus, keep, window, 2.0**n_bits, tail, shrink)
         row_starts = counter.count(runs, n_bytes, n_threads, progress)

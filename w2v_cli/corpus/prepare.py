@@ -84,7 +84,8 @@ def read_text(
     plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_corpus_source(settings, patterns)
-    return _read(source, plan, folder, progress)
+    result = _read(source, plan, folder, progress)
+    return replace(result, notes=_notes(source, plan, result))
 
 
 def _of_sentences(
@@ -111,8 +112,13 @@ def encode_source(
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
     result = _read(source, plan, folder, progress)
+    return _committed(result, folder, _notes(source, plan, result))
+
+
+def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
+    """Return what a user should know of a corpus."""
     notes = (*source.notes, *_absent(plan, result), plan.script_note())
-    return _committed(result, folder, tuple(filter(None, notes)))
+    return tuple(filter(None, notes))
 
 
 def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus.counting import WordCounter
 from w2v_cli.corpus.encoded_writer import EncodedWriter, ProvisionalIds
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.numbering import Encoded, final_numbers, with_phrases
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import Progress, ReadingPlan, ReadingResult
@@ -37,7 +38,7 @@ def read_corpus(
     make = partial(Scanner, plan.tokenizer, source.encoding_errors, scripts=plan.scripts)
     scanners = [make() for _ in range(plan.n_threads)]
     counter = WordCounter(folder)
-    most_bytes = plan.memory * 2**30 * _TABLES_SHARE / len(scanners)
+    most_bytes = bytes_for_data(plan.memory) * _TABLES_SHARE / len(scanners)
 
     def spill_if_large(scanner: Scanner) -> None:
         if scanner.table.n_bytes > most_bytes:
@@ -88,7 +89,9 @@ def _numbered(
     """Merge the tables and give the provisional ids their final numbers."""
     whole = scanners[0].table
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
-    merged += [whole.add(scanner.table) for scanner in scanners[1:]]
+    for scanner in scanners[1:]:
+        merged.append(whole.add(scanner.table))
+        scanner.table = WordTable()  # frees the memory
     if plan.phrases:
         blocks = partial(_merged_blocks, provisional, merged)
         return with_phrases(plan, folder, whole, blocks, progress)
@@ -114,8 +117,7 @@ def _merged_blocks(
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
     """Sort a scanner's words to disk and empty its table."""
     table, scanner.table = scanner.table, WordTable()
-    words = table.words(np.arange(table.n_words))
-    counter.spill(zip(words, table.counts().tolist(), strict=True))
+    counter.spill(table.in_order())
 
 
 def _second_pass(

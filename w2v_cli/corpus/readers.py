@@ -32,7 +32,7 @@ SMALL_PIECE_BYTES = 1 << 15
 
 _DAMAGED = (
     *(OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError),
-    *(struct.error, NotImplementedError, OverflowError, RuntimeError, ValueError),
+    *(struct.error, LookupError, OverflowError, RuntimeError, ValueError),
 )
 
 

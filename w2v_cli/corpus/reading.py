@@ -124,7 +124,8 @@ class ReadingResult:
     """What was read.
 
     n_tokens: words, as they stand in the text. n_kept: those in the vocabulary, phrases joined.
-    n_distinct: of all words, phrases joined. phrases: what each pass joined.
+    n_distinct: of all words, phrases joined. phrases: what each pass joined. notes: what a user
+    should know.
     """
 
     vocabulary: Vocabulary
@@ -134,3 +135,4 @@ class ReadingResult:
     n_distinct: int
     n_invalid: int
     phrases: tuple[list[Phrase], ...] = ()
+    notes: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ def _column(table: Any, names: list[str], column: str) -> Any:
         column = names[0]
     if column not in names:
         shown = ", ".join(names[:20])
-        raise UsageError(f"the table has no column {column!r}, only: {shown}; give column=…")
+        raise UsageError(f"the table has no column {column!r}, only: {shown}; give text_field=…")
     if hasattr(table, "select_columns"):  # a dataset: rows, so that it is not loaded as a whole
         return table.select_columns([column])
     return table[column]
@@ -120,7 +120,7 @@ def _field(row: Mapping[str, Any], column: str) -> Any:
     if len(row) == 1:
         return next(iter(row.values()))
     if column not in row:
-        raise UsageError(f"a row has no {column!r}, only: {', '.join(row)}; give column=…")
+        raise UsageError(f"a row has no {column!r}, only: {', '.join(row)}; give text_field=…")
     return row[column]
 
 

@@ -1,8 +1,10 @@
 """The words of a corpus, numbered by falling frequency."""
 
-from collections.abc import Collection, Iterable, Mapping
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,10 @@ from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.atomic import atomic_write
 
 _MOST_DIGITS = 19  # of a count that int64 holds for certain
+
+
+#: Words that are handled as Python objects at a time, where there may be millions.
+_PART = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -47,52 +53,62 @@ def build_vocabulary(
     keep_words: are kept where they occur at all.
     Raises DataError when fewer than two words are left: there would be nothing to tell apart.
     """
+    kept, numbers = [], array("q")
     top = 0
-    kept = []
     for word, count in counts.items() if isinstance(counts, Mapping) else counts:
         if word in stop_words or not count:
             continue
         top = max(top, count)
         if count >= min_count or word in keep_words:
-            kept.append((word, count))
-    kept.sort(key=lambda item: (-item[1], item[0]))
+            kept.append(word)
+            numbers.append(count)
+    vocabulary = _by_count(kept, np.array(numbers, np.int64))
     if max_vocab is not None:
-        kept = _first(kept, max_vocab, keep_words)
-    if not kept and top:
+        vocabulary = _first(vocabulary, max_vocab, keep_words)
+    words = vocabulary.words
+    if not words and top:
         raise DataError(
             f"no word occurs {min_count} times or more (the most frequent one: {top});"
             f" lower --min-count to {top} or less, or give more text"
         )
-    if len(kept) < 2:
-        only = f" (only {kept[0][0]!r})" if kept else ""
+    if len(words) < 2:
+        only = f" (only {words[0]!r})" if words else ""
         raise DataError(
-            f"the vocabulary has {len(kept)} distinct words{only}; training needs at least two:"
+            f"the vocabulary has {len(words)} distinct words{only}; training needs at least two:"
             " give more text or lower --min-count"
         )
-    return vocabulary_from_pairs(kept)
+    return vocabulary
 
 
-def _first(
-    ordered: list[tuple[str, int]], n: int, keep_words: Collection[str]
-) -> list[tuple[str, int]]:
+def _by_count(words: list[str], counts: NDArray[np.int64]) -> Vocabulary:
+    """Order words by falling count, and those of one count by themselves.
+
+    Without a pair or a number as an object for each word: there may be millions.
+    """
+    by_word = np.fromiter(sorted(range(len(words)), key=words.__getitem__), np.int64, len(words))
+    order = by_word[np.argsort(-counts[by_word], kind="stable")]
+    parts = np.array_split(order, len(order) // _PART + 1)
+    chosen = chain.from_iterable(map(words.__getitem__, part.tolist()) for part in parts)
+    return Vocabulary(tuple(chosen), counts[order])
+
+
+def _first(ordered: Vocabulary, n: int, keep_words: Collection[str]) -> Vocabulary:
     """Return n of the words, in order; those to keep come before others."""
-    n_others = n - sum(word in keep_words for word, _ in ordered)
-    chosen = []
-    for word, count in ordered:
-        wanted = word in keep_words
-        if wanted or n_others > 0:
-            chosen.append((word, count))
-        n_others -= not wanted
-    return chosen
+    if n >= len(ordered):
+        return ordered
+    wanted = np.fromiter((word in keep_words for word in ordered.words), bool, len(ordered))
+    others = np.cumsum(~wanted) <= n - int(wanted.sum())
+    chosen = wanted | others
+    return Vocabulary(tuple(compress(ordered.words, chosen)), ordered.counts[chosen])
 
 
 def vocabulary_from_pairs(pairs: Iterable[tuple[str, int]]) -> Vocabulary:
     """Build a vocabulary from (word, count) in their final order."""
-    pairs = list(pairs)
-    return Vocabulary(
-        words=tuple(word for word, _ in pairs),
-        counts=np.array([count for _, count in pairs], dtype=np.int64),
-    )
+    words, counts = [], array("q")
+    for word, count in pairs:
+        words.append(word)
+        counts.append(count)
+    return Vocabulary(tuple(words), np.array(counts, np.int64))
 
 
 def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
@@ -101,9 +117,11 @@ def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    rows = zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)
     with atomic_write(path) as file:
-        file.write("".join(f"{word}\t{count}\n" for word, count in rows).encode())
+        for start in range(0, len(vocabulary), _PART):
+            counts = vocabulary.counts[start : start + _PART].tolist()
+            rows = zip(vocabulary.words[start : start + _PART], counts, strict=True)
+            file.write("".join(f"{word}\t{count}\n" for word, count in rows).encode())
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
@@ -113,14 +131,22 @@ def read_vocabulary(path: Path) -> Vocabulary:
         RunError: it names the line or the byte that is wrong.
         OSError: the file cannot be read.
     """
-    try:
-        lines = path.read_bytes().decode().removesuffix("\n").split("\n")
-    except UnicodeDecodeError as error:
-        raise RunError(f"{path}: byte {error.start} is not UTF-8") from None
-    pairs = []
-    for number, line in enumerate(lines, 1):
+    with path.open("rb") as file:
+        return vocabulary_from_pairs(_rows(file, path))
+
+
+def _rows(file: Iterable[bytes], path: Path) -> Iterator[tuple[str, int]]:
+    n_bytes = 0
+    number = 0
+    for number, row in enumerate(file, 1):
+        try:
+            line = row.decode().removesuffix("\n")
+        except UnicodeDecodeError as error:
+            raise RunError(f"{path}: byte {n_bytes + error.start} is not UTF-8") from None
+        n_bytes += len(row)
         word, _, count = line.rpartition("\t")
         if not word or not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
             raise RunError(f"{path}: line {number}: expected word TAB count, got {line[:60]!r}")
-        pairs.append((word, int(count)))
-    return vocabulary_from_pairs(pairs)
+        yield word, int(count)
+    if number == 0:
+        raise RunError(f"{path}: line 1: expected word TAB count, got ''")

@@ -1,6 +1,7 @@
 """Distinct words with their numbers and counts, in two arrays that compiled code fills."""
 
-from collections.abc import Collection, Sequence
+import sys
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from w2v_cli.corpus import word_table_kernels as kernels
 
 _FIRST_SLOTS = 1 << 12
 _BYTES_IN_PIECE = 8
+#: Words that are Python objects at a time, where there may be millions.
+_PART = 1 << 16
 
 
 class WordTable:
@@ -71,14 +74,37 @@ class WordTable:
             for start, stop in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
         ]
 
+    def in_order(self) -> Iterator[tuple[str, int]]:
+        """Yield words and counts in the order of the words, few of them as objects at a time."""
+        order, keys = self._by_first_piece()
+        counts = self.counts()
+        start = 0
+        while start < len(order):
+            last = min(start + _PART, len(order)) - 1
+            stop = int(np.searchsorted(keys, keys[last], side="right"))  # all that begin alike
+            part = order[start:stop]
+            yield from sorted(zip(self.words(part), counts[part].tolist(), strict=True))
+            start = stop
+
+    def _by_first_piece(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """Return the numbers of all words by their first eight bytes, and these as integers."""
+        keys = self.arena[self.records() + kernels.RECORD_HEAD]
+        keys = keys.byteswap() if sys.byteorder == "little" else keys
+        order = np.argsort(keys, kind="stable")
+        return order, keys[order]
+
     def find(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Return the number of each word, (n,), −1 where it is not in the table."""
         distinct = list(dict.fromkeys(words))
-        others = table_of(distinct)
-        numbers = np.empty(len(distinct), np.int64)
-        kernels.find_words(self.slots, self.arena, others.arena, numbers, self.state())
         places = {word: i for i, word in enumerate(distinct)}
-        return numbers[[places[word] for word in words]]
+        return self.find_distinct(distinct)[[places[word] for word in words]]
+
+    def find_distinct(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Do what `find` does for words of which no two are the same; there may be millions."""
+        others = table_of(words)
+        numbers = np.empty(len(words), np.int64)
+        kernels.find_words(self.slots, self.arena, others.arena, numbers, self.state())
+        return numbers
 
     def join(
         self,
@@ -111,7 +137,8 @@ class WordTable:
         is_frequent = counts >= min(min_count, int(counts.max(initial=0)))
         known = self.find(sorted(others))
         is_frequent[known[known >= 0]] = True
-        numbers = np.flatnonzero(is_frequent)
+        order, _ = self._by_first_piece()  # nearly sorted words are sorted quickly
+        numbers = order[is_frequent[order]]
         return numbers, self.words(numbers), counts[numbers]
 
     def records(self) -> NDArray[np.int64]:
@@ -133,20 +160,22 @@ def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
 
 def table_of(words: Sequence[str], counts: NDArray[np.int64] | int = 0) -> WordTable:
     """Return a table of distinct words, numbered as they come, with their counts."""
-    encoded = [word.encode() for word in words]
-    lengths = np.array([len(word) for word in encoded], np.int64)
+    lengths = np.fromiter((len(word.encode()) for word in words), np.int64, len(words))
     sizes = kernels.RECORD_HEAD - -lengths // _BYTES_IN_PIECE
     records = np.cumsum(sizes) - sizes
     table = WordTable()
-    table.make_room(len(encoded), int(sizes.sum()))
-    table.n_words, table.used = len(encoded), int(sizes.sum())
+    table.make_room(len(words), int(sizes.sum()))
+    table.n_words, table.used = len(words), int(sizes.sum())
     table.arena[: table.used] = 0
-    numbers = np.arange(len(encoded), dtype=np.uint64)
+    numbers = np.arange(len(words), dtype=np.uint64)
     table.arena[records] = numbers << np.uint64(32) | lengths.astype(np.uint64)
     table.arena[records + 1] = counts
     letters = table.arena.data.cast("B")
     starts = (records + kernels.RECORD_HEAD) * _BYTES_IN_PIECE
-    for word, start in zip(encoded, starts.tolist(), strict=True):
-        letters[start : start + len(word)] = word
+    for first in range(0, len(words), _PART):
+        part = words[first : first + _PART]
+        for word, start in zip(part, starts[first : first + _PART].tolist(), strict=True):
+            encoded = word.encode()
+            letters[start : start + len(encoded)] = encoded
     kernels.fill_slots(table.slots, table.arena, table.used)
     return table

@@ -39,6 +39,16 @@ def best_vectors(settings: "EngineSettings") -> Which:
     return "center" if settings.model.subwords else ENGINES[settings.training.engine].vectors
 
 
+def check_ready(settings: "EngineSettings") -> None:
+    """Ask the engine whether it can train as it is told, before any text is read.
+
+    Raises UsageError or RunError, with what to do instead.
+    """
+    offer = ENGINES[settings.training.engine]
+    if offer.ready is not None:
+        named(offer.ready)(settings)
+
+
 def create_engine(
     settings: "EngineSettings",
     corpus: "EncodedCorpus",

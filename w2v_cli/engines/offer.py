@@ -23,9 +23,11 @@ class EngineOffer:
     are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
     takes_steps: whether it can train `steps` random batches instead of epochs. takes_counts:
     whether it can train on pair counts without the text. reason: what it chooses the epochs for,
-    such as "3 words". create: "module:function", called as `base.Create`. checks:
-    "module:attribute", a tuple of `base.EngineCheck` that gradcheck runs. benchmarks: settings in
-    which `w2v bench` measures it. growth_tokens: words of the text on which `w2v bench` measures
+    such as "3 words". create: "module:function", called as `base.Create`.
+    ready: "module:function", called with the settings before any text is read; raises UsageError or
+    RunError where the engine cannot train so. checks: "module:attribute", a tuple of
+    `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench` measures it.
+    growth_tokens: words of the text on which `w2v bench` measures
     the cost of an epoch as the vocabulary grows, by loss; fewer words where the time per word is
     long and does not depend on the length of the text.
     """
@@ -38,6 +40,7 @@ class EngineOffer:
     defaults: Defaults
     create: str
     checks: str
+    ready: str | None = None
     vectors: Which = "center"
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False

@@ -52,7 +52,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="Make a word's vector the mean of its own and those of its character"
-            " n-grams; the lengths of these, such as 3-6.",
+            " n-grams; the lengths of these, such as 3-6, or none.",
         ),
     ] = None
     ngrams: Annotated[
@@ -209,7 +209,7 @@ class CorpusFigures:
 class Situation:
     """What an engine knows when it chooses its defaults.
 
-    figures: of the corpus; None before the corpus has been read.
+    figures: of the corpus; None before the corpus has been read. device: where it trains.
     """
 
     loss: str
@@ -218,3 +218,4 @@ class Situation:
     figures: CorpusFigures | None = None
     model: str = ModelSettings().model
     subwords: bool = False
+    device: str = "cpu"

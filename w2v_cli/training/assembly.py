@@ -7,7 +7,7 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.held_out_split import split_documents
 from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.engines.base import Engine, Resources
-from w2v_cli.engines.catalog import create_engine
+from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import RunError, UsageError
@@ -61,6 +61,7 @@ def start(
     settings = resolve(config)
     if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
+    check_ready(settings)
     score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
     folder = RunFolder(run_dir)
     folder.open_new()
@@ -124,6 +125,7 @@ def _resume(
     before, settings = resolve(stored), resolve(given.fixed().over(stored))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
+    check_ready(settings)
     if counts_in(settings.corpus.paths):
         pass  # they stay where they are, and the checkpoint knows which they were
     elif folder.corpus.exists():

@@ -16,7 +16,7 @@ from w2v_cli.training.schedule import Schedule
 #: So many reports per run, evenly spaced; their places depend on the work only, not on the clock.
 REPORTS_PER_RUN = 200
 #: Figures of threads arrive in bursts; a rate over less than this many seconds says nothing.
-SHORTEST_RATE = 1e-3
+SHORTEST_RATE = 1e-2
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,17 @@ def test_flipped_bits_are_noticed(tmp_path, kind):
             lines(path)
 
 
+def test_a_member_without_a_name_is_damage(tmp_path):
+    content = zip_of(tmp_path / "a.zip", {"a": b"text"}).read_bytes()
+    place = content.index(b"PK\x01\x02")
+    nameless = (
+        content[: place + 28] + b"\0\0" + content[place + 30 : place + 46] + content[place + 47 :]
+    )
+    (tmp_path / "a.zip").write_bytes(nameless)
+    with pytest.raises(DataError, match=r"cannot read .*a.zip"):
+        lines(tmp_path / "a.zip")
+
+
 def test_an_encrypted_member_is_named(tmp_path):
     path = zip_of(tmp_path / "a.zip", {"a.txt": b"secret"})
     content = bytearray(path.read_bytes())

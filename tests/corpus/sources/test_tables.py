@@ -138,6 +138,21 @@ def test_columns_of_parquet_and_arrow_files(tmp_path, arrow):
         assert texts(tmp_path / name) == expected, name
 
 
+def test_offsets_that_lead_out_of_an_arrow_file_are_noticed(tmp_path, arrow):
+    from pyarrow import ipc
+
+    path = tmp_path / "a.arrow"
+    table = arrow.table({"text": ["some words"] * 50})
+    with ipc.new_file(str(path), table.schema) as writer:
+        writer.write_table(table)
+    content = path.read_bytes()
+    offset = (49 * 10).to_bytes(4, "little")
+    assert content.count(offset) >= 1
+    path.write_bytes(content.replace(offset, b"\xff\xff\xff\x7f"))
+    with pytest.raises(DataError, match=r"cannot read .*a.arrow"):
+        texts(path)
+
+
 def test_bad_columns_of_parquet_are_named(tmp_path, arrow):
     from pyarrow import parquet
 

@@ -17,13 +17,11 @@ what they add up is added in the order of tiles, and a product runs on one threa
 the bits do not depend on the number of threads.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
-from threadpoolctl import ThreadpoolController
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
@@ -33,12 +31,10 @@ from w2v_cli.corpus.sampling import generator, keep_prob
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact.estimate import note_long_training
-from w2v_cli.engines.exact.naive_softmax import NaiveSoftmaxTiles
-from w2v_cli.engines.exact.negative_sampling import NegativeSamplingTiles
+from w2v_cli.engines.exact.machine import Machine, Task
 from w2v_cli.engines.exact.offer import ExactSettings
-from w2v_cli.engines.exact.optimizers import Optimizer
-from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
-from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
+from w2v_cli.engines.exact.tiles import Counts
+from w2v_cli.engines.offer import named
 from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
@@ -46,10 +42,10 @@ from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28
 
-#: What turns tiles of scores into gradients, by the settings of the loss.
-_TILE_LOSSES: dict[type[Struct], Callable[[EngineSettings, Counts, Tiles], TileLoss]] = {
-    NaiveSoftmax: NaiveSoftmaxTiles,
-    NegativeSampling: NegativeSamplingTiles,
+#: Where the parameters may be, and "module:class" of what trains them there.
+_MACHINES = {
+    "cpu": "w2v_cli.engines.exact.cpu:CpuMachine",
+    "cuda": "w2v_cli.engines.exact.device.machine:DeviceMachine",
 }
 
 
@@ -98,23 +94,20 @@ class ExactEngine:
         centers: how centre vectors are made; None: each is a row.
         """
         own, training = settings.own_as(ExactSettings), settings.training
-        dtype = np.dtype(own.precision)
+        dtype = np.dtype("float64" if own.precision == "float64" else "float32")
         n_words = len(pairs.row_start) - 1
         self._seed, self._lr = training.seed, training.lr
         self._follows_sum = training.optimizer == "sgd" and not own.batch_mean
         self._n_tokens = n_tokens
         self._n_pairs = pairs.row_sums()
         self._active = np.flatnonzero(self._n_pairs)
-        self._batch = max(1, min(own.batch_size, STEP_SCORES // n_words, len(self._active)))
+        most = STEP_SCORES // n_words if own.device == "cpu" else own.batch_size
+        self._batch = max(1, min(own.batch_size, most, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
-        self._rows = centers or PlainCenters(n_words)
-        start = self._rows.start_vectors(settings.model.dim, training.seed, dtype)
-        shared = not isinstance(self._rows, PlainCenters)
-        self._optimizer = Optimizer(training.optimizer, **start, shared=shared)
-        self._tiles = Tiles(n_words, self._batch, settings.model.dim, training.n_threads, dtype)
         counts = self._counts(pairs, word_counts, dtype)
-        self._loss = _TILE_LOSSES[type(settings.objective)](settings, counts, self._tiles)
-        self._team = Team(training.n_threads)
+        rows = centers or PlainCenters(n_words)
+        task = Task(settings, counts, rows, n_words, self._batch)
+        self._machine: Machine = named(_MACHINES[own.device])(task)
         self._order: tuple[int, Array] = (-1, self._active)
 
     def _counts(self, pairs: Cooccurrence, word_counts: Array, dtype: Any) -> Counts:
@@ -143,18 +136,15 @@ class ExactEngine:
 
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
         """See `Engine.train`."""
-        with ThreadpoolController().limit(limits=1, user_api="blas"):
-            for unit in units:
-                centers = self._centers(unit)
-                with np.errstate(over="ignore", invalid="ignore"):  # the check tells
-                    loss = self._step(centers, unit) if len(centers) else 0.0
-                self._check_finite(loss)
-                yield unit, Stats(loss, float(self._n_pairs[centers].sum()), self._share(unit))
-            # A step's own fault shows in the loss of the next; the last step has no next.
-            with np.errstate(over="ignore", invalid="ignore"):
-                matrices = (self._optimizer.center, self._optimizer.outside)
-                sums = [float(matrix.sum()) for matrix in matrices]
-            self._check_finite(*sums)
+        for unit in units:
+            centers = self._centers(unit)
+            with np.errstate(over="ignore", invalid="ignore"):  # the check tells
+                loss = self._step(centers, unit) if len(centers) else 0.0
+            self._check_finite(loss)
+            yield unit, Stats(loss, float(self._n_pairs[centers].sum()), self._share(unit))
+        # A step's own fault shows in the loss of the next; the last step has no next.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._check_finite(*self._machine.sums())
 
     def _centers(self, unit: Unit) -> Array:
         """The centre words of a unit: all words once an epoch, in an order keyed by the epoch."""
@@ -171,13 +161,7 @@ class ExactEngine:
     def _step(self, centers: Array, unit: Unit) -> float:
         """Train one batch of centre words; return its loss before the step."""
         number = unit.epoch * self.n_units + unit.index + 1
-        vectors = self._rows.of(self._optimizer.center, centers)
-        step = Step(centers, vectors, unit.lr, number, self._tiles, self._optimizer)
-        self._loss.train(step, self._team)
-        grad_center = step.grad_center()
-        rows, grad_rows = self._rows.back(centers, grad_center)
-        self._optimizer.step_center(rows, grad_rows, unit.lr, unit.epoch + 1)
-        return self._loss.loss(step, grad_center)
+        return self._machine.step(centers, unit.lr, number, unit.epoch + 1)
 
     def _check_finite(self, *figures: float) -> None:
         if not np.isfinite(figures).all():
@@ -185,30 +169,28 @@ class ExactEngine:
 
     def state(self) -> dict[str, Array]:
         """See `Engine.state`."""
-        return self._optimizer.state()
+        return self._machine.state()
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Engine.load_state`."""
-        for name, mine in self.state().items():
-            mine[...] = arrays[name]
+        self._machine.load_state(arrays)
 
     def embeddings(self) -> Embeddings:
         """See `Engine.embeddings`."""
-        return self._rows.embeddings(self._optimizer.center, self._optimizer.outside)
+        return self._machine.embeddings()
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Engine.set_embeddings`."""
-        self._optimizer.center[...] = self._rows.rows_of(embeddings)
-        self._optimizer.outside[...] = embeddings.outside
+        self._machine.set_embeddings(embeddings)
 
     def freeze(self, frozen: Frozen) -> None:
         """See `Engine.freeze`."""
-        self._optimizer.freeze(frozen)
+        self._machine.freeze(frozen)
 
     def score_offset(self) -> Array:
         """See `Engine.score_offset`: the prior."""
-        return self._loss.offset
+        return self._machine.offset
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._team.close()
+        self._machine.close()

@@ -29,6 +29,12 @@ def log_prior(n_pairs: Array, prior: str) -> Array:
     return np.log(n_pairs / total, out=np.full(len(n_pairs), NEVER), where=n_pairs > 0)
 
 
+def softmax_offset(settings: EngineSettings, counts: Counts) -> Array:
+    """What is added to every score, (V,), in the precision of the counts."""
+    prior = log_prior(counts.n_pairs, settings.own_as(ExactSettings).prior)
+    return np.asarray(prior.astype(counts.weights.dtype))
+
+
 class NaiveSoftmaxTiles:
     """Exponentials of all tiles, then the normalisers, then the gradients tile by tile.
 
@@ -38,8 +44,7 @@ class NaiveSoftmaxTiles:
 
     def __init__(self, settings: EngineSettings, counts: Counts, tiles: Tiles) -> None:
         self._counts, self._tiles = counts, tiles
-        prior = log_prior(counts.n_pairs, settings.own_as(ExactSettings).prior)
-        self.offset = prior.astype(tiles.dtype)
+        self.offset = softmax_offset(settings, counts)
         self._offset_sums = counts.sum_rows(self.offset.astype(np.float64))
         widths = [b - a for a, b in itertools.pairwise(tiles.edges)]
         self._scores = [np.empty((tiles.batch, width), tiles.dtype) for width in widths]

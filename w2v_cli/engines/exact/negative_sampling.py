@@ -42,18 +42,26 @@ def expected_noise(word_counts: Array, objective: NegativeSampling) -> Array:
     return np.maximum(noise, _RAREST)
 
 
+def sampling_offset(settings: EngineSettings, counts: Counts) -> tuple[Array, Array]:
+    """Return b and K·P, (V,) each, in the precision of the counts.
+
+    A word that is in no pair is never noise either.
+    """
+    kind, dtype = settings.own_as(ExactSettings).prior, counts.weights.dtype
+    noise = expected_noise(counts.word_counts, settings.objective_as(NegativeSampling))
+    prior = log_prior(counts.n_pairs, kind)
+    is_never = prior == NEVER
+    if kind != "none":
+        prior = np.where(is_never, NEVER, prior - np.log(noise))
+    return prior.astype(dtype), np.where(is_never, 0.0, noise).astype(dtype)
+
+
 class NegativeSamplingTiles:
     """Turns scores into ∂J/∂scores, each tile at once; a thread has one tile in its cache."""
 
     def __init__(self, settings: EngineSettings, counts: Counts, tiles: Tiles) -> None:
         self._counts = counts
-        noise = expected_noise(counts.word_counts, settings.objective_as(NegativeSampling))
-        prior = log_prior(counts.n_pairs, settings.own_as(ExactSettings).prior)
-        is_never = prior == NEVER
-        if settings.own_as(ExactSettings).prior != "none":
-            prior = np.where(is_never, NEVER, prior - np.log(noise))
-        self.offset = prior.astype(tiles.dtype)
-        self._noise = np.where(is_never, 0.0, noise).astype(tiles.dtype)
+        self.offset, self._noise = sampling_offset(settings, counts)
         self._scores = np.empty((tiles.n_threads, tiles.batch * tiles.widest), tiles.dtype)
         self._losses = np.zeros(tiles.n)
 

@@ -7,11 +7,24 @@ from msgspec import Meta, Struct
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
+#: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
+#: outside vectors, so an epoch has at most so many steps; the vocabularies of docs/quality.md have
+#: 90 to 340.
+_BATCH, _MOST_STEPS = 128, 128
+
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
     """The exact engine's own settings."""
 
-    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="Centre words per step.")] = 128
+    batch_size: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Centre words per step.",
+            extra={"default": f"{_BATCH}; on a GPU a {_MOST_STEPS}th of the words, if more"},
+        ),
+    ]
     batch_mean: Annotated[
         bool, Meta(description="Average a step's gradient instead of summing it.")
     ] = False
@@ -22,8 +35,18 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
             " added to each; none: the literal loss."
         ),
     ] = "unigram"
+    device: Annotated[
+        Literal["cpu", "cuda"],
+        Meta(
+            description="What trains; cuda: a GPU, with PyTorch (extra gpu).",
+            extra={"resume": "free"},
+        ),
+    ] = "cpu"
     precision: Annotated[
-        Literal["float32", "float64"], Meta(description="Precision of the arithmetic.")
+        Literal["float32", "float64", "tf32", "bf16"],
+        Meta(
+            description="Precision of the arithmetic; tf32 and bf16: of matrix products on a GPU."
+        ),
     ] = "float32"
 
 
@@ -45,7 +68,9 @@ def _epochs(optimizer: str, n_words: int) -> int:
 def _defaults(situation: Situation) -> dict[str, object]:
     loss, optimizer = situation.loss, situation.optimizer
     n_words = situation.figures.n_words if situation.figures else _WORDS
+    on_gpu = situation.device != "cpu"
     return {
+        "batch_size": max(_BATCH, n_words // _MOST_STEPS) if on_gpu else _BATCH,
         "epochs": _epochs(optimizer, n_words),
         "lr": _LR[loss][optimizer],
         "n_threads": situation.n_cores,
@@ -60,6 +85,7 @@ OFFER = EngineOffer(
     settings=ExactSettings,
     defaults=_defaults,
     create="w2v_cli.engines.exact.engine:create",
+    ready="w2v_cli.engines.exact.ready:check",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     takes_subwords=True,

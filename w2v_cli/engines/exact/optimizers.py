@@ -6,13 +6,14 @@ from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import descents
 from w2v_cli.engines.parameters import Frozen
 
-_ADAGRAD_EPSILON = 1e-10
-_ADAM_EPSILON = 1e-8
+ADAGRAD_EPSILON = 1e-10
+ADAM_EPSILON = 1e-8
 #: Adam's decays (means, squares). An outside vector moves with every step; a centre vector moves
 #: once an epoch, so its running means are short. Measured in docs/quality.md.
-_OUTSIDE_DECAYS = (0.9, 0.99)
-_CENTER_DECAYS = (0.3, 0.8)
-_SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
+OUTSIDE_DECAYS = (0.9, 0.99)
+CENTER_DECAYS = (0.3, 0.8)
+#: What the optimizers keep of the gradients.
+SUMS = {"sgd": (), "adagrad": ("squares",), "adam": ("means", "squares")}
 
 
 class Optimizer:
@@ -28,7 +29,7 @@ class Optimizer:
         """
         self.center, self.outside = center, outside
         self._kind = kind
-        names = _SUMS[kind]
+        names = SUMS[kind]
         self._center_sums = {name: np.zeros_like(center) for name in names}
         self._outside_sums = {name: np.zeros_like(outside) for name in names}
         self._moves = np.zeros(len(center), np.int64) if shared and kind == "adam" else None
@@ -43,11 +44,11 @@ class Optimizer:
         if self._frozen is not None:
             rows = np.arange(first, last)
             free = ~self._frozen.outside[rows]
-            own, decays = (self.outside, self._outside_sums), _OUTSIDE_DECAYS
+            own, decays = (self.outside, self._outside_sums), OUTSIDE_DECAYS
             self._move_rows(*own, rows[free], gradient[free], lr, decays, step)
             return
         sums = [array[first:last] for array in self._outside_sums.values()]
-        self._move(self.outside[first:last], gradient, sums, lr, _OUTSIDE_DECAYS, step)
+        self._move(self.outside[first:last], gradient, sums, lr, OUTSIDE_DECAYS, step)
 
     def step_center(self, rows: Array, gradient: Array, lr: float, step: int) -> None:
         """Move the centre rows of `rows`, which are distinct.
@@ -61,7 +62,7 @@ class Optimizer:
         if self._moves is not None:
             self._moves[rows] += 1
             times = self._moves[rows]
-        own, decays = (self.center, self._center_sums), _CENTER_DECAYS
+        own, decays = (self.center, self._center_sums), CENTER_DECAYS
         self._move_rows(*own, rows, gradient, lr, decays, times)
 
     def _move_rows(
@@ -96,7 +97,7 @@ class Optimizer:
             descents.descend(parameters, gradient, exact(lr))
         elif self._kind == "adagrad":
             (squares,) = sums
-            epsilon = exact(_ADAGRAD_EPSILON)
+            epsilon = exact(ADAGRAD_EPSILON)
             descents.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
         else:
             means, squares = sums
@@ -108,7 +109,7 @@ class Optimizer:
                 means,
                 squares,
                 rates,
-                exact(_ADAM_EPSILON),
+                exact(ADAM_EPSILON),
                 exact(1 - decays[0]),
                 exact(1 - decays[1]),
             )

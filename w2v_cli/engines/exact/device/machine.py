@@ -1,0 +1,111 @@
+"""The exact engine's steps on a GPU."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from w2v_cli.arrays import Array
+from w2v_cli.engines.exact.device.counts import DeviceCounts
+from w2v_cli.engines.exact.device.losses import DeviceLoss, SamplingOnDevice, SoftmaxOnDevice
+from w2v_cli.engines.exact.device.memory import plan_layout
+from w2v_cli.engines.exact.device.steps import DeviceSteps
+from w2v_cli.engines.exact.device.torch_device import Products, find_device, free_memory
+from w2v_cli.engines.exact.machine import Task
+from w2v_cli.engines.exact.naive_softmax import softmax_offset
+from w2v_cli.engines.exact.negative_sampling import sampling_offset
+from w2v_cli.engines.exact.offer import ExactSettings
+from w2v_cli.engines.exact.optimizers import SUMS
+from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
+from w2v_cli.engines.parameters import Embeddings, Frozen
+
+
+def _softmax(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
+    return SoftmaxOnDevice(), softmax_offset(task.settings, task.counts)
+
+
+def _sampling(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
+    import torch
+
+    offset, noise = sampling_offset(task.settings, task.counts)
+    return SamplingOnDevice(torch.from_numpy(noise).to(device)), offset
+
+
+#: The loss on a device, and what is added to the scores, by the settings of the loss.
+_LOSSES: dict[type[Struct], Callable[[Task, Any], tuple[DeviceLoss, Array]]] = {
+    NaiveSoftmax: _softmax,
+    NegativeSampling: _sampling,
+}
+
+
+class DeviceMachine:
+    """See `Machine`."""
+
+    def __init__(self, task: Task) -> None:
+        """Raises RunError when there is no such device, or too little memory on it."""
+        settings, counts = task.settings, task.counts
+        own, dim = settings.own_as(ExactSettings), settings.model.dim
+        kind, dtype = settings.training.optimizer, counts.weights.dtype
+        device = find_device(own.device)
+        layout = plan_layout(
+            task.n_words,
+            dim,
+            len(counts.columns),
+            task.batch,
+            len(SUMS[kind]),
+            dtype.itemsize,
+            free_memory(device),
+        )
+        loss, self.offset = _LOSSES[type(settings.objective)](task, device)
+        self._rows, self._scale = task.rows, counts.scale
+        on_device = DeviceCounts(
+            counts.row_start,
+            counts.columns,
+            counts.weights,
+            counts.scale * counts.n_pairs,
+            device,
+            layout.counts_room,
+        )
+        self._steps = DeviceSteps(
+            device,
+            kind,
+            **self._rows.start_vectors(dim, settings.training.seed, dtype),
+            loss=loss,
+            offset=self.offset,
+            counts=on_device,
+            products=Products(own.precision),
+            layout=layout,
+        )
+
+    def step(self, centers: Array, lr: float, number: int, times: int) -> float:
+        """See `Machine.step`."""
+        return self._steps.train(centers, lr, number, times) / self._scale
+
+    def sums(self) -> list[float]:
+        """See `Machine.sums`."""
+        return [float(np.sum(matrix)) for matrix in self._steps.matrices()]
+
+    def state(self) -> dict[str, Array]:
+        """See `Machine.state`: copies."""
+        return self._steps.state()
+
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
+        """See `Machine.load_state`."""
+        self._steps.load_state(arrays)
+
+    def embeddings(self) -> Embeddings:
+        """See `Machine.embeddings`: copies."""
+        return self._rows.embeddings(*self._steps.matrices())
+
+    def set_embeddings(self, embeddings: Embeddings) -> None:
+        """See `Machine.set_embeddings`."""
+        arrays = {"center": self._rows.rows_of(embeddings), "outside": embeddings.outside}
+        self._steps.load_state({**self._steps.state(), **arrays})
+
+    def freeze(self, frozen: Frozen) -> None:
+        """See `Machine.freeze`."""
+        self._steps.freeze(frozen)
+
+    def close(self) -> None:
+        """Nothing to let go: the memory goes with the object."""

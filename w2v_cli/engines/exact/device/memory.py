@@ -1,0 +1,65 @@
+"""What goes where: tiles of scores, counts and Adam's sums, by what the device has room for."""
+
+from dataclasses import dataclass
+
+from w2v_cli.errors import RunError
+
+_GIB = 2**30
+#: A tile of scores is looked at by several passes: more does not make a card faster.
+_MOST_TILE = 2 * _GIB
+#: Temporary arrays beside a tile, in tiles: exponentials, softplus, lower precision.
+_BESIDE = 2.5
+#: Bytes of an entry of the counts on the device.
+_ENTRY = 8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a training lies on a device.
+
+    edges: tile t holds the outside words edges[t] to edges[t + 1]. keeps_scores: a batch's scores
+    are kept between two passes. center_sums_in_host: what the optimizer keeps of the centre
+    vectors' gradients is in host memory. counts_room: bytes that the counts may take.
+    needed: bytes on the device, in all.
+    """
+
+    edges: tuple[int, ...]
+    keeps_scores: bool
+    center_sums_in_host: bool
+    counts_room: float
+    needed: float
+
+
+def plan_layout(
+    n_words: int, dim: int, n_entries: int, batch: int, n_sums: int, item: int, free: float
+) -> Layout:
+    """Plan a training.
+
+    n_entries: of the counts. batch: centre words a step, B. n_sums: arrays that the optimizer keeps
+    for each matrix. item: bytes of a number. free: bytes on the device.
+
+    Raises RunError when not even the parameters fit.
+    """
+    matrix = n_words * dim * item
+    least_tile = min(n_words, 1024) * batch * item
+    work = 4 * batch * dim * item + _BESIDE * least_tile
+    on_card = 2 * (1 + n_sums) * matrix
+    in_host = on_card + work > free and n_sums > 0
+    if in_host:
+        on_card -= n_sums * matrix
+    if on_card + work > free:
+        raise RunError(
+            f"{n_words:,} words of dim {dim} need {(on_card + work) / _GIB:,.1f} GiB on the device,"
+            f" and {free / _GIB:,.1f} GiB are free; lower --max-vocab, --dim or --batch-size"
+        )
+    left = free - on_card - work
+    counts = n_entries * (4 + item) + 8 * (n_words + 1)
+    counts_room = float(counts) if counts <= left / 2 else 0.0
+    left -= counts_room
+    tile = max(least_tile, min(_MOST_TILE, left / (2 + _BESIDE)))
+    width = max(1, min(n_words, int(tile / (batch * item))))
+    edges = (*range(0, n_words, width), n_words)
+    scores = n_words * batch * item
+    keeps = scores + _BESIDE * tile <= left
+    needed = on_card + work + counts_room + (scores if keeps else tile) + _BESIDE * tile
+    return Layout(edges, keeps, in_host, counts_room, needed)
