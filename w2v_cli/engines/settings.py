@@ -118,7 +118,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     lr: Annotated[
         Positive,
         Meta(
-            description="Learning rate at the start; with --from half of the default (adam, adagrad: 0.03).",
+            description="Learning rate at the start; with --from half of it (adam, adagrad: 0.03).",
             extra={"auto": True},
         ),
     ]
