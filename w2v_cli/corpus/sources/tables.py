@@ -129,7 +129,7 @@ def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
         table = parquet.ParquetFile(content.file, page_checksum_verification=True)
         place = _column(table.schema_arrow.names, field, content.name)
         _check_text(table.schema_arrow.field(place).type, field, content.name)
-        _check_groups(table, field, content.name, limits.group_bytes)
+        _check_groups(table, content.name, limits.group_bytes)
         for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[field]):
             yield batch.column(0)
         return
@@ -145,19 +145,14 @@ def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
             yield batch.column(place).slice(start, _ROWS_AT_ONCE)
 
 
-def _check_groups(table: Any, field: str, name: str, most_bytes: int) -> None:
-    """Refuse groups of rows in which the column takes too much memory.
+def _check_groups(table: Any, name: str, most_bytes: int) -> None:
+    """Refuse groups of rows that take too much memory, all columns together.
 
-    Columns are looked at only in groups that are large: pyarrow ends the process where the figures
-    of a damaged one contradict each other.
+    What a column takes is not asked for: pyarrow ends the process where the figures of a damaged
+    one contradict each other.
     """
     for number in range(table.num_row_groups):
-        group = table.metadata.row_group(number)
-        if group.total_byte_size <= most_bytes:
-            continue
-        columns = map(group.column, range(group.num_columns))
-        mine = [each for each in columns if each.path_in_schema.split(".")[0] == field]
-        n_bytes = sum(each.total_uncompressed_size for each in mine)
+        n_bytes = table.metadata.row_group(number).total_byte_size
         if n_bytes > most_bytes:
             raise DataError(
                 f"{name}: group {number + 1} of its rows unpacks to {n_bytes / 2**30:.1f} GiB;"
