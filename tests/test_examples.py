@@ -46,7 +46,8 @@ def test_python(place, capsys):
 def test_shell(place, w2v):
     for name in ("quickstart", "other"):
         w2v_cli.train(paths="data/sample.txt", out=f"runs/{name}", dim=8, epochs=1)
-    commands = [line for block in blocks("vectors.md", "sh") for line in block.splitlines()]
+    pages = blocks("vectors.md", "sh") + blocks("continuing.md", "sh")
+    commands = [line for block in pages for line in block.splitlines()]
     assert len(commands) > 12
     for line in commands:
         program, *arguments = shlex.split(line, comments=True)
@@ -73,7 +74,7 @@ def test_moving(place, w2v):
     ("typed", "answer"),
     [
         ("-size", "--dim"), ("--vector_size", "--dim"), ("-hs", "no hierarchical softmax"),
-        ("-read-vocab", "--keep-words"), ("-classes", "w2v plot RUN --clusters"),
+        ("-read-vocab", "--vocab"), ("-classes", "w2v plot RUN --clusters"),
         ("-wordNgrams", "w2v embed"), ("--max_vocab_size", "--max-vocab"),
         ("--batch_words", "nothing to set"), ("--hashfxn", "--seed"), ("--compute_loss", "metrics"),
         ("--callbacks", "on_report"), ("-pretrainedVectors", "--from"), ("-lrUpdateRate", "omit"),

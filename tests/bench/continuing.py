@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--engine", default="sampled")
     parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     others, subject = split(given.reviews, folder)
@@ -67,7 +68,7 @@ def main() -> None:
     usual = base.settings.training.lr
     show("before", base)
     show("all at once", whole)
-    for freeze, shares in (("none", SHARES), ("known", (0.5, 1.0, 2.0))):
+    for freeze, shares in (("none", given.shares), ("known", (0.5, 1.0, 2.0))):
         for share in shares:
             name = f"{freeze}-{share}"
             run = w2v_cli.train(

@@ -225,7 +225,8 @@ def test_a_python_file_in_place_of_a_run_is_pointed_to_the_grader(w2v):
 
 
 @pytest.mark.parametrize(
-    "topic", ["sigmoid", "softmax", "naive-softmax", "negative-sampling", "skip-gram", "cbow"]
+    "topic",
+    ["sigmoid", "softmax", "naive-softmax", "negative-sampling", "skip-gram", "cbow", "subwords"],
 )
 def test_derivations_show_numbers_that_agree(topic):
     result = run("--show", topic)

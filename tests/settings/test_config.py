@@ -11,6 +11,7 @@ from w2v_cli.engines.settings import MIN_LR_SHARE
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, settings_named
 from w2v_cli.settings.config import Config
+from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.toml import read_config_file, settings_to_toml
 
@@ -165,6 +166,11 @@ def test_contradictions_about_subwords_are_refused(given, message):
         settings_of(**given)
 
 
+def test_subwords_of_a_file_can_be_taken_back():
+    file = Config(subwords="3-6", ngrams="explicit")
+    assert resolve(Config(subwords="none").over(file)).model.subwords is None
+
+
 def test_a_training_of_steps_reads_back_as_itself(tmp_path):
     settings = settings_of(steps=70, lr_schedule="halving")
     assert (settings.training.epochs, settings.training.halve_every) == (1, 20_000)
@@ -272,3 +278,16 @@ def test_a_wrong_file_says_where_and_what(tmp_path, text, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"none\.toml"):
         read_config_file(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("vector_size", "dim"), ("workers", "n_threads"), ("alpha", "lr"), ("minCount", "min_count")],
+)
+def test_names_of_other_tools_are_answered_with_ours(theirs, ours):
+    with pytest.raises(UsageError, match=f"unknown setting {theirs}; here it is called {ours}"):
+        Config(**{theirs: 1})
+
+
+def test_what_other_tools_call_settings_are_settings():
+    assert set(FOREIGN_SETTINGS.values()) <= set(settings_named())

@@ -191,6 +191,19 @@ def test_what_does_not_fit_is_said_before_anything_is_written(old, new_text, tmp
     assert not (tmp_path / "new").exists()
 
 
+def test_the_file_in_a_run_is_as_good_as_the_run(old, new_text, tmp_path):
+    run = go_on(new_text, tmp_path / "new", old.path / "vectors.safetensors")
+    assert run.settings.training.engine == "reference", "taken over"
+    assert (run.vectors["king"] == old.vectors["king"]).all()
+
+
+def test_what_a_killed_start_has_left_is_cleared(old, new_text, tmp_path):
+    """Killed between the copy of the start and the end of the reading."""
+    (tmp_path / "new" / "cache").mkdir(parents=True)
+    (tmp_path / "new" / "start.safetensors").write_bytes(b"half")
+    assert len(go_on(new_text, tmp_path / "new", old).vectors) == 7
+
+
 def test_a_text_without_known_words_is_refused(old, tmp_path):
     text = tmp_path / "foreign.txt"
     text.write_text("uno due tre quattro\n" * 20)

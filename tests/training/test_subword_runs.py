@@ -106,7 +106,9 @@ def test_a_run_goes_on_from_the_vectors_of_another(corpus, tmp_path, given):
     first, second = load(tmp_path / "first"), load(tmp_path / "second")
     for word in ("run", "gunner", "running", "ten"):
         np.testing.assert_allclose(second[word], first[word], atol=2e-4)
-    assert "runs" in second.ids
+    assert "runs" in second.ids  # new: it starts where its n-grams have come to
+    before, now = first["runs"], second["runs"]
+    assert before @ now > 0.7 * np.linalg.norm(before) * np.linalg.norm(now)
     parts = second.parts
     own = len(second)
     word = second.ids["running"]  # not in the new text: its rows still make its vector

@@ -49,6 +49,12 @@ def test_texts_without_a_known_word_are_zero_and_counted():
     assert not rows[1:3].any()
 
 
+def test_vectors_embed_texts_by_themselves():
+    found = VECTORS.embed(["The tea, the KING!"])
+    np.testing.assert_allclose(found, embed(VECTORS, ["the tea the king"], str.split))
+    assert (VECTORS.embed(["rain tea"], "sif", str.split) == 0).sum() == 0
+
+
 def test_no_texts_have_no_vectors():
     assert embed(VECTORS, [], str.split, "sif").shape == (0, 3)
 

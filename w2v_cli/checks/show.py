@@ -5,15 +5,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from w2v_cli import equations as eq
+from w2v_cli.checks.show_numbers import NEGATIVES, O_WORD, V_C, WORDS, U, lines_of, measured, vector
+from w2v_cli.checks.show_subwords import subwords
 from w2v_cli.equations import Array
 from w2v_cli.mistakes.figures import Paint, plain
 from w2v_cli.mistakes.functions import WindowLoss
-from w2v_cli.mistakes.measure import STEP, directional_derivative
-
-WORDS = ("king", "queen", "snow", "tea")
-V_C = np.array([0.6, -0.4])
-U = np.array([[0.5, 0.1], [0.9, -0.7], [-0.3, 0.8], [0.2, 0.4]])
-O_WORD, NEGATIVES = 1, (2, 3, 2)
+from w2v_cli.mistakes.measure import STEP
 
 _EXAMPLE = "The example: centre word “king”, outside word o = “queen”, vectors of length 2."
 
@@ -26,30 +23,10 @@ def render_derivation(topic: str, paint: Paint = plain) -> str:
     return "\n".join(lines)
 
 
-def _vector(x: Array) -> str:
-    return "(" + ", ".join(f"{v:8.5f}".strip() for v in np.atleast_1d(x)) + ")"
-
-
-def _rows(matrix: Array, names: tuple[str, ...] = WORDS) -> Iterator[str]:
-    for name, row in zip(names, matrix, strict=True):
-        yield f"       {name:<6} " + "  ".join(f"{v:9.5f}" for v in np.atleast_1d(row))
-
-
-def _measured(
-    f: Callable[[Array], float], x: Array, analytic: Array, name: str, row: int = 0
-) -> Iterator[str]:
-    """Show the first coordinate of a row of a gradient next to a difference of the loss."""
-    unit = np.zeros_like(x)
-    place = (row,) + (0,) * (x.ndim - 1)
-    unit[place] = 1.0
-    measured = directional_derivative(f, x, unit)
-    yield f"     {name:<14}  formula {analytic[place]:13.10f}   difference {measured:13.10f}"
-
-
 def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]:
     result = loss(V_C, U)
     yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
-    yield from _measured(lambda v: loss(v, U).loss, V_C, result.grad_center, "∂J/∂v_c[0]")
+    yield from measured(lambda v: loss(v, U).loss, V_C, result.grad_center, "∂J/∂v_c[0]")
     row = result.grad_outside[O_WORD]
 
     def of_row(u: Array) -> float:
@@ -57,14 +34,14 @@ def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]
         changed[O_WORD] = u
         return loss(V_C, changed).loss
 
-    yield from _measured(of_row, U[O_WORD], row, "∂J/∂u_queen[0]")
+    yield from measured(of_row, U[O_WORD], row, "∂J/∂u_queen[0]")
 
 
 def _setting() -> Iterator[str]:
     yield f"  {_EXAMPLE}"
-    yield f"     v_c    {_vector(V_C)}"
+    yield f"     v_c    {vector(V_C)}"
     yield "     U, one row a word:"
-    yield from _rows(U)
+    yield from lines_of(U)
     yield ""
 
 
@@ -77,21 +54,21 @@ def _naive_softmax() -> Iterator[str]:
     yield ""
     yield from _setting()
     yield "1. Scores x = U v_c: how well each word goes with the centre word"
-    yield from _rows(x)
+    yield from lines_of(x)
     yield "2. Prediction ŷ_w = exp(x_w) / Σ exp(x); the largest score is subtracted first"
-    yield f"     exp(x − max x) = {_vector(e)}, sum {e.sum():.5f}"
-    yield from _rows(y_hat)
+    yield f"     exp(x − max x) = {vector(e)}, sum {e.sum():.5f}"
+    yield from lines_of(y_hat)
     yield "3. Loss: cross-entropy with the one-hot y keeps one term"
     yield f"     J = −Σ_w y_w log ŷ_w = −log ŷ_o = −log {y_hat[O_WORD]:.5f} = {loss:.5f}"
     yield "4. Error δ = ∂J/∂x = ŷ − y"
     yield "     J = −x_o + log Σ_w exp(x_w), so ∂J/∂x_w = −y_w + exp(x_w)/Σ exp(x) = ŷ_w − y_w"
-    yield from _rows(delta)
+    yield from lines_of(delta)
     yield "5. Centre gradient: x_w = u_w·v_c, so ∂x_w/∂v_c = u_w; chain rule over all words"
     yield "     ∂J/∂v_c = Σ_w δ_w u_w = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o"
-    yield f"             = {_vector(y_hat @ U)} − {_vector(U[O_WORD])} = {_vector(grad_center)}"
+    yield f"             = {vector(y_hat @ U)} − {vector(U[O_WORD])} = {vector(grad_center)}"
     yield "6. Outside gradients: ∂x_w/∂u_w = v_c"
     yield "     ∂J/∂u_w = δ_w v_c = (ŷ_w − y_w) v_c; all rows at once ∂J/∂U = (ŷ − y) v_cᵀ"
-    yield from _rows(grad_outside)
+    yield from lines_of(grad_outside)
     yield from _layouts()
     yield from _proof(lambda v, outside: eq.naive_softmax(v, O_WORD, outside))
 
@@ -114,18 +91,18 @@ def _negative_sampling() -> Iterator[str]:
     yield from _setting()
     yield f"1. K = {len(NEGATIVES)} draws of noise: {drawn}; “snow” came up twice and counts twice"
     yield "2. Scores x = u·v_c of the outside word and of each draw"
-    yield from _rows(x, names)
+    yield from lines_of(x, names)
     yield "3. Loss: the outside word should score high, noise low"
     terms = " + ".join(f"{v:.5f}" for v in -eq.log_sigmoid(np.where(np.arange(len(x)), -x, x)))
     yield f"     J = −log σ(x_o) − Σ_k log σ(−x_k) = {terms} = {loss:.5f}"
     yield "4. Error g = ∂J/∂x:  d/dx log σ(x) = 1 − σ(x) and 1 − σ(−x) = σ(x), so"
     yield "     g_o = σ(x_o) − 1,  g_k = σ(x_k):  prediction minus label, labels (1, 0, …, 0)"
-    yield from _rows(g, names)
+    yield from lines_of(g, names)
     yield "5. Centre gradient: ∂J/∂v_c = g_o u_o + Σ_k g_k u_k = U_sᵀ g, with U_s the stacked rows"
-    yield f"     = {_vector(grad_center)}"
+    yield f"     = {vector(grad_center)}"
     yield "6. Outside gradients: ∂J/∂u_o = g_o v_c,  ∂J/∂u_k = g_k v_c, once for every draw"
     yield "     rows of one word are added up; words that were not drawn keep 0"
-    yield from _rows(grad_outside)
+    yield from lines_of(grad_outside)
     yield f"     {len(set(rows))} of {len(U)} rows touched (at most K + 1), by naive softmax all"
     yield from _proof(lambda v, outside: eq.negative_sampling(v, O_WORD, NEGATIVES, outside))
 
@@ -143,21 +120,21 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield from _setting()
     yield f"1. Noise: K = {K} draws from P bring word w K·P(w) times on average; o is left out."
     yield "     J is linear in how often a word is drawn, so these are its expected weights"
-    yield from _rows(negatives)
+    yield from lines_of(negatives)
     yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
     yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not noise:"
     yield "     the best guess before the centre is known. Without b all chances start at ½, and"
     yield "     vectors spend many epochs, and some of their length, on how frequent words are"
-    yield from _rows(b)
+    yield from lines_of(b)
     yield "3. Scores s_w = u_w·v_c + b_w"
-    yield from _rows(x)
+    yield from lines_of(x)
     yield f"4. Loss: every word has a term; J = {loss:.5f}"
     yield "5. Error δ = ∂J/∂s:  δ_o = σ(s_o) − 1,  δ_w = K·P(w) σ(s_w) for the others"
-    yield from _rows(delta)
+    yield from lines_of(delta)
     yield "6. Centre gradient: ∂J/∂v_c = Σ_w δ_w u_w = Uᵀ δ"
-    yield f"     = {_vector(grad_center)}"
+    yield f"     = {vector(grad_center)}"
     yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
-    yield from _rows(grad_outside)
+    yield from lines_of(grad_outside)
     yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Together they"
     yield "     have w as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
     yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s),  ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
@@ -174,9 +151,9 @@ def _skip_gram() -> Iterator[str]:
     yield ""
     yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for each pair."
     yield "     centre vectors V:"
-    yield from _rows(V)
+    yield from lines_of(V)
     yield "     outside vectors U:"
-    yield from _rows(U)
+    yield from lines_of(U)
     yield ""
     yield "1. One pair for each position of the window but its middle (j ≠ 0)"
     total = np.zeros(2)
@@ -184,16 +161,16 @@ def _skip_gram() -> Iterator[str]:
         pair = eq.naive_softmax(V_C, words[position], U)
         total += pair.grad_center
         name, j = WORDS[words[position]], position - t
-        gradient = _vector(pair.grad_center)
+        gradient = vector(pair.grad_center)
         yield f"     j = {j:+d}  {name:<6} J = {pair.loss:.5f}  ∂J/∂v_c = {gradient}"
     yield f"2. Loss: the sum, {result.loss:.5f} (a sum, not a mean)"
-    yield f"3. ∂J/∂v_c: the sum, {_vector(total)}; “queen” stands there twice and counts twice"
+    yield f"3. ∂J/∂v_c: the sum, {vector(total)}; “queen” stands there twice and counts twice"
     yield "     no other centre vector occurs in J: ∂J/∂v_w = 0 for w ≠ c"
-    yield from _rows(result.grad_center)
+    yield from lines_of(result.grad_center)
     yield "4. ∂J/∂U: the sum of the pairs' (ŷ − y) v_cᵀ"
-    yield from _rows(result.grad_outside)
+    yield from lines_of(result.grad_outside)
     yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
-    yield from _measured(
+    yield from measured(
         lambda matrix: eq.skip_gram(words, t, radius, matrix, U, eq.naive_softmax).loss,
         V,
         result.grad_center,
@@ -213,32 +190,32 @@ def _cbow() -> Iterator[str]:
     yield ""
     yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for the pair."
     yield "     centre vectors V, here of the words that predict:"
-    yield from _rows(V)
+    yield from lines_of(V)
     yield "     outside vectors U, here of the word that is predicted:"
-    yield from _rows(U)
+    yield from lines_of(U)
     yield ""
     yield "1. The words around are added up: tea + queen + queen + snow, the middle left out"
-    yield f"     h = {_vector(h)}; “queen” occurs twice and is added twice"
+    yield f"     h = {vector(h)}; “queen” occurs twice and is added twice"
     yield "2. One pair for the window: h in place of v_c, the centre word king in place of o"
-    yield f"     J = −log ŷ_king with ŷ = softmax(U h) = {_vector(eq.softmax(U @ h))}"
+    yield f"     J = −log ŷ_king with ŷ = softmax(U h) = {vector(eq.softmax(U @ h))}"
     yield f"       = {pair.loss:.5f}"
     yield "3. ∂J/∂h is the pair's centre gradient: ∂J/∂h = Uᵀ(ŷ − y)"
-    yield f"     = {_vector(pair.grad_center)}"
+    yield f"     = {vector(pair.grad_center)}"
     yield "4. ∂J/∂V: h = Σ_w n_w v_w, so ∂J/∂v_w = n_w ∂J/∂h, n_w times in the window"
     yield "     the centre word's own row, and those of words not around it, stay 0"
-    yield from _rows(result.grad_center)
+    yield from lines_of(result.grad_center)
     yield "5. ∂J/∂U = (ŷ − y) hᵀ, once"
-    yield from _rows(result.grad_outside)
+    yield from lines_of(result.grad_outside)
     yield f"6. word2vec takes the mean: h = (1/n) Σ_j v_{{w_{{t+j}}}}, n = {n}, J = {mean.loss:.5f}"
     yield "     ∂J/∂v_w = (n_w/n) ∂J/∂h: the factor 1/n returns by the chain rule"
-    yield from _rows(mean.grad_center)
+    yield from lines_of(mean.grad_center)
     yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
     for name, model, gradient in (("sum", eq.cbow, result), ("mean", eq.cbow_mean, mean)):
 
         def loss(matrix: Array, model: WindowLoss = model) -> float:
             return model(words, t, radius, matrix, U, eq.naive_softmax).loss
 
-        yield from _measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
+        yield from measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
 
 
 def _sigmoid() -> Iterator[str]:
@@ -258,7 +235,7 @@ def _sigmoid() -> Iterator[str]:
         slope, log = eq.sigmoid_derivative(a), eq.log_sigmoid(a)
         yield f"     {a:9g}  {s:9.5f}  {1 - s:9.5f}  {mirror:9.5f}  {slope:9.5f}  {log:9.5f}"
     yield f"Proof by numbers: five-point difference, h = {STEP:g}"
-    yield from _measured(
+    yield from measured(
         lambda z: float(eq.sigmoid(z)[0]),
         np.array([0.5]),
         np.atleast_1d(eq.sigmoid_derivative(0.5)),
@@ -272,20 +249,20 @@ def _softmax() -> Iterator[str]:
     names = ("i = 0", "i = 1", "i = 2")
     yield "Softmax:  ŷ_i = exp(x_i) / Σ_j exp(x_j)"
     yield ""
-    yield f"  The example: x = {_vector(x)}"
-    yield f"1. exp(x) = {_vector(np.exp(x))}, sum {np.exp(x).sum():.5f}"
-    yield f"     ŷ = {_vector(y_hat)}, sum {y_hat.sum():.5f}"
+    yield f"  The example: x = {vector(x)}"
+    yield f"1. exp(x) = {vector(np.exp(x))}, sum {np.exp(x).sum():.5f}"
+    yield f"     ŷ = {vector(y_hat)}, sum {y_hat.sum():.5f}"
     yield "2. A constant cancels: exp(x_i + a)/Σ exp(x_j + a) = eᵃ exp(x_i)/(eᵃ Σ exp(x_j))"
     yield "     so subtract max x first: nothing overflows, the denominator is at least 1"
-    yield f"     softmax(x + 10000) = {_vector(eq.softmax(x + 10_000))}"
+    yield f"     softmax(x + 10000) = {vector(eq.softmax(x + 10_000))}"
     yield "3. Jacobian, quotient rule with S = Σ exp(x_j):"
     yield "     ∂ŷ_i/∂x_j = (δ_ij exp(x_i) S − exp(x_i) exp(x_j))/S² = ŷ_i (δ_ij − ŷ_j)"
-    yield from _rows(jacobian, names)
+    yield from lines_of(jacobian, names)
     yield "     every row and every column sums to 0: probabilities only move"
     yield "4. With cross-entropy: ∂CE/∂x_j = −Σ_i (y_i/ŷ_i) ŷ_i (δ_ij − ŷ_j) = ŷ_j − y_j"
-    yield f"     for y = (0, 1, 0): {_vector(eq.cross_entropy_gradient(eq.one_hot(1, 3), x))}"
+    yield f"     for y = (0, 1, 0): {vector(eq.cross_entropy_gradient(eq.one_hot(1, 3), x))}"
     yield f"Proof by numbers: five-point difference, h = {STEP:g}"
-    yield from _measured(lambda z: float(eq.softmax(z)[0]), x, jacobian[0], "∂ŷ_0/∂x_0")
+    yield from measured(lambda z: float(eq.softmax(z)[0]), x, jacobian[0], "∂ŷ_0/∂x_0")
 
 
 TOPICS: dict[str, Callable[[], Iterator[str]]] = {
@@ -296,4 +273,5 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
     "cbow": _cbow,
+    "subwords": subwords,
 }

@@ -5,20 +5,18 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.engines.offer import Which
+from w2v_cli.vectors.choices import Weights
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.formats.rows import Rows
     from w2v_cli.vectors.sentences import Tokenize
-
-#: As `vectors.sentences.Weights`, without NumPy.
-WEIGHTS = ("mean", "sif")
 
 
 @click.command(cls=VectorCommand, short_help="One vector per line of text.")
@@ -31,7 +29,7 @@ WEIGHTS = ("mean", "sif")
 )
 @click.option(
     "--weights",
-    type=click.Choice(WEIGHTS),
+    type=click.Choice(get_args(Weights)),
     default="mean",
     show_default=True,
     help="mean: of the words' vectors; sif: frequent words weigh less, and what all lines have"
@@ -50,7 +48,7 @@ def embed(
     run: Path,
     file: str | None,
     out: Path | None,
-    weights: Any,
+    weights: Weights,
     vectors: Which | None,
     tokenizer: str | None,
     lowercase: bool | None,

@@ -21,6 +21,7 @@ TOPICS = (
     "negative-sampling-expected",
     "skip-gram",
     "cbow",
+    "subwords",
 )
 
 

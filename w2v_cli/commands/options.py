@@ -4,26 +4,18 @@ import difflib
 
 import click
 
+from w2v_cli.settings.foreign import FOREIGN_SETTINGS
+
+
+def _option(name: str) -> str:
+    """Return what the command line calls a setting."""
+    special = {"start_from": "--from", "paths": "CORPUS, a positional argument"}
+    return special.get(name, "--" + name.replace("_", "-"))
+
+
 #: Names of word2vec.c, gensim, fastText and w2v 0.1.0 (lower case, dashes) → ours.
 FOREIGN_NAMES = {
-    "size": "--dim",
-    "vector-size": "--dim",
-    "sample": "--subsample-threshold",
-    "t": "--subsample-threshold",
-    "negative": "--n-negatives",
-    "neg": "--n-negatives",
-    "threads": "--n-threads",
-    "thread": "--n-threads",
-    "workers": "--n-threads",
-    "iter": "--epochs",
-    "epoch": "--epochs",
-    "mincount": "--min-count",
-    "max-final-vocab": "--max-vocab",
-    "ws": "--window",
-    "alpha": "--lr",
-    "min-alpha": "--min-lr",
-    "learning-rate": "--lr",
-    "ns-exponent": "--noise-power",
+    **{name: _option(ours) for name, ours in FOREIGN_SETTINGS.items()},
     "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
     "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
     "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
@@ -32,13 +24,10 @@ FOREIGN_NAMES = {
     "cbow": "--model cbow",
     "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
-    "pretrainedvectors": "--from",
-    "read-vocab": "--keep-words, a file of words",
-    "trim-rule": "--keep-words and --stop-words, files of words",
+    "trim-rule": "--vocab, --keep-words and --stop-words, files of words",
     "max-vocab-size": "--max-vocab; counting itself needs no limit, for it spills to disk",
     "train": "CORPUS, a positional argument",
     "input": "CORPUS, a positional argument",
-    "corpus-file": "CORPUS, a positional argument",
     "sentences": "CORPUS, a positional argument",
     "output": "--out",
     "save-vocab": "vocab.tsv, which every run folder contains",

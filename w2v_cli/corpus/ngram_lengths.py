@@ -6,6 +6,8 @@ from w2v_cli.errors import UsageError
 
 #: Longer n-grams than this are whole words; they would only fill the table.
 LONGEST = 30
+#: In place of lengths: no subwords, whatever a file or a start says.
+NO_SUBWORDS = "none"
 
 
 def parse_lengths(text: str) -> tuple[int, int]:

@@ -8,8 +8,32 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
-from w2v_cli.corpus.characters import CASED, IGNORABLE, JOINER, LETTER, LONE, MARK, STARTS_WORD
-from w2v_cli.corpus.word_table_kernels import NO_ROOM, STATE_SIZE, record_of
+from w2v_cli.corpus.characters import (
+    CASED,
+    IGNORABLE,
+    JOINER,
+    LETTER,
+    LONE,
+    MARK,
+    SEPARATOR,
+    STARTS_WORD,
+)
+from w2v_cli.corpus.eight_bytes import (
+    NO_LETTERS,
+    load_eight,
+    lower,
+    n_before_first,
+    plain_letters,
+)
+from w2v_cli.corpus.prefetch import prefetch
+from w2v_cli.corpus.utf8_kernels import decode
+from w2v_cli.corpus.word_table_kernels import (
+    NO_ROOM,
+    STATE_SIZE,
+    hash_of,
+    prefetch_record,
+    record_at,
+)
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 DONE, FULL, LIMIT = range(3)
@@ -19,76 +43,25 @@ POSITION, N_IDS, N_ENDS, N_TOKENS, LIMIT_AT = range(STATE_SIZE, STATE_SIZE + 5)
 """The places of the state that `scan` takes up and leaves, after those of the table."""
 SCAN_STATE_SIZE = STATE_SIZE + 5
 
+AHEAD = 32
+"""Words that are found before the first of them is looked up."""
+
+START, STOP, PIECES, N_PIECES, LENGTH, HASH, LINES = range(7)
+"""What is known of a word that is ahead."""
+N_FIELDS = 8
+
 UNKNOWN = np.uint32(0xFFFFFFFF)
 
 _u64 = np.uint64
 _ZERO, _ONE, _THREE, _BYTE = _u64(0), _u64(1), _u64(3), _u64(8)
 _PIECE = _u64(64)
+_FLAGS = _u64(0x8080808080808080)
 _LOW, _HALF = _u64(0xFFFFFFFF), _u64(32)
 _BITS_MASK, _KIND_AT = _u64(0xFF), _u64(40)
 _STARTS_WORD = _u64(STARTS_WORD)
-_STRIDE = 64
 _NEWLINE = 10
 _CAPITAL_SIGMA = 0x3A3
 _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, first byte lowest
-
-
-@compiled(nogil=True, makes_arrays=False)
-def is_utf8(text: Array) -> bool:
-    """Tell whether bytes are valid UTF-8, by the rules of Python's decoder."""
-    i = 0
-    while i < text.size:
-        stop = min(text.size, i + _STRIDE)
-        if stop == i + _STRIDE:
-            high = np.uint8(0)
-            for j in range(i, i + _STRIDE):
-                high |= text[j]
-            if high < 0x80:
-                i = stop
-                continue
-        while i < stop:
-            width = _valid_width(text, i)
-            if width == 0:
-                return False
-            i += width
-    return True
-
-
-@inlined
-def _valid_width(text: Array, i: int) -> int:
-    """Return how many bytes the character at byte i has, 0 where it is not valid."""
-    b = text[i]
-    if b < 0x80:
-        return 1
-    if b < 0xC2 or b > 0xF4:
-        return 0
-    width = 2 + (b >= 0xE0) + (b >= 0xF0)
-    if i + width > text.size:
-        return 0
-    # These four have a smaller range of second bytes: no overlong forms, no surrogates, no end.
-    low = 0xA0 if b == 0xE0 else 0x90 if b == 0xF0 else 0x80
-    top = 0x9F if b == 0xED else 0x8F if b == 0xF4 else 0xBF
-    if text[i + 1] < low or text[i + 1] > top:
-        return 0
-    for j in range(i + 2, i + width):
-        if text[j] & 0xC0 != 0x80:
-            return 0
-    return width
-
-
-@inlined
-def _decode(text: Array, i: int) -> tuple[int, int]:
-    """Return the character that starts at byte i of valid UTF-8, and its bytes."""
-    b = np.int64(text[i])
-    if b < 0x80:
-        return b, 1
-    if b < 0xE0:
-        return (b & 0x1F) << 6 | (np.int64(text[i + 1]) & 0x3F), 2
-    c = np.int64(text[i + 1]) & 0x3F
-    if b < 0xF0:
-        return (b & 0x0F) << 12 | c << 6 | (np.int64(text[i + 2]) & 0x3F), 3
-    c = c << 6 | (np.int64(text[i + 2]) & 0x3F)
-    return (b & 0x07) << 18 | c << 6 | (np.int64(text[i + 3]) & 0x3F), 4
 
 
 @inlined
@@ -98,7 +71,7 @@ def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
     while before >= 0:
         while text[before] & 0xC0 == 0x80:
             before -= 1
-        context = contexts[_decode(text, before)[0]]
+        context = contexts[decode(text, before)[0]]
         if context != IGNORABLE:
             if context != CASED:
                 return False
@@ -108,7 +81,7 @@ def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
         return False
     after = i + 2
     while after < text.size:
-        c, width = _decode(text, after)
+        c, width = decode(text, after)
         if contexts[c] != IGNORABLE:
             return contexts[c] != CASED
         after += width
@@ -128,7 +101,7 @@ def _fold_word(
     joiner = _ZERO
     start = i
     while i < text.size:
-        c, width = _decode(text, i)
+        c, width = decode(text, i)
         becomes = characters[c]
         kind = becomes >> _KIND_AT
         if kind == LETTER or (kind == MARK and joiner == _ZERO) or (kind == LONE and i == start):
@@ -157,52 +130,135 @@ def _fold_word(
     return i, n_pieces, length
 
 
+@inlined
+def _plain_word(
+    text: Array, i: int, characters: Array, letters: int, fold: bool, pieces: Array
+) -> tuple[int, int, int]:
+    """Do what `_fold_word` does for a word of plain ASCII letters, eight bytes at a time.
+
+    Returns a length of 0 where the word may have other characters: it is for `_fold_word` then.
+    """
+    n_pieces = 0
+    start = i
+    while i + 8 <= text.size:
+        eight = load_eight(text, i)
+        others = ~plain_letters(eight, letters) & _FLAGS
+        if fold:
+            # Only letters before the first other byte are kept, and these are ASCII.
+            eight = lower(eight & ~_FLAGS)
+        if others == _ZERO:
+            pieces[n_pieces] = eight
+            n_pieces += 1
+            i += 8
+            continue
+        n = n_before_first(others)
+        if text[i + n] >= 0x80 or characters[text[i + n]] >> _KIND_AT != SEPARATOR:
+            break
+        if n:
+            pieces[n_pieces] = eight & ((_ONE << _u64(8 * n)) - _ONE)
+            n_pieces += 1
+        return i + n, n_pieces, i + n - start
+    return start, 0, 0
+
+
+@inlined
+def _read_ahead(
+    text: Array,
+    i: int,
+    characters: Array,
+    contexts: Array,
+    letters: int,
+    fold: bool,
+    slots: Array,
+    pieces: Array,
+    ahead: Array,
+) -> tuple[int, int]:
+    """Find the next words, at most AHEAD; return how many there are, and the byte where they end.
+
+    ahead: filled with where each word starts and ends, its pieces and their number, its length, its
+    hash, and the ends of lines before it. Its slot is on its way when this returns.
+    """
+    n, at, n_lines = 0, 0, 0
+    while i < text.size and n < AHEAD:
+        c, width = decode(text, i)
+        kind = characters[c] >> _KIND_AT
+        if kind & _STARTS_WORD == _ZERO:
+            n_lines += c == _NEWLINE
+            i += width
+            continue
+        end, n_pieces, length = i, 0, 0
+        if letters != NO_LETTERS:
+            end, n_pieces, length = _plain_word(text, i, characters, letters, fold, pieces[at:])
+        if length == 0:
+            end, n_pieces, length = _fold_word(text, i, characters, contexts, pieces[at:])
+        h = hash_of(pieces[at:], n_pieces, length)
+        prefetch(slots, np.int64(h & _u64(slots.size - 1)))
+        ahead[n, START], ahead[n, STOP], ahead[n, PIECES] = i, end, at
+        ahead[n, N_PIECES], ahead[n, LENGTH], ahead[n, LINES] = n_pieces, length, n_lines
+        ahead[n, HASH] = h
+        at += n_pieces
+        i = end
+        n_lines = 0
+        n += 1
+    ahead[n, LINES] = n_lines
+    return n, i
+
+
 @compiled(nogil=True, makes_arrays=False)
 def scan(
     text: Array,
     characters: Array,
     contexts: Array,
+    letters: int,
+    fold: bool,
     slots: Array,
     arena: Array,
     frozen: bool,
     pieces: Array,
+    ahead: Array,
     ids: Array,
     ends: Array,
     state: Array,
 ) -> int:
     """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
+    Words are looked up some at a time: their slots and records, far apart in memory, are asked for
+    before the first is needed.
+
     characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
-    empty where Σ stays. frozen: words that are not in the table get no id and no record.
-    pieces: room for the longest word. ids: the words' numbers, uint32. ends: how many ids there
-    were at each end of a line, int64. After FULL, call again with a larger table.
+    empty where Σ stays. letters: ASCII characters that are letters, see `eight_bytes`; fold: their
+    capitals become small, the others stay. frozen: words that are not in the table get no id and no
+    record. pieces: room for the longest word, and two more pieces for each word ahead. ahead:
+    uint64, (AHEAD + 1, N_FIELDS). ids: the words' numbers, uint32. ends: how many ids there were
+    at each end of a line, int64. After FULL, call again with a larger table.
     """
     i, n_ids, n_ends, n_tokens = state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS]
     status = DONE
-    while i < text.size:
-        c, width = _decode(text, i)
-        kind = characters[c] >> _KIND_AT
-        if kind & _STARTS_WORD == _ZERO:
-            if c == _NEWLINE:
+    while i < text.size and status == DONE:
+        n, i = _read_ahead(text, i, characters, contexts, letters, fold, slots, pieces, ahead)
+        for k in range(n):
+            prefetch_record(slots, arena, ahead[k, HASH])
+        for k in range(n + 1):
+            for _ in range(np.int64(ahead[k, LINES])):
                 ends[n_ends] = n_ids
                 n_ends += 1
-            i += width
-            continue
-        end, n_pieces, length = _fold_word(text, i, characters, contexts, pieces)
-        record = record_of(slots, arena, pieces, n_pieces, length, frozen, state)
-        if record == NO_ROOM:
-            status = FULL
-            break
-        if record >= 0:
-            if not frozen:
-                arena[record + 1] += _ONE
-            ids[n_ids] = arena[record] >> _HALF
-            n_ids += 1
-        i = end
-        n_tokens += 1
-        if n_tokens == state[LIMIT_AT]:
-            status = LIMIT
-            break
+            if k == n:
+                break
+            n_pieces, length = np.int64(ahead[k, N_PIECES]), np.int64(ahead[k, LENGTH])
+            word = pieces[np.int64(ahead[k, PIECES]) :]
+            record = record_at(slots, arena, word, n_pieces, length, ahead[k, HASH], frozen, state)
+            if record == NO_ROOM:
+                status, i = FULL, np.int64(ahead[k, START])
+                break
+            if record >= 0:
+                if not frozen:
+                    arena[record + 1] += _ONE
+                ids[n_ids] = arena[record] >> _HALF
+                n_ids += 1
+            n_tokens += 1
+            if n_tokens == state[LIMIT_AT]:
+                status, i = LIMIT, np.int64(ahead[k, STOP])
+                break
     state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS] = i, n_ids, n_ends, n_tokens
     return status
 

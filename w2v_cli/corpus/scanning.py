@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from w2v_cli.corpus import reader_kernels as kernels
 from w2v_cli.corpus.blocks import Block
-from w2v_cli.corpus.characters import LONE, sigma_contexts
+from w2v_cli.corpus.characters import LETTER, LONE, sigma_contexts
+from w2v_cli.corpus.eight_bytes import ALL_BUT_SPACE, LETTERS_AND_DIGITS, NO_LETTERS
 from w2v_cli.corpus.readers import TextSource
 from w2v_cli.corpus.reading import tokens_of
 from w2v_cli.corpus.scripts import ScriptSample
 from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.corpus.utf8_kernels import is_utf8
 from w2v_cli.corpus.word_table import WordTable
 from w2v_cli.errors import DataError
 
@@ -57,6 +59,7 @@ class Scanner:
         self._tokenizer = tokenizer
         self._characters = tokenizer.characters()
         self._contexts = _contexts(tokenizer)
+        self._letters, self._fold = _plain_ascii(self._characters)
         lone = (self._characters >> np.uint64(40) == LONE).any()
         self._least_bytes = 1 if lone else 2  # of a word and what parts it from the next
 
@@ -80,7 +83,8 @@ class Scanner:
         """Run the kernel, with as large a table as it needs; return ids, ends and words."""
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
-        pieces = np.empty(most_pieces, np.uint64)
+        pieces = np.empty(most_pieces + 2 * kernels.AHEAD, np.uint64)
+        ahead = np.empty((kernels.AHEAD + 1, kernels.N_FIELDS), np.uint64)
         state = table.state(kernels.SCAN_STATE_SIZE)
         state[kernels.LIMIT_AT] = limit
         while True:
@@ -88,10 +92,13 @@ class Scanner:
                 text,
                 self._characters,
                 self._contexts,
+                self._letters,
+                self._fold,
                 table.slots,
                 table.arena,
                 self._frozen,
                 pieces,
+                ahead,
                 ids,
                 ends,
                 state,
@@ -171,6 +178,28 @@ def _scan_up_to(
             return
 
 
+def _plain_ascii(characters: NDArray[np.uint64]) -> tuple[int, bool]:
+    """Return which ASCII characters the kernel takes as letters without a look, and their case.
+
+    characters: what each becomes. These must become themselves, or all capitals small letters.
+    """
+    ascii_part = [chr(i) for i in range(128)]
+    becomes = [chr(int(packed) & 0xFFFFFFFF) for packed in characters[:128]]
+    is_letter = characters[:128] >> np.uint64(40) == LETTER
+    for letters, wanted in (
+        (ALL_BUT_SPACE, [c > " " for c in ascii_part]),
+        (LETTERS_AND_DIGITS, [c.isalnum() for c in ascii_part]),
+    ):
+        if not is_letter[wanted].all():
+            continue
+        for fold in (False, True):
+            expected = [c.lower() if fold else c for c in ascii_part]
+            pairs = zip(becomes, expected, wanted, strict=True)
+            if all(new == old for new, old, is_wanted in pairs if is_wanted):
+                return letters, fold
+    return NO_LETTERS, False
+
+
 def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
     folds = tokenizer.is_compiled and tokenizer.lowercase
     return sigma_contexts() if folds else np.empty(0, np.uint8)
@@ -182,7 +211,7 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
     Where a function splits, the lines are its tokens with spaces between them.
     """
     is_plain = block.form is None and tokenizer.is_compiled
-    if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
+    if is_plain and is_utf8(np.frombuffer(block.data, np.uint8)):
         data = block.as_lines()
         if tokenizer.normalize is None or data.isascii():
             return data, block.n_invalid

@@ -94,6 +94,21 @@ class ExplicitSubwords:
         return start, np.array([row for rows in known for row in rows], np.int64)
 
 
+def rows_in(mine: Subwords, theirs: Subwords) -> NDArray[np.int64] | None:
+    """Return which row of `theirs` belongs to each row of `mine`, NO_ROW where none does, (R,).
+
+    None: one is hashed and the other is not, or into another number of buckets.
+    """
+    if isinstance(mine, HashedSubwords) and isinstance(theirs, HashedSubwords):
+        if mine.buckets != theirs.buckets or not len(theirs.used):
+            return None
+        place = np.minimum(np.searchsorted(theirs.used, mine.used), len(theirs.used) - 1)
+        return np.where(theirs.used[place] == mine.used, place, NO_ROW)
+    if isinstance(mine, ExplicitSubwords) and isinstance(theirs, ExplicitSubwords):
+        return np.array([theirs.ids.get(text, NO_ROW) for text in mine.texts], np.int64)
+    return None
+
+
 def hashed(words: Sequence[str], lengths: tuple[int, int], buckets: int) -> HashedSubwords:
     """Hash the n-grams of a vocabulary. Raises DataError where no two words share one."""
     start, hashes = hash_ngrams(words, *lengths)

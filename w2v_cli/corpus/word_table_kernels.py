@@ -12,6 +12,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
+from w2v_cli.corpus.prefetch import prefetch
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 N_WORDS, ARENA_USED = range(2)
@@ -30,7 +31,8 @@ _SHIFT = _u64(29)
 
 
 @inlined
-def _hash(pieces: Array, n_pieces: int, length: int) -> np.uint64:
+def hash_of(pieces: Array, n_pieces: int, length: int) -> np.uint64:
+    """Mix the pieces of a word into 64 bits."""
     h = _u64(length) * _STEP ^ _SEED
     for k in range(n_pieces):
         h = (h ^ pieces[k]) * _STEP
@@ -60,6 +62,14 @@ def _find(
 
 
 @inlined
+def prefetch_record(slots: Array, arena: Array, h: np.uint64) -> None:
+    """Have the record of a word brought near; it is in the slot that its hash asks for first."""
+    slot = slots[np.int64(h & _u64(slots.size - 1))]
+    if slot != _ZERO:
+        prefetch(arena, np.int64(slot & _LOW) - 1)
+
+
+@inlined
 def record_of(
     slots: Array,
     arena: Array,
@@ -73,7 +83,22 @@ def record_of(
 
     Unless frozen, a new word is added: `state` says how many there are.
     """
-    h = _hash(pieces, n_pieces, length)
+    h = hash_of(pieces, n_pieces, length)
+    return record_at(slots, arena, pieces, n_pieces, length, h, frozen, state)
+
+
+@inlined
+def record_at(
+    slots: Array,
+    arena: Array,
+    pieces: Array,
+    n_pieces: int,
+    length: int,
+    h: np.uint64,
+    frozen: bool,
+    state: Array,
+) -> int:
+    """Do what `record_of` does, for a word whose hash is known."""
     slot = _find(slots, arena, pieces, n_pieces, length, h)
     if slots[slot] != _ZERO:
         return np.int64(slots[slot] & _LOW) - 1
@@ -131,7 +156,7 @@ def fill_slots(slots: Array, arena: Array, used: int) -> None:
     while record < used:
         length = np.int64(arena[record] & _LOW)
         n_pieces = (length + 7) // 8
-        h = _hash(arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces], n_pieces, length)
+        h = hash_of(arena[record + RECORD_HEAD : record + RECORD_HEAD + n_pieces], n_pieces, length)
         slot = np.int64(h & _u64(mask))
         while slots[slot] != _ZERO:
             slot = (slot + 1) & mask

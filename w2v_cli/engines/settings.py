@@ -52,7 +52,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="Make a word's vector the mean of its own and those of its character"
-            " n-grams; the lengths of these, such as 3-6.",
+            " n-grams; the lengths of these, such as 3-6, or none.",
         ),
     ] = None
     ngrams: Annotated[

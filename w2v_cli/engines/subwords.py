@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.subwords import NO_ROW, Subwords, explicit, hashed
+from w2v_cli.corpus.subwords import NO_ROW, Subwords, explicit, hashed, rows_in
 from w2v_cli.engines.parameters import Embeddings, SubwordVectors, initial_embeddings
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import RunError
@@ -158,6 +158,22 @@ class SubwordCenters:
 
     def _lines(self, words: Array, dtype: DTypeLike) -> "csr_array":
         return self._S[words].astype(dtype)
+
+
+def with_ngrams_of(
+    parts: SubwordVectors, n_words: int, other: SubwordVectors, n_other: int
+) -> SubwordVectors | None:
+    """Take over the rows of n-grams that other vectors have; None: theirs are of another kind.
+
+    n_words, n_other: words that each has rows of, before those of the n-grams.
+    """
+    row = rows_in(parts.subwords, other.subwords)
+    if row is None:
+        return None
+    rows = np.array(parts.rows)
+    known = row != NO_ROW
+    rows[n_words:][known] = other.rows[n_other + row[known]]
+    return SubwordVectors(parts.subwords, rows)
 
 
 def own_rows(parts: SubwordVectors, n_words: int, words: Sequence[str], center: Array) -> Array:

@@ -46,8 +46,7 @@ def render_mistakes(paint: Paint = plain) -> str:
     for slip in (*slips_of("subwords"), *slips_of("mean_matrix")):
         lines += [*_slips([slip], None, paint), ""]
     lines.append(
-        "`w2v gradcheck --file my_word2vec.py` looks for all of these in your functions,"
-        " those of subwords excepted."
+        "`w2v gradcheck --file my_word2vec.py` looks for all but those of subwords in yours."
     )
     return "\n".join(lines)
 

@@ -8,6 +8,7 @@ from typing import Any
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, new_name, renamed, settings_named, tables
 from w2v_cli.settings.fields import AUTO, Setting, Value
+from w2v_cli.settings.foreign import our_name
 
 #: Choosing one of these anew frees the ones that belonged to the earlier choice.
 _REPLACES = {
@@ -101,5 +102,7 @@ def _texts(setting: Setting, value: Value) -> Any:
 def _hint(name: str, known: Mapping[str, Value]) -> str:
     if new := renamed(name):
         return f"; it is now called {new}"
+    if ours := our_name(name):
+        return f"; here it is called {ours}"
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else "; `w2v train --help` lists all settings"

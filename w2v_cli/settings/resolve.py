@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from w2v_cli.corpus.ngram_lengths import parse_lengths
+from w2v_cli.corpus.ngram_lengths import NO_SUBWORDS, parse_lengths
 from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
@@ -51,7 +51,7 @@ def resolve(
         UsageError: settings that contradict each other, or that the chosen engine or loss does
             not take. The message names only what the user gave.
     """
-    given = config.fixed().given
+    given = _without_none(config.fixed().given)
     loss = given.get("loss", ModelSettings().loss)
     model = given.get("model", ModelSettings().model)
     offer = _choose_engine(given, loss, model)
@@ -85,6 +85,13 @@ def resolve(
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given),
     )
+
+
+def _without_none(given: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Leave out what is said of subwords where `--subwords none` takes them back."""
+    if given.get("subwords") != NO_SUBWORDS:
+        return given
+    return {k: v for k, v in given.items() if k not in ("subwords", "ngrams", "buckets")}
 
 
 def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:

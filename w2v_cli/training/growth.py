@@ -13,7 +13,7 @@ from w2v_cli.corpus.vocabulary import Vocabulary, vocabulary_from_pairs
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import Embeddings, Frozen, SubwordVectors
-from w2v_cli.engines.subwords import own_rows
+from w2v_cli.engines.subwords import own_rows, with_ngrams_of
 from w2v_cli.errors import DataError
 from w2v_cli.training.start_vectors import StartVectors
 from w2v_cli.vectors.queries.neighbors import unit_rows
@@ -60,13 +60,28 @@ class Growth:
             engine.freeze(self.frozen(fresh.n_words))
 
     def first(self, fresh: Embeddings) -> Embeddings:
-        """Return what an engine starts with: known words from the start, the others `fresh`."""
+        """Return what an engine starts with: known words from the start, the others `fresh`.
+
+        From a run with the same kind of subwords n-grams come along too, and new words with them.
+        """
         center, outside = np.array(fresh.center), np.array(fresh.outside)
         center[self._ids] = self._start.center[self._rows]
         outside[self._ids] = 0
         if self._start.outside is not None:
             outside[self._ids] = self._start.outside[self._rows]
-        return Embeddings(center, outside)
+        return Embeddings(center, outside, self._first_rows(fresh))
+
+    def _first_rows(self, fresh: Embeddings) -> SubwordVectors | None:
+        """Return the rows to start with; None: they are found from the words' vectors."""
+        if fresh.subwords is None or self._start.parts is None:
+            return None
+        n_known = len(self._start.words)
+        parts = with_ngrams_of(fresh.subwords, fresh.n_words, self._start.parts, n_known)
+        if parts is not None:
+            words = [self._start.words[i] for i in self._rows]
+            center = self._start.center[self._rows]
+            parts.rows[self._ids] = own_rows(parts, fresh.n_words, words, center)
+        return parts
 
     def frozen(self, n_words: int) -> Frozen:
         """Return which vectors of the text's words were given, and so may be frozen."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.parameters import Embeddings, SubwordVectors
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings
 from w2v_cli.errors import RunError, UsageError
 from w2v_cli.settings.catalog import COMMON
@@ -28,7 +28,8 @@ from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
 #: What a new run takes over from the run that it starts from, unless told otherwise: how text
-#: becomes words, and what is trained; besides that the settings of the loss and of the engine.
+#: becomes words (must be the same), and what is trained; besides that phrases, and the settings of
+#: the loss and of the engine.
 _READING = ("tokenizer", "lowercase", "normalize", "fold_digits")
 _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 
@@ -39,7 +40,8 @@ class StartVectors:
 
     center: float32 (N, D). outside: the same, None where there are none. counts: int64 (N,), how
     often each word has occurred so far; None: unknown. settings: those that a new run takes over
-    from the run they came from. source: where they came from, for messages.
+    from the run they came from. source: where they came from, for messages. parts: what the centre
+    vectors of a run with subwords are made of.
     """
 
     words: list[str]
@@ -48,6 +50,7 @@ class StartVectors:
     counts: NDArray[np.int64] | None
     settings: Mapping[str, Value]
     source: Path
+    parts: SubwordVectors | None = None
 
     @property
     def dim(self) -> int:
@@ -60,6 +63,8 @@ class StartVectors:
         digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8)
         for array in (self.center, self.outside, self.counts):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
+        if self.parts is not None:
+            digest.update(np.ascontiguousarray(self.parts.rows).data)
         return digest.hexdigest()
 
     def complete(self, config: Config) -> Config:
@@ -106,7 +111,8 @@ class StartVectors:
             write_table(table, path)
             return
         counts = np.zeros(len(self.words), np.int64) if self.counts is None else self.counts
-        write_run_vectors(path, self.words, counts, Embeddings(self.center, self.outside))
+        vectors = Embeddings(self.center, self.outside, self.parts)
+        write_run_vectors(path, self.words, counts, vectors)
 
 
 def read_start(path: Path) -> StartVectors:
@@ -119,10 +125,11 @@ def read_start(path: Path) -> StartVectors:
         table = read_table(path)
         return StartVectors(table.words, table.matrix, None, table.counts, {}, path)
     stored = read_run_vectors(path)
-    config = path / "config.toml"
+    config = (path if path.is_dir() else path.parent) / "config.toml"
     settings = _taken_over(read_config_file(config)) if config.is_file() else {}
     center, outside = (_float32(m) for m in (stored.embeddings.center, stored.embeddings.outside))
-    return StartVectors(stored.words, center, outside, stored.counts, settings, path)
+    parts = stored.embeddings.subwords
+    return StartVectors(stored.words, center, outside, stored.counts, settings, path, parts)
 
 
 def origin_of(config: Config) -> StartVectors | None:
@@ -155,7 +162,7 @@ def _taken_over(config: Config) -> dict[str, Value]:
     for setting, value in resolve(config).values():
         if setting.table not in COMMON:
             taken[f"{setting.table}.{setting.name}"] = value
-        elif setting.name in (*_READING, *_TRAINED) and value is not None:
+        elif setting.name in (*_READING, "phrases", *_TRAINED) and value is not None:
             taken[setting.name] = value
     return taken
 

@@ -10,6 +10,9 @@ from w2v_cli.errors import UsageError
 #: How analogies are answered: 3CosAdd or 3CosMul.
 Method = Literal["add", "mul"]
 
+#: How the words of a text are weighed: all alike, or frequent ones less (SIF).
+Weights = Literal["mean", "sif"]
+
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """Refuse a value that is not one of the choices.

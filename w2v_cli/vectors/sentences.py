@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.choices import check_choice
+from w2v_cli.vectors.choices import Weights, check_choice
 from w2v_cli.vectors.table import VectorTable
 from w2v_cli.vectors.word_vectors import WordVectors
 
-Weights = Literal["mean", "sif"]
 Tokenize = Callable[[str], list[str]]
 
 SIF_A = 1e-3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self, get_args, overload
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError, MissingExtraError, UsageError
-from w2v_cli.vectors.choices import Method, check_choice
+from w2v_cli.vectors.choices import Method, Weights, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup
 from w2v_cli.vectors.queries.analogy import combine
@@ -188,6 +188,22 @@ class WordVectors(VectorTable):
         means = (products.sum(axis=1) - products.diagonal()) / (len(words) - 1)
         order = np.argsort(means, kind="stable")
         return [Neighbor(words[i], float(means[i])) for i in order]
+
+    def embed(
+        self,
+        texts: Iterable[str],
+        weights: Weights = "mean",
+        tokenize: Callable[[str], list[str]] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return one vector per text, (n, D), from its known words; see `vectors.sentences`.
+
+        weights: "mean" or "sif". tokenize: text → words; None: lower-cased Unicode words, as the
+        tokenizer `words` finds them. Raises DataError for SIF without counts.
+        """
+        from w2v_cli.corpus.tokenizers import Tokenizer
+        from w2v_cli.vectors.sentences import embed
+
+        return embed(self, texts, tokenize or Tokenizer("words", True), weights)
 
     def suggestions(self, word: str, n: int = 3) -> list[str]:
         """Find known words with the most similar spelling, frequent ones first among equals."""

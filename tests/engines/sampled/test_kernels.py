@@ -90,6 +90,13 @@ def apply_change(model, shape, draws, n, number, columns, lr, change):
     gradient.apply_change(model, shape, draws, n, number, columns, lr, change)
 
 
+def test_turn():
+    rows = np.random.default_rng(0).standard_normal((32, 48)).astype(np.float32)
+    columns = np.zeros((48, 32), np.float32)
+    products.turn(rows.ravel(), 32, 48, columns.ravel())
+    np.testing.assert_array_equal(columns, rows.T)
+
+
 class Block:
     """A whole corpus drawn as one block, and the gradients of its chunks."""
 

@@ -264,7 +264,7 @@ def test_what_is_not_read_says_what_to_do(tmp_path):
     path = tmp_path / "model"
     for content, message in (
         (b"\x80\x04\x95", "pickle.*save_word2vec_format"),
-        (struct.pack("<2i", 793712314, 12), r"subwords.*\.vec"),
+        (struct.pack("<2i", 793712314, 12), "fastText model; it was cut short"),
     ):
         path.write_bytes(content)
         with pytest.raises(DataError, match=message):

@@ -19,7 +19,7 @@ class ReferenceSettings(Struct, frozen=True, kw_only=True):
 
 
 #: Learning rates, of CBOW higher for the reason in the sampled engine's offer.
-_LR, _CBOW_LR = 0.025, 0.1
+_LR, _CBOW_LR = 0.025, 0.075
 
 
 def _defaults(situation: Situation) -> dict[str, object]:

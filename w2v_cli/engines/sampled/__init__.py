@@ -34,8 +34,9 @@ g = σ(u·v) − 1 for the pairs and a·σ(u·v) for the negatives, the gradient
 and all of them are taken at the parameters the chunk began with. The negatives' part is dense
 (T × S), so `products.product` does it in register blocks; the pairs' part is a band of it.
 
-With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. All else
-is the same, but for the matrices that rows are in (`buffers.Model`).
+With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. Spans,
+chunks, rounds, draws and products are the same. The type of the parameters says which model is
+compiled (`gradient.py`).
 
 # Glossary
 
@@ -69,6 +70,7 @@ is the same, but for the matrices that rows are in (`buffers.Model`).
 | `rows.py` | centre vectors of several rows: subwords |
 | `draws.py` | kept tokens, radii, negatives, from counters |
 | `lanes.py` | vectors in registers |
+| `transpose.py` | blocks of them, transposed |
 | `model.py` | the parameters |
 | `buffers.py` | what these pass round: sizes, tables, memory |
 

@@ -17,7 +17,7 @@ from w2v_cli.engines.sampled.gradients import (
     weigh_noise,
 )
 from w2v_cli.engines.sampled.model import Model
-from w2v_cli.engines.sampled.products import clear, descend, gather, product
+from w2v_cli.engines.sampled.products import clear, descend, gather, product, turn
 from w2v_cli.engines.sampled.rows import descend_means, gather_means
 
 
@@ -67,9 +67,7 @@ def gather_noise(
     """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
     width, n_shared = shape.width, shape.n_shared
     gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
-    for d in range(width):
-        for s in range(n_shared):
-            scratch.noise_columns[d * n_shared + s] = scratch.noise[s * width + d]
+    turn(scratch.noise, n_shared, width, scratch.noise_columns)
     scratch.maybe_noise[:] = 0
     for s in range(n_shared):
         scratch.maybe_noise[noise_words[s] & 1023] = 1

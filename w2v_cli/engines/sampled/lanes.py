@@ -64,6 +64,13 @@ def _place(
     return builder.bitcast(builder.gep(data, [index]), element.as_pointer())
 
 
+def vector_at(
+    context: BaseContext, builder: Builder, kind: types.Type, array: ir.Value, index: ir.Value
+) -> ir.Value:
+    """The address of array[index : index + LANES], for other intrinsics."""
+    return _place(context, builder, kind, array, index, _VECTOR)
+
+
 def _spread(builder: Builder, scalar: ir.Value) -> ir.Value:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     one = builder.insert_element(undefined, scalar, ir.Constant(ir.IntType(32), 0))

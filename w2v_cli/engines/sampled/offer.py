@@ -20,9 +20,9 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 
 
 #: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
-#: gradient is shared by the words around: steps are smaller. Measured in docs/performance.md and
-#: docs/quality.md.
-_LR, _CBOW_LR = 0.035, 0.1
+#: gradient is shared by the words around, so its rate is larger. Measured in docs/performance.md
+#: and docs/quality.md.
+_LR, _CBOW_LR = 0.035, 0.075
 #: Epochs for a corpus of ten million words; measured in docs/quality.md.
 _EPOCHS, _WORDS = 15, 10_000_000
 _FEWEST, _MOST = 3, 100

@@ -5,6 +5,7 @@ import numpy as np
 from w2v_cli.compiled import inlined
 from w2v_cli.engines.sampled.buffers import Ids, Mask, Matrix, Vector
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store
+from w2v_cli.engines.sampled.transpose import transpose
 
 _f32 = np.float32
 
@@ -16,6 +17,14 @@ def gather(matrix: Matrix, words: Ids, first: int, n: int, width: int, rows: Mat
         source = np.int64(words[first + i]) * width
         for d in range(0, width, LANES):
             store(rows, i * width + d, load(matrix, source + d))
+
+
+@inlined
+def turn(rows: Matrix, n: int, width: int, columns: Matrix) -> None:
+    """columns[d, i] = rows[i, d]: turn n rows, a multiple of LANES, into columns."""
+    for i in range(0, n, LANES):
+        for d in range(0, width, LANES):
+            transpose(rows, i * width + d, width, columns, d * n + i, n)
 
 
 @inlined
