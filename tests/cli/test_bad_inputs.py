@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import pickle
+import tarfile
 import zipfile
 
 import numpy as np
@@ -44,6 +45,17 @@ def _zip_of(name, content):
     return file.getvalue()
 
 
+def _tar_of(content, link=None):
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        info = tarfile.TarInfo("a.txt")
+        info.size = 0 if link else len(content)
+        if link:
+            info.type, info.linkname = tarfile.SYMTYPE, link
+        archive.addfile(info, None if link else io.BytesIO(content))
+    return file.getvalue()
+
+
 #: Files by name: corpora, configurations and vectors that are no good.
 CORPORA = {
     "empty.txt": b"",
@@ -55,7 +67,20 @@ CORPORA = {
     "utf16.txt": "a b c\n".encode("utf-16"),
     "picture.txt": b"\x89PNG\r\n\x1a\n" + bytes(50),
     "paper.pdf": b"%PDF-1.4\n1 0 obj\n",
-    "archive.zip": _zip_of("a.txt", "a b c"),
+    "damaged.zip": _zip_of("a.txt", "a b c\n" * 900)[:-60],
+    "nested.zip": _zip_of("a.txt", _tar_of(b"a b c\n" * 900)),
+    "without-text.zip": _zip_of("a.png", "a b c"),
+    "bytes.zip": _zip_of("a.txt", bytes(range(256))),
+    "cut.tar": _tar_of(b"a b c\n" * 900)[:4000],
+    "cut.tar.gz": gzip.compress(_tar_of(b"a b c\n" * 900))[:-20],
+    "links.tar": _tar_of(b"", "../../etc/passwd"),
+    "twice.gz": gzip.compress(gzip.compress(b"a b c\n" * 900)),
+    "zeros.zst": b"\x28\xb5\x2f\xfd" + bytes(50),
+    "no-column.csv": b"title,body\na,b c d\n",
+    "ragged.csv": b"id,text\n1,a b c\n2\n",
+    "quote.csv": b'id,text\n1,"a b c\n',
+    "magic.parquet": b"PAR1" + bytes(30) + b"PAR1",
+    "magic.arrow": b"ARROW1\0\0" + bytes(50),
     "cut.txt.gz": gzip.compress(b"a b c d\n" * 5000)[:-20],
     "damaged.txt.gz": _gz_damaged(),
     "cut.txt.bz2": bz2.compress(b"a b c d\n" * 500)[:-10],
@@ -232,6 +257,44 @@ def test_a_name_that_is_not_utf8(w2v, place):
     check(w2v, place, ["train", "caf\udce9.txt", "--out", "run"])
     (place / "caf\udce9.txt").write_bytes(b"")
     check(w2v, place, ["train", "caf\udce9.txt", "--out", "run"])
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_an_archive_cannot_leave_its_folder(w2v, place, kind):
+    """Members with names such as ../../evil are text like others, and nothing is written."""
+    text = b"a b c d e\n" * 90
+    names = ["../evil.txt", "/tmp/w2v-evil.txt", "a/../../evil.txt", "C:\\evil.txt", "-rf.txt"]
+    file = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(file, "w") as archive:
+            for name in names:
+                archive.writestr(name, text)
+    else:
+        with tarfile.open(fileobj=file, mode="w:gz" if kind == "tar.gz" else "w") as archive:
+            for name in names:
+                info = tarfile.TarInfo(name)
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text))
+            for name, link in (("link.txt", "/etc/passwd"), ("../over.txt", "text.txt")):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname = tarfile.SYMTYPE, link
+                archive.addfile(info)
+    (place / "in").mkdir()
+    (place / "in" / f"t.{kind}").write_bytes(file.getvalue())
+    before = {
+        path for path in place.parent.rglob("*") if "evil" in path.name or "over" in path.name
+    }
+    whole = ["--min-count", "1", "--subsample-threshold", "0", "--lr", "0.001", "--epochs", "1"]
+    result = w2v("train", f"in/t.{kind}", "--out", "run", "--engine", "reference", *whole)
+    assert result.code == 0, result.err
+    counts = dict(
+        line.split("\t") for line in (place / "run" / "vocab.tsv").read_text().split("\n")[:-1]
+    )
+    assert set(counts) == set("abcde")  # and no word of /etc/passwd
+    after = {path for path in place.parent.rglob("*") if "evil" in path.name or "over" in path.name}
+    assert after == before
+    assert sorted(path.name for path in place.iterdir()) == ["in", "run", "text.txt"]
+    assert not (place.parents[-1] / "tmp" / "w2v-evil.txt").exists()
 
 
 def test_half_a_pair_of_surrogates_is_replaced(w2v, place):

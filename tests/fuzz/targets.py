@@ -237,6 +237,53 @@ def _texts(folder: Path) -> list[bytes]:
     return [TEXT, gzip.compress(TEXT * 9), bz2.compress(TEXT), lzma.compress(TEXT), b"\xff\xfea b"]
 
 
+def _fasttext_seeds(folder: Path) -> list[bytes]:
+    """A model as fastText writes one: 2 words, 3 buckets of n-grams, dimension 2."""
+    head = np.array([793712314, 12, 2, 5, 1, 1, 5, 1, 2, 1, 3, 3, 6, 100], "<i4").tobytes()
+    head += np.array([1e-4], "<f8").tobytes() + np.array([2, 2, 0], "<i4").tobytes()
+    head += np.array([9, -1], "<i8").tobytes()
+    words = b"".join(w + b"\0" + np.int64(n).tobytes() + b"\0" for w, n in ((b"a", 5), (b"b", 4)))
+    matrices = [
+        b"\0" + np.array(shape, "<i8").tobytes() + np.ones(shape, "<f4").tobytes()
+        for shape in ((5, 2), (2, 2))
+    ]
+    return [head + words + b"".join(matrices)]
+
+
+def _archives(folder: Path) -> list[bytes]:
+    """Zip, tar and packed tar."""
+    import io
+    import tarfile
+    import zipfile
+
+    files = {name: io.BytesIO() for name in ("zip", "tar", "tgz")}
+    with zipfile.ZipFile(files["zip"], "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/b.txt", TEXT)
+        archive.writestr("c.jsonl", RECORDS)
+    for name, mode in (("tar", "w"), ("tgz", "w:gz")):
+        with tarfile.open(fileobj=files[name], mode=mode) as archive:
+            info = tarfile.TarInfo("a/b.txt")
+            info.size = len(TEXT)
+            archive.addfile(info, io.BytesIO(TEXT))
+    return [file.getvalue() for file in files.values()]
+
+
+def _tables(folder: Path) -> list[bytes]:
+    if importlib.util.find_spec("pyarrow") is None:
+        return [b"PAR1"]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"text": ["a b c", "d e", None], "id": [1, 2, 3]})
+    pq.write_table(table, folder / "t.parquet")
+    with (
+        pa.OSFile(str(folder / "t.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as out,
+    ):
+        out.write_table(table)
+    return [(folder / name).read_bytes() for name in ("t.parquet", "t.arrow")]
+
+
 def _read_treebank(folder: Path, data: bytes) -> None:
     from w2v_cli.corpus.readers import open_source
 
@@ -313,6 +360,7 @@ TARGETS = {
     "text": Target(_vectors("v.vec"), _written("v.txt", "v.glove.txt")),
     "binary": Target(_vectors("v.bin"), _written("v.bin")),
     "packed-text": Target(_vectors("v.vec.gz"), _written("v.txt.gz")),
+    "fasttext-bin": Target(_vectors("v.bin"), _fasttext_seeds),
     "packed-binary": Target(_vectors("v.bin.gz"), _written("v.bin.gz")),
     "any": Target(_vectors("v"), _written("v.txt", "v.bin", "v.npz", "v.safetensors")),
     "npz": Target(_vectors("v.npz"), _written("v.npz", precisions=("float32", "int8"))),
@@ -329,6 +377,9 @@ TARGETS = {
     "config": Target(_read_config, _config_seeds),
     "corpus": Target(_corpus("t.txt"), _texts),
     "corpus-strict": Target(_corpus("t.txt", "strict"), _texts),
+    "archives": Target(_corpus("t.zip"), _archives),
+    "tables": Target(_corpus("t.parquet"), _tables),
+    "csv": Target(_corpus("t.csv"), lambda folder: [b'id,text\n1,"a b\nc"\n2,d e\n']),
     "records": Target(_corpus("t.jsonl"), lambda folder: [RECORDS, gzip.compress(RECORDS)]),
     "treebank": Target(
         _read_treebank,

@@ -19,56 +19,129 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
+from w2v_cli.corpus.prefetch import prefetch
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
-LEFT, RIGHT, DOCUMENT, N_PAIRS = range(4)
+LEFT, STEP, DOCUMENT, N_PAIRS = range(4)
 """The places of the state that `collect_pairs` takes up and leaves, int64."""
 
-ALIVE, WEIGHT = range(2)
-"""The places of its two sums, float64."""
+TILE = 64
+"""Left tokens that walk to the right in step, each in a lane of its own."""
+
+ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
+"""Rows of the lanes, float64, (BETWEEN + window, TILE): the sums above, what keep and scale make of
+a left token, the chance that its next right token is kept, and `between`."""
 
 _DENSE_ROW = 16
 """A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
 
 
 @inlined
-def _let_one_more_be_kept(between: Array, q: float) -> None:
-    """Move on past a word that is kept with probability q: between[k] takes from between[k − 1]."""
-    if q == 1.0:
-        for k in range(between.size - 1, 0, -1):
-            between[k] = between[k - 1]
-        between[0] = 0.0
-    else:
-        for k in range(between.size - 1, 0, -1):
-            between[k] += q * (between[k - 1] - between[k])
-        between[0] -= q * between[0]
+def _start_walks(
+    tokens: Array,
+    document_ends: Array,
+    left: int,
+    n: int,
+    document: int,
+    keep: Array,
+    scale: float,
+    lanes: Array,
+    to_end: Array,
+) -> int:
+    """Put n left tokens into the lanes; return the document of the last one.
+
+    to_end: filled with how far each walk may go, 0 in lanes without a token.
+    """
+    window = lanes.shape[0] - BETWEEN
+    lanes[:] = 0.0
+    to_end[:] = 0
+    for t in range(n):
+        while document_ends[document] <= left + t:
+            document += 1
+        to_end[t] = document_ends[document] - left - t
+        lanes[ALIVE, t] = lanes[BETWEEN, t] = 1.0
+        lanes[WEIGHT, t] = window
+        lanes[SHARE, t] = keep[tokens[left + t]] * scale / window
+    return document
 
 
 @inlined
-def _in_no_table(
-    a: np.int64, b: np.int64, fixed: np.int64, bound: int, offset: Array, table: Array
-) -> np.int64:
-    """Add a pair to the table if both words are frequent; return 1 if it must be appended, else 0.
+def _look_at_next(
+    tokens: Array, left: int, step: int, keep: Array, tail: float, lanes: Array, to_end: Array
+) -> int:
+    """Fill in the chance that each walk's next right token is kept; return how many walks go on.
+
+    A walk that is over stays so: its chance is 0, and so is what it adds.
+    """
+    n = 0
+    for t in range(TILE):
+        goes_on = step < to_end[t] and lanes[ALIVE, t] > tail
+        n += goes_on
+        if goes_on:
+            lanes[Q, t] = keep[tokens[left + t + step]]
+        else:
+            to_end[t] = 0
+            lanes[Q, t] = 0.0
+    return n
+
+
+@inlined
+def _weigh(lanes: Array, shrink: bool, fixed: Array) -> None:
+    """Fill in the weight of each walk's next pair, as an integer, and move on by that token."""
+    window = lanes.shape[0] - BETWEEN
+    alive, weight, share, q = lanes[ALIVE], lanes[WEIGHT], lanes[SHARE], lanes[Q]
+    last = lanes[BETWEEN + window - 1]
+    for t in range(TILE):
+        reached = weight[t] if shrink else window * alive[t]
+        fixed[t] = max(0, np.int64(reached * (q[t] * share[t]) + 0.5))
+    for t in range(TILE):
+        weight[t] -= q[t] * alive[t]
+    for t in range(TILE):
+        alive[t] -= q[t] * last[t]
+    for k in range(BETWEEN + window - 1, BETWEEN, -1):
+        here, before = lanes[k], lanes[k - 1]
+        for t in range(TILE):
+            here[t] = here[t] * (1.0 - q[t]) + before[t] * q[t]
+    first = lanes[BETWEEN]
+    for t in range(TILE):
+        first[t] *= 1.0 - q[t]
+
+
+@inlined
+def _add_pairs(
+    tokens: Array,
+    left: int,
+    step: int,
+    bound: int,
+    offset: Array,
+    table: Array,
+    fixed: Array,
+    places: Array,
+    near: Array,
+    far: Array,
+    weights: Array,
+    n: int,
+) -> int:
+    """Add the next pair of each walk to the table, or append it; return how many are appended.
 
     No branch, since a processor could not predict it: zero is added where the pair is not one of
-    the table's.
+    the table's. Places of the table are far apart, so they are asked for ahead of time.
     """
-    frequent = np.int64((a + 1) * (b + 1) <= bound)
-    table[frequent * (offset[frequent * a] + b)] += frequent * fixed
-    return (1 - frequent) & np.int64(fixed > 0)
-
-
-@inlined
-def _first_right(i: int, between: Array, sums: Array, state: Array) -> int:
-    """Return the first right token for the left token i: where `state` left it, or the next one."""
-    first: int = state[RIGHT]
-    state[RIGHT] = 0
-    if first == 0:
-        between[:] = 0.0
-        between[0] = sums[ALIVE] = 1.0
-        sums[WEIGHT] = between.size
-        return i + 1
-    return first
+    for t in range(TILE):
+        if fixed[t] == 0:
+            places[t] = 0
+            continue
+        c, o = tokens[left + t], tokens[left + t + step]
+        a, b = np.int64(min(c, o)), np.int64(max(c, o))
+        frequent = np.int64((a + 1) * (b + 1) <= bound)
+        places[t] = frequent * (offset[frequent * a] + b)
+        prefetch(table, places[t])
+        near[n], far[n], weights[n] = a, b, fixed[t]
+        n += 1 - frequent
+        fixed[t] *= frequent
+    for t in range(TILE):
+        table[places[t]] += fixed[t]
+    return n
 
 
 @compiled(nogil=True, makes_arrays=False)
@@ -80,8 +153,10 @@ def collect_pairs(
     scale: float,
     tail: float,
     shrink: bool,
-    between: Array,
-    sums: Array,
+    lanes: Array,
+    to_end: Array,
+    fixed: Array,
+    places: Array,
     bound: int,
     offset: Array,
     table: Array,
@@ -93,36 +168,30 @@ def collect_pairs(
     """Collect the pairs whose left token is before `stop`, from `state` on.
 
     A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far]; the others are
-    appended to near, far and weights. Returns whether there was room for all; if not, call again.
+    appended to near, far and weights, which have room for TILE at least. to_end, fixed, places:
+    int64, (TILE,). Returns whether there was room for all; if not, call again.
     """
-    window = between.size
     n = state[N_PAIRS]
-    document = state[DOCUMENT]
-    for i in range(state[LEFT], stop):
-        while document_ends[document] <= i:
-            document += 1
-        c = tokens[i]
-        share = keep[c] * scale / window
-        first = _first_right(i, between, sums, state)
-        alive, weight = sums[ALIVE], sums[WEIGHT]
-        for j in range(first, document_ends[document]):
-            if alive <= tail:
-                break
-            if n == near.size:
-                state[LEFT], state[RIGHT], state[DOCUMENT], state[N_PAIRS] = i, j, document, n
-                sums[ALIVE], sums[WEIGHT] = alive, weight
+    left, step, document = state[LEFT], state[STEP], state[DOCUMENT]
+    while left < stop:
+        n_lanes = min(TILE, stop - left)
+        if step == 0:
+            document = _start_walks(
+                tokens, document_ends, left, n_lanes, document, keep, scale, lanes, to_end
+            )
+            step = 1
+        while _look_at_next(tokens, left, step, keep, tail, lanes, to_end):
+            if n + TILE > near.size:
+                state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, step, document, n
                 return False
-            o = tokens[j]
-            q = keep[o]
-            reached = weight if shrink else window * alive
-            fixed = np.int64(reached * (q * share) + 0.5)
-            a, b = np.int64(min(c, o)), np.int64(max(c, o))
-            near[n], far[n], weights[n] = a, b, fixed
-            n += _in_no_table(a, b, fixed, bound, offset, table)
-            weight -= q * alive
-            alive -= q * between[window - 1]
-            _let_one_more_be_kept(between, q)
-    state[LEFT], state[DOCUMENT], state[N_PAIRS] = stop, document, n
+            _weigh(lanes, shrink, fixed)
+            n = _add_pairs(
+                tokens, left, step, bound, offset, table, fixed, places, near, far, weights, n
+            )
+            step += 1
+        left += n_lanes
+        step = 0
+    state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, 0, document, n
     return True
 
 

@@ -140,7 +140,7 @@ class PairCounter:
         share = n_bytes / n_workers
         places = FrequentPairs.of(n_words, min(_MOST_TABLE, int(share * _TABLE_SHARE / 8)))
         most = int((share - 8 * places.size) / _BYTES_COLLECTED)
-        most = max(1, min(most, n_tokens * 2 * self._window))
+        most = max(kernels.TILE, min(most, n_tokens * 2 * self._window))
         runs = RunFiles(folder, n_words)
         workers = [_Worker(places, n_words, most, runs) for _ in range(n_workers)]
         free: SimpleQueue[_Worker] = SimpleQueue()
@@ -170,7 +170,8 @@ class PairCounter:
     def _collect(self, worker: _Worker, places: FrequentPairs, start: int, stop: int) -> None:
         ends = self._corpus.document_ends
         document = int(np.searchsorted(ends, start, side="right"))
-        between, sums = np.empty(self._window), np.empty(2)
+        lanes = np.empty((kernels.BETWEEN + self._window, kernels.TILE))
+        to_end, fixed, at = np.empty((3, kernels.TILE), np.int64)
         state = np.array([start, 0, document, worker.n])
         while not kernels.collect_pairs(
             self._corpus.tokens,
@@ -180,8 +181,10 @@ class PairCounter:
             self._scale,
             self._tail,
             self._shrink,
-            between,
-            sums,
+            lanes,
+            to_end,
+            fixed,
+            at,
             places.bound,
             places.offset,
             worker.table,
