@@ -20,6 +20,8 @@ T = TypeVar("T", bound=Struct)
 MIN_LR_SHARE = 1e-4
 #: Vectors that already know something take smaller steps: this share of the usual learning rate.
 START_LR_SHARE = 0.5
+#: The same for optimizers whose steps do not shrink with the gradient (Adam, Adagrad).
+START_LR_SHARE_ADAPTIVE = 0.03
 #: Steps between two halvings, as in CS224n.
 HALVE_EVERY = 20_000
 #: Buckets of hashed n-grams, as in fastText.
@@ -116,7 +118,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     lr: Annotated[
         Positive,
         Meta(
-            description="Learning rate at the start; with --from half of the default.",
+            description="Learning rate at the start; with --from half of it (adam, adagrad: 0.03).",
             extra={"auto": True},
         ),
     ]

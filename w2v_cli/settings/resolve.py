@@ -16,6 +16,7 @@ from w2v_cli.engines.settings import (
     HALVE_EVERY,
     MIN_LR_SHARE,
     START_LR_SHARE,
+    START_LR_SHARE_ADAPTIVE,
     CorpusFigures,
     ModelSettings,
     Situation,
@@ -72,7 +73,8 @@ def resolve(
         **offer.defaults(situation),
     }
     if "start_from" in given and given.get("freeze", "none") == "none":
-        defaults["lr"] = float(f"{defaults['lr'] * START_LR_SHARE:g}")
+        share = START_LR_SHARE if optimizer == "sgd" else START_LR_SHARE_ADAPTIVE
+        defaults["lr"] = float(f"{defaults['lr'] * share:g}")
     _check_start(given)
     own_names = settings_of(offer.settings, offer.name)
     general = {k: v for k, v in defaults.items() if k not in own_names}

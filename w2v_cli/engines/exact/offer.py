@@ -51,7 +51,7 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
 
 
 #: Epochs by optimizer for a vocabulary of this many words or more; measured in docs/quality.md.
-_EPOCHS, _WORDS = {"adam": 12, "adagrad": 50, "sgd": 25}, 12_000
+_EPOCHS, _WORDS = {"adam": 14, "adagrad": 50, "sgd": 25}, 12_000
 _MOST = 100
 _LR = {
     "naive-softmax": {"adam": 0.06, "adagrad": 0.1, "sgd": 0.03},
