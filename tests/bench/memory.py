@@ -1,7 +1,7 @@
 """How much memory reading takes, against the number of distinct words (docs/scale.md).
 
 python tests/bench/memory.py make FILE --gb 10 --words 5e6      a synthetic corpus
-python tests/bench/memory.py read FILE --memory 2               read it; peak memory, phases
+python tests/bench/memory.py read TEXT --memory 2               read a file or folder: peak memory
 python tests/bench/memory.py curve FOLDER --memory 2            several numbers of distinct words
 
 Words follow Zipf's law over the given number of distinct ones, so that with 10 GB each of 5 million
@@ -79,7 +79,7 @@ def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         summary = prepare_corpus(settings.corpus, Path(folder), progress, n_threads=n_threads)
     return {
-        "bytes": path.stat().st_size,
+        "bytes": sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file()),
         "tokens": summary.n_tokens,
         "distinct": summary.n_distinct,
         "vocabulary": summary.n_words,
