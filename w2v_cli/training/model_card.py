@@ -109,6 +109,7 @@ def _without_folders(settings: RunSettings) -> RunSettings:
         paths=names(settings.corpus.paths),
         stop_words=name(settings.corpus.stop_words),
         keep_words=name(settings.corpus.keep_words),
+        vocab=name(settings.corpus.vocab),
     )
     start_from = name(settings.training.start_from)
     training = structs.replace(settings.training, start_from=start_from)
