@@ -36,10 +36,13 @@ def test_speed_counts_what_was_done():
     assert done.words_per_second == done.stats.n_tokens / done.seconds
 
 
+VARIANTS = ("", "--deterministic", "--model cbow")
+
+
 def test_every_engine_is_measured():
     rows = list(measure_engines(CORPUS, 8, [1, 2], 0.01, silent))
     kinds = [(row.engine, row.n_threads, row.variant) for row in rows]
-    sampled = [("sampled", n, variant) for variant in ("", "--deterministic") for n in (1, 2)]
+    sampled = [("sampled", n, variant) for variant in VARIANTS for n in (1, 2)]
     assert kinds == [*sampled, ("exact", 1, ""), ("exact", 2, ""), ("reference", 1, "")]
     assert all(row.words_per_second > 0 for row in rows)
 

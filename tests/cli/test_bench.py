@@ -19,6 +19,7 @@ def test_json_and_picture(w2v, text, tmp_path, no_gensim):
     assert [row["engine"] for row in content["speed"]] == [
         "sampled",
         "sampled",
+        "sampled",
         "exact",
         "reference",
     ]

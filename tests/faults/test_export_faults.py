@@ -7,12 +7,25 @@ import pytest
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 from faults.storm import attempt
 
+from w2v_cli.engines.settings import ModelSettings
+from w2v_cli.engines.subwords import centers_of
 from w2v_cli.vectors.formats.catalog import FORMATS
 from w2v_cli.vectors.formats.files import write_table
 from w2v_cli.vectors.table import VectorTable
 
 WORDS = [f"w{i}" for i in range(30)]
-NEW = VectorTable(WORDS, np.arange(90, dtype=np.float32).reshape(30, 3))
+MATRIX = np.arange(90, dtype=np.float32).reshape(30, 3)
+NEW = VectorTable(WORDS, MATRIX)
+
+
+def with_ngrams():
+    centers = centers_of(ModelSettings(subwords="2-3", ngrams="hashed", buckets=50), WORDS)
+    made = centers.embeddings(centers.start_vectors(3, 1)["center"], MATRIX)
+    counts = np.arange(30, 0, -1)
+    return VectorTable(WORDS, made.center, counts, parts=made.subwords, outside=made.outside)
+
+
+NEW_WITH_NGRAMS = with_ngrams()
 
 
 def content(path):
@@ -24,7 +37,9 @@ def content(path):
 def write(path, form):
     if form.name == "parquet":
         pytest.importorskip("pyarrow")
-    write_table(NEW, path, form, "float32", "card")
+    write_table(
+        NEW_WITH_NGRAMS if form.name == "fasttext-bin" else NEW, path, form, "float32", "card"
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)

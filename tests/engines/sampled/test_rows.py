@@ -7,12 +7,13 @@ from numba import njit
 from w2v_cli.engines.sampled import rows as kernels
 from w2v_cli.engines.sampled.buffers import aligned_zeros
 from w2v_cli.engines.sampled.model import Model, free_model
+from w2v_cli.engines.sampled.subwords import rows_of
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.engines.subwords import centers_of
 
 WORDS = ("run", "running", "runner", "banana", "bananas", "é", "a")
 CENTERS = centers_of(ModelSettings(subwords="2-4", ngrams="hashed", buckets=31), WORDS)
-ROWS = kernels.rows_of(CENTERS)
+ROWS = rows_of(CENTERS)
 
 
 @njit

@@ -30,7 +30,7 @@ from w2v_cli.engines.sampled.buffers import (
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
 from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 from w2v_cli.engines.sampled.offer import SampledSettings
-from w2v_cli.engines.sampled.rows import rows_of
+from w2v_cli.engines.sampled.subwords import rows_of
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import centers_of
