@@ -149,6 +149,29 @@ def test_a_planted_mistake_is_caught(torch, monkeypatch):
         assert_same(cpu, card)
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_card_agrees_with_the_cpu_and_with_itself(loss):
+    """Runs where there is a card: float64 to 1e-9, float32 losses to 1e-4, the same bits again."""
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA card here")
+    X = symmetric(np.random.default_rng(9), 300)
+    cpu, card = both(X, loss=loss, batch_size=64)
+    expected = epochs(cpu, 3)
+    np.testing.assert_allclose(epochs(card, 3), expected, rtol=1e-9)
+    assert_same(cpu, card)
+    single = [engine_on(X, device="cuda", loss=loss, batch_size=64) for _ in range(2)]
+    first = epochs(single[0], 3)
+    np.testing.assert_allclose(first, expected, rtol=1e-4)
+    assert epochs(single[1], 3) == first
+
+
+def test_the_memory_on_the_card_is_told(torch):
+    _, card = both(symmetric(np.random.default_rng(10), 12))
+    assert card.about_memory.startswith("the GPU takes 0.0 GiB: counts in its memory")
+
+
 class TestLayout:
     def test_all_fits_on_a_large_card(self):
         layout = plan_layout(43_874, 100, 25_000_000, 685, 2, 4, 70 * 2**30)

@@ -39,6 +39,7 @@ class CpuMachine:
         self._team = Team(training.n_threads)
         self._blas = ThreadpoolController()
         self.offset = self._loss.offset
+        self.about_memory: str | None = None
 
     def step(self, centers: Array, lr: float, number: int, times: int) -> float:
         """See `Machine.step`; a product runs on one thread of the BLAS."""

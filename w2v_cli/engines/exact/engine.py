@@ -59,7 +59,8 @@ def create(
     """Build the engine: say how long training will take if long, count pairs (or open them)."""
     if note := cache_note():
         notice(note)
-    note_long_training(settings, len(corpus.vocabulary), notice)
+    if settings.own_as(ExactSettings).device == "cpu":
+        note_long_training(settings, len(corpus.vocabulary), notice)
     centers = centers_of(settings.model, corpus.vocabulary.words)
     pairs = open_or_count(
         corpus,
@@ -72,7 +73,10 @@ def create(
         progress=resources.progress,
         shared=resources.shared,
     )
-    return ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens, centers)
+    engine = ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens, centers)
+    if about := engine.about_memory:
+        notice(about)
+    return engine
 
 
 class ExactEngine:
@@ -109,6 +113,11 @@ class ExactEngine:
         task = Task(settings, counts, rows, n_words, self._batch)
         self._machine: Machine = named(_MACHINES[own.device])(task)
         self._order: tuple[int, Array] = (-1, self._active)
+
+    @property
+    def about_memory(self) -> str | None:
+        """What a user should know of the memory it takes; None: nothing."""
+        return self._machine.about_memory
 
     def _counts(self, pairs: Cooccurrence, word_counts: Array, dtype: Any) -> Counts:
         scale = self._gradient_scale()

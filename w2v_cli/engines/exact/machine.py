@@ -23,9 +23,13 @@ class Task:
 
 
 class Machine(Protocol):
-    """Holds the parameters and the optimizer. offset: added to the score of each word, (V,)."""
+    """Holds the parameters and the optimizer.
+
+    offset: added to the score of each word, (V,). about_memory: what a user should know of it.
+    """
 
     offset: Array
+    about_memory: str | None
 
     def step(self, centers: Array, lr: float, number: int, times: int) -> float:
         """Train a batch of centre words, (B,); return its loss before the step.

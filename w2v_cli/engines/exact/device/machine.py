@@ -57,6 +57,7 @@ class DeviceMachine:
             dtype.itemsize,
             free_memory(device),
         )
+        self.about_memory: str | None = layout.summary()
         loss, self.offset = _LOSSES[type(settings.objective)](task, device)
         self._rows, self._scale = task.rows, counts.scale
         on_device = DeviceCounts(

@@ -29,6 +29,17 @@ class Layout:
     counts_room: float
     needed: float
 
+    def summary(self) -> str:
+        """Tell how much memory is taken and what lies where, in one sentence."""
+        counts = "in its memory" if self.counts_room else "streamed to it"
+        sums = ", half of the optimizer's sums in host memory" if self.center_sums_in_host else ""
+        n = len(self.edges) - 1
+        tiles = f"{n} tiles" if n > 1 else "one tile"
+        return (
+            f"the GPU takes {self.needed / _GIB:,.1f} GiB: counts {counts}, the scores of a step in"
+            f" {tiles}{sums}"
+        )
+
 
 def plan_layout(
     n_words: int, dim: int, n_entries: int, batch: int, n_sums: int, item: int, free: float
@@ -59,6 +70,7 @@ def plan_layout(
     tile = max(least_tile, min(_MOST_TILE, left / (2 + _BESIDE)))
     width = max(1, min(n_words, int(tile / (batch * item))))
     edges = (*range(0, n_words, width), n_words)
+    tile = width * batch * item
     scores = n_words * batch * item
     keeps = scores + _BESIDE * tile <= left
     needed = on_card + work + counts_room + (scores if keeps else tile) + _BESIDE * tile
