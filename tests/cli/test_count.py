@@ -1,6 +1,10 @@
 """`w2v count`, training on counts, `w2v merge-counts`: as a user would."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -190,3 +194,26 @@ def test_a_list_of_words_without_counts_is_no_vocabulary(w2v, text, tmp_path):
     done = w2v("count", text, "--vocab", tmp_path / "words.txt", "--out", tmp_path / "out")
     assert done.code == 1
     assert "w2v vocab CORPUS --out" in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_within_seconds_and_the_same_command_continues(w2v, text, tmp_path, number):
+    """The signal comes while pairs are counted, which takes long with so wide a window."""
+    out, command = tmp_path / "out", [sys.executable, "-m", "w2v_cli", "count"]
+    big = tmp_path / "big.txt"
+    big.write_text((text.read_text() + "\n") * 800)
+    options = ["--out", out, "--n-threads", 1, "--window", 200, "--min-count", 1]
+    process = subprocess.Popen(
+        [*map(str, [*command, big, *options])], stderr=subprocess.PIPE, text=True
+    )
+    while not list(out.glob(".parts/count-words-*.safetensors")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    start = time.monotonic()
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 128 + number
+    assert time.monotonic() - start < 5
+    assert "the same command continues" in process.stderr.read()
+    assert not (out / "counts.json").exists()
+    big.write_text(text.read_text())
+    assert w2v("count", big, *options).code == 0

@@ -1,5 +1,6 @@
 """`w2v count` and `w2v merge-counts`: pair counts without the encoded text."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def count(
     continues with the same command. The counts have the same bytes for any number of threads,
     workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
     """
-    from w2v_cli.commands.progress import ProgressDisplay
+    from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.corpus.counts.count import CountPlan
     from w2v_cli.corpus.counts.folder import count_into
     from w2v_cli.corpus.counts.workers import Threads, Workers
@@ -71,8 +72,13 @@ def count(
     plan = CountPlan(
         chosen.corpus, model.window, model.subsample_threshold, model.shrink_windows, min_pairs
     )
-    with ProgressDisplay() as display:
-        manifest = count_into(out, plan, workers, display.reading)
+    with StopSignals() as signals, ProgressDisplay() as display:
+        try:
+            manifest = count_into(out, plan, workers, display.reading)
+        except SystemExit:
+            # Threads may be in the middle of a shard: what they write appears whole or not at all.
+            tell("stopped; the same command continues")
+            os._exit(128 + (signals.received or 0))
     _tell(manifest)
     click.echo(str(out))
 

@@ -43,9 +43,8 @@ def _option(name: str, settings: list[Setting]) -> click.Option | None:
     first = settings[0]
     if first.argument:
         return None
-    flags = f"{first.option}/--no-{first.option[2:]}" if first.kind is bool else first.option
     return click.Option(
-        [flags, name], type=_type_of(first), default=None, help=_help_of(name, settings)
+        [_flags(first), name], type=_type_of(first), default=None, help=_help_of(name, settings)
     )
 
 
@@ -53,8 +52,17 @@ def setting_option(name: str) -> Callable[[Command], Command]:
     """Decorate a command with the option of one setting; what is not given arrives as None."""
     setting = settings_named()[name]
     return click.option(
-        setting[0].option, name, type=_type_of(setting[0]), help=_help_of(name, setting)
+        _flags(setting[0]),
+        name,
+        type=_type_of(setting[0]),
+        default=None,
+        help=_help_of(name, setting),
     )
+
+
+def _flags(setting: Setting) -> str:
+    """Return `--name`, and for a switch the one that turns it off as well."""
+    return f"{setting.option}/--no-{setting.option[2:]}" if setting.kind is bool else setting.option
 
 
 def _type_of(setting: Setting) -> click.ParamType[Any] | None:

@@ -15,6 +15,7 @@ from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.counts.parts import PARTS
 from w2v_cli.corpus.counts.shards import cut, open_shard
 from w2v_cli.corpus.counts.workers import Threads
+from w2v_cli.corpus.counts.write import total_of
 from w2v_cli.corpus.pair_counts import count_pairs
 from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.corpus.sampling import keep_prob
@@ -232,6 +233,10 @@ def test_rare_pairs_are_pruned_and_the_lost_mass_is_told(lines, tmp_path):
     some = count(lines, tmp_path / "some", min_pairs=1.5)
     assert some.n_entries < whole.n_entries
     assert some.n_pairs + some.lost_pairs == pytest.approx(whole.n_pairs, rel=1e-12)
+    _, _, all_pairs = read_counts(tmp_path / "whole")
+    expected = all_pairs.weights.astype(float).sum() * 2.0**-whole.fraction_bits
+    assert whole.n_pairs == pytest.approx(expected, rel=1e-9)
+    assert whole.n_pairs > 1000
     _, _, matrix = read_counts(tmp_path / "some")
     assert matrix.weights.min() * 2.0**-some.fraction_bits >= 1.5
 
@@ -253,3 +258,8 @@ def test_counts_of_another_format_are_refused(lines, tmp_path):
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
     with pytest.raises(RunError, match="format 99"):
         read_counts(tmp_path / "out")
+
+
+def test_the_sum_of_weights_may_be_larger_than_int64_holds():
+    assert total_of(np.full(9, 2**62 - 1)) == 9 * (2**62 - 1)
+    assert total_of(np.array([], np.int64)) == 0

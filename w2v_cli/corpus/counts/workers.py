@@ -42,5 +42,5 @@ class Threads:
                 future.cancel()
 
     def close(self) -> None:
-        """See `Workers.close`."""
-        self._pool.shutdown(cancel_futures=True)
+        """See `Workers.close`; a job that has begun goes on to its end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

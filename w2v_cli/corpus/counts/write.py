@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.counts.manifest import (
     COUNTS,
     VOCABULARY,
@@ -30,7 +31,7 @@ def write_counts(
     Raises DataError when no pair is left; OSError when the files cannot be written.
     """
     unit = 2.0**-about.fraction_bits
-    before = int(matrix.weights.sum())
+    before = total_of(matrix.weights)
     if max_vocab is not None and max_vocab < len(vocabulary):
         vocabulary = Vocabulary(vocabulary.words[:max_vocab], vocabulary.counts[:max_vocab])
         matrix = first_words(matrix, max_vocab)
@@ -38,7 +39,7 @@ def write_counts(
         matrix = without(matrix, matrix.weights < int(np.ceil(min_pairs / unit)))
     if not len(matrix.weights):
         raise DataError("no pair is left to learn from; lower --min-pairs, or give more text")
-    left = int(matrix.weights.sum())
+    left = total_of(matrix.weights)
     write_vocabulary(vocabulary, out / VOCABULARY)
     write_matrix(out / COUNTS, matrix)
     figures = {
@@ -48,6 +49,14 @@ def write_counts(
         "lost_pairs": (before - left) * unit,
     }
     return write_manifest(out, msgspec.structs.replace(about, **figures))
+
+
+def total_of(weights: Array) -> int:
+    """Return the sum of weights below 2⁶², which may be larger than int64 holds."""
+    total = 0
+    for part in np.array_split(weights, len(weights) // 2**20 + 1):
+        total += (int((part >> 32).sum()) << 32) + int((part & 0xFFFFFFFF).sum())
+    return total
 
 
 def first_words(matrix: CountMatrix, n: int) -> CountMatrix:
@@ -62,7 +71,7 @@ def first_words(matrix: CountMatrix, n: int) -> CountMatrix:
     return without(rows, rows.columns >= n)
 
 
-def without(matrix: CountMatrix, drop: np.ndarray) -> CountMatrix:
+def without(matrix: CountMatrix, drop: Array) -> CountMatrix:
     """Return the matrix without the entries to drop, a mask (n,)."""
     kept = ~drop
     before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
