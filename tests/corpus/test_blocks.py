@@ -2,7 +2,7 @@
 
 import pytest
 from corpus.test_reader import outcome
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from w2v_cli.corpus import readers, reference_reader
@@ -45,6 +45,7 @@ def test_documents_end_at_lines_at_empty_lines_or_with_the_file(tmp_path, piece)
         assert documents(path, mode, piece) == expected
 
 
+@example([b"", b"a b"], "blank-line", 1, None, "uax29", False)
 @given(
     lines=LINES,
     mode=st.sampled_from(["line", "blank-line", "file"]),

@@ -228,4 +228,6 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
         else:
             texts.append(" ".join(tokens_of(tokenizer, text, line.place)))
         texts.append("\n" if line.ends_document else " ")
-    return "".join(texts[:-1]).encode(), n_invalid
+    if block.ends_document:  # the caller ends it
+        del texts[-1:]
+    return "".join(texts).encode(), n_invalid
