@@ -39,6 +39,8 @@ def bits(engine):
     return state["center"].tobytes() + state["outside"].tobytes()
 
 
+#: CBOW moves once a token: on the short text of the run without the JIT it needs larger steps.
+RATE = {"skip-gram": 0.025, "cbow": 0.025 if WITH_JIT else 0.2}
 BOTH_MODELS = pytest.mark.parametrize("model", ["skip-gram", "cbow"])
 
 
@@ -48,7 +50,7 @@ BOTH_MODELS = pytest.mark.parametrize("model", ["skip-gram", "cbow"])
 )
 def test_training_lowers_the_loss(n_threads, deterministic, model):
     engine = engine_of(n_threads=n_threads, deterministic=deterministic, model=model)
-    losses = train(engine, 4)
+    losses = train(engine, 4, RATE[model])
     assert losses[0] < 6 * np.log(2)
     assert losses[3] < losses[2] < losses[1] < losses[0]
 
@@ -120,7 +122,7 @@ def test_a_resume_gives_the_same_bits(n_threads, deterministic, model):
         {"dim": 1, "window": 1, "n_negatives": 1, "lr": 0.5},
         {"dim": 16, "window": 50, "n_negatives": 100, "lr": 0.002},
         {"dim": 113, "window": 2, "subsample_threshold": 0.0, "lr": 0.1},
-        {"dim": 33, "window": 50, "n_negatives": 100, "lr": 0.01, "model": "cbow"},
+        {"dim": 33, "window": 50, "n_negatives": 100, "lr": 0.05, "model": "cbow"},
         {"dim": 1, "window": 1, "n_negatives": 1, "lr": 0.5, "model": "cbow"},
     ],
 )
