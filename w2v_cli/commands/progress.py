@@ -64,9 +64,18 @@ class StopSignals:
             self._previous[number] = signal.signal(number, self._handle)
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        stopped = self.received is not None and not self._deferred
+        if stopped and error is not None and not isinstance(error, SystemExit):
+            # A library that was being imported may have turned our exception into its own.
+            sys.exit(128 + (self.received or 0))
 
     def defer(self) -> None:
         """From now on the first signal only asks to stop."""
