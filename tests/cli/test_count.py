@@ -198,10 +198,11 @@ def test_a_list_of_words_without_counts_is_no_vocabulary(w2v, text, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_within_seconds_and_the_same_command_continues(w2v, text, tmp_path, number):
-    """The signal comes while pairs are counted, which takes long with so wide a window."""
+    """The signal comes while pairs are counted: long with so wide a window and such documents."""
     out, command = tmp_path / "out", [sys.executable, "-m", "w2v_cli", "count"]
     big = tmp_path / "big.txt"
-    big.write_text((text.read_text() + "\n") * 800)
+    document = " ".join(text.read_text().split())
+    big.write_text(f"{document}\n" * 800)
     options = ["--out", out, "--n-threads", 1, "--window", 200, "--min-count", 1]
     process = subprocess.Popen(
         [*map(str, [*command, big, *options])], stderr=subprocess.PIPE, text=True
