@@ -14,6 +14,10 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
     """
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except FileNotFoundError:
+        raise DataError(
+            f"{option} {path}: no such file; give a text with a word per line"
+        ) from None
     except OSError as error:
         raise DataError(f"{option} {path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -24,8 +24,14 @@ def read_config_file(path: Path) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; give a configuration in TOML") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: byte {error.start} is not UTF-8; give a configuration in TOML"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
