@@ -140,7 +140,7 @@ def test_lower_precision_stays_near(torch, loss, precision):
 def test_a_planted_mistake_is_caught(torch, monkeypatch):
     """The comparison above notices a loss without its −X."""
     monkeypatch.setattr(
-        machine.SoftmaxOnDevice, "errors", lambda self, scores, first, last, entries: scores
+        machine.SoftmaxOnDevice, "errors", lambda self, transformed, columns, entries: transformed
     )
     cpu, card = both(symmetric(np.random.default_rng(8), 9), loss="naive-softmax")
     epochs(cpu, 1)

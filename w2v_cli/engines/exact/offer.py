@@ -8,9 +8,9 @@ from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
-#: outside vectors, so an epoch has at most so many steps; the vocabularies of docs/quality.md have
-#: 90 to 340.
-_BATCH, _MOST_STEPS = 128, 128
+#: outside vectors, so an epoch has at most so many steps, until their scores fill the card; the
+#: figures are in docs/scale.md.
+_BATCH, _MOST_STEPS, _LARGEST = 128, 48, 8192
 
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
@@ -22,7 +22,10 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
             ge=1,
             le=1_000_000,
             description="Centre words per step.",
-            extra={"default": f"{_BATCH}; on a GPU a {_MOST_STEPS}th of the words, if more"},
+            extra={
+                "default": f"{_BATCH}; on a GPU more: a {_MOST_STEPS}th of the words, at most"
+                f" {_LARGEST}"
+            },
         ),
     ]
     batch_mean: Annotated[
@@ -70,7 +73,7 @@ def _defaults(situation: Situation) -> dict[str, object]:
     n_words = situation.figures.n_words if situation.figures else _WORDS
     on_gpu = situation.device != "cpu"
     return {
-        "batch_size": max(_BATCH, n_words // _MOST_STEPS) if on_gpu else _BATCH,
+        "batch_size": max(_BATCH, min(_LARGEST, n_words // _MOST_STEPS)) if on_gpu else _BATCH,
         "epochs": _epochs(optimizer, n_words),
         "lr": _LR[loss][optimizer],
         "n_threads": situation.n_cores,

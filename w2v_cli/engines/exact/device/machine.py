@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
 
 from w2v_cli.arrays import Array
@@ -11,7 +10,12 @@ from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, SamplingOnDevice, SoftmaxOnDevice
 from w2v_cli.engines.exact.device.memory import plan_layout
 from w2v_cli.engines.exact.device.steps import DeviceSteps
-from w2v_cli.engines.exact.device.torch_device import Products, find_device, free_memory
+from w2v_cli.engines.exact.device.torch_device import (
+    Products,
+    find_device,
+    free_memory,
+    sent,
+)
 from w2v_cli.engines.exact.machine import Task
 from w2v_cli.engines.exact.naive_softmax import softmax_offset
 from w2v_cli.engines.exact.negative_sampling import sampling_offset
@@ -26,10 +30,8 @@ def _softmax(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
 
 
 def _sampling(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
-    import torch
-
     offset, noise = sampling_offset(task.settings, task.counts)
-    return SamplingOnDevice(torch.from_numpy(noise).to(device)), offset
+    return SamplingOnDevice(sent(noise, device)), offset
 
 
 #: The loss on a device, and what is added to the scores, by the settings of the loss.
@@ -85,7 +87,7 @@ class DeviceMachine:
 
     def sums(self) -> list[float]:
         """See `Machine.sums`."""
-        return [float(np.sum(matrix)) for matrix in self._steps.matrices()]
+        return self._steps.sums()
 
     def state(self) -> dict[str, Array]:
         """See `Machine.state`: copies."""

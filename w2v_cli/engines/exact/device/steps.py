@@ -10,7 +10,7 @@ from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, Entries
 from w2v_cli.engines.exact.device.memory import Layout
 from w2v_cli.engines.exact.device.optimizers import Matrix
-from w2v_cli.engines.exact.device.torch_device import Products
+from w2v_cli.engines.exact.device.torch_device import Products, sent
 from w2v_cli.engines.exact.optimizers import CENTER_DECAYS, OUTSIDE_DECAYS
 from w2v_cli.engines.parameters import Frozen
 
@@ -52,20 +52,22 @@ class DeviceSteps:
         """
         ids = self._sent(centers.astype(np.int64))
         vectors = self._center.parameters[ids]
-        tiles = self._counts.tiles(centers, self._layout.edges)
         self._loss.begin(self._counts.n_pairs(ids))
         with self._products:
-            kept = self._look(vectors, tiles) if self._loss.looks_first else {}
+            first = self._scores(vectors, 0)  # the card has work while its counts are looked up
+            tiles = self._counts.tiles(centers, ids, self._layout.edges)
+            kept = self._look(vectors, tiles, first) if self._loss.looks_first else {0: first}
             grad_center = self._descend(vectors, tiles, kept, lr, number)
         self._center.step(ids, grad_center, lr, times)
         return float(self._loss.loss())
 
-    def _look(self, vectors: Tensor, tiles: list[Entries]) -> dict[int, Tensor]:
-        """Show the loss all scores; keep those that there is room for."""
+    def _look(self, vectors: Tensor, tiles: list[Entries], scores: Tensor) -> dict[int, Tensor]:
+        """Show the loss all scores, those of tile 0 are given; keep what there is room for."""
         kept = {}
         for t, entries in enumerate(tiles):
-            scores = self._scores(vectors, t)
-            self._loss.look(scores, entries)
+            if t:
+                scores = self._scores(vectors, t)
+            self._loss.look(scores, self._columns(t), entries)
             if self._layout.keeps_scores:
                 kept[t] = scores
         return kept
@@ -73,27 +75,56 @@ class DeviceSteps:
     def _descend(
         self, vectors: Tensor, tiles: list[Entries], kept: dict[int, Tensor], lr: float, number: int
     ) -> Tensor:
-        """Move the outside vectors tile by tile; return ∂J/∂v_c, (B, D)."""
+        """Move the outside vectors tile by tile; return ∂J/∂v_c, (B, D).
+
+        kept: tiles by number, transformed where the loss looks first.
+        """
+        left = self._loss.left()[:, None]
+        weighted = left * vectors
         grad_center = vectors.new_zeros(vectors.shape)
         for t, entries in enumerate(tiles):
-            first, last = self._layout.edges[t : t + 2]
-            scores = kept.pop(t) if t in kept else self._scores(vectors, t)
-            errors = self._loss.errors(scores, first, last, entries)
-            grad_center += self._products.of(errors, self._outside.parameters[first:last])
-            grad_outside = self._products.of(errors.T, vectors)
-            self._outside.step(slice(first, last), grad_outside, lr, number)
-        return grad_center
+            columns = self._columns(t)
+            transformed = self._transformed(vectors, t, kept, entries)
+            errors = self._loss.errors(transformed, columns, entries)
+            outside, right = self._outside.parameters[columns], self._loss.right(columns)
+            if right is not None:
+                outside = outside * right[:, None]
+            errors = self._products.operand(errors)
+            grad_center += self._products.of(errors, outside)
+            grad_outside = self._products.of(errors.T, weighted)
+            if right is not None:
+                grad_outside *= right[:, None]
+            self._outside.step(columns, grad_outside, lr, number)
+        return grad_center.mul_(left)
+
+    def _transformed(
+        self, vectors: Tensor, t: int, kept: dict[int, Tensor], entries: Entries
+    ) -> Tensor:
+        if t in kept and self._loss.looks_first:
+            return kept.pop(t)
+        scores = kept.pop(t) if t in kept else self._scores(vectors, t)
+        if self._loss.looks_first:
+            self._loss.transform(scores)
+        else:
+            self._loss.look(scores, self._columns(t), entries)
+        return scores
+
+    def _columns(self, t: int) -> slice:
+        return slice(*self._layout.edges[t : t + 2])
 
     def _scores(self, vectors: Tensor, t: int) -> Tensor:
-        first, last = self._layout.edges[t : t + 2]
-        scores = self._products.of(vectors, self._outside.parameters[first:last].T)
-        scores += self._offset[first:last]
-        return scores
+        columns = self._columns(t)
+        outside = self._outside.parameters[columns]
+        return self._products.plus(self._offset[columns], vectors, outside.T)
 
     def freeze(self, frozen: Frozen) -> None:
         """Never move these vectors."""
         self._center.freeze(self._sent(frozen.center))
         self._outside.freeze(self._sent(frozen.outside))
+
+    def sums(self) -> list[float]:
+        """Return the sums of the centre and the outside matrix."""
+        return [float(matrix.parameters.sum()) for matrix in (self._center, self._outside)]
 
     def matrices(self) -> tuple[Array, Array]:
         """Return copies of the centre and outside matrix, (V, D) each."""
@@ -115,6 +146,4 @@ class DeviceSteps:
                 mine.copy_(self._sent(arrays[f"{name}_{kind}"]))
 
     def _sent(self, array: Array) -> Tensor:
-        import torch
-
-        return torch.from_numpy(np.array(array)).to(self._device)  # a copy: it may be read-only
+        return sent(np.array(array), self._device)  # a copy: parameters move
