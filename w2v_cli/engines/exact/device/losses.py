@@ -11,10 +11,9 @@ the diagonals are multiplied into the vectors, which are small.
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-Tensor = Any
+from w2v_cli.engines.exact.device.passes import LINEAR, Passes
 
-#: Above this score log(1 + exp s) is s, in float64 too.
-_LINEAR = 50.0
+Tensor = Any
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,9 @@ class SoftmaxOnDevice:
 
     looks_first = True
 
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
+
     def begin(self, n_pairs: Tensor) -> None:
         """See `DeviceLoss.begin`."""
         import torch
@@ -89,8 +91,7 @@ class SoftmaxOnDevice:
 
         at = scores.view(-1)[entries.places]
         self._attained += (entries.weights * at).sum(dtype=torch.float64)
-        self.transform(scores)
-        self._sum += scores.sum(dim=1)
+        self._sum += self._passes.exp(scores)
 
     def transform(self, scores: Tensor) -> None:
         """See `DeviceLoss.transform`: exp s."""
@@ -124,9 +125,9 @@ class SamplingOnDevice:
 
     looks_first = False
 
-    def __init__(self, noise: Tensor) -> None:
+    def __init__(self, noise: Tensor, passes: Passes) -> None:
         """noise: K·P(w), (V,)."""
-        self._noise = noise
+        self._noise, self._passes = noise, passes
 
     def begin(self, n_pairs: Tensor) -> None:
         """See `DeviceLoss.begin`."""
@@ -139,15 +140,13 @@ class SamplingOnDevice:
         """See `DeviceLoss.look`."""
         import torch
 
-        softplus = torch.nn.functional.softplus
         noise = self._noise[columns]
         at = scores.view(-1)[entries.places]
-        below = softplus(scores, threshold=_LINEAR) @ noise
-        self._loss += (self._n_pairs.double() * below.double()).sum()
         rest = 1 - noise[entries.columns]
-        pairs = entries.weights * (rest * softplus(at, threshold=_LINEAR) - at)
-        self._loss += pairs.sum(dtype=torch.float64)
-        self.transform(scores)
+        attained = rest * torch.nn.functional.softplus(at, threshold=LINEAR) - at
+        self._loss += (entries.weights * attained).sum(dtype=torch.float64)
+        sums = self._passes.sigmoid(scores, noise)
+        self._loss += (self._n_pairs.double() * sums.double()).sum()
 
     def transform(self, scores: Tensor) -> None:
         """See `DeviceLoss.transform`: σ(s)."""

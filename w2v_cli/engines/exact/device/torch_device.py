@@ -56,6 +56,12 @@ def sent(array: Array, device: "torch.device") -> Any:
     return here.to(device, non_blocking=True)
 
 
+def padded(array: Array, n: int, fill: float) -> Array:
+    """Return an array with rows of `fill` added, n in all."""
+    rest = np.full((n - len(array), *array.shape[1:]), fill, array.dtype)
+    return np.concatenate([array, rest])
+
+
 class Products:
     """Matrix products in the precision that was asked for; operands and results are float32.
 
