@@ -8,9 +8,9 @@ from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
-#: outside vectors, so an epoch has at most so many steps, until their scores fill the card; the
-#: figures are in docs/scale.md.
-_BATCH, _MOST_STEPS, _LARGEST = 128, 48, 8192
+#: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
+#: long as they are not so large that they learn less; the figures are in docs/scale.md.
+_BATCH, _MOST_STEPS, _LARGEST = 128, 48, 2048
 
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
