@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from w2v_cli.corpus.sources.places import absolute_path
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import UsageError, reason_of
 from w2v_cli.settings.catalog import COMMON, renamed, table_of, tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Setting, Value
@@ -24,14 +24,10 @@ def read_config_file(path: Path) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file; give a configuration in TOML") from None
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path}: byte {error.start} is not UTF-8; give a configuration in TOML"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+            f"cannot read {path}: {reason_of(error)}; give a configuration in TOML"
+        ) from error
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
