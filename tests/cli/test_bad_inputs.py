@@ -327,7 +327,7 @@ def test_the_table_is_long():
         ("compare", "{run}", "{run}", "--eval", "none"),
         ("gradcheck", "none"),
     ],
-    ids=lambda given: " ".join(given),
+    ids=" ".join,
 )
 def test_a_missing_file_is_named_without_numbers_and_with_the_next_step(w2v, text, given):
     run = text.with_name("vectors.txt")
