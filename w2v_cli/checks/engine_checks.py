@@ -108,7 +108,8 @@ def _check(
         except Exception as error:  # an engine that cannot train has failed
             tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
             continue
-        expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
+        prior = _prior(claim, case, trained.pairs)
+        expected = sum_of_pairs(case.parameters, trained.pairs, prior, _pull(claim, case))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))
         tally.equal("Σ J", trained.stats.loss, expected.loss)
         expected_rows = _row_matrix(claim, case).T @ expected.grad_center
@@ -131,6 +132,13 @@ def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) ->
         return None
     share = outside_share(pairs, case.parameters.n_words)
     return np.asarray(claim.check.prior(claim.settings(case.parameters.dim), case.corpus, share))
+
+
+def _pull(claim: EngineClaim, case: EngineCase) -> tuple[Array, Array] | None:
+    """Return the penalty of this check, if it has one."""
+    if claim.check.pull is None:
+        return None
+    return claim.check.pull(claim.settings(case.parameters.dim), case.corpus)
 
 
 @dataclass(frozen=True)

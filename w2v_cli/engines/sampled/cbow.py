@@ -27,7 +27,7 @@ from w2v_cli.engines.sampled.buffers import (
     Span,
 )
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
-from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid
+from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid, start_with_penalty
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
 from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
@@ -58,6 +58,8 @@ def cbow_gradient(
         n_context = span.high - span.low
         gather_means(model, draws.words, span.low, n_context, width, scratch.context)
         n_windows += average_windows(scratch, draws, shape, span)
+        grad_context, counts = change.context[stretch], scratch.n_windows
+        start_with_penalty(model.pull, scratch.context, counts, draws, span, width, grad_context)
         # change.center has the rows of the centre words, until their gradients replace them.
         rows = change.center[span.row * width :]
         gather(model.outside, draws.words, span.first, span.stop - span.first, width, rows)
@@ -70,7 +72,7 @@ def cbow_gradient(
     score_centers(scratch, change.center, width, n_rows)
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
-        leave_out(scratch, draws, shape, span, change.noise_words)
+        leave_out(model.pull, scratch, draws, shape, span, change.noise_words)
     loss = losses(scratch, shape, n_rows)
     # The gradients: of h from its centre and from the negatives, of the centres, of the negatives.
     split_center_gradients(scratch, change.center, width, n_rows)
@@ -139,14 +141,24 @@ def score_centers(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int
 
 @inlined
 def leave_out(
-    scratch: CbowScratch, draws: Draws, shape: Shape, span: Span, noise_words: Ids
+    pull: Matrix,
+    scratch: CbowScratch,
+    draws: Draws,
+    shape: Shape,
+    span: Span,
+    noise_words: Ids,
 ) -> None:
-    """Give no loss and no gradient to empty windows, and to negatives that are the centre."""
-    n_shared = shape.n_shared
+    """Give no loss and no gradient to empty windows, and to negatives that are the centre.
+
+    The centres of the others have their penalty for as many pairs as a token has on average.
+    """
+    n_shared, n_pairs = shape.n_shared, shape.smallest_radius + shape.window
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
+        scratch.pull[row] = pull[draws.words[place]] * _f32(n_pairs)
         if scratch.share[row] == 0:
             scratch.score[row] = _CERTAIN
+            scratch.pull[row] = 0
             for s in range(row * n_shared, (row + 1) * n_shared, LANES):
                 store(scratch.noise_score, s, fill(-_CERTAIN))
         elif scratch.maybe_noise[draws.words[place] & 1023]:
@@ -180,21 +192,21 @@ def losses(scratch: CbowScratch, shape: Shape, n_rows: int) -> float:
 
 @inlined
 def split_center_gradients(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int) -> None:
-    """grad_hidden[i] = g_i u_i, and in the place of u_i its own gradient g_i h_i."""
+    """grad_hidden[i] = g_i u_i, and in the place of u_i its own gradient, g_i h_i + λ_i u_i."""
     for row in range(n_rows):
-        g = spread(scratch.score, row)
+        g, penalty = spread(scratch.score, row), spread(scratch.pull, row)
         for d in range(row * width, (row + 1) * width, LANES):
-            store(scratch.grad_hidden, d, g * load(centers, d))
-            store(centers, d, g * load(scratch.hidden, d))
+            u = load(centers, d)
+            store(scratch.grad_hidden, d, g * u)
+            store(centers, d, fma(penalty, u, g * load(scratch.hidden, d)))
 
 
 @inlined
 def share_out(
     scratch: CbowScratch, draws: Draws, shape: Shape, span: Span, grad_context: Matrix
 ) -> None:
-    """grad_context[j] = Σ_i share[i] · grad_hidden[i] over the windows i that have j in them."""
+    """grad_context[j] += Σ_i share[i] · grad_hidden[i] over the windows i that have j in them."""
     width = shape.width
-    clear(grad_context, (span.high - span.low) * width)
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
         left, right = draws.left[place], draws.right[place]

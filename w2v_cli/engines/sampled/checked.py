@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import Bag, EngineCheck, Pair, Unit
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.sampled.engine import SampledEngine
+from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 
 _TOLERANCE = 1e-4
@@ -43,6 +46,18 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
     ]
 
 
+def penalty(settings: EngineSettings, corpus: EncodedCorpus) -> tuple[Array, Array]:
+    """Return λ over the expected number of pairs of a word, as input and as prediction.
+
+    A window of CBOW has its centre once for all pairs that a token has on average.
+    """
+    counts, model = corpus.vocabulary.counts, settings.model
+    keep = keep_prob(counts, model.subsample_threshold)
+    l2, n_pairs = settings.own_as(SampledSettings).l2, model.pairs_per_token * counts * keep
+    predicted = counts * keep if settings.word_model.predicts_center else n_pairs
+    return l2 / n_pairs, l2 / predicted
+
+
 _IN_STEP = {"deterministic": True, "n_threads": 2}
 _FIXED = {"shrink_windows": False}
 _CBOW = {"model": "cbow"}
@@ -54,15 +69,19 @@ def _check(
     key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
 ) -> EngineCheck:
     statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
-    return EngineCheck(key, statement, given, pairs, _TOLERANCE, whole_steps=True)
+    given = {"l2": 0.0, **given}
+    pull = penalty if given["l2"] else None
+    return EngineCheck(key, statement, given, pairs, _TOLERANCE, pull=pull, whole_steps=True)
 
 
 CHECKS = (
     _check("sampled-shared-negatives", "shared negatives", drawn_pairs),
     _check("sampled-deterministic", "2 threads in step", drawn_pairs, **_IN_STEP),
+    _check("sampled-l2", "with the penalty of --l2", drawn_pairs, l2=2.0),
     _check("sampled-fixed-windows", "windows of one radius", drawn_pairs, **_FIXED),
     _check("sampled-cbow", "CBOW", drawn_bags, **_CBOW),
     _check("sampled-cbow-deterministic", "CBOW in step", drawn_bags, **_CBOW, **_IN_STEP),
+    _check("sampled-cbow-l2", "CBOW with --l2, in step", drawn_bags, l2=2.0, **_CBOW, **_IN_STEP),
     _check("sampled-cbow-fixed-windows", "CBOW, one radius", drawn_bags, **_CBOW, **_FIXED),
     _check("sampled-subwords", "subwords, all of ∂J/∂v to each row", drawn_pairs, **_BUCKETS),
     _check("sampled-ngrams", "explicit, in step", drawn_pairs, **_NGRAMS, **_IN_STEP),

@@ -95,7 +95,9 @@ def skip_gram_gradient(
         score_pairs(scratch, draws, shape, span)
         n_pairs += weigh_noise(scratch, draws, shape, span, change.noise_words)
         loss += losses(scratch, draws, shape, span)
-        add_pair_gradients(scratch, draws, shape, span, change.center, change.context[stretch])
+        add_pair_gradients(
+            model.pull, scratch, draws, shape, span, change.center, change.context[stretch]
+        )
     # The negatives' gradients: to the centres, score · noise; to the negatives, scoreᵀ · center.
     product(score, n_shared, 1, noise, width, change.center, width, n_rows, width, n_shared)
     clear(change.noise, n_shared * width)
