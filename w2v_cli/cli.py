@@ -132,9 +132,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (OSError, MemoryError) as error:
-        _tell(f"Error: {str(error) or 'out of memory'}")
+        _tell(f"Error: {_reason(error)}")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reason(error: OSError | MemoryError) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"
+    return str(error) or "out of memory"
 
 
 def _open_missing_streams() -> None:

@@ -37,6 +37,44 @@ def test_it_shows_what_differs(w2v, runs, pairs):
     assert max(map(len, result.out.splitlines())) <= 80 + len(str(runs[0])) * 2
 
 
+def test_scores_have_intervals_and_differences(w2v, runs, pairs, tmp_path):
+    questions = tmp_path / "questions.txt"
+    rows = "".join(f"w{i} w{i + 1} w{i + 2} w{i + 3}\n" for i in range(12))
+    questions.write_text(f": places\n{rows}: gram1\n{rows}")
+    given = ["compare", *runs, "--eval", pairs, "--eval", questions]
+    lines = w2v(*given).out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("scores minus those of A"))
+    assert any(line.split()[:2] == ["total", "24"] and "[" in line for line in lines[:at])
+    shown = [line.split() for line in lines[at + 3 : at + 7]]
+    assert [row[:2] for row in shown[:1]] == [["pairs", "20"]]
+    assert [row[:3] for row in shown[1:]] == [
+        ["questions", part, n]
+        for part, n in (("semantic", "12"), ("syntactic", "12"), ("total", "24"))
+    ]
+    content = json.loads(w2v(*given, "--json").out)
+    total = content["runs"][1]["scores"][1]["totals"][-1]
+    assert total["low"] <= total["accuracy"] <= total["high"]
+    (differences,) = content["differences"]
+    assert differences["path"] == str(runs[1])
+    parts = [each.get("part") for each in differences["scores"]]
+    assert parts == [None, "semantic", "syntactic", "total"]
+    assert all(each["low"] <= each["value"] <= each["high"] for each in differences["scores"])
+
+
+def test_scores_of_many_runs_fit_the_terminal(w2v, runs, pairs):
+    questions = pairs.with_name("questions.txt")
+    questions.write_text("".join(f"w{i} w{i + 1} w{i + 2} w{i + 3}\n" for i in range(12)))
+    given = ["compare", *runs, *runs, runs[0], "--eval", pairs, "--eval", questions]
+    lines = w2v(*given).out.splitlines()
+    start, end = (
+        next(i for i, x in enumerate(lines) if x.startswith(y)) for y in ("scores", "moved")
+    )
+    assert [x.split() for x in lines[start:end] if x.split()[:1] == ["known"]] == [
+        ["known", *letters] for letters in ("AB", "CD", "E", "BC", "DE")
+    ]
+    assert max(map(len, lines[start:end])) <= 80
+
+
 def test_as_json_everything_is_there(w2v, runs, pairs):
     content = json.loads(w2v("compare", *runs, "--eval", pairs, "--moved", 4, "--json").out)
     assert [run["n_words"] for run in content["runs"]] == [60, 60]
@@ -71,10 +109,11 @@ def test_words_that_one_side_lacks_have_no_neighbors_there(w2v, runs, tmp_path):
     assert w2v(*given[:-1]).code == 0
 
 
-def test_curves_are_drawn(w2v, runs, tmp_path):
-    result = w2v("compare", *runs, "--plot", tmp_path / "curves.png")
-    assert f"curves in {tmp_path / 'curves.png'}" in result.err
-    assert (tmp_path / "curves.png").stat().st_size > 5_000
+def test_curves_are_drawn_into_a_folder_that_is_made(w2v, runs, tmp_path):
+    picture = tmp_path / "new" / "curves.png"
+    result = w2v("compare", *runs, "--plot", picture)
+    assert f"curves in {picture}" in result.err
+    assert picture.stat().st_size > 5_000
 
 
 @pytest.mark.parametrize(
@@ -84,13 +123,17 @@ def test_curves_are_drawn(w2v, runs, tmp_path):
         (["{one}", "nothing"], 1, "no such file or folder"),
         (["{one}", "{two}", "--words", "zzz"], 1, "none of the words is known"),
         (["{one}", "{two}", "--eval", "nothing.tsv"], 1, "nothing.tsv"),
+        (["{one}", "{two}", "--eval", "{one}"], 1, "is a folder; give a file of rated pairs"),
+        (["{one}", "{other}"], 1, "the vectors have no word in common"),
         (["{file}", "{file}", "--plot", "c.png"], 2, "none of these is a run"),
         (["{one}", "{two}", "--plot", "c.doc"], 2, "c.doc"),
     ],
 )
 def test_called_wrongly(w2v, runs, tmp_path, given, code, message):
     w2v_cli.load(runs[0]).save(tmp_path / "v.npz")
-    places = {"one": runs[0], "two": runs[1], "file": tmp_path / "v.npz"}
+    (tmp_path / "other.txt").write_text("2 2\nx 1 2\ny 3 4\n")
+    places = {"one": runs[0], "two": runs[1]}
+    places |= {"file": tmp_path / "v.npz", "other": tmp_path / "other.txt"}
     result = w2v("compare", *(each.format(**places) for each in given))
     assert result.code == code, result.err
     assert message in result.err

@@ -140,6 +140,14 @@ def test_what_is_resolved_reads_back_as_itself(tmp_path, engine, loss):
     assert settings.training.min_lr == pytest.approx(settings.training.lr * MIN_LR_SHARE)
 
 
+@pytest.mark.parametrize("lr", [0.025, 0.035, 0.07, 0.3, 0.1])
+def test_the_last_learning_rate_reads_as_a_person_would_write_it(lr):
+    found = settings_of(lr=lr).training.min_lr
+    assert len(f"{found}") <= len("3.5e-06")
+    assert found == pytest.approx(lr * MIN_LR_SHARE, rel=1e-11)
+    assert settings_of(lr=lr, min_lr=7.000000000000001e-06).training.min_lr == 7.000000000000001e-06
+
+
 @pytest.mark.parametrize(
     "given", [{"buckets": 9}, {"ngrams": "explicit"}, {}], ids=["buckets", "explicit", "default"]
 )

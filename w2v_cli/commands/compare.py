@@ -82,27 +82,43 @@ def compare(
 ) -> None:
     """Compare A with B and others: run folders, or files of vectors.
 
-    Shows the settings in which runs differ, the loss per epoch, scores with intervals, the words
-    whose meaning moved most from A, and the neighbors of some words side by side. Two trainings
-    give spaces that are turned against each other; before words are compared, a rotation
-    (orthogonal Procrustes) lays one onto the other.
+    Shows the settings in which runs differ, the loss per epoch, scores with 95 % intervals and
+    their differences from A, the words whose meaning moved most from A, and the neighbors of some
+    words side by side. A difference counts only what both runs can answer: if its interval
+    excludes 0, the runs differ on these pairs or questions. Two trainings give spaces that are
+    turned against each other; before words are compared, a rotation (orthogonal Procrustes) lays
+    one onto the other.
     """
     from w2v_cli.training.differences import epochs_of_run, settings_of_run
     from w2v_cli.vectors.alignment import find_movement
     from w2v_cli.vectors.evaluation.datasets import read_dataset
+    from w2v_cli.vectors.evaluation.differences import differences
     from w2v_cli.vectors.evaluation.scores import score
 
     if not 2 <= len(runs) <= MOST_RUNS:
         raise click.UsageError(f"give two or more runs or files of vectors, got {len(runs)}")
+    if picture is not None and picture.suffix.lower() not in _PICTURES:
+        raise click.BadParameter(
+            f"{picture.name} must end in {', '.join(_PICTURES)}", param_hint="--plot"
+        )
     sets = [read_dataset(path) for path in files]
     loaded = [_load(run, vectors) for run in runs]
     movements = [find_movement(loaded[0], other, top) for other in loaded[1:]]
+    scores = [[score(each, data) for data in sets] for each in loaded]
     compared = Compared(
         paths=runs,
         vectors=loaded,
         settings=[settings_of_run(run) for run in runs],
         epochs=[epochs_of_run(run) for run in runs],
-        scores=[[score(each, data) for data in sets] for each in loaded],
+        scores=scores,
+        differences=[
+            [
+                difference
+                for first, second in zip(scores[0], other, strict=True)
+                for difference in differences(first, second)
+            ]
+            for other in scores[1:]
+        ],
         words=_known(words.split(), loaded) if words else movements[0].words[:n],
         movements=movements,
         n_neighbors=n,
@@ -135,13 +151,10 @@ def _known(words: Sequence[str], loaded: "Sequence[WordVectors]") -> list[str]:
 
 
 def _draw(runs: Sequence[Path], picture: Path) -> None:
+    from w2v_cli.commands.plot import save_picture
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
-    if picture.suffix.lower() not in _PICTURES:
-        raise click.BadParameter(
-            f"{picture.name} must end in {', '.join(_PICTURES)}", param_hint="--plot"
-        )
     if not runs:
         raise click.UsageError("--plot draws curves of runs, and none of these is a run")
-    draw_curves([read_curves(run) for run in runs]).save(picture)
+    save_picture(draw_curves([read_curves(run) for run in runs]), picture)
     click.echo(f"curves in {picture}", err=True)

@@ -1,5 +1,6 @@
 """What `w2v compare` found, as text for the terminal and as one JSON object."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.metrics import Report
     from w2v_cli.vectors.alignment import Movement
+    from w2v_cli.vectors.evaluation.differences import Difference
     from w2v_cli.vectors.evaluation.results import Score
     from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
 
@@ -22,17 +24,23 @@ if TYPE_CHECKING:
 MOST_RUNS = len(ascii_uppercase)
 _MOST_EPOCHS = 8
 _CELL = 28
+#: Runs side by side in a table of scores: so many intervals fit on a line.
+_ABREAST = 2
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Everything that is shown, per run in order; `movements` from the first to each other."""
+    """Everything that is shown, per run in order.
+
+    differences, movements: from the first to each other.
+    """
 
     paths: Sequence[Path]
     vectors: "list[WordVectors]"
     settings: "list[RunSettings | None]"
     epochs: "list[list[Report]]"
     scores: "list[list[Score]]"
+    differences: "list[list[Difference]]"
     words: list[str]
     movements: "list[Movement]"
     n_neighbors: int
@@ -51,6 +59,7 @@ def as_text(compared: Compared) -> str:
         "settings that differ": _settings(compared),
         "loss per pair": _losses(compared),
         "scores": _scores(compared),
+        "scores minus those of A, where both know the words": _differences(compared),
         **_moved(compared),
         "neighbors": _neighbors(compared),
     }
@@ -115,7 +124,41 @@ def _loss(epochs: "Sequence[Report]", i: int) -> str:
 def _scores(compared: Compared) -> str:
     if not compared.scores[0]:
         return ""
-    return score_table(compared.letters, compared.scores, with_sections=False)
+    return "\n".join(
+        score_table(compared.letters[part], compared.scores[part], with_sections=False)
+        for part in _parts(len(compared.scores))
+    )
+
+
+def _parts(n_columns: int) -> list[slice]:
+    """Columns that stand side by side."""
+    return [slice(i, i + _ABREAST) for i in range(0, n_columns, _ABREAST)]
+
+
+def _differences(compared: Compared) -> str:
+    """A row per set, or part of one, and a column per run after the first."""
+    if not compared.scores[0]:
+        return ""
+    parts = _parts(len(compared.differences))
+    letters = compared.letters[1:]
+    return "\n".join(_table(letters[part], compared.differences[part]) for part in parts)
+
+
+def _table(letters: list[str], found: "list[list[Difference]]") -> str:
+    rows = []
+    for per_run in zip(*found, strict=True):
+        counts = dict.fromkeys(str(each.n) for each in per_run)
+        name = f"{per_run[0].name} {per_run[0].part}".rstrip()
+        rows.append([name, "/".join(counts), *map(_difference, per_run)])
+    return render_table(rows, ["", "known", *letters])
+
+
+def _difference(each: "Difference") -> str:
+    if math.isnan(each.value):
+        return "-"
+    if not each.part:
+        return f"{each.value:+.3f} [{each.low:+.3f}, {each.high:+.3f}]"
+    return f"{each.value:+.1%} [{each.low:+.1%}, {each.high:+.1%}]"
 
 
 def _moved(compared: Compared) -> dict[str, str]:
@@ -170,6 +213,10 @@ def as_object(compared: Compared) -> Json:
             )
         ],
         "settings": differing_settings(compared.settings),
+        "differences": [
+            {"path": str(path), "scores": [each.as_object() for each in found]}
+            for path, found in zip(compared.paths[1:], compared.differences, strict=True)
+        ],
         "moved": [
             {
                 "path": str(path),

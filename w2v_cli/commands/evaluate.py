@@ -59,7 +59,7 @@ def evaluate(
 
     A FILE holds rated pairs (word, word, number, as in WordSim, SimLex, MEN, RG or MTurk), scored
     by Spearman's rank correlation with a 95 % bootstrap interval; or analogies (a b c d, under
-    ": section" lines), scored by the share of correct answers.
+    ": section" lines), scored by the share of correct answers with Wilson's 95 % interval.
 
     Words are looked up as they are written, then in lower case. A run with subwords makes the
     vector of a word that it has not seen of the word's n-grams. Pairs and questions with a word
@@ -136,7 +136,10 @@ def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, st
             continue
         lines.append((each.name, "", ""))
         for part in [*(each.sections if with_sections else ()), *each.totals]:
-            value = "-" if math.isnan(part.accuracy) else f"{part.accuracy:.1%}"
+            value = "-"
+            if not math.isnan(part.accuracy):
+                low, high = part.interval
+                value = f"{part.accuracy:.1%} [{low:.1%}, {high:.1%}]"
             known = _known(part.n_known, part.n_questions, part.n_unseen)
             lines.append((f"  {part.name}", known, value))
     return lines

@@ -42,13 +42,13 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     elif kind == "animate":
         film(runs, options).save(target)
     else:
-        _save(KINDS[kind](runs, options), target)
+        save_picture(KINDS[kind](runs, options), target)
     click.echo(str(target))
     if options["show"]:
         click.launch(str(target))
 
 
-def _save(picture: "Picture", target: Path) -> None:
+def save_picture(picture: "Picture", target: Path) -> None:
     """Write the picture, whole or not at all, and its notes to stderr."""
     from w2v_cli.storage.atomic import atomic_write
 

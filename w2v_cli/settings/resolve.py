@@ -220,7 +220,8 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
             raise UsageError("--lr-schedule halving counts steps: give --steps as well")
         values.setdefault("halve_every", HALVE_EVERY)
     if schedule == "linear":
-        values.setdefault("min_lr", values["lr"] * MIN_LR_SHARE)
+        # Rounded, so that it reads as a person would write it.
+        values.setdefault("min_lr", float(f"{values['lr'] * MIN_LR_SHARE:.12g}"))
         if values["min_lr"] > values["lr"]:
             raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
     return values

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -80,9 +80,41 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
         The number of epochs is not part of it, because a finished run can be extended.
         """
-        content = {s.name: v for s, v in self.values() if not s.free and s.name not in MAY_GROW}
-        text = json.dumps(content, sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        return _hash(self.kept_by_resume())
+
+    def first_fingerprint(self) -> str | None:
+        """Return the fingerprint as it was before the settings of `_LATER` came; None: they matter.
+
+        For checkpoints that hold a fingerprint only.
+        """
+        as_before = all(
+            value == setting.default for setting, value in self.values() if setting.name in _LATER
+        )
+        kept = {name: v for name, v in self.kept_by_resume().items() if name not in _LATER}
+        return _hash(kept) if as_before else None
+
+    def kept_by_resume(self) -> dict[str, Value]:
+        """Return what a resume may not change, as JSON holds it."""
+        return {
+            setting.name: list(value) if isinstance(value, tuple) else value
+            for setting, value in self.values()
+            if not setting.free and setting.name not in MAY_GROW
+        }
+
+    def changes_since(self, kept: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
+        """Return (then, now) of what differs from what `kept_by_resume` returned once.
+
+        A setting that did not exist then is no change while it has its default, which means: as
+        before.
+        """
+        now, missing = self.kept_by_resume(), object()
+        defaults = {setting.name: setting.default for setting, _ in self.values()}
+        then = {**{name: defaults[name] for name in now}, **kept}
+        return {
+            name: (kept.get(name), now.get(name))
+            for name in then
+            if then[name] != now.get(name, missing)
+        }
 
     def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
         """Return (mine, theirs) of the settings that a resume may not change and that differ."""
@@ -100,3 +132,18 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
 #: Settings that a resume may raise once a run is finished.
 MAY_GROW = frozenset({"epochs"})
+
+#: Settings that came while checkpoints held a fingerprint only. Do not add to them: checkpoints now
+#: hold the settings themselves.
+_LATER = frozenset(
+    {
+        *("normalize", "fold_digits", "phrases", "stop_words", "keep_words", "vocab"),
+        *("text_field", "documents", "model", "shrink_windows", "subwords", "ngrams", "buckets"),
+        *("minutes", "start_fingerprint", "freeze"),
+    }
+)
+
+
+def _hash(content: Mapping[str, Value]) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

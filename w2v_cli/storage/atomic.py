@@ -40,7 +40,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
         _sync_file(temporary)
         files.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(path)  # the name that the user knows
         with suppress(OSError):  # the first error says more; leftovers go at the next start
             files.unlink(temporary)
         raise

@@ -1,8 +1,8 @@
 """Checkpoints: one checksummed safetensors file each, written atomically, the newest two kept.
 
-A checkpoint holds the engine's arrays, the position in the run (JSON), and the fingerprints of
-configuration and corpus. There is no pickle in it and no generator state: all randomness is
-keyed by the position.
+A checkpoint holds the engine's arrays, the position in the run (JSON), the settings that a resume
+may not change, and the fingerprints of configuration and corpus. There is no pickle in it and no
+generator state: all randomness is keyed by the position.
 """
 
 import json
@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
@@ -18,7 +19,9 @@ from w2v_cli.storage.folders import make_folders
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 
 FORMAT = "w2v-checkpoint"
-VERSION = "3"
+VERSION = "4"
+#: Version 3 held no settings, only their fingerprint.
+READABLE = ("3", VERSION)
 KEPT = 2
 
 
@@ -27,7 +30,8 @@ class Checkpoint:
     """Arrays and position of a run, with what they belong to.
 
     engine, state_version: which engine's `state()` the arrays are, and which version of it.
-    vectors: the identity of the vectors that were on disk then; None: there were none.
+    vectors: the identity of the vectors that were on disk then; None: there were none. settings:
+    those that a resume may not change; None: written by a version that kept their fingerprint only.
     """
 
     arrays: Mapping[str, Array]
@@ -37,6 +41,7 @@ class Checkpoint:
     engine: str
     state_version: int
     vectors: str | None = None
+    settings: Mapping[str, Any] | None = None
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -56,6 +61,7 @@ def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
             "engine": checkpoint.engine,
             "state_version": checkpoint.state_version,
             "vectors": checkpoint.vectors,
+            "settings": checkpoint.settings,
         }
     )
     metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
@@ -76,7 +82,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises DataError when it is damaged, RunError when it has another format or version.
     """
     arrays, metadata = read_tensors(path)
-    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+    if metadata.get("format") != FORMAT or metadata.get("version") not in READABLE:
         raise RunError(
             f"{path} is not a checkpoint of this version of w2v (version {VERSION} of the format);"
             " resume with the version that wrote it"

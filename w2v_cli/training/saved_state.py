@@ -75,6 +75,7 @@ class SavedState:
                 engine=self._engine.name,
                 state_version=self._engine.state_version,
                 vectors=self._vectors,
+                settings=self._settings.kept_by_resume(),
             ),
         )
 
@@ -116,11 +117,7 @@ class SavedState:
 
     def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
         """Raise RunError for a checkpoint of another run."""
-        if checkpoint.config_fingerprint != self._settings.fingerprint():
-            raise RunError(
-                f"{path} was written with other settings than {self._folder.config};"
-                " restore the original config.toml, or start a new run"
-            )
+        self._check_settings(checkpoint, path)
         if checkpoint.corpus_fingerprint != self._corpus.fingerprint:
             raise RunError(
                 f"{path} was trained on another corpus than the one in {self._folder.corpus};"
@@ -137,6 +134,29 @@ class SavedState:
             theirs = checkpoint.arrays.get(name)
             if theirs is None or (theirs.shape, theirs.dtype) != (array.shape, array.dtype):
                 raise DataError(f"{path}: the array {name!r} does not fit this run")
+
+    def _check_settings(self, checkpoint: Checkpoint, path: Path) -> None:
+        """Raise RunError where the run's settings are not those of the checkpoint."""
+        config = self._folder.config
+        if checkpoint.settings is not None:
+            changes = self._settings.changes_since(checkpoint.settings)
+            if changes:
+                told = "; ".join(
+                    f"{name} was {_shown(then)}, is {_shown(now)}"
+                    for name, (then, now) in changes.items()
+                )
+                raise RunError(
+                    f"{path} was written with other settings than {config} has: {told};"
+                    " change them back, or start a new run"
+                )
+            return
+        known = (self._settings.fingerprint(), self._settings.first_fingerprint())
+        if checkpoint.config_fingerprint not in known:
+            raise RunError(
+                f"{path} does not belong to the settings in {config}: either that file was changed,"
+                " or an older version of w2v wrote both; restore the file, resume with the version"
+                " that started the run, or start a new run"
+            )
 
     def _vectors_on_disk(self) -> str | None:
         """The identity of the vectors that can be read; "damaged"; None: there are none."""
@@ -165,6 +185,10 @@ class SavedState:
             metadata={"config_fingerprint": self._settings.fingerprint()},
         )
         self._vectors = identity(self._folder.vectors)
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else str(value)
 
 
 def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:

@@ -68,7 +68,10 @@ def find_movement(first: WordVectors, second: WordVectors, n_words: int) -> Move
     """
     shared = [word for word in first.words if word in second.ids]
     if len(shared) < 2:
-        raise DataError(f"the vectors share {len(shared)} words; a comparison needs two or more")
+        n = f"only the word {shared[0]!r}" if shared else "no word"
+        raise DataError(
+            f"the vectors have {n} in common; to compare them, they need two or more, spelled alike"
+        )
     aligned = shared[: max(n_words, MOST_ALIGNED)]
     rows = [unit_rows(vectors[aligned]).astype(np.float64) for vectors in (first, second)]
     a, b = same_width(*rows)

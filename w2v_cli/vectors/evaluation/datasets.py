@@ -16,6 +16,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v_cli.errors import DataError
 
 
@@ -25,6 +28,11 @@ class SimilarityData:
 
     name: str
     pairs: list[tuple[str, str, float]]
+
+    @property
+    def ratings(self) -> NDArray[np.float64]:
+        """The ratings alone, (P,)."""
+        return np.array([rating for _, _, rating in self.pairs])
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
         ) from None
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; give a file of rated pairs or analogies") from None
+    except IsADirectoryError:
+        raise DataError(f"{path} is a folder; give a file of rated pairs or analogies") from None
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from None
     numbered = enumerate(text.split("\n"), 1)

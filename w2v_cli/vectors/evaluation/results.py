@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.vectors.evaluation.shares import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -11,7 +17,8 @@ class SimilarityScore:
     """Spearman's rho (−1…1; NaN if undefined), its 95 % bootstrap interval, and the coverage.
 
     n_known: pairs of words with vectors; n_unseen: those of them with a word that training has
-    not seen, whose vector is made of n-grams.
+    not seen, whose vector is made of n-grams. cosines, ratings: of every pair (P,); a cosine is NaN
+    where a word has no vector.
     """
 
     name: str
@@ -20,7 +27,9 @@ class SimilarityScore:
     high: float
     n_known: int
     n_pairs: int
-    n_unseen: int = 0
+    n_unseen: int
+    cosines: NDArray[np.float64] = field(repr=False, compare=False)
+    ratings: NDArray[np.float64] = field(repr=False, compare=False)
 
     @property
     def coverage(self) -> float:
@@ -60,21 +69,31 @@ class SectionScore:
         """Correct answers among the questions that could be asked; NaN if none could."""
         return self.n_correct / self.n_known if self.n_known else float("nan")
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the share; NaN if no question could be asked."""
+        return wilson_interval(self.n_correct, self.n_known)
+
 
 @dataclass(frozen=True)
 class AnalogyScore:
-    """Scores by section; `totals` adds them up."""
+    """Scores by section; `totals` adds them up.
+
+    correct: by section, for every question (Q,): 1 correct, 0 wrong, -1 not asked.
+    """
 
     name: str
     sections: list[SectionScore]
+    correct: dict[str, NDArray[np.int8]] = field(repr=False, compare=False)
 
     @property
     def totals(self) -> list[SectionScore]:
         """Semantic and syntactic (by convention named `gram…`) if both exist; always `total`."""
-        syntactic = [s for s in self.sections if s.name.startswith("gram")]
-        semantic = [s for s in self.sections if not s.name.startswith("gram")]
-        parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
-        return [_sum(name, part) for name, part in {**parts, "total": self.sections}.items()]
+        by_name = {section.name: section for section in self.sections}
+        return [
+            _sum(name, [by_name[each] for each in names])
+            for name, names in parts_of(by_name).items()
+        ]
 
     def as_object(self) -> dict[str, object]:
         """Return plain values for JSON; undefined ones are None."""
@@ -89,13 +108,28 @@ class AnalogyScore:
 Score = SimilarityScore | AnalogyScore
 
 
+def parts_of(sections: Iterable[str]) -> dict[str, list[str]]:
+    """Return what is added up: semantic and syntactic sections if both exist; always all."""
+    names = list(sections)
+    syntactic = [name for name in names if name.startswith("gram")]
+    semantic = [name for name in names if name not in syntactic]
+    parts = {"semantic": semantic, "syntactic": syntactic} if semantic and syntactic else {}
+    return {**parts, "total": names}
+
+
 def or_none(value: float) -> float | None:
     """Return the value, None for NaN."""
     return None if math.isnan(value) else value
 
 
 def _section_object(section: SectionScore) -> dict[str, object]:
-    return {**vars(section), "accuracy": or_none(section.accuracy)}
+    low, high = section.interval
+    return {
+        **vars(section),
+        "accuracy": or_none(section.accuracy),
+        "low": or_none(low),
+        "high": or_none(high),
+    }
 
 
 def _sum(name: str, parts: list[SectionScore]) -> SectionScore:

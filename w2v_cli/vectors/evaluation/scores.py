@@ -53,22 +53,23 @@ def score_similarity(
     vectors: WordVectors, data: SimilarityData, generator: np.random.Generator
 ) -> SimilarityScore:
     """Correlate cosines with ratings; `generator` draws the bootstrap samples."""
-    spelled = [
-        (_spelling(vectors, left), _spelling(vectors, right), rating)
-        for left, right, rating in data.pairs
-    ]
-    known = [(left, right, rating) for left, right, rating in spelled if left and right]
-    asked = _Asked(vectors, (word for left, right, _ in known for word in (left, right)))
-    pairs = asked.places([(left, right) for left, right, _ in known], 2)
-    ratings = np.array([rating for _, _, rating in known])
-    cosines = pair_scores(asked.unit, pairs[:, 0], pairs[:, 1])
+    spelled = [[_spelling(vectors, word) for word in pair[:2]] for pair in data.pairs]
+    is_known = np.array([all(words) for words in spelled], dtype=bool)
+    known = [words for words in spelled if all(words)]
+    asked = _Asked(vectors, (word for words in known for word in words))
+    pairs = asked.places(known, 2)
+    ratings = data.ratings[is_known]
+    cosines = np.full(len(data.pairs), np.nan)
+    cosines[is_known] = pair_scores(asked.unit, pairs[:, 0], pairs[:, 1])
     return SimilarityScore(
         data.name,
-        spearman(cosines, ratings),
-        *bootstrap_interval(cosines, ratings, generator),
+        spearman(cosines[is_known], ratings),
+        *bootstrap_interval(cosines[is_known], ratings, generator),
         n_known=len(known),
         n_pairs=len(data.pairs),
-        n_unseen=_n_unseen(vectors, [(left, right) for left, right, _ in known]),
+        n_unseen=_n_unseen(vectors, known),
+        cosines=cosines,
+        ratings=data.ratings,
     )
 
 
@@ -87,31 +88,33 @@ def score_analogies(
         restrict_vocab: use only this many of the first words, for questions and answers.
     """
     n_words = len(vectors) if restrict_vocab is None else min(restrict_vocab, len(vectors))
-    known = {
-        name: _known_questions(vectors, questions, n_words, restrict_vocab is not None)
+    spelled = {
+        name: _spelled_questions(vectors, questions, n_words, restrict_vocab is not None)
         for name, questions in data.sections.items()
     }
+    known = {name: [words for words in section if words] for name, section in spelled.items()}
     questions = [question for section in known.values() for question in section]
     asked = _Asked(vectors, (word for question in questions for word in question))
     places = asked.places(questions, 4)
     answers = best_answers(
         vectors.unit[:n_words], asked.unit, places[:, :3], asked.rows(n_words), method
     )
-    correct = answers == asked.rows(n_words)[places[:, 3]]
-    ends = np.cumsum([len(section) for section in known.values()])[:-1]
-    return AnalogyScore(
-        data.name,
-        [
-            SectionScore(
-                name,
-                int(right.sum()),
-                len(right),
-                len(data.sections[name]),
-                _n_unseen(vectors, known[name]),
-            )
-            for name, right in zip(known, np.split(correct, ends), strict=True)
-        ],
-    )
+    is_known = np.array([bool(words) for part in spelled.values() for words in part], dtype=bool)
+    correct = np.full(len(is_known), -1, np.int8)
+    correct[is_known] = answers == asked.rows(n_words)[places[:, 3]]
+    ends = np.cumsum([len(part) for part in spelled.values()])[:-1]
+    by_section = dict(zip(spelled, np.split(correct, ends), strict=True))
+    sections = [
+        SectionScore(
+            name,
+            int((marks == 1).sum()),
+            len(known[name]),
+            len(marks),
+            _n_unseen(vectors, known[name]),
+        )
+        for name, marks in by_section.items()
+    ]
+    return AnalogyScore(data.name, sections, by_section)
 
 
 class _Asked:
@@ -133,23 +136,24 @@ class _Asked:
         return np.where(rows < n_words, rows, -1)
 
 
-def _known_questions(
+def _spelled_questions(
     vectors: WordVectors,
     questions: Sequence[tuple[str, str, str, str]],
     n_words: int,
     restricted: bool,
 ) -> list[list[str]]:
-    """Questions whose words have vectors and whose answer is among the first `n_words`.
+    """Spell the words of questions; a question that cannot be asked becomes an empty list.
 
-    restricted: the words of the question have to be among them too.
+    All its words need vectors, and its answer must be among the first `n_words`. restricted: the
+    words of the question must be among them too.
     """
-    known = []
+    spelled = []
     for question in questions:
         words = [_spelling(vectors, word) for word in question]
         listed = words if restricted else words[3:]
-        if all(words) and all(vectors.ids.get(word, n_words) < n_words for word in listed):
-            known.append(words)
-    return known
+        can = all(words) and all(vectors.ids.get(word, n_words) < n_words for word in listed)
+        spelled.append(words if can else [])
+    return spelled
 
 
 def _spelling(vectors: WordVectors, word: str) -> str:

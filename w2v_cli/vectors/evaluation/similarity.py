@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -42,24 +42,53 @@ def bootstrap_interval(
 
     Pairs are drawn with replacement `n_samples` times. (NaN, NaN) where no sample has a rho.
     """
+    return _percentiles(_rho, (x, y), generator, n_samples, level)
+
+
+def difference_interval(
+    first: Array,
+    second: Array,
+    ratings: Array,
+    generator: np.random.Generator,
+    n_samples: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of rho(second, ratings) − rho(first, ratings).
+
+    Each sample takes the same pairs for both, so what makes a pair hard for both cancels out.
+    """
+
+    def difference(first: Array, second: Array, ratings: Array, axis: int = -1) -> FloatArray:
+        return _rho(second, ratings, axis) - _rho(first, ratings, axis)
+
+    return _percentiles(difference, (first, second, ratings), generator, n_samples, level)
+
+
+def _percentiles(
+    statistic: Callable[..., FloatArray],
+    samples: tuple[Array, ...],
+    generator: np.random.Generator,
+    n_samples: int,
+    level: float,
+) -> tuple[float, float]:
     from scipy.stats import bootstrap
 
-    if len(x) < 2:
+    if len(samples[0]) < 2:
         return float("nan"), float("nan")
     with _no_warning_of_equal_values():
         drawn = bootstrap(
-            (x, y),
-            _rho,
+            samples,
+            statistic,
             n_resamples=n_samples,
             paired=True,
             vectorized=True,
             method="percentile",
             rng=generator,
         ).bootstrap_distribution
-    rhos = drawn[np.isfinite(drawn)]  # a sample of equal values has no rho
-    if not len(rhos):
+    values = drawn[np.isfinite(drawn)]  # a sample of equal values has no rho
+    if not len(values):
         return float("nan"), float("nan")
-    low, high = np.quantile(rhos, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
