@@ -93,16 +93,12 @@ def outside_share(pairs: Sequence[Pair | Bag], n_words: int) -> NDArray[np.float
 
 
 def sum_of_pairs(
-    parameters: Embeddings,
-    pairs: Iterable[Pair | Bag],
-    prior: NDArray[np.float64] | None = None,
-    pull: tuple[Array, Array] | None = None,
+    parameters: Embeddings, pairs: Iterable[Pair | Bag], prior: NDArray[np.float64] | None = None
 ) -> LossAndGradients:
     """Sum the equations over pairs or bags, one by one, in float64.
 
     prior: added to the score of each predicted word, (V,). That is one more coordinate: 1 in every
     centre vector and the prior in the outside vectors, both left as they are.
-    pull: of `EngineCheck`; the loss is without the penalty.
     """
     V, U = parameters.center, parameters.outside
     if prior is not None:
@@ -119,30 +115,7 @@ def sum_of_pairs(
         loss += term.loss
         grad_outside += term.grad_outside
     D = parameters.dim
-    grad_center, grad_outside = grad_center[:, :D], grad_outside[:, :D]
-    if pull is not None:
-        _add_penalty(parameters, pairs, pull, grad_center, grad_outside)
-    return LossAndGradients(loss, grad_center, grad_outside)
-
-
-def _add_penalty(
-    parameters: Embeddings,
-    pairs: Iterable[Pair | Bag],
-    pull: tuple[Array, Array],
-    grad_center: Array,
-    grad_outside: Array,
-) -> None:
-    """Add to the gradients what each pair or bag adds of the vectors of its words."""
-    of_input, of_target = pull
-    for pair in pairs:
-        if isinstance(pair, Bag):
-            inputs = [word for i, word in enumerate(pair.words) if i != pair.t]
-            target = pair.words[pair.t]
-        else:
-            inputs, target = [pair.c], pair.o
-        for word in inputs:
-            grad_center[word] += pair.weight * of_input[word] * parameters.center[word]
-        grad_outside[target] += pair.weight * of_target[target] * parameters.outside[target]
+    return LossAndGradients(loss, grad_center[:, :D], grad_outside[:, :D])
 
 
 def _pair_loss(pair: Pair | Bag) -> PairLoss:

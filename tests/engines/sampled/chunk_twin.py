@@ -45,13 +45,15 @@ def chunk_twin(embeddings, windows, noise, n_negatives, pull=None):
     """J of a chunk, and both gradients as full matrices.
 
     Every pair meets every negative but its own outside word, with weight K/S. pull: (V,), what each
-    pair adds of the vectors of its words to their gradients; J is without it.
+    centre adds of both vectors of its word to their gradients; J is without it.
     """
     pull = np.zeros(embeddings.n_words) if pull is None else pull
     V, U = (np.asarray(m, float) for m in (embeddings.center, embeddings.outside))
     loss, grad_center, grad_outside = 0.0, np.zeros_like(V), np.zeros_like(U)
     for window in windows:
         c = window.center
+        grad_center[c] += pull[c] * V[c]
+        grad_outside[c] += pull[c] * U[c]
         for o in window.outsides:
             terms = [(o, 1, 1.0)]
             terms += [(w, 0, n_negatives / len(noise)) for w in noise if w != o]
@@ -60,26 +62,22 @@ def chunk_twin(embeddings, windows, noise, n_negatives, pull=None):
                 loss += weight * term
                 grad_center[c] += weight * slope * U[w]
                 grad_outside[w] += weight * slope * V[c]
-            grad_center[c] += pull[c] * V[c]
-            grad_outside[o] += pull[o] * U[o]
     return loss, grad_center, grad_outside
 
 
-def cbow_twin(embeddings, windows, noise, n_negatives, pull=None, pairs_per_token=0):
+def cbow_twin(embeddings, windows, noise, n_negatives, pull=None):
     """J of a chunk of CBOW, and both gradients as full matrices.
 
     The mean of each window's words meets its centre and every negative but that, with weight K/S.
-    pull: as in `chunk_twin`; a centre has it once for all pairs that a token has on average.
+    pull: as in `chunk_twin`.
     """
     share = n_negatives / len(noise)
     loss, *gradients = _cbow(embeddings, windows, [(w, share) for w in noise])
     pull = np.zeros(embeddings.n_words) if pull is None else pull
     for window in windows:
-        for o in window.outsides:
-            gradients[0][o] += pull[o] * embeddings.center[o]
-        if window.outsides:
-            c = window.center
-            gradients[1][c] += pairs_per_token * pull[c] * embeddings.outside[c]
+        c = window.center
+        gradients[0][c] += pull[c] * embeddings.center[c]
+        gradients[1][c] += pull[c] * embeddings.outside[c]
     return loss, *gradients
 
 

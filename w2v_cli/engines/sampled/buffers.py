@@ -27,6 +27,9 @@ ROUND_CHUNKS = 16
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
+PULLED_TOKENS = 1000
+"""Words of more kept tokens have no penalty."""
+
 _GROUP = 8  # `product` does so many centres at a time
 
 FLOATS_A_LINE = 16
@@ -113,16 +116,18 @@ def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> floa
     return settings.training.lr * n_pairs * share
 
 
-def pull_of_a_pair(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
-    """λ / n_w, (V,), with n_w the pairs of one pass that word w is expected to be the centre of.
+def pull_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
+    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep.
 
-    It is in as many pairs the outside word. So a pass adds λ v_w and λ u_w to the gradients, those
-    of the penalty λ/2 Σ_w (|v_w|² + |u_w|²), a little with each pair.
+    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
+    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
+    have none: among so many pairs nobody would notice, but most tokens are of such words, and
+    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
+    of a word are in one chunk, so λ is at most that.
     """
-    keep = keep_prob(counts, settings.model.subsample_threshold)
-    n_pairs = settings.model.pairs_per_token * counts * keep
+    n_tokens = counts * keep_prob(counts, settings.model.subsample_threshold)
     l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
-    return (l2 / n_pairs).astype(np.float32)
+    return np.where(n_tokens > PULLED_TOKENS, 0, l2 / n_tokens).astype(np.float32)
 
 
 class Corpus(NamedTuple):
@@ -189,8 +194,7 @@ class Scratch(NamedTuple):
     rows; T is rounded up to a multiple of 8, t are the tokens of a span.
     noise_columns (width, S): noise transposed. pair (T, pair_width), noise_score (T, S): scores,
     then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (1024,), marks negatives by low bits.
-    n_windows: int32 (t + 2·window + 1,), of each word of the context. mask: pair_width ones, then
-    zeros.
+    mask: pair_width ones, then zeros.
     """
 
     center: Matrix
@@ -201,7 +205,6 @@ class Scratch(NamedTuple):
     noise_score: Matrix
     weight: Matrix
     maybe_noise: NDArray[np.uint8]
-    n_windows: Ids
     mask: Matrix
 
 
@@ -212,14 +215,13 @@ def new_scratch(shape: Shape) -> Scratch:
     mask[: shape.pair_width] = 1
     return Scratch(
         center=aligned_zeros(n * width),
-        context=aligned_zeros(_n_context(shape) * width),
+        context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
         noise=aligned_zeros(n_shared * width),
         noise_columns=aligned_zeros(n_shared * width),
         pair=aligned_zeros(n * shape.pair_width),
         noise_score=aligned_zeros(n * n_shared),
         weight=aligned_zeros(n * n_shared),
         maybe_noise=np.zeros(1024, np.uint8),
-        n_windows=np.zeros(_n_context(shape) + 1, np.int32),
         mask=mask,
     )
 
@@ -228,8 +230,8 @@ class CbowScratch(NamedTuple):
     """What a thread computes gradients of CBOW from and in.
 
     hidden, grad_hidden (T, width): h_i and ∂J/∂h_i. score (T,): of h_i with its centre, then
-    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. pull (T,): of the centre words,
-    none in empty windows. The others as in `Scratch`.
+    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. pull (T,): of the centre words.
+    The others as in `Scratch`.
     """
 
     hidden: Matrix
@@ -242,7 +244,6 @@ class CbowScratch(NamedTuple):
     noise_columns: Matrix
     noise_score: Matrix
     maybe_noise: NDArray[np.uint8]
-    n_windows: Ids
 
 
 def new_cbow_scratch(shape: Shape) -> CbowScratch:
@@ -254,12 +255,11 @@ def new_cbow_scratch(shape: Shape) -> CbowScratch:
         score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
         share=aligned_zeros(n),
         pull=aligned_zeros(n),
-        context=aligned_zeros(_n_context(shape) * width),
+        context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
         noise=aligned_zeros(n_shared * width),
         noise_columns=aligned_zeros(n_shared * width),
         noise_score=aligned_zeros(n * n_shared),
         maybe_noise=np.zeros(1024, np.uint8),
-        n_windows=np.zeros(_n_context(shape) + 1, np.int32),
     )
 
 
@@ -278,7 +278,7 @@ class Change(NamedTuple):
 
 def new_changes(shape: Shape, n: int) -> Change:
     """Room for the gradients of n chunks."""
-    n_context = _n_context(shape)
+    n_context = shape.span_tokens + 2 * shape.window
     return Change(
         aligned_zeros(n, _round_up(shape.n_tokens, _GROUP) * shape.width),
         aligned_zeros(n, shape.n_spans, n_context * shape.width),
@@ -293,11 +293,6 @@ def aligned_zeros(*shape: int) -> Matrix:
     memory = np.zeros(size + FLOATS_A_LINE, np.float32)
     start = -memory.ctypes.data // 4 % FLOATS_A_LINE
     return memory[start : start + size].reshape(shape)
-
-
-def _n_context(shape: Shape) -> int:
-    """Most words of the context of a span."""
-    return shape.span_tokens + 2 * shape.window
 
 
 def _round_up(n: int, step: int) -> int:

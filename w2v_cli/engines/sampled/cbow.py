@@ -27,7 +27,7 @@ from w2v_cli.engines.sampled.buffers import (
     Span,
 )
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
-from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid, start_with_penalty
+from w2v_cli.engines.sampled.gradients import add_penalty, softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
 from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
@@ -58,8 +58,12 @@ def cbow_gradient(
         n_context = span.high - span.low
         gather_means(model, draws.words, span.low, n_context, width, scratch.context)
         n_windows += average_windows(scratch, draws, shape, span)
-        grad_context, counts = change.context[stretch], scratch.n_windows
-        start_with_penalty(model.pull, scratch.context, counts, draws, span, width, grad_context)
+        # The penalty of both vectors of the centres; the other gradients are added to it.
+        pull, inside, grad_context = model.pull, span.first - span.low, change.context[stretch]
+        clear(grad_context, n_context * width)
+        add_penalty(pull, draws, span, width, scratch.context, inside, grad_context, inside)
+        for place in range(span.first, span.stop):
+            scratch.pull[span.row + place - span.first] = pull[draws.words[place]]
         # change.center has the rows of the centre words, until their gradients replace them.
         rows = change.center[span.row * width :]
         gather(model.outside, draws.words, span.first, span.stop - span.first, width, rows)
@@ -72,7 +76,7 @@ def cbow_gradient(
     score_centers(scratch, change.center, width, n_rows)
     for stretch in range(shape.n_spans):
         span = span_of(chunk, stretch, n, shape)
-        leave_out(model.pull, scratch, draws, shape, span, change.noise_words)
+        leave_out(scratch, draws, shape, span, change.noise_words)
     loss = losses(scratch, shape, n_rows)
     # The gradients: of h from its centre and from the negatives, of the centres, of the negatives.
     split_center_gradients(scratch, change.center, width, n_rows)
@@ -141,24 +145,14 @@ def score_centers(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int
 
 @inlined
 def leave_out(
-    pull: Matrix,
-    scratch: CbowScratch,
-    draws: Draws,
-    shape: Shape,
-    span: Span,
-    noise_words: Ids,
+    scratch: CbowScratch, draws: Draws, shape: Shape, span: Span, noise_words: Ids
 ) -> None:
-    """Give no loss and no gradient to empty windows, and to negatives that are the centre.
-
-    The centres of the others have their penalty for as many pairs as a token has on average.
-    """
-    n_shared, n_pairs = shape.n_shared, shape.smallest_radius + shape.window
+    """Give no loss and no gradient to empty windows, and to negatives that are the centre."""
+    n_shared = shape.n_shared
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
-        scratch.pull[row] = pull[draws.words[place]] * _f32(n_pairs)
         if scratch.share[row] == 0:
             scratch.score[row] = _CERTAIN
-            scratch.pull[row] = 0
             for s in range(row * n_shared, (row + 1) * n_shared, LANES):
                 store(scratch.noise_score, s, fill(-_CERTAIN))
         elif scratch.maybe_noise[draws.words[place] & 1023]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import keep_prob
@@ -46,16 +48,16 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
     ]
 
 
-def penalty(settings: EngineSettings, corpus: EncodedCorpus) -> tuple[Array, Array]:
-    """Return λ over the expected number of pairs of a word, as input and as prediction.
+def penalty(engine: SampledEngine, settings: EngineSettings, corpus: EncodedCorpus) -> Array:
+    """Return λ, for each word by the share of its tokens in the first unit, (V,).
 
-    A window of CBOW has its centre once for all pairs that a token has on average.
+    That is the tokens that were kept over how many one pass is expected to keep.
     """
-    counts, model = corpus.vocabulary.counts, settings.model
-    keep = keep_prob(counts, model.subsample_threshold)
-    l2, n_pairs = settings.own_as(SampledSettings).l2, model.pairs_per_token * counts * keep
-    predicted = counts * keep if settings.word_model.predicts_center else n_pairs
-    return l2 / n_pairs, l2 / predicted
+    (chunk,) = engine.draws(Unit(0, 0, 1.0))
+    counts = corpus.vocabulary.counts
+    kept = np.bincount([center for center, _ in chunk[0]], minlength=len(counts))
+    expected = counts * keep_prob(counts, settings.model.subsample_threshold)
+    return np.asarray(settings.own_as(SampledSettings).l2 * kept / expected)
 
 
 _IN_STEP = {"deterministic": True, "n_threads": 2}
@@ -70,8 +72,8 @@ def _check(
 ) -> EngineCheck:
     statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
     given = {"l2": 0.0, **given}
-    pull = penalty if given["l2"] else None
-    return EngineCheck(key, statement, given, pairs, _TOLERANCE, pull=pull, whole_steps=True)
+    of_l2 = penalty if given["l2"] else None
+    return EngineCheck(key, statement, given, pairs, _TOLERANCE, penalty=of_l2, whole_steps=True)
 
 
 CHECKS = (

@@ -25,7 +25,7 @@ from w2v_cli.engines.sampled.buffers import (
     new_cbow_scratch,
     new_draws,
     new_scratch,
-    pull_of_a_pair,
+    pull_of_a_token,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
@@ -69,7 +69,7 @@ class SampledEngine:
         is_cbow = settings.word_model.predicts_center
         self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
         kind = CbowModel if is_cbow else Model
-        pull = pull_of_a_pair(settings, counts)
+        pull = pull_of_a_token(settings, counts)
         self.model = free_model(kind, self._center, self._outside, pull, rows_of(self._rows))
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)

@@ -16,6 +16,7 @@ from w2v_cli.engines.sampled.lanes import (
     total,
     where_less,
 )
+from w2v_cli.engines.sampled.products import clear
 
 _f32 = np.float32
 
@@ -134,33 +135,30 @@ def losses(scratch: Scratch, draws: Draws, shape: Shape, span: Span) -> float:
 
 
 @inlined
-def start_with_penalty(
+def add_penalty(
     pull: Matrix,
-    context: Matrix,
-    n_windows: Ids,
     draws: Draws,
     span: Span,
     width: int,
-    grad_context: Matrix,
+    vectors: Matrix,
+    first: int,
+    gradients: Matrix,
+    to: int,
 ) -> None:
-    """grad_context[j] = λ_j context[j] for each window of the span with j around its centre."""
-    # First what changes from word to word: a window begins at its left end, ends at its right one.
-    n_windows[: span.high - span.low + 1] = 0
+    """gradients[to + i] += λ_i vectors[first + i] for centre i of a span; λ from `pull`."""
     for place in range(span.first, span.stop):
-        n_windows[draws.left[place] - span.low] += 1
-        n_windows[draws.right[place] - span.low] -= 1
-    n = 0
-    for j in range(span.high - span.low):
-        n += n_windows[j]
-        is_center = span.first <= span.low + j < span.stop
-        penalty = fill(pull[draws.words[span.low + j]] * _f32(n - is_center))
-        for d in range(j * width, (j + 1) * width, LANES):
-            store(grad_context, d, penalty * load(context, d))
+        share = pull[draws.words[place]]
+        if share:  # most tokens are of frequent words, which have none
+            penalty = fill(share)
+            i = place - span.first
+            source, target = (first + i) * width, (to + i) * width
+            for d in range(0, width, LANES):
+                moved = fma(penalty, load(vectors, source + d), load(gradients, target + d))
+                store(gradients, target + d, moved)
 
 
 @inlined
 def add_pair_gradients(
-    pull: Matrix,
     scratch: Scratch,
     draws: Draws,
     shape: Shape,
@@ -168,15 +166,12 @@ def add_pair_gradients(
     grad_center: Matrix,
     grad_context: Matrix,
 ) -> None:
-    """grad_center[i] += Σ_j (pair[i, j] u_j + λ_i v_i);  grad_context[j] = Σ_i (pair[i, j] v_i +
-    λ_j u_j), with λ_w the word's entry of `pull`.
-    """
+    """grad_center[i] += Σ_j pair[i, j] u_j;  grad_context[j] = Σ_i pair[i, j] v_i."""
     width, columns = shape.width, shape.pair_width
-    start_with_penalty(pull, scratch.context, scratch.n_windows, draws, span, width, grad_context)
+    clear(grad_context, (span.high - span.low) * width)
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
         left, right = draws.left[place], draws.right[place]
-        penalty = fill(pull[draws.words[place]] * _f32(right - left - 1))
         d = 0
         while d < width:
             # Two vectors at a time. A last single one is done twice, with a step of zero: both
@@ -184,8 +179,7 @@ def add_pair_gradients(
             e = LANES if d + LANES < width else 0
             at = row * width + d
             v, w = load(scratch.center, at), load(scratch.center, at + e)
-            s = fma(penalty, v, load(grad_center, at))
-            t = fma(penalty, w, load(grad_center, at + e))
+            s, t = load(grad_center, at), load(grad_center, at + e)
             u = (left - span.low) * width + d
             for j in range(row * columns, row * columns + right - left):
                 g = spread(scratch.pair, j)

@@ -22,8 +22,8 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=1000,
-            description="Hold back the vectors of rare words: λ of the penalty λ/2 (|v|² + |u|²),"
-            " added for each word to the loss of a pass; 0: word2vec's own loss.",
+            description="Hold back the vectors of rare words (up to 1,000 tokens a pass): λ of the"
+            " penalty λ/2 (|v|² + |u|²) of each; 0: word2vec's own loss.",
         ),
     ] = 0.0
 
