@@ -1,22 +1,17 @@
-"""Counting on threads and on Dask workers: speed, losses of workers, bytes.
+"""Counting on threads and on Dask workers: speed and bytes.
 
-    python tests/bench/counting.py speed TEXT [--times 9] [--rounds 3]
-    python tests/bench/counting.py kills TEXT [--times 1] [--rounds 50]
+    python tests/bench/counting.py TEXT [--times 9] [--rounds 3]
 
-TEXT: plain or .gz, one document a line; it is written out `times` times over. `speed` compares two
-threads with two local workers, and prints bytes per word of all files. `kills` ends a worker with
-SIGKILL at a random moment of each of `rounds` counts and compares the bytes.
+TEXT: plain or .gz, one document a line; it is written out `times` times over. Compares two threads
+with two local workers, and prints bytes per word of all files of the tasks.
+See also `counting_files.py` and `counting_kills.py`.
 """
 
 import argparse
 import gzip
-import os
-import random
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from statistics import median
@@ -40,9 +35,10 @@ def written_out(source: Path, target: Path, times: int) -> Path:
     return target
 
 
-def count(text: Path, out: Path, workers, shard_bytes: int | None = None, progress=None):
+def count(text: Path, out: Path, workers, shard_bytes: int | None = None, progress=None, anew=True):
     """Count and return (manifest, seconds, bytes of the parts at the end)."""
-    shutil.rmtree(out, ignore_errors=True)
+    if anew:
+        shutil.rmtree(out, ignore_errors=True)
     plan = CountPlan(CorpusSettings(paths=(str(text),), lowercase=True), 5, 1e-3)
     size = [0]
 
@@ -85,49 +81,17 @@ def local_workers(parts: Path) -> Cluster:
     return cluster
 
 
-def kills(text: Path, folder: Path, rounds: int, seed: int = 1) -> None:
-    """End a worker at a random moment of each count."""
-    _, _, _ = count(text, folder / "whole", lambda parts: Threads(2), 1 << 22)
-    expected, rng = content(folder / "whole"), random.Random(seed)
-    killed = 0
-    for _ in range(rounds):
-        stop = threading.Event()
-
-        def make(parts: Path, stop=stop) -> Cluster:
-            cluster = Cluster("local:2", parts)
-            pids = list(cluster._client.run(os.getpid).values())
-
-            def kill() -> None:
-                nonlocal killed
-                if not stop.wait(rng.uniform(0, 10)):
-                    os.kill(rng.choice(pids), signal.SIGKILL)
-                    killed += 1
-
-            threading.Thread(target=kill, daemon=True).start()
-            return cluster
-
-        count(text, folder / "counts", make, 1 << 22)
-        stop.set()
-        assert content(folder / "counts") == expected
-    print(f"{rounds} counts, {killed} workers killed, the same bytes each time")
-
-
 def main() -> None:
     """See the docstring of this file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["speed", "kills"])
     parser.add_argument("text", type=Path)
-    parser.add_argument("--times", type=int, default=0)
-    parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--times", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        times = chosen.times or (9 if chosen.what == "speed" else 1)
-        text = written_out(chosen.text, folder / "text.txt", times)
-        if chosen.what == "speed":
-            speed(text, folder, chosen.rounds or 3)
-        else:
-            kills(text, folder, chosen.rounds or 50)
+        text = written_out(chosen.text, folder / "text.txt", chosen.times)
+        speed(text, folder, chosen.rounds)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""How much memory reading takes, against the number of distinct words (docs/scale.md).
+"""How much memory reading takes, and counting pairs (docs/scale.md).
 
 python tests/bench/memory.py make FILE --gb 10 --words 5e6      a synthetic corpus
 python tests/bench/memory.py read TEXT --memory 2               read a file or folder: peak memory
+python tests/bench/memory.py pairs TEXT --memory 2              read it and count its pairs
+python tests/bench/memory.py count TEXT --memory 2              the same as `w2v count` does
 python tests/bench/memory.py curve FOLDER --memory 2            several numbers of distinct words
 
 Words follow Zipf's law over the given number of distinct ones, so that with 10 GB each of 5 million
@@ -55,8 +57,8 @@ def _word(i: int) -> str:
         i -= 1
 
 
-def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
-    """Prepare the corpus in this process, and say what it took."""
+def measure(what: str, path: Path, memory: float, n_threads: int, min_count: int) -> dict:
+    """Do it in this process, and say what it took."""
     from w2v_cli.corpus.prepare import prepare_corpus
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import resolve
@@ -68,6 +70,10 @@ def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
             (Path(warm) / name).mkdir()
             chosen = Config(paths=(str(small),), min_count=1, memory=little)
             prepare_corpus(resolve(chosen).corpus, Path(warm) / name)
+            if what != "read":
+                {"pairs": pairs, "count": count}[what](
+                    resolve(chosen).corpus, Path(warm) / name, lambda *figures: None, 1
+                )
     before = _resident()
     phases: dict[str, float] = {}
 
@@ -77,12 +83,11 @@ def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
     began, cpu = time.perf_counter(), time.process_time()
     settings = resolve(Config(paths=(str(path),), memory=memory, min_count=min_count))
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        summary = prepare_corpus(settings.corpus, Path(folder), progress, n_threads=n_threads)
+        do = {"read": read, "pairs": pairs, "count": count}[what]
+        found = do(settings.corpus, Path(folder), progress, n_threads)
     return {
         "bytes": sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file()),
-        "tokens": summary.n_tokens,
-        "distinct": summary.n_distinct,
-        "vocabulary": summary.n_words,
+        **found,
         "memory_mib": memory * 1024,
         "before_mib": round(before),
         "peak_mib": round(_peak()),
@@ -90,6 +95,46 @@ def read(path: Path, memory: float, n_threads: int, min_count: int) -> dict:
         "seconds": round(time.perf_counter() - began, 1),
         "cpu_seconds": round(time.process_time() - cpu, 1),
     }
+
+
+def read(settings, folder: Path, progress, n_threads: int) -> dict:
+    """Prepare a corpus."""
+    from w2v_cli.corpus.prepare import prepare_corpus
+
+    found = prepare_corpus(settings, folder, progress, n_threads=n_threads)
+    return {"tokens": found.n_tokens, "distinct": found.n_distinct, "vocabulary": found.n_words}
+
+
+def pairs(settings, folder: Path, progress, n_threads: int) -> dict:
+    """Prepare a corpus and count its pairs, as a training with the exact engine does."""
+    from w2v_cli.corpus.pair_counts import count_pairs
+    from w2v_cli.corpus.prepare import open_corpus
+    from w2v_cli.corpus.sampling import keep_prob
+
+    found = read(settings, folder, progress, n_threads)
+    corpus = open_corpus(folder)
+    keep = keep_prob(corpus.vocabulary.counts, 1e-3)
+    counted = count_pairs(
+        corpus,
+        keep,
+        5,
+        folder=folder,
+        memory=settings.memory,
+        n_threads=n_threads,
+        progress=progress,
+    )
+    return {**found, "entries": len(counted.columns)}
+
+
+def count(settings, folder: Path, progress, n_threads: int) -> dict:
+    """Count a corpus into a folder, as `w2v count` does."""
+    from w2v_cli.corpus.counts.count import CountPlan
+    from w2v_cli.corpus.counts.folder import count_into
+    from w2v_cli.corpus.counts.workers import Threads
+
+    plan = CountPlan(settings, 5, 1e-3)
+    found = count_into(folder / "counts", plan, lambda parts: Threads(n_threads), progress)
+    return {"tokens": found.n_tokens, "entries": found.n_entries}
 
 
 def _resident() -> float:
@@ -116,7 +161,7 @@ def curve(folder: Path, memory: float, n_threads: int, min_count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["make", "read", "curve"])
+    parser.add_argument("what", choices=["make", "read", "pairs", "count", "curve"])
     parser.add_argument("path", type=Path)
     parser.add_argument("--gb", type=float, default=1.0)
     parser.add_argument("--words", type=float, default=1e6)
@@ -126,10 +171,11 @@ def main() -> None:
     args = parser.parse_args()
     if args.what == "make":
         make(args.path, args.gb * 1e9, int(args.words))
-    elif args.what == "read":
-        print(json.dumps(read(args.path, args.memory, args.threads, args.min_count)), flush=True)
-    else:
+    elif args.what == "curve":
         curve(args.path, args.memory, args.threads, args.min_count)
+    else:
+        found = measure(args.what, args.path, args.memory, args.threads, args.min_count)
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

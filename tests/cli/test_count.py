@@ -48,6 +48,28 @@ def test_the_run_resumes_extends_and_can_be_used(w2v, counts, tmp_path):
     assert again.code == 0, again.err
 
 
+@pytest.mark.parametrize("loss", ["naive-softmax", "negative-sampling"])
+def test_subwords_train_on_counts_as_on_the_text(w2v, text, counts, tmp_path, loss):
+    common = ("--loss", loss, "--subwords", "2-3", "--buckets", 50, *TRAINING)
+    done = w2v("train", counts, "--out", tmp_path / "run", *common)
+    assert done.code == 0, done.err
+    on_text = ("--engine", "exact", *SETTINGS, *common)
+    assert w2v("train", text, "--out", tmp_path / "text", *on_text).code == 0
+    a, b = (w2v("vector", tmp_path / run, "w1", "unseen").out for run in ("run", "text"))
+    assert a == b
+    assert len(a.splitlines()) == 2
+    rated = tmp_path / "rated.tsv"
+    rated.write_text("w1\tw2\t3\nw1\tw3\t2\nw2\tw4\t1\nw3\tw5\t5\n")
+    for command in (
+        ("info", tmp_path / "run"),
+        ("evaluate", tmp_path / "run", rated),
+        ("gradcheck", tmp_path / "run"),
+        ("plot", tmp_path / "run", "--top", 20),
+    ):
+        done = w2v(*command)
+        assert done.code == 0, done.err
+
+
 def test_a_resume_notices_other_counts(w2v, text, counts, tmp_path):
     run = tmp_path / "run"
     assert w2v("train", counts, "--out", run, *TRAINING).code == 0
@@ -186,6 +208,14 @@ def test_counts_that_do_not_belong_together_are_not_merged(w2v, text, counts, ha
     done = w2v("merge-counts", halves / "a", halves / "wide", "--out", halves / "sum")
     assert done.code == 1
     assert "window" in done.err
+    assert not (halves / "sum").exists()
+    common = ("--window", 3, "--subsample-threshold", 0.01, "--tokenizer", "whitespace")
+    vocabulary = ("--vocab", halves / "v.tsv")
+    assert w2v("count", text, *vocabulary, "--out", halves / "split", *common).code == 0
+    done = w2v("merge-counts", halves / "a", halves / "split", "--out", halves / "sum")
+    assert done.code == 1
+    assert "was made with" in done.err
+    assert "tokenizer" in done.err
     assert not (halves / "sum").exists()
 
 

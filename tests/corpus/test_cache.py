@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -344,3 +346,30 @@ def test_the_command_says_when_the_cache_is_off(w2v):
     assert result.code == 2
     assert "W2V_CACHE_DIR is empty" in result.err
     assert w2v("cache", "burn").code == 2
+
+
+def train_in_processes(text, folder, n):
+    """Start trainings of one text at the same moment; return their processes."""
+    options = ["--engine", "exact", "--dim", "4", "--epochs", "2", "--min-count", "1"]
+    command = [sys.executable, "-m", "w2v_cli", "train", str(text), *options, "--n-threads", "1"]
+    return [subprocess.Popen([*command, "--out", str(folder / f"run{i}")]) for i in range(n)]
+
+
+@pytest.mark.parametrize("clears", [False, True])
+def test_processes_that_train_at_once_on_one_text_share_or_read_it(
+    tmp_path, old_text, corpus_cache, clears
+):
+    """The cache is empty when they start; in one case somebody clears it all the time."""
+    processes = train_in_processes(old_text, tmp_path, 2)
+    while any(process.poll() is None for process in processes):
+        if clears:
+            user_cache().clear()
+        time.sleep(0.01)
+    assert [process.returncode for process in processes] == [0, 0]
+    runs = [tmp_path / "run0", tmp_path / "run1"]
+    first, second = ((run / "vectors.safetensors").read_bytes() for run in runs)
+    assert first == second
+    kinds = sorted(entry.about.kind for entry in user_cache().entries())
+    assert kinds == ["corpus", "pairs"] or clears
+    user_cache().clear()
+    assert list(corpus_cache.iterdir()) == []

@@ -29,9 +29,10 @@ from w2v_cli.corpus.cache import About, SharedCache, key_of
 from w2v_cli.corpus.counts.manifest import read_counts
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.memory import bytes_for_data
-from w2v_cli.corpus.pair_count_kernels import add_rows
-from w2v_cli.corpus.pair_runs import PairCounter, map_file, merge_runs
+from w2v_cli.corpus.pair_runs import PairCounter
 from w2v_cli.corpus.reading import Progress, no_progress
+from w2v_cli.corpus.row_kernels import add_rows
+from w2v_cli.corpus.run_files import map_file, merge_runs
 from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
@@ -155,13 +156,8 @@ def open_or_count(
         return found
     make_folders(folder)
     _empty(folder)
-    key = key_of({"kind": "pairs", **origin})
-    if shared is not None and shared.fetch(key, folder):
-        if found := _opened(folder, origin, len(keep), progress):
-            shared.notice("the pair counts come from the cache (w2v cache)")
-            return found
-        shared.discard(key)
-        _empty(folder)
+    if shared is not None and (found := _fetched(shared, folder, origin, len(keep), progress)):
+        return found
     result = count_pairs(
         corpus,
         keep,
@@ -178,8 +174,26 @@ def open_or_count(
     if shared is not None:
         size = f"{len(result.columns):,} pairs, vocabulary {len(keep):,}"
         about = About("pairs", f"corpus {corpus.fingerprint}, window {window}", size)
-        shared.keep(key, folder, [*_FILES, _NOTE], about)
+        shared.keep(_key(origin), folder, [*_FILES, _NOTE], about)
     return result
+
+
+def _key(origin: Json) -> str:
+    return key_of({"kind": "pairs", **origin})
+
+
+def _fetched(
+    shared: SharedCache, folder: Path, origin: Json, n_words: int, progress: Progress
+) -> Cooccurrence | None:
+    """Put the pairs that other runs have counted into the folder; None where there are none."""
+    if not shared.fetch(_key(origin), folder):
+        return None
+    if found := _opened(folder, origin, n_words, progress):
+        shared.notice("the pair counts come from the cache (w2v cache)")
+        return found
+    shared.discard(_key(origin))
+    _empty(folder)
+    return None
 
 
 def _counted_before(folder: Path) -> Cooccurrence:

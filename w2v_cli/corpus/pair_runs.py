@@ -1,30 +1,29 @@
-"""Count pairs in bounded memory: sums of a part of the corpus (a *run*) on disk, then merged.
+"""Count pairs in bounded memory: sums of a part of the corpus (a *run*) go to disk.
 
 Each thread adds the pairs of two frequent words, which are most of all, to a dense table. The
 others it collects until its memory is full; then they are sorted, added up and written as a run.
+`run_files` merges the runs.
 """
 
 import math
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.corpus import pair_count_kernels as kernels
+from w2v_cli.corpus import row_kernels
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.reading import Progress
-from w2v_cli.storage import files
+from w2v_cli.corpus.run_files import MOST_WORKERS, RunFiles
 
 CHUNK_TOKENS = 1 << 18
-_MOST_WORKERS = 4
+_TOKENS_IN_MEMORY = 1 << 20  # of a corpus that is a map of a file
 _BYTES_COLLECTED = 28  # a pair as collected, and sorted
-_BYTES_MERGED = 24  # an entry of a run, and merged
 _TABLE_SHARE = 1 / 4
 #: 8 bytes each: a larger table holds more pairs, but fewer of them in the caches.
 _MOST_TABLE = 1 << 20
@@ -57,63 +56,43 @@ class FrequentPairs:
         return cls(bound, np.cumsum(lengths) - lengths - a, max(1, int(lengths.sum())))
 
 
-class RunFiles:
-    """The runs in a folder: columns, weights, and where the rows of each start."""
-
-    def __init__(self, folder: Path, n_words: int) -> None:
-        self.n_words = n_words
-        self.n_runs = 0
-        self._n = 0
-        self._lock = Lock()
-        names = ("columns.u32", "weights.i64", "row_starts.i64")
-        self._files = [files.open_binary(folder / name, "wb") for name in names]
-
-    def write(self, row_start: Array, columns: Array, weights: Array) -> None:
-        """Append a run; threads may call this at the same time."""
-        with self._lock:
-            arrays = (columns, weights, row_start + self._n)
-            for file, array in zip(self._files, arrays, strict=True):
-                file.write(array.data)
-            self._n += len(columns)
-            self.n_runs += 1
-
-    def close(self) -> None:
-        """Finish the files."""
-        for file in self._files:
-            file.close()
-
-
 class _Worker:
-    """What one thread collects in."""
+    """What one thread collects in. transposed: see `PairCounter`."""
 
-    def __init__(self, places: FrequentPairs, n_words: int, most: int, runs: RunFiles) -> None:
+    def __init__(
+        self, places: FrequentPairs, n_words: int, most: int, runs: RunFiles, transposed: bool
+    ) -> None:
         self.table = np.zeros(places.size, np.int64)
         self.near, self.far = np.empty(most, np.uint32), np.empty(most, np.uint32)
         self.weights = np.empty(most, np.int64)
         self._sorted = np.empty(most, np.uint32), np.empty(most, np.int64)
         self._row_start = np.empty(n_words + 1, np.int64)
-        self._runs = runs
+        self._runs, self._transposed = runs, transposed
         self.n = 0
 
     def flush(self) -> None:
-        """Write what was collected as two runs: by the far word, and transposed."""
+        """Write what was collected as a run by the far word, and as another one transposed."""
         if self.n == 0:
             return
         row_start, (columns, weights) = self._row_start, self._sorted
         rows = self.far[: self.n]
-        kernels.sort_by_rows(rows, self.near, self.weights, row_start, columns, weights)
-        n = kernels.add_up_in_place(row_start, columns, weights)
+        row_kernels.sort_by_rows(rows, self.near, self.weights, row_start, columns, weights)
+        n = row_kernels.add_up_in_place(row_start, columns, weights)
         columns, weights = columns[:n], weights[:n]
         self._runs.write(row_start, columns, weights)
-        kernels.list_rows(row_start, rows)
-        transposed = self.near[:n], self.weights[:n]
-        kernels.sort_by_rows(columns, rows, weights, row_start, *transposed)
-        self._runs.write(row_start, *transposed)
+        if self._transposed:
+            row_kernels.list_rows(row_start, rows)
+            turned = self.near[:n], self.weights[:n]
+            row_kernels.sort_by_rows(columns, rows, weights, row_start, *turned)
+            self._runs.write(row_start, *turned)
         self.n = 0
 
 
 class PairCounter:
-    """Counts the pairs of a corpus, in units of 1 / scale."""
+    """Counts the pairs of a corpus, in units of 1 / scale.
+
+    transposed: write the whole matrix; else each pair once, in the row of the far word.
+    """
 
     def __init__(
         self,
@@ -123,6 +102,7 @@ class PairCounter:
         scale: float,
         tail: float,
         shrink: bool,
+        transposed: bool = True,
     ) -> None:
         self._corpus = corpus
         self._keep = keep
@@ -130,19 +110,20 @@ class PairCounter:
         self._scale = scale
         self._tail = tail
         self._shrink = shrink
+        self._transposed = transposed
 
     def count(
         self, folder: Path, n_bytes: float, n_threads: int, progress: Progress
     ) -> NDArray[np.int64]:
         """Write the runs; return where the rows of each start in them, (n_runs, V + 1)."""
         n_words, n_tokens = len(self._keep), len(self._corpus.tokens)
-        n_workers = min(n_threads, _MOST_WORKERS)
+        n_workers = min(n_threads, MOST_WORKERS)
         share = n_bytes / n_workers
         places = FrequentPairs.of(n_words, min(_MOST_TABLE, int(share * _TABLE_SHARE / 8)))
         most = int((share - 8 * places.size) / _BYTES_COLLECTED)
         most = max(kernels.TILE, min(most, n_tokens * 2 * self._window))
         runs = RunFiles(folder, n_words)
-        workers = [_Worker(places, n_words, most, runs) for _ in range(n_workers)]
+        workers = [_Worker(places, n_words, most, runs, self._transposed) for _ in range(n_workers)]
         free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in workers:
             free.put(worker)
@@ -160,12 +141,13 @@ class PairCounter:
             with ThreadPoolExecutor(n_workers) as pool:
                 for stop in pool.map(count_chunk, range(0, n_tokens, CHUNK_TOKENS)):
                     progress("counting pairs", stop, n_tokens)
+                    if stop % _TOKENS_IN_MEMORY == 0:
+                        self._corpus.release()
                 list(pool.map(_Worker.flush, workers))
-            _write_table(runs, places, [worker.table for worker in workers])
+            _write_table(runs, places, [worker.table for worker in workers], self._transposed)
         finally:
             runs.close()
-        shape = (runs.n_runs, n_words + 1)
-        return map_file(folder / "row_starts.i64", np.int64, shape[0] * shape[1]).reshape(shape)
+        return runs.row_starts()
 
     def _collect(self, worker: _Worker, places: FrequentPairs, start: int, stop: int) -> None:
         ends = self._corpus.document_ends
@@ -199,8 +181,10 @@ class PairCounter:
         worker.n = int(state[kernels.N_PAIRS])
 
 
-def _write_table(runs: RunFiles, places: FrequentPairs, tables: list[Array]) -> None:
-    """Write the sum of the tables as two runs."""
+def _write_table(
+    runs: RunFiles, places: FrequentPairs, tables: list[Array], transposed: bool
+) -> None:
+    """Write the sum of the tables as a run by the far word, and as another one transposed."""
     total = tables[0]
     for table in tables[1:]:
         total += table
@@ -211,66 +195,6 @@ def _write_table(runs: RunFiles, places: FrequentPairs, tables: list[Array]) -> 
     near, weights = near.astype(np.uint32), total[full]
     row_start = np.empty(runs.n_words + 1, np.int64)
     columns, sorted_weights = np.empty_like(far), np.empty_like(weights)
-    for rows, others in ((near, far), (far, near)):
-        kernels.sort_by_rows(rows, others, weights, row_start, columns, sorted_weights)
+    for rows, others in ((far, near), (near, far))[: 1 + transposed]:
+        row_kernels.sort_by_rows(rows, others, weights, row_start, columns, sorted_weights)
         runs.write(row_start, columns, sorted_weights)
-
-
-def merge_runs(
-    runs: Path,
-    row_starts: NDArray[np.int64],
-    unit: float,
-    folder: Path,
-    n_bytes: float,
-    n_threads: int,
-    progress: Progress,
-) -> None:
-    """Merge the runs into `columns.u32`, `weights.f64` and `row_start.i64`, sums times `unit`."""
-    n_words = row_starts.shape[1] - 1
-    n_entries = int(row_starts[-1, -1])
-    columns = map_file(runs / "columns.u32", np.uint32, n_entries)
-    weights = map_file(runs / "weights.i64", np.int64, n_entries)
-    row_start = np.zeros(n_words + 1, np.int64)
-
-    def merge(rows: tuple[int, int, int]) -> tuple[Array, Array, Array]:
-        first, last, most = rows
-        out = np.empty(most, np.uint32), np.empty(most), np.empty(last - first + 1, np.int64)
-        n = kernels.add_up_rows(row_starts, columns, weights, first, last, unit, *out)
-        return out[0][:n], out[1][:n], out[2]
-
-    n_workers = min(n_threads, _MOST_WORKERS)
-    ranges = list(_row_ranges(row_starts, max(1, int(n_bytes / n_workers / _BYTES_MERGED))))
-    with (
-        files.open_binary(folder / "columns.u32", "wb") as column_file,
-        files.open_binary(folder / "weights.f64", "wb") as weight_file,
-        ThreadPoolExecutor(n_workers) as pool,
-    ):
-        for i in range(0, len(ranges), n_workers):
-            group = ranges[i : i + n_workers]
-            for (first, last, _), part in zip(group, pool.map(merge, group), strict=True):
-                column_file.write(part[0].data)
-                weight_file.write(part[1].data)
-                row_start[first + 1 : last + 1] = row_start[first] + part[2][1:]
-                progress("merging pairs", last, n_words)
-    files.write_bytes(folder / "row_start.i64", row_start.tobytes())
-
-
-def _row_ranges(row_starts: NDArray[np.int64], budget: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (first row, last row + 1, entries) with at most `budget` entries in several rows."""
-    n_words = row_starts.shape[1] - 1
-    before = np.zeros(n_words + 1, np.int64)
-    for run in row_starts:
-        before += run - run[0]
-    first = 0
-    while first < n_words:
-        last = int(np.searchsorted(before, before[first] + budget, side="right")) - 1
-        last = max(last, first + 1)
-        yield first, last, int(before[last] - before[first])
-        first = last
-
-
-def map_file(path: Path, dtype: DTypeLike, n: int) -> Array:
-    """Map n numbers of a file into memory."""
-    if n == 0:  # an empty file cannot be mapped
-        return np.empty(0, dtype)
-    return np.memmap(path, dtype, "r", shape=(n,))

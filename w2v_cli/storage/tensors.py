@@ -22,9 +22,12 @@ from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.storage.mapped import release
 
 _CRC = "crc32:"
 _BLOCK_BYTES = 1 << 20
+#: Of an array that is a map of a file.
+_BLOCKS_IN_MEMORY = 8
 _DTYPES = {
     "BOOL": "?",
     "U8": "u1",
@@ -74,6 +77,7 @@ def write_tensors(
         for name in names:
             for block in _blocks(tensors[name]):
                 file.write(block)
+            release(tensors[name])
 
 
 def read_tensors(
@@ -194,6 +198,9 @@ def _blocks(array: Array) -> Iterator[memoryview]:
 def _crc32(array: Array) -> str:
     """Checksum of type, shape and content."""
     checksum = zlib.crc32(f"{array.dtype.newbyteorder('<').str} {array.shape}".encode())
-    for block in _blocks(array):
+    for number, block in enumerate(_blocks(array), 1):
         checksum = zlib.crc32(block, checksum)
+        if number % _BLOCKS_IN_MEMORY == 0:
+            release(array)
+    release(array)
     return f"{checksum:08x}"

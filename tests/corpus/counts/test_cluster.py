@@ -88,6 +88,24 @@ def test_a_lost_scheduler_is_named_and_the_same_command_goes_on(text, tmp_path, 
     assert content(tmp_path / "counts") == expected
 
 
+def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(text, tmp_path, expected):
+    """A limit on the size of files stands for the disk: its writes fail in the middle."""
+    resource = pytest.importorskip("resource")
+
+    def workers(parts):
+        team = Cluster("local:1", parts)
+        team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
+        return team
+
+    with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*goes on"):
+        count(text, tmp_path / "counts", workers)
+    left = {path.name for path in (tmp_path / "counts" / PARTS).iterdir()}
+    assert all(name.startswith(("count-words-", "merge-words-", "vocab-")) for name in left)
+    assert left
+    count(text, tmp_path / "counts", lambda parts: Threads(1))
+    assert content(tmp_path / "counts") == expected
+
+
 @pytest.mark.parametrize("address", ["local:0", "local:x", "local:"])
 def test_a_local_cluster_needs_a_number_of_processes(address, tmp_path):
     with pytest.raises(UsageError, match="as in local:2"):

@@ -3,9 +3,11 @@
 import gzip
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
+from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
 from w2v_cli.corpus.counts import count as stages
 from w2v_cli.corpus.counts import tasks
@@ -193,6 +195,46 @@ def test_after_a_stop_at_any_task_the_same_command_goes_on_from_the_files(
         lives += 1
     assert lives > 10
     assert len(called) < lives  # the last continuation had little left to do
+
+
+@pytest.mark.parametrize("change", ["vanishes", "grows", "shrinks"])
+@pytest.mark.parametrize("at", ["counting words", "counting pairs"])
+def test_a_text_that_changes_under_the_count_is_named(lines, tmp_path, change, at):
+    text = lines.read_text()
+
+    def progress(phase, done, total):
+        if phase == at and done == 0:
+            new = {"vanishes": None, "grows": text + " w1", "shrinks": text[:-9]}[change]
+            lines.unlink() if new is None else lines.write_text(new)
+
+    plan = CountPlan(settings_of(lines), WINDOW, THRESHOLD)
+    message = "cannot read" if change == "vanishes" else "was changed while it was counted"
+    with pytest.raises(DataError, match=message):
+        count_into(tmp_path / "out", plan, lambda folder: Threads(1), progress, 2000)
+    assert not (tmp_path / "out" / "counts.json").exists()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_disk_at_any_operation_loses_nothing(lines, tmp_path, monkeypatch, fault):
+    with monkeypatch.context() as patch:
+        disk = FaultyDisk().install(patch)
+        count(lines, tmp_path / "calm", 4000)
+    first = 1 + [*FAULTS].index(fault)
+    for at in range(first, disk.n + 1, 29):
+        out = tmp_path / f"out{at}"
+        with monkeypatch.context() as patch:
+            FaultyDisk(Fault(at, **FAULTS[fault])).install(patch)
+            try:
+                count(lines, out, 4000)
+            except RunError as error:
+                assert "run the same command again" in str(error)  # noqa: PT017
+            except (Killed, OSError):  # OSError: before the folder was there
+                pass
+        if not (out / "counts.json").exists():
+            count(lines, out, 4000)
+        shutil.rmtree(out / PARTS, ignore_errors=True)  # of a fault after the last step
+        (out / ".lock").unlink(missing_ok=True)  # of a process that was killed
+        assert content(out) == content(tmp_path / "calm"), at
 
 
 def test_a_damaged_part_is_named_and_not_counted(lines, tmp_path):

@@ -1,6 +1,9 @@
 """The exact engine on a device: the same code on PyTorch's CPU device, against the CPU's own."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +12,11 @@ from test_exact_engine import engine_on, random_parameters, symmetric
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.exact.device import machine
 from w2v_cli.engines.exact.device.memory import plan_layout
+from w2v_cli.engines.exact.device.passes import passes_on
 from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.errors import RunError
 
+ROOT = Path(__file__).resolve().parents[3]
 LOSSES = ["naive-softmax", "negative-sampling"]
 OPTIMIZERS = ["sgd", "adagrad", "adam"]
 
@@ -66,7 +71,7 @@ def test_tiles_and_streams_do_not_change_the_result(torch, monkeypatch, loss, ro
     def plan(*args):
         layout = plan_layout(*args)
         if room != "much":
-            layout = type(layout)((0, 6, 12, 18, 21), False, room == "least", 0.0, 0.0)
+            layout = type(layout)((0, 6, 12, 18, 128), False, room == "least", 0.0, 0.0)
         layouts.append(layout)
         return layout
 
@@ -140,7 +145,7 @@ def test_lower_precision_stays_near(torch, loss, precision):
 def test_a_planted_mistake_is_caught(torch, monkeypatch):
     """The comparison above notices a loss without its −X."""
     monkeypatch.setattr(
-        machine.SoftmaxOnDevice, "errors", lambda self, scores, first, last, entries: scores
+        machine.SoftmaxOnDevice, "errors", lambda self, transformed, columns, entries: transformed
     )
     cpu, card = both(symmetric(np.random.default_rng(8), 9), loss="naive-softmax")
     epochs(cpu, 1)
@@ -165,6 +170,51 @@ def test_a_card_agrees_with_the_cpu_and_with_itself(loss):
     first = epochs(single[0], 3)
     np.testing.assert_allclose(first, expected, rtol=1e-4)
     assert epochs(single[1], 3) == first
+
+
+COMPARISON = """
+import torch
+from w2v_cli.engines.exact.device.fused import FusedPasses
+from w2v_cli.engines.exact.device.passes import PlainPasses
+
+def compare(device):
+    generator = torch.Generator().manual_seed(1)
+    for shape in ((3, 1), (4, 4096), (5, 9001)):
+        scores = 12 * torch.randn(shape, generator=generator).to(device)
+        scores[0, 0] = -1e30
+        noise = torch.rand(shape[1], generator=generator).to(device)
+        for name, more in (("exp", ()), ("sigmoid", (noise,))):
+            fused, exact = scores.clone(), scores.double()
+            sums = getattr(FusedPasses(device), name)(fused, *more)
+            expected = getattr(PlainPasses(), name)(exact, *(m.double() for m in more))
+            torch.testing.assert_close(sums.double(), expected, rtol=1e-5, atol=1e-6)
+            torch.testing.assert_close(fused.double(), exact, rtol=1e-5, atol=1e-9)
+"""
+
+
+def test_fused_passes_do_what_plain_ones_do():
+    """Triton interprets its kernels where there is no card."""
+    pytest.importorskip("torch")
+    pytest.importorskip("triton")
+    code = f"{COMPARISON}\ncompare(torch.device('cpu'))"
+    environment = {**os.environ, "TRITON_INTERPRET": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.gpu
+def test_fused_passes_run_on_a_card():
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA card here")
+    from w2v_cli.engines.exact.device.fused import FusedPasses
+
+    assert isinstance(passes_on(torch.device("cuda"), "float32"), FusedPasses)
+    found = {}
+    exec(COMPARISON, found)
+    found["compare"](torch.device("cuda"))
 
 
 def test_the_memory_on_the_card_is_told(torch):

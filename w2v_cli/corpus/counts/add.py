@@ -11,6 +11,7 @@ from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest, read_counts
 from w2v_cli.corpus.counts.merge import Rows, merge_matrices
 from w2v_cli.corpus.counts.tasks import FIGURES
 from w2v_cli.corpus.counts.write import write_counts
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.folders import temporary_folder
@@ -58,7 +59,9 @@ def merge_counts(
     with atomic_folder(out) as folder, temporary_folder(folder.parent) as scratch:
         matrices = [matrix for _, _, matrix in counts]
         rows = merge_matrices(
-            [Rows(m.row_start, m.columns, m.weights) for m in matrices], scratch, memory
+            [Rows(m.row_start, m.columns, m.weights) for m in matrices],
+            scratch,
+            bytes_for_data(memory),
         )
         occurrences = np.sum([matrix.occurrences for matrix in matrices], axis=0)
         check_growth(occurrences, vocabulary)
@@ -67,7 +70,8 @@ def merge_counts(
 
 
 def _check(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
-    for name in sorted(mine.made_with.keys() | theirs.made_with.keys()):
+    names = mine.made_with.keys() | theirs.made_with.keys()
+    for name in sorted(names, key=lambda name: (name != "tokenizer", name)):  # others follow it
         values = mine.made_with.get(name), theirs.made_with.get(name)
         if values[0] != values[1]:
             raise DataError(

@@ -4,6 +4,7 @@ A task returns only the name of its file, so hardly anything moves between machi
 lost with a worker is what it was doing. There are no actors and no state in workers.
 """
 
+import logging
 import platform
 import secrets
 from collections.abc import Iterator, Sequence
@@ -40,11 +41,11 @@ class Cluster:
         """
         self._local, self._client = _connect(address)
         try:
-            addresses = _check_workers(self._client, folder)
+            _check_workers(self._client, folder)
         except BaseException:
             self.close()
             raise
-        self.n = len(addresses)
+        self.n_beside = max(self._client.nthreads().values(), default=1)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """See `Workers.run`."""
@@ -85,11 +86,6 @@ def _result(future: Any, job: Job) -> Part:
             " memory? give --memory less, then run the same command again"
         ) from error
     except (FutureCancelledError, OSError) as error:
-        if isinstance(error, OSError) and future.status == "error":
-            raise RunError(
-                f"a worker failed: {error}; mend that, then run the same command again: it goes on"
-                " from what is done"
-            ) from error
         raise RunError(
             f"the scheduler is gone ({error}); start one, then run the same command again: it goes"
             " on from what is done"
@@ -108,7 +104,11 @@ def _connect(address: str) -> "tuple[Any, Client]":
         if not n.isdigit() or int(n) < 1:
             raise UsageError(f"--cluster {address}: give a number of processes, as in local:2")
         local = LocalCluster(
-            n_workers=int(n), threads_per_worker=1, dashboard_address=None, memory_limit=0
+            n_workers=int(n),
+            threads_per_worker=1,
+            dashboard_address=":0",  # any port
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,  # what matters is raised
         )
         return local, Client(local)
     try:
@@ -127,7 +127,7 @@ def _about_worker(folder: str, probe: str) -> tuple[str, str, bool]:
     return package_version(), platform.python_version(), (Path(folder) / probe).is_file()
 
 
-def _check_workers(client: "Client", folder: Path) -> list[str]:
+def _check_workers(client: "Client", folder: Path) -> None:
     probe = f"probe-{secrets.token_hex(6)}"
     files.write_bytes(folder / probe, b"")
     try:
@@ -157,4 +157,3 @@ def _check_workers(client: "Client", folder: Path) -> list[str]:
                 f"worker {worker} does not see {folder}; choose a folder for --out that all"
                 " machines share"
             )
-    return list(answers)

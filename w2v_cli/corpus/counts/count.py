@@ -15,6 +15,7 @@ from w2v_cli.corpus.counts.parts import PARTS, Job, Part, job, read_part, table_
 from w2v_cli.corpus.counts.shards import Shard
 from w2v_cli.corpus.counts.tasks import (
     PairPlan,
+    both_halves,
     count_pairs,
     count_words,
     merge_pairs,
@@ -22,6 +23,7 @@ from w2v_cli.corpus.counts.tasks import (
 )
 from w2v_cli.corpus.counts.workers import Workers
 from w2v_cli.corpus.counts.write import write_counts
+from w2v_cli.corpus.memory import bytes_for_data
 from w2v_cli.corpus.pair_counts import TAIL, fraction_bits
 from w2v_cli.corpus.plan import make_plan
 from w2v_cli.corpus.reading import Progress
@@ -44,7 +46,7 @@ FAN_IN = 8
 class CountPlan:
     """What is counted and how.
 
-    corpus: its `memory` is that of each worker. shrink_windows: see `ModelSettings`. min_pairs:
+    corpus: its `memory` is that of each process. shrink_windows: see `ModelSettings`. min_pairs:
     drop pairs that are expected to occur less often.
     """
 
@@ -129,10 +131,13 @@ class Stages:
             self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
             for shard in shards
         ]
-        return self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
+        half = self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
+        (whole,) = self._run("merging pairs", [self._job(both_halves, (half,), half.n_bytes)])
+        return whole
 
     def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
-        return job(task, arguments, self._parts, n_bytes, self._plan.corpus.memory)
+        memory = bytes_for_data(self._plan.corpus.memory) / self._workers.n_beside
+        return job(task, arguments, self._parts, n_bytes, memory)
 
     def _run(self, phase: str, jobs: Sequence[Job]) -> list[Part]:
         total, done = sum(job.n_bytes for job in jobs), 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from w2v_cli.corpus.counts.count import CountPlan, Stages
 from w2v_cli.corpus.counts.manifest import COUNTS, VOCABULARY, Manifest, is_counts
-from w2v_cli.corpus.counts.parts import PARTS
+from w2v_cli.corpus.counts.parts import PARTS, cannot_write
 from w2v_cli.corpus.counts.shards import cut
 from w2v_cli.corpus.counts.workers import Workers
 from w2v_cli.corpus.reading import Progress, no_progress
@@ -31,7 +31,8 @@ def count_into(
     Raises:
         UsageError: settings that need the text in one piece.
         DataError: a corpus that cannot be read, or was changed.
-        RunError: the folder is in use or holds something else, or the workers cannot be used.
+        RunError: the folder is in use, holds something else or cannot be written to, or the workers
+            cannot be used.
     """
     shards = cut(plan.corpus, shard_bytes)
     existed = out.exists()
@@ -49,9 +50,11 @@ def count_into(
             team.close()
         remove_tree(out / PARTS)
         return manifest
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             _clear_if_nothing_was_counted(out)
+        if isinstance(error, OSError):
+            raise cannot_write(out, error) from error
         raise
     finally:
         held.release()

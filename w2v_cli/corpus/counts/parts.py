@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from w2v_cli.version import package_version
 
 #: Folder in an unfinished COUNTS folder with the parts.
 PARTS = ".parts"
+#: Of the files; one of another format is not taken for the result of a call.
+_FORMAT = 2
 _FIGURES = "figures"
 
 
@@ -37,7 +40,8 @@ class Part:
 class Job:
     """A call of `task(*arguments, target, memory)`, which writes the file `target` in `folder`.
 
-    n_bytes: how much it reads, for progress. memory: in GiB; results do not depend on it.
+    n_bytes: how much it reads, for progress. memory: in bytes, for words or pairs; results do not
+    depend on it.
     """
 
     task: Callable[..., Part]
@@ -48,9 +52,15 @@ class Job:
     memory: float
 
     def run(self) -> Part:
-        """Return the part that is there already, else make it."""
+        """Return the part that is there already, else make it.
+
+        Raises what the task raises; RunError when the file cannot be written.
+        """
         path = Path(self.folder) / self.name
-        return find_part(path) or self.task(*self.arguments, path, self.memory)
+        try:
+            return find_part(path) or self.task(*self.arguments, path, self.memory)
+        except OSError as error:
+            raise cannot_write(path.parent, error) from error
 
 
 def job(
@@ -61,10 +71,19 @@ def job(
     memory: float,
 ) -> Job:
     """Name a call by the hash of what goes into it."""
-    content = msgspec.json.encode([package_version(), task.__name__, arguments])
+    content = msgspec.json.encode([_FORMAT, package_version(), task.__name__, arguments])
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
     name = f"{task.__name__.replace('_', '-')}-{key}.safetensors"
     return Job(task, arguments, str(folder), name, n_bytes, memory)
+
+
+def cannot_write(folder: Path, error: OSError) -> RunError:
+    """Return the error of a disk that is full or fails, with the machine where that is so."""
+    reason = error.strerror or error
+    return RunError(
+        f"cannot write to {folder} on {platform.node()}: {reason}; mend that, then run the same"
+        " command again: it goes on from what is done"
+    )
 
 
 def find_part(path: Path) -> Part | None:

@@ -8,9 +8,12 @@ from w2v_cli.corpus.counts.parts import Job, Part
 
 
 class Workers(Protocol):
-    """Runs independent jobs. n: how many at a time, about."""
+    """Runs independent jobs.
 
-    n: int
+    n_beside: how many of them share one process, and so its `--memory`.
+    """
+
+    n_beside: int
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """Run all jobs and yield (place in the list, part) as they are done.
@@ -28,7 +31,7 @@ class Threads:
     """Runs jobs on threads of this process; the compiled loops let others run."""
 
     def __init__(self, n: int) -> None:
-        self.n = n
+        self.n_beside = n
         self._pool = ThreadPoolExecutor(n)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:

@@ -41,7 +41,9 @@ class CpuMachine:
         self.offset = self._loss.offset
         self.about_memory: str | None = None
 
-    def step(self, centers: Array, lr: float, number: int, times: int) -> float:
+    def step(
+        self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None = None
+    ) -> float:
         """See `Machine.step`; a product runs on one thread of the BLAS."""
         with self._blas.limit(limits=1, user_api="blas"):
             vectors = self._rows.of(self._optimizer.center, centers)

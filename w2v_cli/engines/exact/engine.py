@@ -112,7 +112,7 @@ class ExactEngine:
         rows = centers or PlainCenters(n_words)
         task = Task(settings, counts, rows, n_words, self._batch)
         self._machine: Machine = named(_MACHINES[own.device])(task)
-        self._order: tuple[int, Array] = (-1, self._active)
+        self._order: tuple[int, list[Array]] = (-1, [])
 
     @property
     def about_memory(self) -> str | None:
@@ -159,9 +159,10 @@ class ExactEngine:
         """The centre words of a unit: all words once an epoch, in an order keyed by the epoch."""
         if self._order[0] != unit.epoch:
             rng = generator(self._seed, unit.epoch, 0)
-            self._order = unit.epoch, rng.permutation(self._active)
-        first = unit.index * self._batch
-        return self._order[1][first : first + self._batch]
+            order = rng.permutation(self._active)
+            firsts = range(0, max(1, len(order)), self._batch)
+            self._order = unit.epoch, [order[i : i + self._batch] for i in firsts]
+        return self._order[1][unit.index]
 
     def _share(self, unit: Unit) -> int:
         n, i = self.n_units, unit.index
@@ -170,7 +171,9 @@ class ExactEngine:
     def _step(self, centers: Array, unit: Unit) -> float:
         """Train one batch of centre words; return its loss before the step."""
         number = unit.epoch * self.n_units + unit.index + 1
-        return self._machine.step(centers, unit.lr, number, unit.epoch + 1)
+        is_last = unit.index + 1 == self.n_units
+        upcoming = None if is_last else self._order[1][unit.index + 1]
+        return self._machine.step(centers, unit.lr, number, unit.epoch + 1, upcoming)
 
     def _check_finite(self, *figures: float) -> None:
         if not np.isfinite(figures).all():

@@ -31,10 +31,13 @@ class Machine(Protocol):
     offset: Array
     about_memory: str | None
 
-    def step(self, centers: Array, lr: float, number: int, times: int) -> float:
+    def step(
+        self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None = None
+    ) -> float:
         """Train a batch of centre words, (B,); return its loss before the step.
 
-        number: counts steps from 1. times: counts the moves of a centre word from 1.
+        number: counts steps from 1. times: counts the moves of a centre word from 1. upcoming: the
+        next batch, the very array that will be given, if it is known.
         """
         ...
 

@@ -8,9 +8,9 @@ from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
-#: outside vectors, so an epoch has at most so many steps; the vocabularies of docs/quality.md have
-#: 90 to 340.
-_BATCH, _MOST_STEPS = 128, 128
+#: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
+#: long as they are not so large that they learn less; the figures are in docs/scale.md.
+_BATCH, _MOST_STEPS, _LARGEST = 128, 48, 2048
 
 
 class ExactSettings(Struct, frozen=True, kw_only=True):
@@ -22,7 +22,10 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
             ge=1,
             le=1_000_000,
             description="Centre words per step.",
-            extra={"default": f"{_BATCH}; on a GPU a {_MOST_STEPS}th of the words, if more"},
+            extra={
+                "default": f"{_BATCH}; on a GPU more: a {_MOST_STEPS}th of the words, at most"
+                f" {_LARGEST}"
+            },
         ),
     ]
     batch_mean: Annotated[
@@ -65,12 +68,17 @@ def _epochs(optimizer: str, n_words: int) -> int:
     return max(fewest, min(_MOST, fewest * _WORDS // max(1, n_words)))
 
 
+def _on_gpu(n_words: int) -> int:
+    """Return centre words a step: a multiple of the default on a CPU, as products like it."""
+    return max(_BATCH, min(_LARGEST, -(-n_words // (_MOST_STEPS * _BATCH)) * _BATCH))
+
+
 def _defaults(situation: Situation) -> dict[str, object]:
     loss, optimizer = situation.loss, situation.optimizer
     n_words = situation.figures.n_words if situation.figures else _WORDS
     on_gpu = situation.device != "cpu"
     return {
-        "batch_size": max(_BATCH, n_words // _MOST_STEPS) if on_gpu else _BATCH,
+        "batch_size": _on_gpu(n_words) if on_gpu else _BATCH,
         "epochs": _epochs(optimizer, n_words),
         "lr": _LR[loss][optimizer],
         "n_threads": situation.n_cores,

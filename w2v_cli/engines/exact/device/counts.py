@@ -7,6 +7,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact.device.losses import Entries
+from w2v_cli.engines.exact.device.torch_device import sent
 
 if TYPE_CHECKING:
     import torch
@@ -27,61 +28,58 @@ class DeviceCounts:
         room: float,
     ) -> None:
         """n_pairs: n_c, scaled, (V,). room: bytes that the counts may take on the device."""
-        import torch
-
         self._row_start, self._columns, self._weights = row_start, columns, weights
         self._device = device
-        self._n_pairs = torch.as_tensor(n_pairs.astype(weights.dtype), device=device)
+        self._n_pairs = sent(n_pairs.astype(weights.dtype), device)
+        self._lengths = sent(np.diff(row_start), device)
         self.fits = columns.nbytes + weights.nbytes + row_start.nbytes <= room
         if self.fits:
             self._all = (
-                torch.as_tensor(np.asarray(columns).view(np.int32), device=device),
-                torch.as_tensor(np.asarray(weights), device=device),
-                torch.as_tensor(np.asarray(row_start), device=device),
+                sent(columns.view(np.int32), device),
+                sent(weights, device),
+                sent(row_start, device),
             )
 
     def n_pairs(self, centers: Tensor) -> Tensor:
         """Return n_c of some centre words, scaled, (B,)."""
         return self._n_pairs[centers]
 
-    def tiles(self, centers: Array, edges: Sequence[int]) -> list[Entries]:
-        """Return the entries of a batch by tiles; tile t has the words edges[t] to edges[t + 1]."""
+    def tiles(self, centers: Array, ids: Tensor, edges: Sequence[int]) -> list[Entries]:
+        """Return the entries of a batch by tiles; tile t has the words edges[t] to edges[t + 1].
+
+        centers, ids: the centre words of the batch, here and on the device, (B,).
+        """
         import torch
 
-        rows, columns, weights = self._batch(centers)
+        rows, columns, weights = self._batch(centers, ids)
         width = edges[1] - edges[0]
         if len(edges) == 2:
-            return [Entries(rows * width + columns, columns, weights)]
+            return [Entries(rows * width + columns, rows, columns, weights)]
         tile = torch.div(columns, width, rounding_mode="floor")
         order = torch.argsort(tile, stable=True)
         sizes = torch.bincount(tile, minlength=len(edges) - 1).tolist()
         rows, columns, weights = rows[order], columns[order], weights[order]
         return list(_split(rows, columns, weights, sizes, edges))
 
-    def _batch(self, centers: Array) -> tuple[Tensor, Tensor, Tensor]:
+    def _batch(self, centers: Array, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return row in the batch, column and weight of all entries of some centre words."""
         import torch
 
         lengths = np.asarray(self._row_start[centers + 1] - self._row_start[centers])
         n = int(lengths.sum())
-        on_device = torch.as_tensor(lengths, device=self._device)
+        on_device = self._lengths[ids]
         rows = torch.arange(len(centers), device=self._device)
         rows = torch.repeat_interleave(rows, on_device, output_size=n)
         if not self.fits:
             places = _places(self._row_start[centers], lengths)
             columns = np.asarray(self._columns[places]).astype(np.int64)
             weights = np.asarray(self._weights[places])
-            return rows, self._sent(columns), self._sent(weights)
+            return rows, sent(columns, self._device), sent(weights, self._device)
         columns, weights, row_start = self._all
-        firsts = row_start[torch.as_tensor(centers, device=self._device)]
+        firsts = row_start[ids]
         before = torch.cumsum(on_device, 0) - on_device
         places = torch.arange(n, device=self._device) + (firsts - before)[rows]
         return rows, columns[places].long(), weights[places]
-
-    def _sent(self, array: Array) -> Tensor:
-        import torch
-
-        return torch.from_numpy(array).to(self._device)
 
 
 def _places(firsts: Array, lengths: Array) -> Array:
@@ -97,5 +95,5 @@ def _split(
     for size, first, last in zip(sizes, edges[:-1], edges[1:], strict=True):
         part = slice(start, start + size)
         inside = columns[part] - first
-        yield Entries(rows[part] * (last - first) + inside, inside, weights[part])
+        yield Entries(rows[part] * (last - first) + inside, rows[part], inside, weights[part])
         start += size

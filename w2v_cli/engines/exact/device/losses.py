@@ -2,15 +2,18 @@
 
 The formulas are those of `exact.naive_softmax` and `exact.negative_sampling`, where they are
 derived. A batch of B centre words has its scores s = u·v + b in tiles of T outside words, (B, T).
+
+A tile is larger than a card's caches, so what counts is how often it is read and written. So
+∂J/∂s = diag(left) E diag(right), where E takes little more than the pass of its exponential, and
+the diagonals are multiplied into the vectors, which are small.
 """
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-Tensor = Any
+from w2v_cli.engines.exact.device.passes import LINEAR, Passes
 
-#: Above this score log(1 + exp s) is s, in float64 too.
-_LINEAR = 50.0
+Tensor = Any
 
 
 @dataclass(frozen=True)
@@ -18,10 +21,11 @@ class Entries:
     """The counts of a batch that fall into a tile, all (n,).
 
     places: in the tile, read row by row; none occurs twice, so that what is done there does not
-    depend on an order. columns: of the tile. weights: X, scaled.
+    depend on an order. rows: of the batch. columns: of the tile. weights: X, scaled.
     """
 
     places: Tensor
+    rows: Tensor
     columns: Tensor
     weights: Tensor
 
@@ -35,12 +39,24 @@ class DeviceLoss(Protocol):
         """Start a batch; n_pairs: n_c, scaled, (B,)."""
         ...
 
-    def look(self, scores: Tensor, entries: Entries) -> None:
-        """Take note of a tile, where `looks_first` says so."""
+    def look(self, scores: Tensor, columns: slice, entries: Entries) -> None:
+        """Add the scores of some outside words to the loss, then `transform` them."""
         ...
 
-    def errors(self, scores: Tensor, first: int, last: int, entries: Entries) -> Tensor:
-        """Turn the scores of the outside words [first, last) into ∂J/∂s, in place."""
+    def transform(self, scores: Tensor) -> None:
+        """Apply the loss's function to scores, in place."""
+        ...
+
+    def errors(self, transformed: Tensor, columns: slice, entries: Entries) -> Tensor:
+        """Turn transformed scores into E, in place."""
+        ...
+
+    def left(self) -> Tensor:
+        """Return the factors of the rows of E, (B,)."""
+        ...
+
+    def right(self, columns: slice) -> Tensor | None:
+        """Return the factors of the columns of E, (T,); None: they are 1."""
         ...
 
     def loss(self) -> Tensor:
@@ -49,46 +65,69 @@ class DeviceLoss(Protocol):
 
 
 class SoftmaxOnDevice:
-    """J = Σ n_c log Σ exp s − Σ X s. Every row has a normaliser, so tiles are seen twice."""
+    """J = Σ n_c log Z_c − Σ X s, Z_c = Σ exp s. A row needs its Z, so tiles are seen twice.
+
+    ∂J/∂s = n_c exp(s) / Z_c − X = (n_c / Z_c) (exp(s) − X Z_c / n_c). No maximum is subtracted from
+    the scores, which would take more passes: scores that fit counts stay far below 88, where exp
+    overflows. Beyond it the loss is infinite, and training stops as diverged.
+    """
 
     looks_first = True
+
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
 
     def begin(self, n_pairs: Tensor) -> None:
         """See `DeviceLoss.begin`."""
         import torch
 
         self._n_pairs = n_pairs
-        self._log_sum = torch.full_like(n_pairs, -torch.inf)
+        self._sum = torch.zeros_like(n_pairs, dtype=torch.float64)
         self._attained = torch.zeros((), dtype=torch.float64, device=n_pairs.device)
 
-    def look(self, scores: Tensor, entries: Entries) -> None:
-        """See `DeviceLoss.look`: add to the normalisers, and to Σ X s."""
+    def look(self, scores: Tensor, columns: slice, entries: Entries) -> None:
+        """See `DeviceLoss.look`: Σ X s and Z."""
         import torch
 
-        self._log_sum = torch.logaddexp(self._log_sum, torch.logsumexp(scores, dim=1))
         at = scores.view(-1)[entries.places]
         self._attained += (entries.weights * at).sum(dtype=torch.float64)
+        self._sum += self._passes.exp(scores)
 
-    def errors(self, scores: Tensor, first: int, last: int, entries: Entries) -> Tensor:
-        """See `DeviceLoss.errors`: n_c ŷ − X, with n_c in the exponent."""
-        scores -= (self._log_sum - self._n_pairs.log())[:, None]
+    def transform(self, scores: Tensor) -> None:
+        """See `DeviceLoss.transform`: exp s."""
         scores.exp_()
-        scores.view(-1)[entries.places] -= entries.weights
-        return scores
+
+    def errors(self, transformed: Tensor, columns: slice, entries: Entries) -> Tensor:
+        """See `DeviceLoss.errors`: exp(s) − X Z_c / n_c."""
+        of_rows = (self._sum / self._n_pairs).to(transformed.dtype)
+        transformed.view(-1)[entries.places] -= entries.weights * of_rows[entries.rows]
+        return transformed
+
+    def left(self) -> Tensor:
+        """See `DeviceLoss.left`: n_c / Z_c."""
+        return (self._n_pairs / self._sum).to(self._n_pairs.dtype)
+
+    def right(self, columns: slice) -> Tensor | None:
+        """See `DeviceLoss.right`."""
+        return None
 
     def loss(self) -> Tensor:
         """See `DeviceLoss.loss`."""
-        return (self._n_pairs.double() * self._log_sum.double()).sum() - self._attained
+        return (self._n_pairs * self._sum.log()).sum() - self._attained
 
 
 class SamplingOnDevice:
-    """J = Σ K·P n_c L + X ((1 − K·P) L − s), with L = log(1 + exp s)."""
+    """J = Σ K·P n_c L + X ((1 − K·P) L − s), with L = log(1 + exp s).
+
+    ∂J/∂s = K·P n_c σ(s) − X r with r = 1 − (1 − K·P) σ(s), that is
+    n_c (σ(s) − X r / (n_c K·P)) K·P.
+    """
 
     looks_first = False
 
-    def __init__(self, noise: Tensor) -> None:
+    def __init__(self, noise: Tensor, passes: Passes) -> None:
         """noise: K·P(w), (V,)."""
-        self._noise = noise
+        self._noise, self._passes = noise, passes
 
     def begin(self, n_pairs: Tensor) -> None:
         """See `DeviceLoss.begin`."""
@@ -97,26 +136,37 @@ class SamplingOnDevice:
         self._n_pairs = n_pairs
         self._loss = torch.zeros((), dtype=torch.float64, device=n_pairs.device)
 
-    def look(self, scores: Tensor, entries: Entries) -> None:
-        """See `DeviceLoss.look`: there is nothing to normalise."""
-
-    def errors(self, scores: Tensor, first: int, last: int, entries: Entries) -> Tensor:
-        """See `DeviceLoss.errors`: K·P n_c σ(s) − X (1 − (1 − K·P) σ(s))."""
+    def look(self, scores: Tensor, columns: slice, entries: Entries) -> None:
+        """See `DeviceLoss.look`."""
         import torch
 
-        softplus = torch.nn.functional.softplus
-        noise, n_pairs = self._noise[first:last], self._n_pairs
+        noise = self._noise[columns]
         at = scores.view(-1)[entries.places]
         rest = 1 - noise[entries.columns]
-        below = softplus(scores, threshold=_LINEAR) @ noise
-        self._loss += (n_pairs.double() * below.double()).sum()
-        pairs = entries.weights * (rest * softplus(at, threshold=_LINEAR) - at)
-        self._loss += pairs.sum(dtype=torch.float64)
+        attained = rest * torch.nn.functional.softplus(at, threshold=LINEAR) - at
+        self._loss += (entries.weights * attained).sum(dtype=torch.float64)
+        sums = self._passes.sigmoid(scores, noise)
+        self._loss += (self._n_pairs.double() * sums.double()).sum()
+
+    def transform(self, scores: Tensor) -> None:
+        """See `DeviceLoss.transform`: σ(s)."""
         scores.sigmoid_()
-        scores *= noise
-        scores *= n_pairs[:, None]
-        scores.view(-1)[entries.places] -= entries.weights * (1 - rest * torch.sigmoid(at))
-        return scores
+
+    def errors(self, transformed: Tensor, columns: slice, entries: Entries) -> Tensor:
+        """See `DeviceLoss.errors`: σ(s) − X r / (n_c K·P)."""
+        noise = self._noise[columns][entries.columns]
+        at = transformed.view(-1)[entries.places]
+        share = entries.weights / (self._n_pairs[entries.rows] * noise)
+        transformed.view(-1)[entries.places] = at - share * (1 - (1 - noise) * at)
+        return transformed
+
+    def left(self) -> Tensor:
+        """See `DeviceLoss.left`: n_c."""
+        return self._n_pairs
+
+    def right(self, columns: slice) -> Tensor | None:
+        """See `DeviceLoss.right`: K·P."""
+        return self._noise[columns]
 
     def loss(self) -> Tensor:
         """See `DeviceLoss.loss`."""

@@ -1,17 +1,24 @@
 """The exact engine's steps on a GPU."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, SamplingOnDevice, SoftmaxOnDevice
-from w2v_cli.engines.exact.device.memory import plan_layout
+from w2v_cli.engines.exact.device.memory import ALIGNED, plan_layout
+from w2v_cli.engines.exact.device.passes import Passes, passes_on
 from w2v_cli.engines.exact.device.steps import DeviceSteps
-from w2v_cli.engines.exact.device.torch_device import Products, find_device, free_memory
+from w2v_cli.engines.exact.device.torch_device import (
+    Products,
+    find_device,
+    free_memory,
+    padded,
+    sent,
+)
 from w2v_cli.engines.exact.machine import Task
 from w2v_cli.engines.exact.naive_softmax import softmax_offset
 from w2v_cli.engines.exact.negative_sampling import sampling_offset
@@ -21,22 +28,30 @@ from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
 from w2v_cli.engines.parameters import Embeddings, Frozen
 
 
-def _softmax(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
-    return SoftmaxOnDevice(), softmax_offset(task.settings, task.counts)
+def _softmax(task: Task, place: "_Place") -> tuple[DeviceLoss, Array]:
+    return SoftmaxOnDevice(place.passes), softmax_offset(task.settings, task.counts)
 
 
-def _sampling(task: Task, device: Any) -> tuple[DeviceLoss, Array]:
-    import torch
-
+def _sampling(task: Task, place: "_Place") -> tuple[DeviceLoss, Array]:
     offset, noise = sampling_offset(task.settings, task.counts)
-    return SamplingOnDevice(torch.from_numpy(noise).to(device)), offset
+    noise = sent(padded(noise, place.n_padded, 0.0), place.device)
+    return SamplingOnDevice(noise, place.passes), offset
 
 
 #: The loss on a device, and what is added to the scores, by the settings of the loss.
-_LOSSES: dict[type[Struct], Callable[[Task, Any], tuple[DeviceLoss, Array]]] = {
+_LOSSES: dict[type[Struct], Callable[[Task, "_Place"], tuple[DeviceLoss, Array]]] = {
     NaiveSoftmax: _softmax,
     NegativeSampling: _sampling,
 }
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a loss works. n_padded: outside words with those that fill up the last products."""
+
+    device: Any
+    passes: Passes
+    n_padded: int
 
 
 class DeviceMachine:
@@ -48,8 +63,9 @@ class DeviceMachine:
         own, dim = settings.own_as(ExactSettings), settings.model.dim
         kind, dtype = settings.training.optimizer, counts.weights.dtype
         device = find_device(own.device)
+        n_padded = -(-task.n_words // ALIGNED) * ALIGNED
         layout = plan_layout(
-            task.n_words,
+            n_padded,
             dim,
             len(counts.columns),
             task.batch,
@@ -58,7 +74,8 @@ class DeviceMachine:
             free_memory(device),
         )
         self.about_memory: str | None = layout.summary()
-        loss, self.offset = _LOSSES[type(settings.objective)](task, device)
+        place = _Place(device, passes_on(device, dtype.name), n_padded)
+        loss, self.offset = _LOSSES[type(settings.objective)](task, place)
         self._rows, self._scale = task.rows, counts.scale
         on_device = DeviceCounts(
             counts.row_start,
@@ -79,13 +96,15 @@ class DeviceMachine:
             layout=layout,
         )
 
-    def step(self, centers: Array, lr: float, number: int, times: int) -> float:
+    def step(
+        self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None = None
+    ) -> float:
         """See `Machine.step`."""
-        return self._steps.train(centers, lr, number, times) / self._scale
+        return self._steps.train(centers, lr, number, times, upcoming) / self._scale
 
     def sums(self) -> list[float]:
         """See `Machine.sums`."""
-        return [float(np.sum(matrix)) for matrix in self._steps.matrices()]
+        return self._steps.sums()
 
     def state(self) -> dict[str, Array]:
         """See `Machine.state`: copies."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from w2v_cli.errors import RunError
 
 _GIB = 2**30
+#: Tiles have a multiple of so many words: products of other widths take longer.
+ALIGNED = 128
 #: A tile of scores is looked at by several passes: more does not make a card faster.
 _MOST_TILE = 2 * _GIB
 #: Temporary arrays beside a tile, in tiles: exponentials, softplus, lower precision.
 _BESIDE = 2.5
-#: Bytes of an entry of the counts on the device.
-_ENTRY = 8
+#: Bytes that an entry of the counts takes while it is used: places, rows, columns, order, weights.
+_ENTRY_IN_USE = 48
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def plan_layout(
     """
     matrix = n_words * dim * item
     least_tile = min(n_words, 1024) * batch * item
-    work = 4 * batch * dim * item + _BESIDE * least_tile
+    entries = 2 * n_entries * min(1.0, batch / n_words)  # of a step, and of the next
+    work = 4 * batch * dim * item + _BESIDE * least_tile + _ENTRY_IN_USE * entries
     on_card = 2 * (1 + n_sums) * matrix
     in_host = on_card + work > free and n_sums > 0
     if in_host:
@@ -68,7 +71,9 @@ def plan_layout(
     counts_room = float(counts) if counts <= left / 2 else 0.0
     left -= counts_room
     tile = max(least_tile, min(_MOST_TILE, left / (2 + _BESIDE)))
-    width = max(1, min(n_words, int(tile / (batch * item))))
+    width = min(n_words, int(tile / (batch * item)))
+    if width < n_words:
+        width = max(1, width // ALIGNED) * ALIGNED
     edges = (*range(0, n_words, width), n_words)
     tile = width * batch * item
     scores = n_words * batch * item

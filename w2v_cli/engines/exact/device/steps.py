@@ -1,6 +1,7 @@
 """One step of the exact engine on a device."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, Entries
 from w2v_cli.engines.exact.device.memory import Layout
 from w2v_cli.engines.exact.device.optimizers import Matrix
-from w2v_cli.engines.exact.device.torch_device import Products
+from w2v_cli.engines.exact.device.torch_device import Products, padded, sent
+from w2v_cli.engines.exact.naive_softmax import NEVER
 from w2v_cli.engines.exact.optimizers import CENTER_DECAYS, OUTSIDE_DECAYS
 from w2v_cli.engines.parameters import Frozen
 
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
     import torch
 
 Tensor = Any
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What a step needs to know of its centre words. of: the array that they came in."""
+
+    of: Array
+    ids: Tensor
+    n_pairs: Tensor
+    tiles: list[Entries]
 
 
 class DeviceSteps:
@@ -40,32 +52,46 @@ class DeviceSteps:
 
         self._device, self._loss, self._counts = device, loss, counts
         self._products, self._layout = products, layout
+        self._n_words, self._n_padded = len(outside), layout.edges[-1]
         host = torch.device("cpu") if layout.center_sums_in_host else device
         self._center = Matrix(kind, self._sent(center), CENTER_DECAYS, host)
-        self._outside = Matrix(kind, self._sent(outside), OUTSIDE_DECAYS)
-        self._offset = self._sent(offset)
+        self._outside = Matrix(kind, self._sent(self._filled(outside)), OUTSIDE_DECAYS)
+        self._offset = self._sent(padded(offset, self._n_padded, NEVER))
+        self._next: _Batch | None = None
 
-    def train(self, centers: Array, lr: float, number: int, times: int) -> float:
+    def _filled(self, outside: Array) -> Array:
+        """Add words that never occur: their scores are `NEVER`, their vectors stay zero."""
+        return padded(outside, self._n_padded, 0.0)
+
+    def train(
+        self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None
+    ) -> float:
         """Train a batch of centre words; return its scaled loss before the step.
 
-        number: counts steps from 1. times: counts the moves of a centre word from 1.
+        number: counts steps from 1. times: counts the moves of a centre word from 1. upcoming: the
+        next batch, if it is known; its counts are looked up while the device is busy.
         """
-        ids = self._sent(centers.astype(np.int64))
-        vectors = self._center.parameters[ids]
-        tiles = self._counts.tiles(centers, self._layout.edges)
-        self._loss.begin(self._counts.n_pairs(ids))
+        batch = self._next if self._next and self._next.of is centers else self._look_up(centers)
+        vectors = self._center.parameters[batch.ids]
+        self._loss.begin(batch.n_pairs)
         with self._products:
-            kept = self._look(vectors, tiles) if self._loss.looks_first else {}
-            grad_center = self._descend(vectors, tiles, kept, lr, number)
-        self._center.step(ids, grad_center, lr, times)
+            kept = self._look(vectors, batch.tiles) if self._loss.looks_first else {}
+            grad_center = self._descend(vectors, batch.tiles, kept, lr, number)
+        self._center.step(batch.ids, grad_center, lr, times)
+        self._next = None if upcoming is None else self._look_up(upcoming)
         return float(self._loss.loss())
 
+    def _look_up(self, centers: Array) -> "_Batch":
+        ids = self._sent(centers.astype(np.int64))
+        tiles = self._counts.tiles(centers, ids, self._layout.edges)
+        return _Batch(centers, ids, self._counts.n_pairs(ids), tiles)
+
     def _look(self, vectors: Tensor, tiles: list[Entries]) -> dict[int, Tensor]:
-        """Show the loss all scores; keep those that there is room for."""
+        """Show the loss all scores; keep what there is room for."""
         kept = {}
         for t, entries in enumerate(tiles):
             scores = self._scores(vectors, t)
-            self._loss.look(scores, entries)
+            self._loss.look(scores, self._columns(t), entries)
             if self._layout.keeps_scores:
                 kept[t] = scores
         return kept
@@ -73,48 +99,78 @@ class DeviceSteps:
     def _descend(
         self, vectors: Tensor, tiles: list[Entries], kept: dict[int, Tensor], lr: float, number: int
     ) -> Tensor:
-        """Move the outside vectors tile by tile; return ∂J/∂v_c, (B, D)."""
+        """Move the outside vectors tile by tile; return ∂J/∂v_c, (B, D).
+
+        kept: transformed tiles by number.
+        """
+        left = self._loss.left()[:, None]
+        weighted = left * vectors
         grad_center = vectors.new_zeros(vectors.shape)
         for t, entries in enumerate(tiles):
-            first, last = self._layout.edges[t : t + 2]
-            scores = kept.pop(t) if t in kept else self._scores(vectors, t)
-            errors = self._loss.errors(scores, first, last, entries)
-            grad_center += self._products.of(errors, self._outside.parameters[first:last])
-            grad_outside = self._products.of(errors.T, vectors)
-            self._outside.step(slice(first, last), grad_outside, lr, number)
-        return grad_center
+            columns = self._columns(t)
+            transformed = self._transformed(vectors, t, kept, entries)
+            errors = self._loss.errors(transformed, columns, entries)
+            outside, right = self._outside.parameters[columns], self._loss.right(columns)
+            if right is not None:
+                outside = outside * right[:, None]
+            errors = self._products.operand(errors)
+            grad_center += self._products.of(errors, outside)
+            grad_outside = self._products.of(errors.T, weighted)
+            if right is not None:
+                grad_outside *= right[:, None]
+            self._outside.step(columns, grad_outside, lr, number)
+        return grad_center.mul_(left)
+
+    def _transformed(
+        self, vectors: Tensor, t: int, kept: dict[int, Tensor], entries: Entries
+    ) -> Tensor:
+        if t in kept:
+            return kept.pop(t)
+        scores = self._scores(vectors, t)
+        if self._loss.looks_first:
+            self._loss.transform(scores)
+        else:
+            self._loss.look(scores, self._columns(t), entries)
+        return scores
+
+    def _columns(self, t: int) -> slice:
+        return slice(*self._layout.edges[t : t + 2])
 
     def _scores(self, vectors: Tensor, t: int) -> Tensor:
-        first, last = self._layout.edges[t : t + 2]
-        scores = self._products.of(vectors, self._outside.parameters[first:last].T)
-        scores += self._offset[first:last]
-        return scores
+        columns = self._columns(t)
+        outside = self._outside.parameters[columns]
+        return self._products.plus(self._offset[columns], vectors, outside.T)
 
     def freeze(self, frozen: Frozen) -> None:
         """Never move these vectors."""
         self._center.freeze(self._sent(frozen.center))
-        self._outside.freeze(self._sent(frozen.outside))
+        self._outside.freeze(self._sent(padded(frozen.outside, self._n_padded, True)))
+
+    def sums(self) -> list[float]:
+        """Return the sums of the centre and the outside matrix."""
+        return [float(matrix.parameters.sum()) for matrix in (self._center, self._outside)]
 
     def matrices(self) -> tuple[Array, Array]:
         """Return copies of the centre and outside matrix, (V, D) each."""
-        center, outside = self._center.parameters, self._outside.parameters
-        return center.cpu().numpy(), outside.cpu().numpy()
+        return self._fetched(self._center.parameters), self._fetched(self._outside.parameters)
 
     def state(self) -> dict[str, Array]:
         """Return copies of parameters and sums, named as the engine on the CPU names them."""
         arrays = {"center": self._center.parameters, "outside": self._outside.parameters}
         for name, matrix in (("center", self._center), ("outside", self._outside)):
             arrays |= {f"{name}_{kind}": array for kind, array in matrix.sums.items()}
-        return {name: array.cpu().numpy() for name, array in arrays.items()}
+        return {name: self._fetched(array) for name, array in arrays.items()}
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """Take up what `state` returned, here or on the CPU."""
         for name, matrix in (("center", self._center), ("outside", self._outside)):
-            matrix.parameters.copy_(self._sent(arrays[name]))
+            matrix.parameters[: self._n_words].copy_(self._sent(arrays[name]))
             for kind, mine in matrix.sums.items():
-                mine.copy_(self._sent(arrays[f"{name}_{kind}"]))
+                mine[: self._n_words].copy_(self._sent(arrays[f"{name}_{kind}"]))
 
     def _sent(self, array: Array) -> Tensor:
-        import torch
+        return sent(np.array(array), self._device)  # a copy: parameters move
 
-        return torch.from_numpy(np.array(array)).to(self._device)  # a copy: it may be read-only
+    def _fetched(self, array: Tensor) -> Array:
+        fetched: Array = array[: self._n_words].cpu().numpy()
+        return fetched

@@ -1,7 +1,11 @@
 """Find the device, and how much memory it has."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from w2v_cli.arrays import Array
 from w2v_cli.errors import RunError
 
 if TYPE_CHECKING:
@@ -35,10 +39,27 @@ def free_memory(device: "torch.device") -> int:
 
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
-        return max(0, int(free) - _RESERVE)
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return max(0, int(free) + int(unused) - _RESERVE)
     from w2v_cli.memory import available_memory
 
     return available_memory() or 1 << 33
+
+
+def sent(array: Array, device: "torch.device") -> Any:
+    """Return an array on the device; on the CPU it shares the memory, which nobody may change."""
+    import torch
+
+    with warnings.catch_warnings():  # PyTorch warns of arrays that are read-only, as mapped files
+        warnings.simplefilter("ignore", UserWarning)
+        here = torch.from_numpy(np.asarray(array))
+    return here.to(device, non_blocking=True)
+
+
+def padded(array: Array, n: int, fill: float) -> Array:
+    """Return an array with rows of `fill` added, n in all."""
+    rest = np.full((n - len(array), *array.shape[1:]), fill, array.dtype)
+    return np.concatenate([array, rest])
 
 
 class Products:
@@ -64,11 +85,25 @@ class Products:
 
         torch.backends.cuda.matmul.allow_tf32 = self._before
 
-    def of(self, a: Any, b: Any, out: Any = None) -> Any:
+    def operand(self, a: Any) -> Any:
+        """Return an array as it enters products; worth it where it enters several."""
+        return a.bfloat16() if self._halves else a
+
+    def of(self, a: Any, b: Any) -> Any:
         """Return a @ b."""
         import torch
 
         if not self._halves:
-            return torch.matmul(a, b, out=out)
-        product = torch.matmul(a.bfloat16(), b.bfloat16())
-        return product.float() if out is None else out.copy_(product)
+            return a @ b
+        a, b = self.operand(a), self.operand(b)
+        if a.device.type == "cpu":  # there torch.mm has no out_dtype
+            return (a @ b).float()
+        return torch.mm(a, b, out_dtype=torch.float32)
+
+    def plus(self, row: Any, a: Any, b: Any) -> Any:
+        """Return a @ b with a row added to each row, in one pass where that is possible."""
+        import torch
+
+        if not self._halves:
+            return torch.addmm(row, a, b)
+        return self.of(a, b).add_(row)

@@ -1,0 +1,44 @@
+"""Adding up matrices of counts against the same sums written plainly."""
+
+import numpy as np
+import pytest
+
+from w2v_cli.corpus.counts.merge import Rows, merge_matrices, with_transpose
+
+V = 37
+
+
+def by_rows(dense):
+    rows, columns = np.nonzero(dense)
+    starts = np.searchsorted(rows, np.arange(V + 1)).astype(np.int64)
+    return Rows(starts, columns.astype(np.uint32), dense[rows, columns])
+
+
+def dense_of(rows):
+    dense = np.zeros((V, V), np.int64)
+    for r in range(V):
+        entries = slice(rows.row_start[r], rows.row_start[r + 1])
+        assert (np.diff(rows.columns[entries].astype(int)) > 0).all()
+        dense[r, rows.columns[entries]] = rows.weights[entries]
+    return dense
+
+
+def some(rng, share):
+    return rng.integers(1, 2**40, (V, V)) * (rng.random((V, V)) < share)
+
+
+@pytest.mark.parametrize("n_bytes", [1, 3000, 10**6])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.6])
+def test_sums_do_not_depend_on_memory(tmp_path, n_bytes, share):
+    rng = np.random.default_rng(5)
+    matrices = [some(rng, share) for _ in range(4)]
+    merged = merge_matrices([by_rows(m) for m in matrices], tmp_path, n_bytes)
+    np.testing.assert_array_equal(dense_of(merged), sum(matrices))
+
+
+@pytest.mark.parametrize("n_bytes", [1, 3000, 10**6])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.6])
+def test_a_half_and_its_transpose_are_the_whole(tmp_path, n_bytes, share):
+    half = np.tril(some(np.random.default_rng(6), share))
+    whole = with_transpose(by_rows(half), tmp_path, n_bytes)
+    np.testing.assert_array_equal(dense_of(whole), half + half.T)
