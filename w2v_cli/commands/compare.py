@@ -9,6 +9,7 @@ import click
 
 from w2v_cli.commands.comparison import MOST_RUNS, Compared, as_object, as_text
 from w2v_cli.commands.queries import VectorCommand, vectors_option
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
 
@@ -30,20 +31,20 @@ if TYPE_CHECKING:
     "--words",
     metavar='"WORD ..."',
     show_default="the words that moved most",
-    help="Words whose neighbors are shown side by side.",
+    help="Words whose neighbours are shown side by side.",
 )
 @click.option(
     "-n",
     "n",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     metavar="N",
     default=5,
     show_default=True,
-    help="Number of neighbors, and of words without --words.",
+    help="Number of neighbours, and of words without --words.",
 )
 @click.option(
     "--moved",
-    type=click.IntRange(min=0),
+    type=IntRange(min=0),
     metavar="N",
     default=10,
     show_default=True,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--top",
-    type=click.IntRange(min=2),
+    type=IntRange(min=2),
     metavar="N",
     default=5000,
     show_default=True,
@@ -80,7 +81,7 @@ def compare(
     """Compare A with B and others: run folders, or files of vectors.
 
     Shows the settings in which runs differ, the loss per epoch, scores with 95 % intervals and
-    their differences from A, the words whose meaning moved most from A, and the neighbors of some
+    their differences from A, the words whose meaning moved most from A, and the neighbours of some
     words side by side. A difference counts only what both runs can answer: if its interval
     excludes 0, the runs differ on these pairs or questions. Two trainings give spaces that are
     turned against each other; before words are compared, a rotation (orthogonal Procrustes) lays
