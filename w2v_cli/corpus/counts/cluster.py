@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from w2v_cli.corpus.counts.parts import Job, Part
@@ -24,6 +25,7 @@ _LOCAL = "local:"
 #: A task that so many workers did not survive is given up; else the loss of many would stop all.
 _MOST_LOSSES = 1000
 _SECONDS_TO_CONNECT = 30
+_SECONDS_TO_LOOK = 5
 _INSTALL = "pip install 'w2v-cli[cluster]'"
 
 
@@ -49,17 +51,28 @@ class Cluster:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """See `Workers.run`."""
-        from distributed import as_completed
-
         keys = [f"{job.name}-{secrets.token_hex(4)}" for job in jobs]
         futures = self._client.map(_run, jobs, key=keys, retries=0)
         places = {future.key: place for place, future in enumerate(futures)}
+        done: SimpleQueue[Any] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(done.put)
         try:
-            for future in as_completed(futures):
+            for _ in futures:
+                future = self._next(done)
                 yield places[future.key], _result(future, jobs[places[future.key]])
         finally:
             with suppress(Exception):  # a scheduler that is gone needs no telling
                 self._client.cancel(futures)
+
+    def _next(self, done: "SimpleQueue[Any]") -> Any:
+        """Wait for a future. A worker that dies while it starts is not replaced but here."""
+        while True:
+            try:
+                return done.get(timeout=_SECONDS_TO_LOOK)
+            except Empty:
+                if self._local is not None:
+                    self._local.scale(len(self._local.worker_spec))
 
     def close(self) -> None:
         """See `Workers.close`."""
