@@ -105,6 +105,26 @@ def train(
         DataError: sentences or files that cannot be used.
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
+    given, opened = _gather(sentences, paths, config, settings)
+    run_dir = Path(out)
+    begin = assembly.resume if resume else assembly.start
+    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"), sentences=opened)
+    for event in run.train():
+        if on_report is not None and isinstance(event, Reported):
+            on_report(event.report.as_dict())
+    return Run(run_dir)
+
+
+def _gather(
+    sentences: object,
+    paths: PathLike | Sequence[PathLike] | None,
+    config: Config | PathLike | None,
+    settings: Json,
+) -> tuple[Config, Sentences | None]:
+    """Sort out what `train` was given: settings, and sentences if there are any.
+
+    Names of files in `settings` become absolute.
+    """
     if isinstance(sentences, Config) or _has_suffix(sentences, ".toml"):
         if config is not None:
             raise UsageError(f"two configurations: {_shown(sentences)} and config=…; give one")
@@ -119,19 +139,12 @@ def train(
     if settings.get("start_from") is not None:
         settings["start_from"] = os.path.abspath(settings["start_from"])
     given = Config(**settings).over(_base(config))
-    opened = None
-    if sentences is not None:
-        if paths is not None:
-            raise UsageError("two corpora: sentences and paths=…; give one")
-        opened = open_sentences(sentences, given.given.get("text_field", COLUMN))
-        given = _for_sentences(given, settings, opened)
-    run_dir = Path(out)
-    begin = assembly.resume if resume else assembly.start
-    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"), sentences=opened)
-    for event in run.train():
-        if on_report is not None and isinstance(event, Reported):
-            on_report(event.report.as_dict())
-    return Run(run_dir)
+    if sentences is None:
+        return given, None
+    if paths is not None:
+        raise UsageError("two corpora: sentences and paths=…; give one")
+    opened = open_sentences(sentences, given.given.get("text_field", COLUMN))
+    return _for_sentences(given, settings, opened), opened
 
 
 #: What of a corpus can be set for tokens; all else is about reading text.

@@ -8,7 +8,7 @@ from contextlib import suppress
 import click
 
 from w2v_cli.commands.plain_text import printable
-from w2v_cli.errors import W2VError
+from w2v_cli.errors import W2VError, reason_of
 
 #: Command → where it lives. The order is the order of the help text.
 COMMANDS = {
@@ -139,7 +139,7 @@ def main() -> None:
 
 def _reason(error: OSError | MemoryError) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"
+        return f"{os.fsdecode(error.filename)}: {reason_of(error)}"
     return str(error) or "out of memory"
 
 

@@ -1,6 +1,13 @@
 """Errors that a user can cause. Each message says what happened and names the next step."""
 
 
+def reason_of(error: OSError | UnicodeDecodeError) -> str:
+    """Say in few words why a file cannot be read or written; its name stands elsewhere."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not UTF-8"
+    return (error.strerror or str(error)).lower()
+
+
 class W2VError(Exception):
     """Something the user can mend; the command prints the message, exits with `exit_code`."""
 

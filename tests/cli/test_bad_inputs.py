@@ -314,3 +314,27 @@ def test_names_are_printed_without_control_characters():
 
 def test_the_table_is_long():
     assert len(OPTIONS) + len(CORPORA) + len(CONFIGS) + 3 * len(VECTORS) + 27 >= 150
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("train", "--config", "none"),
+        ("train", "@none", "--out", "r"),
+        ("train", "{text}", "--out", "r", "--stop-words", "none"),
+        ("plot", "{run}", "--groups", "none"),
+        ("plot", "{run}", "--words-file", "none"),
+        ("compare", "{run}", "{run}", "--eval", "none"),
+        ("gradcheck", "none"),
+    ],
+    ids=" ".join,
+)
+def test_a_missing_file_is_named_without_numbers_and_with_the_next_step(w2v, text, given):
+    run = text.with_name("vectors.txt")
+    run.write_text("tea 1 2\nrain 2 1\n")
+    result = w2v(*(each.format(text=text, run=run) for each in given))
+    assert result.code in (1, 2)
+    assert "none" in result.err
+    assert "no such file" in result.err
+    assert "; " in result.err
+    assert "Errno" not in result.err

@@ -267,6 +267,13 @@ def test_the_topics_of_the_option_are_those_that_exist():
     assert set(command.TOPICS) == set(show.TOPICS)
 
 
+def test_derivations_fit_a_terminal():
+    from w2v_cli.checks import show
+
+    for topic in show.TOPICS:
+        assert max(map(len, show.render_derivation(topic).split("\n"))) <= 80, topic
+
+
 RIGHT_FILE = "import numpy as np\n\n\ndef softmax(x):\n    e = np.exp(x)\n    return e / e.sum()\n"
 
 

@@ -102,4 +102,4 @@ def test_a_wrong_tokenizer_is_explained(w2v, japanese, tmp_path, value, code, me
 def test_a_missing_list_is_named(w2v, japanese, tmp_path, option):
     result = w2v("train", japanese, option, tmp_path / "none.txt", "--out", tmp_path / "run")
     assert result.code == 1
-    assert f"{option} {tmp_path}/none.txt: No such file" in result.err
+    assert f"{option} {tmp_path}/none.txt: no such file" in result.err

@@ -229,6 +229,15 @@ def test_info_of_a_run(w2v, run):
     assert content["vectors"]["dim"] == 6
 
 
+def test_settings_of_a_run_fit_a_terminal_and_read_well(w2v, run):
+    lines = w2v("info", run).out.splitlines()
+    shown = lines[lines.index("settings") + 1 : lines.index("epochs")]
+    assert max(map(len, shown)) <= 80
+    text = " ".join(shown)
+    assert "lowercase = yes" in text
+    assert "checkpoint_every = 300 " in text + " "
+
+
 def test_info_of_a_damaged_run(w2v, run):
     checkpoints = sorted((run / "checkpoints").iterdir())
     checkpoints[-1].write_bytes(b"rubbish")

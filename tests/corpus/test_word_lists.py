@@ -14,7 +14,7 @@ def test_a_list_has_a_word_per_line_and_may_have_counts(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "--stop-words .*words.txt: No such file"),
+        (None, "--stop-words .*words.txt: no such file or directory; give a text"),
         (b"", "has no words"),
         (b"\n \n", "has no words"),
         (b"the\nof the\n", "line 2: expected one word, got 'of the'"),

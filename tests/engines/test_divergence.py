@@ -4,7 +4,7 @@ from w2v_cli.engines.divergence import diverged
 
 
 def test_the_message_names_the_learning_rate_and_what_helps():
-    assert str(diverged(0.5)).endswith("start again with a lower --lr (it was 0.5)")
+    assert str(diverged(0.5)).endswith("start a new run with a lower --lr (it was 0.5)")
     assert str(diverged(0.5, "--batch-mean")).endswith("(it was 0.5) or with --batch-mean")
 
 

@@ -9,7 +9,8 @@ from w2v_cli.pictures.words import (
     words_matching,
     words_near,
 )
-from w2v_cli.vectors.word_vectors import UnknownWordError, WordVectors
+from w2v_cli.vectors.answers import UnknownWordError
+from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "42", "king", "kings", "queen", "'s", "Of", "東京"]
 VECTORS = WordVectors(WORDS, np.eye(8, 5, dtype=np.float32) + 0.1)

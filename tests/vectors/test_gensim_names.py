@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.vectors.answers import UnknownWordError
 from w2v_cli.vectors.gensim_names import GensimNames
-from w2v_cli.vectors.word_vectors import UnknownWordError
 
 WORDS = [f"w{i}" for i in range(50)]
 

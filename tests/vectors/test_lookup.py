@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import UsageError
+from w2v_cli.vectors.answers import Neighbor, UnknownWordError
 from w2v_cli.vectors.lookup import Rows, WeightedRows
-from w2v_cli.vectors.word_vectors import Neighbor, UnknownWordError, WordVectors
+from w2v_cli.vectors.word_vectors import WordVectors
 
 MATRIX = np.random.default_rng(0).standard_normal((6, 3), dtype=np.float32)
 

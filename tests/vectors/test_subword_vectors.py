@@ -7,8 +7,9 @@ from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.engines.subwords import centers_of
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.vectors.answers import UnknownWordError
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
-from w2v_cli.vectors.word_vectors import UnknownWordError, load
+from w2v_cli.vectors.word_vectors import load
 
 WORDS = ["run", "running", "runner", "cunning"]
 MODELS = {

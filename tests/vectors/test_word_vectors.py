@@ -6,7 +6,8 @@ import pytest
 
 import w2v_cli.vectors.word_vectors as module
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.vectors.word_vectors import Neighbor, UnknownWordError, WordVectors, load
+from w2v_cli.vectors.answers import Neighbor, UnknownWordError
+from w2v_cli.vectors.word_vectors import WordVectors, load
 
 WORDS = ["king", "queen", "man", "woman", "tea"]
 MATRIX = np.array(

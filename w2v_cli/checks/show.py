@@ -12,7 +12,7 @@ from w2v_cli.mistakes.figures import Paint, plain
 from w2v_cli.mistakes.functions import WindowLoss
 from w2v_cli.mistakes.measure import STEP
 
-_EXAMPLE = "The example: centre word “king”, outside word o = “queen”, vectors of length 2."
+_EXAMPLE = "Example: centre word “king”, outside word o = “queen”, vectors of length 2"
 
 
 def render_derivation(topic: str, paint: Paint = plain) -> str:
@@ -61,7 +61,7 @@ def _naive_softmax() -> Iterator[str]:
     yield "3. Loss: cross-entropy with the one-hot y keeps one term"
     yield f"     J = −Σ_w y_w log ŷ_w = −log ŷ_o = −log {y_hat[O_WORD]:.5f} = {loss:.5f}"
     yield "4. Error δ = ∂J/∂x = ŷ − y"
-    yield "     J = −x_o + log Σ_w exp(x_w), so ∂J/∂x_w = −y_w + exp(x_w)/Σ exp(x) = ŷ_w − y_w"
+    yield "     J = −x_o + log Σ exp(x_w), so ∂J/∂x_w = exp(x_w)/Σ exp(x) − y_w = ŷ_w − y_w"
     yield from lines_of(delta)
     yield "5. Centre gradient: x_w = u_w·v_c, so ∂x_w/∂v_c = u_w; chain rule over all words"
     yield "     ∂J/∂v_c = Σ_w δ_w u_w = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o"
@@ -94,11 +94,12 @@ def _negative_sampling() -> Iterator[str]:
     yield from lines_of(x, names)
     yield "3. Loss: the outside word should score high, noise low"
     terms = " + ".join(f"{v:.5f}" for v in -eq.log_sigmoid(np.where(np.arange(len(x)), -x, x)))
-    yield f"     J = −log σ(x_o) − Σ_k log σ(−x_k) = {terms} = {loss:.5f}"
+    yield "     J = −log σ(x_o) − Σ_k log σ(−x_k)"
+    yield f"       = {terms} = {loss:.5f}"
     yield "4. Error g = ∂J/∂x:  d/dx log σ(x) = 1 − σ(x) and 1 − σ(−x) = σ(x), so"
-    yield "     g_o = σ(x_o) − 1,  g_k = σ(x_k):  prediction minus label, labels (1, 0, …, 0)"
+    yield "     g_o = σ(x_o) − 1, g_k = σ(x_k): prediction minus label, labels (1, 0, …, 0)"
     yield from lines_of(g, names)
-    yield "5. Centre gradient: ∂J/∂v_c = g_o u_o + Σ_k g_k u_k = U_sᵀ g, with U_s the stacked rows"
+    yield "5. Centre gradient: ∂J/∂v_c = g_o u_o + Σ_k g_k u_k = U_sᵀ g, U_s: stacked rows"
     yield f"     = {vector(grad_center)}"
     yield "6. Outside gradients: ∂J/∂u_o = g_o v_c,  ∂J/∂u_k = g_k v_c, once for every draw"
     yield "     rows of one word are added up; words that were not drawn keep 0"
@@ -115,16 +116,17 @@ def _negative_sampling_expected() -> Iterator[str]:
     negatives = np.where(np.arange(len(U)) == O_WORD, 0.0, noise)
     delta = negatives * eq.sigmoid(x) - eq.one_hot(O_WORD, len(U)) * eq.sigmoid(-x)
     loss, grad_center, grad_outside = eq.negative_sampling_expected(V_C, O_WORD, noise, U, b)
-    yield "Negative sampling without sampling:  J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)"
+    yield "Negative sampling without sampling: J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)"
     yield ""
     yield from _setting()
-    yield f"1. Noise: K = {K} draws from P bring word w K·P(w) times on average; o is left out."
+    yield f"1. Noise: K = {K} draws from P bring word w K·P(w) times on average; without o"
     yield "     J is linear in how often a word is drawn, so these are its expected weights"
     yield from lines_of(negatives)
     yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
-    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not noise:"
-    yield "     the best guess before the centre is known. Without b all chances start at ½, and"
-    yield "     vectors spend many epochs, and some of their length, on how frequent words are"
+    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not"
+    yield "     noise: the best guess before the centre is known. Without b all chances"
+    yield "     start at ½, and vectors spend many epochs, and some of their length, on how"
+    yield "     frequent words are"
     yield from lines_of(b)
     yield "3. Scores s_w = u_w·v_c + b_w"
     yield from lines_of(x)
@@ -135,9 +137,10 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield f"     = {vector(grad_center)}"
     yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
     yield from lines_of(grad_outside)
-    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Together they"
-    yield "     have w as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
-    yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s),  ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
+    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c, with w"
+    yield "     as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
+    yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s)"
+    yield "     ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
     yield from _proof(
         lambda v, outside: eq.negative_sampling_expected(v, O_WORD, noise, outside, b)
     )
@@ -149,7 +152,7 @@ def _skip_gram() -> Iterator[str]:
     result = eq.skip_gram(words, t, radius, V, U, eq.naive_softmax)
     yield "Skip-gram window:  J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)"
     yield ""
-    yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for each pair."
+    yield "  Example: “tea queen KING queen snow”, m = 2, naive softmax for each pair"
     yield "     centre vectors V:"
     yield from lines_of(V)
     yield "     outside vectors U:"
@@ -164,7 +167,7 @@ def _skip_gram() -> Iterator[str]:
         gradient = vector(pair.grad_center)
         yield f"     j = {j:+d}  {name:<6} J = {pair.loss:.5f}  ∂J/∂v_c = {gradient}"
     yield f"2. Loss: the sum, {result.loss:.5f} (a sum, not a mean)"
-    yield f"3. ∂J/∂v_c: the sum, {vector(total)}; “queen” stands there twice and counts twice"
+    yield f"3. ∂J/∂v_c: the sum, {vector(total)}; “queen” occurs and counts twice"
     yield "     no other centre vector occurs in J: ∂J/∂v_w = 0 for w ≠ c"
     yield from lines_of(result.grad_center)
     yield "4. ∂J/∂U: the sum of the pairs' (ŷ − y) v_cᵀ"
@@ -188,16 +191,16 @@ def _cbow() -> Iterator[str]:
     mean = eq.cbow_mean(words, t, radius, V, U, eq.naive_softmax)
     yield "CBOW window:  J = J(h, w_t, U),  h = Σ_{−m≤j≤m, j≠0} v_{w_{t+j}}"
     yield ""
-    yield "  The example: the text “tea queen KING queen snow”, m = 2, naive softmax for the pair."
+    yield "  Example: “tea queen KING queen snow”, m = 2, naive softmax for the pair"
     yield "     centre vectors V, here of the words that predict:"
     yield from lines_of(V)
     yield "     outside vectors U, here of the word that is predicted:"
     yield from lines_of(U)
     yield ""
-    yield "1. The words around are added up: tea + queen + queen + snow, the middle left out"
+    yield "1. The words around are added up: tea + queen + queen + snow, without the middle"
     yield f"     h = {vector(h)}; “queen” occurs twice and is added twice"
-    yield "2. One pair for the window: h in place of v_c, the centre word king in place of o"
-    yield f"     J = −log ŷ_king with ŷ = softmax(U h) = {vector(eq.softmax(U @ h))}"
+    yield "2. One pair for the window: h in place of v_c, the centre word king instead of o"
+    yield f"     J = −log ŷ_king, ŷ = softmax(U h) = {vector(eq.softmax(U @ h))}"
     yield f"       = {pair.loss:.5f}"
     yield "3. ∂J/∂h is the pair's centre gradient: ∂J/∂h = Uᵀ(ŷ − y)"
     yield f"     = {vector(pair.grad_center)}"
@@ -223,7 +226,7 @@ def _sigmoid() -> Iterator[str]:
     yield "Sigmoid:  σ(x) = 1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)"
     yield ""
     yield "1. The two forms are one: multiply numerator and denominator by eˣ."
-    yield "     The first is safe for x ≥ 0, the second for x < 0: e⁻¹⁰⁰⁰ is 0, e¹⁰⁰⁰ overflows"
+    yield "     The first is safe for x ≥ 0, the second for x < 0: e¹⁰⁰⁰ overflows"
     yield "2. Mirror: 1 − σ(x) = e⁻ˣ/(1 + e⁻ˣ) = 1/(eˣ + 1) = σ(−x)"
     yield "3. Derivative: (1 + e⁻ˣ)⁻¹ has slope e⁻ˣ (1 + e⁻ˣ)⁻² = σ(x) · (1 − σ(x))"
     yield "     of a vector, element by element: the Jacobian is diag(σ'(x))"
@@ -249,7 +252,7 @@ def _softmax() -> Iterator[str]:
     names = ("i = 0", "i = 1", "i = 2")
     yield "Softmax:  ŷ_i = exp(x_i) / Σ_j exp(x_j)"
     yield ""
-    yield f"  The example: x = {vector(x)}"
+    yield f"  Example: x = {vector(x)}"
     yield f"1. exp(x) = {vector(np.exp(x))}, sum {np.exp(x).sum():.5f}"
     yield f"     ŷ = {vector(y_hat)}, sum {y_hat.sum():.5f}"
     yield "2. A constant cancels: exp(x_i + a)/Σ exp(x_j + a) = eᵃ exp(x_i)/(eᵃ Σ exp(x_j))"

@@ -22,7 +22,7 @@ def subwords() -> Iterator[str]:
     S = eq.mean_matrix([_G], len(_Z))
     yield "Subwords:  J = J(v_c, o, U),  v_c = (1/n) Σ_{r∈G(c)} z_r"
     yield ""
-    yield "  The example: centre word “nana”, n-grams of two characters; it has “na” twice, n = 6."
+    yield "  Example: centre word “nana”, n-grams of two characters, “na” twice, n = 6"
     yield "     Z, the rows of words and n-grams; that of “tea” is another word's"
     yield from lines_of(_Z, _NAMES)
     yield f"     U, one row a word, outside word o = “{WORDS[O_WORD]}”:"
@@ -32,14 +32,15 @@ def subwords() -> Iterator[str]:
     yield f"     v_c = (z_nana + z_<n + 2 z_na + z_an + z_a>)/6 = {vector(v_c)}"
     yield "2. One pair with v_c, here of naive softmax: loss and ∂J/∂v_c are the pair's own"
     yield f"     J = {pair.loss:.5f}, ∂J/∂v_c = Uᵀ(ŷ − y) = {vector(pair.grad_center)}"
-    yield "3. ∂v_c/∂z_r = n_r/n, so by the chain rule ∂J/∂z_r = (n_r/n) ∂J/∂v_c; 0 for other rows"
+    yield "3. ∂v_c/∂z_r = n_r/n, so ∂J/∂z_r = (n_r/n) ∂J/∂v_c (chain rule), else 0"
     yield from lines_of(result.grad_center, _NAMES)
     yield "4. ∂J/∂U is the pair's own at v_c"
     yield from lines_of(result.grad_outside)
     yield "5. All words at once: V = S Z, a line of S for each word, and ∂J/∂Z = Sᵀ ∂J/∂V"
-    yield f"     the line of this word: {vector(S[0])}, which sums to {S[0].sum():g}"
-    yield "6. fastText adds all of −lr ∂J/∂v_c to each row: n times this gradient, by which v_c"
-    yield "     itself moves as far as it would with one row"
+    yield f"     the line of this word sums to {S[0].sum():g}:"
+    yield f"       {vector(S[0])}"
+    yield "6. fastText adds all of −lr ∂J/∂v_c to each row: n times this gradient, by which"
+    yield "     v_c itself moves as far as it would with one row"
     yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
 
     def loss(Z: Array) -> float:

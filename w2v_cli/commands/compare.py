@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors
 
 
-_PICTURES = (".png", ".svg", ".pdf")
-
-
 @click.command(cls=VectorCommand, short_help="Runs or vectors side by side.")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
 @click.option(
@@ -89,6 +86,7 @@ def compare(
     turned against each other; before words are compared, a rotation (orthogonal Procrustes) lays
     one onto the other.
     """
+    from w2v_cli.commands.plot import check_picture_name
     from w2v_cli.training.differences import epochs_of_run, settings_of_run
     from w2v_cli.vectors.alignment import find_movement
     from w2v_cli.vectors.evaluation.datasets import read_dataset
@@ -97,10 +95,8 @@ def compare(
 
     if not 2 <= len(runs) <= MOST_RUNS:
         raise click.UsageError(f"give two or more runs or files of vectors, got {len(runs)}")
-    if picture is not None and picture.suffix.lower() not in _PICTURES:
-        raise click.BadParameter(
-            f"{picture.name} must end in {', '.join(_PICTURES)}", param_hint="--plot"
-        )
+    if picture is not None:
+        check_picture_name(picture, "--plot")
     sets = [read_dataset(path) for path in files]
     loaded = [_load(run, vectors) for run in runs]
     movements = [find_movement(loaded[0], other, top) for other in loaded[1:]]

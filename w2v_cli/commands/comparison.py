@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.metrics import Report
     from w2v_cli.vectors.alignment import Movement
+    from w2v_cli.vectors.answers import Neighbor
     from w2v_cli.vectors.evaluation.differences import Difference
     from w2v_cli.vectors.evaluation.results import Score
-    from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
+    from w2v_cli.vectors.word_vectors import WordVectors
 
 #: They are called A, B, C, …
 MOST_RUNS = len(ascii_uppercase)

@@ -77,6 +77,7 @@ def count(
             manifest = count_into(out, plan, workers, display.reading)
         except SystemExit:
             # Threads may be in the middle of a shard: what they write appears whole or not at all.
+            display.hide()
             tell("stopped; the same command continues")
             os._exit(128 + (signals.received or 0))
     _tell(manifest)

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from w2v_cli.commands.grading import Grading, grade_folder, grade_one
 from w2v_cli.commands.painting import echo, paint
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import DataError, UsageError
 
 TOPICS = (
     "sigmoid",
@@ -259,6 +259,8 @@ def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path 
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")
+    if run is not None and not run.exists():
+        raise DataError(f"{run}: no such file or folder; give a run, or omit it")
     with _progress() as (step, notice):
         results = check_all(run, seeds, notice, step)
     if junit:

@@ -11,6 +11,9 @@ from w2v_cli.commands.tables import line_chart, render_table, size_text
 from w2v_cli.json_types import Json
 from w2v_cli.visible import visible
 
+#: Columns for text that is indented by two.
+_WIDTH = 78
+
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.metrics import Report
@@ -130,13 +133,28 @@ def _as_object(summary: "RunSummary", vectors: Json | None) -> Json:
 
 def _settings(settings: "RunSettings") -> str:
     shown = [
-        f"{setting.name} = {value}"
+        f"{setting.name} = {_value(value)}"
         for setting, value in settings.values()
         if value is not None and setting.kind is not tuple
     ]
-    third = -(-len(shown) // 3)
-    shown += [""] * (3 * third - len(shown))
-    return render_table([[shown[i + third * k] for k in range(3)] for i in range(third)], left=3)
+    return next(table for n in (3, 2, 1) if _fits(table := _in_columns(shown, n)) or n == 1)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _in_columns(items: list[str], n: int) -> str:
+    """Lay items out in n columns, downwards."""
+    height = -(-len(items) // n)
+    filled = items + [""] * (n * height - len(items))
+    return render_table([[filled[i + height * k] for k in range(n)] for i in range(height)], left=n)
+
+
+def _fits(table: str) -> bool:
+    return max(map(len, table.split("\n"))) <= _WIDTH
 
 
 def _epochs(epochs: list["Report"]) -> str:

@@ -69,12 +69,17 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
 
 
 def _check_format(target: Path, kind: str) -> None:
-    from w2v_cli.pictures.style import FILM_FORMATS, FORMATS
+    from w2v_cli.pictures.style import FILM_FORMATS
 
-    name = target.suffix[1:].lower()
-    if kind == "animate" and name not in FILM_FORMATS:
+    if kind == "animate" and target.suffix[1:].lower() not in FILM_FORMATS:
         raise click.UsageError(f"--animate {target}: the name must end in .gif or .html")
-    if kind not in {"animate", "page"} and name not in FORMATS:
-        raise click.UsageError(
-            f"--out {target}: the name must end in .png, .svg or .pdf, or in .html for a page"
-        )
+    if kind not in {"animate", "page"}:
+        check_picture_name(target, "--out", ", or in .html for a page")
+
+
+def check_picture_name(target: Path, option: str, more: str = "") -> None:
+    """Raise UsageError for a name without the ending of a picture. more: what else it may be."""
+    from w2v_cli.pictures.style import FORMATS
+
+    if target.suffix[1:].lower() not in FORMATS:
+        raise click.UsageError(f"{option} {target}: the name must end in .png, .svg or .pdf{more}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from w2v_cli.commands.plot_options import KNOBS
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 from w2v_cli.json_types import Json
 from w2v_cli.visible import visible
 
@@ -158,7 +158,9 @@ def _read_words(path: Path) -> list[str]:
     try:
         return split_words(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the words in {path}: {error}") from error
+        raise DataError(
+            f"cannot read the words in {path}: {reason_of(error)}; give a text with words"
+        ) from error
 
 
 def _groups(options: Options) -> Any:

@@ -207,6 +207,11 @@ class ProgressDisplay:
             self._shown_at = time.monotonic()
             tell(self._phase.plain())
 
+    def hide(self) -> None:
+        """Take the line away; the next phase shows it again."""
+        if _line is not None:
+            _line.show(None)
+
     def _close(self) -> None:
         global _line  # noqa: PLW0603
         if _line is not None:

@@ -174,7 +174,9 @@ class ProgressLine:
         marks = ("━", "─") if _can_show(self._stream, "━─") else ("#", "-")
         columns = terminal_columns(self._stream)
         text = self._phase.line(columns, *marks)
-        self._write("\r" + text + " " * (columns - 1 - display_width(text)))
+        # Blank the rest, and leave the cursor after the text, where Ctrl-C shows as ^C.
+        blank = " " * (columns - 1 - display_width(text))
+        self._write(f"\r{text}{blank}\r{text}" if blank else f"\r{text}")
         self._shown = True
 
     def _clear(self) -> None:

@@ -18,7 +18,8 @@ from w2v_cli.json_types import Json
 from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
-    from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
+    from w2v_cli.vectors.answers import Neighbor
+    from w2v_cli.vectors.word_vectors import WordVectors
 
 Query = list[str]
 

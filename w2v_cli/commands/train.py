@@ -71,6 +71,10 @@ def train(
     if start_from is not None:
         settings["start_from"] = os.path.abspath(start_from)
     config = _config(corpus, config_file, eval_files, settings)
+    if not (out or resume or corpus or config_file):
+        raise click.UsageError(
+            "name a text to train on, or a configuration: w2v train TEXT --out RUN"
+        )
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
         from w2v_cli.training import assembly  # takes a second: the line is there already

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 
 #: (line, where it is, line number) → text
 Form = Callable[[str, str, int], str | None]
@@ -104,7 +104,7 @@ def _split_members(path: Path, split: str) -> set[str]:
     try:
         rows = path.read_text(encoding="utf-8").splitlines()[1:]
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"--split {split} needs {path}: {error}") from error
+        raise DataError(f"--split {split} needs {path}: {reason_of(error)}") from error
     members = set()
     for number, row in enumerate(rows, 2):
         index, comma, which = row.strip().partition(",")

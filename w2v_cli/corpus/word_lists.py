@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 
 
 def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> frozenset[str]:
@@ -14,11 +14,9 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
     """
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except OSError as error:
-        raise DataError(f"{option} {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"{option} {path}: byte {error.start} is not UTF-8; give a text with a word per line"
+            f"{option} {path}: {reason_of(error)}; give a text with a word per line"
         ) from error
     words: set[str] = set()
     for number, line in enumerate(lines, 1):

@@ -11,7 +11,7 @@ def diverged(lr: float, other_remedy: str = "") -> RunError:
     remedy = f" or with {other_remedy}" if other_remedy else ""
     return RunError(
         "training diverged: the loss or a vector is not a finite number;"
-        f" start again with a lower --lr (it was {lr:g}){remedy}"
+        f" start a new run with a lower --lr (it was {lr:g}){remedy}"
     )
 
 
@@ -24,5 +24,5 @@ def check_size(loss: float, start: float, lr: float) -> None:
     if not loss <= FAR_ABOVE * start:
         raise RunError(
             f"training diverged: the loss is {loss:.4g} per pair, and vectors that know nothing"
-            f" have {start:.4g}; start again with a lower --lr (it was {lr:g})"
+            f" have {start:.4g}; start a new run with a lower --lr (it was {lr:g})"
         )

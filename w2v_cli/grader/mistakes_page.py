@@ -45,9 +45,7 @@ def render_mistakes(paint: Paint = plain) -> str:
     lines += [paint("Subwords", "heading"), ""]
     for slip in (*slips_of("subwords"), *slips_of("mean_matrix")):
         lines += [*_slips([slip], None, paint), ""]
-    lines.append(
-        "`w2v gradcheck --file my_word2vec.py` looks for all but those of subwords in yours."
-    )
+    lines.append("`w2v gradcheck --file YOURS.py` looks in it for all of these but subwords.")
     return "\n".join(lines)
 
 

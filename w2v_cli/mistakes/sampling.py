@@ -1,147 +1,27 @@
-"""Slips in negative sampling. Each keeps the signature ``(v_c, o, negatives, U)``, U by rows."""
+"""Slips in negative sampling; `sampling_functions` has what computes them."""
 
-from collections.abc import Callable
-
-import numpy as np
-
-from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
-from w2v_cli.equations.negative_sampling import Negatives
-from w2v_cli.mistakes.base import Slip, combined
+from w2v_cli.mistakes.base import Slip
+from w2v_cli.mistakes.sampling_functions import (
+    center_from_columns,
+    columns_of_rows,
+    integer,
+    inverse,
+    negatives_as_true,
+    no_center,
+    no_minus_one,
+    once,
+    one,
+    overflowing,
+    own_vector,
+    scaled,
+    summed,
+    target_as_negative,
+    target_drawn,
+    transposed,
+    turned,
+)
 
 _GRADIENTS = ("sampling-center", "sampling-outside", "sampling-negatives")
-
-
-def _scaled(
-    true_word: Callable[[int], float], noise: Callable[[int], float]
-) -> Callable[..., LossAndGradients]:
-    """Make a function that scales the true word's terms and the negatives' by functions of K."""
-
-    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-        pair, whole = negative_sampling(v_c, o, [], U), negative_sampling(v_c, o, negatives, U)
-        a, b = true_word(len(negatives)), noise(len(negatives))
-        return combined(a - b, pair, b, whole)
-
-    return mutated
-
-
-def _one(k: int) -> float:
-    return 1.0
-
-
-def _inverse(k: int) -> float:
-    return 1 / k if k else 1.0
-
-
-def _turned(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(loss, -grad_center, -grad_outside)
-
-
-def _no_minus_one(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    grad_outside[o] += v_c
-    return LossAndGradients(loss, grad_center + U[o], grad_outside)
-
-
-def _once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    return negative_sampling(v_c, o, np.unique(np.asarray(negatives, dtype=np.int64)), U)
-
-
-def _own_vector(
-    pick: Callable[[Array, int, int], Array],
-) -> Callable[..., LossAndGradients]:
-    """Make a function that writes another vector where v_c belongs, in the negatives' rows."""
-
-    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-        grad_outside = negative_sampling(v_c, o, [], U).grad_outside
-        for k in negatives:
-            grad_outside[k] += sigmoid(U[k] @ v_c) * pick(U, o, k)
-        whole = negative_sampling(v_c, o, negatives, U)
-        return LossAndGradients(whole.loss, whole.grad_center, grad_outside)
-
-    return mutated
-
-
-def _no_center(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    loss, grad_center, _ = negative_sampling(v_c, o, negatives, U)
-    grad_outside = np.zeros_like(U)
-    grad_outside[o] += sigmoid(U[o] @ v_c) - 1
-    for k in negatives:
-        grad_outside[k] += sigmoid(U[k] @ v_c)
-    return LossAndGradients(loss, grad_center, grad_outside)
-
-
-def _summed(repeat: bool) -> Callable[..., LossAndGradients]:
-    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-        loss, grad_center, _ = negative_sampling(v_c, o, negatives, U)
-        grad_outside = negative_sampling(v_c, o, [], U).grad_outside
-        total = sum(sigmoid(U[k] @ v_c) for k in negatives) * v_c
-        for k in negatives if repeat else set(negatives):
-            grad_outside[k] += total
-        return LossAndGradients(loss, grad_center, grad_outside)
-
-    return mutated
-
-
-def _transposed(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(loss, grad_center, grad_outside.T)
-
-
-def _integer(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(np.trunc(loss), np.trunc(grad_center), np.trunc(grad_outside))
-
-
-def _target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    return negative_sampling(v_c, o, [*list(negatives)[1:], o], U)
-
-
-def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    parts = [negative_sampling(v_c, int(w), [], U) for w in (o, *negatives)]
-    return LossAndGradients(
-        sum(p.loss for p in parts),
-        np.sum([p.grad_center for p in parts], axis=0),
-        np.sum([p.grad_outside for p in parts], axis=0),
-    )
-
-
-def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    return negative_sampling(v_c, o, [*negatives, o], U)
-
-
-def _columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Everything with columns of U where U has rows; fits where U is square."""
-    if U.shape[0] != U.shape[1]:
-        raise ValueError("columns of U do not have the length of v_c")
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U.T)
-    return LossAndGradients(loss, grad_center, grad_outside.T)
-
-
-def _center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Only the centre gradient, and only the negatives' terms of it, with columns of U."""
-    if U.shape[0] != U.shape[1]:
-        raise ValueError("columns of U do not have the length of v_c")
-    whole, grad_center = negative_sampling(v_c, o, negatives, U), (sigmoid(U[o] @ v_c) - 1) * U[o]
-    for k in negatives:
-        grad_center = grad_center + sigmoid(U[k] @ v_c) * U[:, k]
-    return LossAndGradients(whole.loss, grad_center, whole.grad_outside)
-
-
-def _overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    def sigma(x: Array) -> Array:
-        return np.asarray(np.exp(x) / (np.exp(x) + 1))
-
-    grad_outside = np.zeros_like(U)
-    grad_outside[o] += (sigma(U[o] @ v_c) - 1) * v_c
-    grad_center = (sigma(U[o] @ v_c) - 1) * U[o]
-    loss = -np.log(sigma(U[o] @ v_c))
-    for k in negatives:
-        loss = loss - np.log(sigma(-U[k] @ v_c))
-        grad_center = grad_center + sigma(U[k] @ v_c) * U[k]
-        grad_outside[k] += sigma(U[k] @ v_c) * v_c
-    return LossAndGradients(float(loss), grad_center, grad_outside)
-
 
 SLIPS = (
     Slip(
@@ -151,7 +31,7 @@ SLIPS = (
         "(1 − σ(u_o·v_c)) u_o − Σ_k σ(u_k·v_c) u_k",
         "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
         "The gradient points to a higher loss; descent subtracts it. Do not subtract twice.",
-        _turned,
+        turned,
         _GRADIENTS,
     ),
     Slip(
@@ -161,7 +41,7 @@ SLIPS = (
         "∂J/∂u_o = σ(u_o·v_c) v_c",
         "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
         "The label of the true word is 1: prediction minus label is σ − 1.",
-        _no_minus_one,
+        no_minus_one,
         ("sampling-outside", "sampling-center"),
     ),
     Slip(
@@ -171,7 +51,7 @@ SLIPS = (
         "grad[k] = …, grad[negatives] += …, or a set of negatives",
         "one term for every draw: grad[k] += … in a loop, or np.add.at",
         "The sum runs over draws. NumPy's grad[ids] += x adds to a repeated id only once.",
-        _once,
+        once,
         ("sampling-multiplicity",),
     ),
     Slip(
@@ -181,7 +61,7 @@ SLIPS = (
         "∂J/∂u_k = Σ_j σ(u_j·v_c) v_c",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "u_k occurs only in its own term of the loss.",
-        _summed(repeat=False),
+        summed(repeat=False),
         ("sampling-negatives",),
     ),
     Slip(
@@ -191,7 +71,7 @@ SLIPS = (
         "∂J/∂u_k += Σ_j σ(u_j·v_c) v_c at every draw",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "u_k occurs only in its own term of the loss.",
-        _summed(repeat=True),
+        summed(repeat=True),
         ("sampling-negatives",),
     ),
     Slip(
@@ -201,7 +81,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c)",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "By the chain rule, ∂(u_k·v_c)/∂u_k = v_c: a vector, as the gradient of a vector must be.",
-        _no_center,
+        no_center,
         ("sampling-outside", "sampling-negatives"),
     ),
     Slip(
@@ -211,7 +91,7 @@ SLIPS = (
         "∂J/∂u_k = Σ σ(u_k·v_c) u_c, with c the centre word (here word 0)",
         "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
         "Centre words have vectors v, outside words have vectors u; the score is u_k·v_c.",
-        _own_vector(lambda U, o, k: U[0]),
+        own_vector(lambda U, o, k: U[0]),
         ("sampling-negatives", "sampling-multiplicity"),
     ),
     Slip(
@@ -221,7 +101,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c) u_o",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "In the score u_k·v_c, the factor beside u_k is v_c.",
-        _own_vector(lambda U, o, k: U[o]),
+        own_vector(lambda U, o, k: U[o]),
         ("sampling-negatives",),
     ),
     Slip(
@@ -231,7 +111,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c) u_k",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "In the score u_k·v_c, the factor beside u_k is v_c.",
-        _own_vector(lambda U, o, k: U[k]),
+        own_vector(lambda U, o, k: U[k]),
         ("sampling-negatives",),
     ),
     Slip(
@@ -241,7 +121,7 @@ SLIPS = (
         "(1/K) Σ_k …",
         "Σ_k …",
         "The loss sums its K terms; so do the gradients.",
-        _scaled(_one, _inverse),
+        scaled(one, inverse),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -251,7 +131,7 @@ SLIPS = (
         "K Σ_k …",
         "Σ_k …",
         "The loss has K terms for the negatives, each once.",
-        _scaled(_one, float),
+        scaled(one, float),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -261,7 +141,7 @@ SLIPS = (
         "K (…)",
         "the sum as it stands",
         "Is the true word's term inside the loop over the negatives?",
-        _scaled(float, float),
+        scaled(float, float),
         ("sampling-loss", *_GRADIENTS),
     ),
     Slip(
@@ -271,7 +151,7 @@ SLIPS = (
         "(1/K) (…)",
         "the sum as it stands",
         "The loss is a sum, not a mean.",
-        _scaled(_inverse, _inverse),
+        scaled(inverse, inverse),
         ("sampling-loss", *_GRADIENTS),
     ),
     Slip(
@@ -281,7 +161,7 @@ SLIPS = (
         "K (−log σ(u_o·v_c)) − Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Is the true word's term inside the loop over the negatives?",
-        _scaled(float, _one),
+        scaled(float, one),
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -291,7 +171,7 @@ SLIPS = (
         "the outside word drawn as noise is kept",
         "draw again until it is another word",
         "The pair's own outside word is no noise; the starter's getNegativeSamples redraws.",
-        _target_drawn,
+        target_drawn,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -301,7 +181,7 @@ SLIPS = (
         "the sum over the negatives runs over [o, k_1, …, k_K]",
         "the sum over the negatives runs over [k_1, …, k_K]",
         "indices = [outsideWordIdx] + negatives: leave the first out of the loop.",
-        _target_as_negative,
+        target_as_negative,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -311,7 +191,7 @@ SLIPS = (
         "U[:, k]",
         "U[k]",
         "The vector of word k is row k; U[:, k] has one number of each word.",
-        _columns_of_rows,
+        columns_of_rows,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
@@ -321,7 +201,7 @@ SLIPS = (
         "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[:, k]",
         "U[k]",
         "The vector of word k is row k; U[:, k] has one number of each word.",
-        _center_from_columns,
+        center_from_columns,
         ("sampling-center",),
     ),
     Slip(
@@ -331,7 +211,7 @@ SLIPS = (
         "−log σ(u_o·v_c) − Σ_k log σ(u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Negatives should score low: their σ takes −u_k·v_c.",
-        _negatives_as_true,
+        negatives_as_true,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
@@ -341,7 +221,7 @@ SLIPS = (
         "−log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
-        _scaled(_one, lambda k: -1.0),
+        scaled(one, lambda k: -1.0),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -351,7 +231,7 @@ SLIPS = (
         "∂J/∂U with one column a word, U with one row a word",
         "the shape of U",
         "A gradient has the shape of the thing it is the gradient of.",
-        _transposed,
+        transposed,
         ("sampling-outside",),
     ),
     Slip(
@@ -361,7 +241,7 @@ SLIPS = (
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
         "Numbers written into an integer array silently lose their fractions.",
-        _integer,
+        integer,
         ("sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -371,7 +251,7 @@ SLIPS = (
         "eˣ/(eˣ + 1) for every x: inf/inf = NaN from a score of 710 on",
         "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
         "Take exponentials of negative numbers only: they cannot overflow.",
-        _overflowing,
+        overflowing,
         ("large-scores",),
     ),
 )

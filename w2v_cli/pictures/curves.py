@@ -44,7 +44,8 @@ def read_curves(run_dir: Path) -> Curves:
     epochs = [report for report in reports if report.is_epoch]
     steps = [report for report in reports if not report.is_epoch] or epochs
     if not steps:
-        raise DataError(f"{run_dir}: no metrics.jsonl with reports; --curves needs a run folder")
+        reason = "no metrics.jsonl with reports" if run_dir.exists() else "no such folder"
+        raise DataError(f"{run_dir}: {reason}; --curves needs a run folder")
     at = _EpochScale(epochs[-1] if epochs else steps[-1])
     panels = {
         "loss": [

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 from w2v_cli.pictures.clusters import central_words, cluster
 
 #: The words of the CS224n picture, by what they are about.
@@ -85,7 +85,10 @@ def read_groups(path: Path) -> dict[str, tuple[str, ...]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the groups in {path}: {error}") from error
+        raise DataError(
+            f"cannot read the groups in {path}: {reason_of(error)}; give a text with lines such as"
+            " drinks: tea coffee"
+        ) from error
     groups: dict[str, tuple[str, ...]] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):

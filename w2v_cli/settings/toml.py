@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from w2v_cli.corpus.sources.places import absolute_path
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import UsageError, reason_of
 from w2v_cli.settings.catalog import COMMON, renamed, table_of, tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Setting, Value
@@ -25,7 +25,9 @@ def read_config_file(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+        raise UsageError(
+            f"cannot read {path}: {reason_of(error)}; give a configuration in TOML"
+        ) from error
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

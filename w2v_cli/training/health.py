@@ -37,7 +37,7 @@ class Health:
         if loss is not None and loss > self._start * 1.01:
             return (
                 f"the loss ended at {loss:.4f} per pair, above the {self._start:.4f} of vectors"
-                f" that know nothing; start again with a lower --lr (it was {self._lr:g})"
+                f" that know nothing; start a new run with a lower --lr (it was {self._lr:g})"
             )
         if self._move(embeddings) < _LEAST_MOVE:
             return (

@@ -14,7 +14,7 @@ RUN/.lock                who trains in it now
 from contextlib import suppress
 from pathlib import Path
 
-from w2v_cli.errors import RunError
+from w2v_cli.errors import RunError, reason_of
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file, settings_to_toml
@@ -61,7 +61,9 @@ class RunFolder:
             make_folders(path)
             self._lock = lock.FolderLock(path)
         except OSError as error:
-            raise RunError(f"cannot create {path}: {error}; choose another --out") from error
+            raise RunError(
+                f"cannot create {path}: {reason_of(error)}; choose another --out"
+            ) from error
         try:
             self._check_empty()
         except BaseException:

@@ -157,7 +157,7 @@ class Trainer:
             last = now
             yield Ticked(position.done, position.n_tokens)
             if position.done % self._report_every == 0:
-                yield self._report(unit)
+                yield self._report(unit.epoch)
                 last = self._clock()
 
     def _units(self) -> Iterator[Unit]:
@@ -181,9 +181,11 @@ class Trainer:
         position.epoch.add(stats)
         position.report.add(stats)
 
-    def _report(self, unit: Unit) -> Reported:
+    def _report(self, epoch: int) -> Reported:
         position = self.position
-        figures = self._figures(unit.epoch, position.report, position.report_seconds, unit.lr)
+        # Threads finish units out of order; the rate is that of the progress.
+        lr = self.schedule.lr_at(position.done - 1, self.total)
+        figures = self._figures(epoch, position.report, position.report_seconds, lr)
         position.report, position.report_seconds = Stats(), 0.0
         return Reported(self._record("report", figures))
 

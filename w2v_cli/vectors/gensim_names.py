@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.vectors.answers import Neighbor
 from w2v_cli.vectors.queries.neighbors import top_neighbors, unit_rows
-from w2v_cli.vectors.word_vectors import Neighbor, WordVectors
+from w2v_cli.vectors.word_vectors import WordVectors
 
 Vector = NDArray[np.float32]
 #: What gensim takes for a word of a question: the word, its vector, or either with a weight.

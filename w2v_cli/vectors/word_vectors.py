@@ -7,14 +7,15 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Self, get_args, overload
+from typing import Any, Self, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.engines.offer import Which
 from w2v_cli.engines.parameters import SubwordVectors
-from w2v_cli.errors import DataError, MissingExtraError, UsageError
+from w2v_cli.errors import MissingExtraError, UsageError
+from w2v_cli.vectors.answers import Neighbor, UnknownWordError
 from w2v_cli.vectors.choices import Method, Weights, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup
@@ -22,25 +23,6 @@ from w2v_cli.vectors.queries.analogy import combine
 from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
 from w2v_cli.vectors.spelling import close_spellings
 from w2v_cli.vectors.table import VectorTable
-
-
-class Neighbor(NamedTuple):
-    """A word and its score: cosine, or dot product where `raw` was asked for."""
-
-    word: str
-    score: float
-
-
-class UnknownWordError(DataError, KeyError):
-    """A word that the vectors do not know; `suggestions` are the closest spellings."""
-
-    __str__ = Exception.__str__  # KeyError would put the message in quotes
-
-    def __init__(self, word: str, suggestions: Sequence[str], reason: str = "") -> None:
-        hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"unknown word {word!r}{hint}" + (f" ({reason})" if reason else ""))
-        self.word = word
-        self.suggestions = list(suggestions)
 
 
 class WordVectors(VectorTable):

@@ -24,7 +24,8 @@ TABLE = VectorTable(
 TEXTS = {
     "empty": (b"", "empty"),
     "one word": (b"king\n", "neither a header"),
-    "prose": (b"It is a truth universally acknowledged\n", "line 1: "),
+    "prose": (b"It is a truth universally acknowledged\n", "line 1: .*is this a file of vectors?"),
+    "a program": (b"\x7fELF\x00\x01 1\n", "is a binary file, in no format of vectors"),
     "row too short": (b"2 3\nking 1 2 3\nqueen 1 2\n", "line 3: expected 3 numbers, got 2"),
     "row too long": (b"2 3\nking 1 2 3\nqueen 1 2 3 4\n", "line 3: .*queen"),
     "no number": (b"2 3\nking 1 2 3\nqueen 1 x 3\n", "line 3: expected numbers"),

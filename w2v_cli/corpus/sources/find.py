@@ -18,7 +18,7 @@ from w2v_cli.corpus.sources.places import (
     remote_system,
 )
 from w2v_cli.corpus.sources.tally import Tally
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 
 _ALL = "all"
 #: What data sets call the splits.
@@ -86,7 +86,10 @@ class _Finder:
         try:
             lines = path.read_bytes().decode("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"cannot read the list of files {path}: {error}") from error
+            raise DataError(
+                f"cannot read the list of files {path}: {reason_of(error)}; give a text with a"
+                " file name per line"
+            ) from error
         if not any(line.strip() for line in lines):
             raise DataError(f"the list {path} names no files; give one per line")
         for number, line in enumerate(lines, 1):

@@ -25,6 +25,8 @@ from w2v_cli.vectors.table import VectorTable, encode_matrix
 #: Of a first line, which says how many numbers a row has; later ones are bounded by that.
 _LONGEST_LINE = 2**24
 _LONGEST_WORD = 2**16
+#: Characters of a line that a message shows.
+_SHOWN = 40
 _LONGEST_NUMBER = 64
 _BLOCK_BYTES = 2**24
 LONGEST_HEADER = 200
@@ -73,6 +75,11 @@ def read_text(path: Path) -> VectorTable:
     """
     with open_input(path) as file:
         first = file.readline(_LONGEST_LINE)
+        if b"\0" in first:
+            raise DataError(
+                f"{path} is a binary file, in no format of vectors that w2v knows; give a run or"
+                " a file of vectors"
+            )
         header = parse_header(first)
         if header is not None:
             n_words, dim = header
@@ -116,7 +123,9 @@ def _read_rows(
                         f"{path}: line {line_number + len(words)}: the word is not UTF-8"
                     ) from None
                 except ValueError as error:
-                    raise DataError(f"{path}: line {line_number + len(words)}: {error}") from None
+                    number = line_number + len(words)
+                    hint = "" if words else "; is this a file of vectors?"
+                    raise DataError(f"{path}: line {number}: {error}{hint}") from None
             blocks.append(block)
     if not blocks:
         raise DataError(f"{path}: it contains no vectors")
@@ -131,7 +140,7 @@ def _line_blocks(path: Path, file: BinaryIO, dim: int, number: int) -> Iterator[
     while line := file.readline(longest):
         if len(line) == longest:
             raise DataError(
-                f"{path}: line {number} is too long for a word and {dim:,} numbers: {line[:40]!r}…"
+                f"{path}: line {number} is too long for a word and {dim:,} numbers: {_start(line)}"
             )
         number += 1
         line = line.rstrip()
@@ -160,11 +169,16 @@ def _parse_row(line: bytes, dim: int) -> tuple[bytes, NDArray[np.float32]]:
         return word, numbers
     parts = line.rsplit(None, dim)  # a word with spaces, or a faulty row
     if len(parts) <= dim or is_number(parts[0].split()[-1]):
-        raise ValueError(f"expected {dim} numbers, got {len(line.split()) - 1}: {line[:40]!r}…")
+        raise ValueError(f"expected {dim} numbers, got {len(line.split()) - 1}: {_start(line)}")
     try:
         return parts[0], _numbers(b" ".join(parts[1:]))
     except ValueError:
-        raise ValueError(f"expected numbers after the word: {line[:40]!r}…") from None
+        raise ValueError(f"expected numbers after the word: {_start(line)}") from None
+
+
+def _start(line: bytes) -> str:
+    text = line.decode("utf-8", "replace")
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
 def is_number(text: bytes) -> bool:
