@@ -231,34 +231,22 @@ def table(options: argparse.Namespace) -> None:
 
 
 def picture(options: argparse.Namespace) -> None:
-    """Draw the mean of five scores against CPU seconds, a panel for each corpus."""
-    from matplotlib.figure import Figure
+    """Draw docs/quality.png."""
+    from frontier_picture import ROWS, draw, points_of
 
-    shown = [name for name in options.corpora if any(job["corpus"] == name for job, _ in groups())]
-    figure = Figure(figsize=(4 * len(shown), 4), layout="constrained")
-    for axes, name in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        curves: dict[str, list[tuple[float, float, int]]] = {}
-        for job, lines in groups():
-            if job["corpus"] != name:
-                continue
-            kind = vectors_of(job)
-            means = [
-                statistics.mean(line["scores"][kind][each] for each in SCORES) for line in lines
-            ]
-            cpu = statistics.median(line["cpu"] for line in lines)
-            label = f"{job['trainer']}, {job['loss']}"
-            curves.setdefault(label, []).append((cpu, statistics.mean(means), job["epochs"]))
-        for label, points in curves.items():
-            points.sort()
-            x, y, epochs = zip(*points, strict=True)
-            axes.plot(x, y, marker="o", label=label)
-            for point in zip(epochs, x, y, strict=True):
-                axes.annotate(f"{point[0]}", point[1:], xytext=(4, 4), textcoords="offset points")
-        axes.set(title=name, xscale="log", xlabel="CPU seconds of training")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
-    figure.axes[0].set_ylabel("mean of the seven scores (numbers: epochs)")
-    figure.savefig(ROOT / "docs" / "quality.png", dpi=110)
+    curves: dict[tuple[str, str, str], list[Any]] = {}
+    for job, lines in groups():
+        if job["corpus"] in options.corpora:
+            default = None
+            if job["trainer"] in ENGINES:
+                corpus = open_or_encode(job["corpus"])
+                figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
+                chosen = Config(engine=job["trainer"], loss=job["loss"])
+                default = resolve(chosen, figures).training.epochs
+            for row, (_, names) in ROWS.items():
+                key = job["corpus"], row, f"{job['trainer']}, {job['loss']}"
+                curves.setdefault(key, []).append(points_of(lines, vectors_of(job), names, default))
+    draw(curves, ROOT / "docs" / "quality.png")
 
 
 def main() -> None:

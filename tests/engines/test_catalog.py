@@ -68,7 +68,7 @@ def test_it_is_benched(toy, w2v, short, monkeypatch):
 
 def test_its_settings_are_options_with_help(toy, w2v):
     text = " ".join(w2v("train", "--help").out.split())
-    assert "--units INTEGER RANGE Units per epoch. Only with toy. [default: 3]" in text
+    assert "--units INTEGER Units per epoch. Only with toy. [default: 3]" in text
     assert "[sampled|exact|reference|toy]" in text
     assert "toy" in choices_of(settings_named()["engine"][0])
 

@@ -111,9 +111,10 @@ def _check(
         expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))
         tally.equal("Σ J", trained.stats.loss, expected.loss)
-        expected_rows = _row_matrix(claim, case).T @ expected.grad_center
-        tally.equal("−Δ centre", trained.grad_center, expected_rows)
-        tally.equal("−Δ outside", trained.grad_outside, expected.grad_outside)
+        grad_center = expected.grad_center + trained.penalty * case.parameters.center
+        grad_outside = expected.grad_outside + trained.penalty * case.parameters.outside
+        tally.equal("−Δ centre", trained.grad_center, _row_matrix(claim, case).T @ grad_center)
+        tally.equal("−Δ outside", trained.grad_outside, grad_outside)
     return result_of(check.key, "Engines", check.statement, tally)
 
 
@@ -137,13 +138,15 @@ def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) ->
 class _Trained:
     """What one unit with learning rate 1 did: its figures, −Δ of both matrices, its pairs.
 
-    grad_center is of the rows that the centre vectors are made of, (n_rows, D).
+    grad_center is of the rows that the centre vectors are made of, (n_rows, D). penalty: how much
+    of each word's vectors is added to their gradients, (V, 1).
     """
 
     stats: Stats
     grad_center: Array
     grad_outside: Array
     pairs: Sequence[Pair | Bag]
+    penalty: Array
 
 
 def _train_one_unit(
@@ -158,11 +161,15 @@ def _train_one_unit(
             before = [matrix.astype(np.float64) for matrix in _matrices(engine)]
             (stats,) = [stats for _, stats in engine.train([Unit(0, 0, 1.0)])]
             after = _matrices(engine)
+            penalty = np.zeros(case.parameters.n_words)
+            if claim.check.penalty is not None:
+                penalty = claim.check.penalty(engine, settings, case.corpus)
             return _Trained(
                 stats,
                 before[0] - after[0],
                 before[1] - after[1],
                 claim.check.pairs(engine, settings, case.corpus),
+                penalty[:, None],
             )
         finally:
             engine.close()

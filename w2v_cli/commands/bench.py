@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.commands.tables import render_table
 
@@ -27,7 +28,7 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.01),
+    type=FloatRange(min=0.01),
     default=2.0,
     show_default=True,
     help="Time for each measurement.",
@@ -37,13 +38,13 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 @click.option(
     "--n-threads",
     "threads",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     multiple=True,
     help="Number of threads. Can be repeated.  [default: 1, 2, 4, … up to one per core]",
 )
 @click.option(
     "--epochs",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     default=_USUAL_EPOCHS,
     show_default=True,
     help=_EPOCHS_HELP,
@@ -58,7 +59,7 @@ SIZES = (500, 1000, 2000, 4000, 8000, 16000)
 )
 @click.option(
     "--max-words",
-    type=click.IntRange(min=SIZES[0]),
+    type=IntRange(min=SIZES[0]),
     default=8000,
     show_default=True,
     help="Largest vocabulary for the table of costs.",

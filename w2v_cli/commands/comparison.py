@@ -62,7 +62,7 @@ def as_text(compared: Compared) -> str:
         "scores": _scores(compared),
         "scores minus those of A, where both know the words": _differences(compared),
         **_moved(compared),
-        "neighbors": _neighbors(compared),
+        "neighbours": _neighbors(compared),
     }
     lines = []
     for title, text in parts.items():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.commands.setting_options import CorpusCommand, setting_option
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 _min_pairs = click.option(
     "--min-pairs",
-    type=click.FloatRange(min=0),
+    type=FloatRange(min=0),
     default=0.0,
     help="Drop pairs that are expected to occur less often; what is lost is reported.",
 )
@@ -33,7 +34,7 @@ _out = click.option(
 @setting_option("window")
 @setting_option("shrink_windows")
 @setting_option("subsample_threshold")
-@setting_option("n_threads")
+@setting_option("n_threads", default="one per core")
 @_min_pairs
 def count(
     corpus: tuple[str, ...],
@@ -103,7 +104,7 @@ def _tell(manifest: "Manifest") -> None:
 @_out
 @_min_pairs
 @click.option(
-    "--max-vocab", type=click.IntRange(min=2), help="Keep only the first words of the vocabulary."
+    "--max-vocab", type=IntRange(min=2), help="Keep only the first words of the vocabulary."
 )
 @setting_option("memory")
 def merge_counts(

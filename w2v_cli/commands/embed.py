@@ -58,8 +58,9 @@ def embed(
 
     Without FILE, or with -, text is read from standard input. .gz, .bz2 and .xz are unpacked; of a
     .jsonl file the "text" of each record is read. Words that RUN does not know are left out. A line
-    without any known word gets zeros, so that line i is row i; how many such lines there were is
-    said on stderr. Text becomes words as in RUN's training; for a file of vectors by --tokenizer.
+    without any known word gets zeros, so that line i is row i; the number of such lines is
+    reported on stderr. Text becomes words as in RUN's training; for a file of vectors by
+    --tokenizer.
     """
     from w2v_cli.vectors.sentences import SentenceVectors
     from w2v_cli.vectors.word_vectors import load

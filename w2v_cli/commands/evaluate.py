@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.offer import Which
 from w2v_cli.vectors.choices import Method
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--restrict-vocab",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     metavar="N",
     show_default="all",
     help="Analogies: only the N most frequent words, in questions and answers.",
@@ -61,8 +62,8 @@ def evaluate(
     by Spearman's rank correlation with a 95 % bootstrap interval; or analogies (a b c d, under
     ": section" lines), scored by the share of correct answers with Wilson's 95 % interval.
 
-    Words are looked up as they are written, then in lower case. A run with subwords makes the
-    vector of a word that it has not seen of the word's n-grams. Pairs and questions with a word
+    Words are looked up as they are written, then in lower case. A run with subwords makes
+    vectors of unseen words from their n-grams. Pairs and questions with a word
     that has no vector are skipped; the column "known" shows how many were not, and in how many of
     these a word is unseen. Answers are always words of the vocabulary.
     """

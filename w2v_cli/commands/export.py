@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.engines.offer import Which
 from w2v_cli.vectors.formats.catalog import (
     FORMATS,
@@ -57,13 +58,13 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--float16", is_flag=True, help="Two bytes per value (in text: five digits)."),
         click.option(
-            "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N words."
+            "--top", type=IntRange(min=1), metavar="N", help="Write only the first N words."
         ),
         click.option(
             "--words",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Write only the words that FILE lists, one a line; with subwords also words that"
+            help="Write only the words that FILE lists, one per line; with subwords also words that"
             " training has not seen.",
         ),
         click.option("--normalize", is_flag=True, help="Divide each vector by its length."),
@@ -102,7 +103,7 @@ def export(run: Path, out: Path, vectors: Which | None, **options: Unpack[Output
 def convert(source: Path, out: Path, **options: Unpack[OutputOptions]) -> None:
     """Convert the vectors IN, in any format listed here, to OUT.
 
-    The format of IN is recognized by its content, not by its name.
+    The format of IN is recognised by its content, not by its name.
     """
     _write(source, out, None, **options)
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from w2v_cli.commands.grading import Grading, grade_folder, grade_one
 from w2v_cli.commands.painting import echo, paint
+from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.errors import DataError, UsageError
 
 TOPICS = (
@@ -75,7 +76,7 @@ TOPICS = (
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     metavar="N",
     help="With --folder: submissions graded at a time. [default: one per core]",
 )
@@ -96,14 +97,14 @@ TOPICS = (
 @click.option(
     "--seed",
     "seeds",
-    type=click.IntRange(0, 2**63 - 1),
+    type=IntRange(0, 2**63 - 1),
     metavar="N",
     multiple=True,
     help="Seed of the random points; can be repeated. [default: 0, 1 and 2; elsewhere 0]",
 )
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0.1),
+    type=FloatRange(min=0.1),
     metavar="SECONDS",
     default=10.0,
     show_default=True,
@@ -111,7 +112,7 @@ TOPICS = (
 )
 @click.option(
     "--memory-limit",
-    type=click.IntRange(min=512),
+    type=IntRange(min=512),
     metavar="MB",
     default=4096,
     show_default=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.setting_options import CorpusCommand
 from w2v_cli.json_types import Json
 
@@ -17,7 +18,7 @@ _COLUMNS = ("pass", "phrase", "score", "neighbours", "joined")
 
 @click.command(cls=CorpusCommand, short_help="Show the pairs of words that --phrases joins.")
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("--top", type=click.IntRange(min=1), default=30, help="Show this many per pass.")
+@click.option("--top", type=IntRange(min=1), default=30, help="Show this many per pass.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all of them.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write all of them to this TSV file.")
 def phrases(

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from w2v_cli.commands.queries import vectors_option
+from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.pictures.methods.catalog import METHODS
 from w2v_cli.pictures.style import STYLES
 
@@ -112,14 +113,14 @@ _OPTIONS = (
     click.option("--words", help="Words to draw, with commas or spaces between them."),
     click.option("--words-file", type=_path, help="A file of words to draw."),
     click.option(
-        "--top", type=click.IntRange(min=2), help="The N most frequent words, without stop words."
+        "--top", type=IntRange(min=2), help="The N most frequent words, without stop words."
     ),
     click.option("--keep-stop-words", is_flag=True, help='With --top: "the" and "of" too.'),
     click.option("--neighbors-of", metavar="WORD", help="WORD and its nearest neighbours."),
     click.option(
         "-n",
         "n",
-        type=click.IntRange(min=1),
+        type=IntRange(min=1),
         default=30,
         help="Number of neighbours.  [default: 30]",
     ),
@@ -127,7 +128,7 @@ _OPTIONS = (
     click.option("--groups", type=_path, help='Colours: a file with lines "name: word word …".'),
     click.option(
         "--clusters",
-        type=click.IntRange(1, 8),
+        type=IntRange(1, 8),
         help="Colours: this many clusters of the full vectors.  [default: by silhouette]",
     ),
     click.option(
@@ -145,17 +146,17 @@ _OPTIONS = (
     click.option("--seed", type=int, default=1, help="Seed of tsne and umap.  [default: 1]"),
     click.option(
         "--perplexity",
-        type=click.FloatRange(min=1),
+        type=FloatRange(min=1),
         help="tsne: about how many neighbours count.  [default: 15]",
     ),
     click.option(
         "--n-neighbors",
-        type=click.IntRange(min=2),
+        type=IntRange(min=2),
         help="umap: how many neighbours count.  [default: 15]",
     ),
     click.option(
         "--min-dist",
-        type=click.FloatRange(0, 1),
+        type=FloatRange(0, 1),
         help="umap: how close points may lie.  [default: 0.3]",
     ),
     vectors_option,
@@ -186,8 +187,6 @@ _OPTIONS = (
     ),
     click.option("--title", help="Title of the picture.  [default: the run's name]"),
     click.option("--size", type=Inches(), help="Inches, such as 8x6.  [default: by the words]"),
-    click.option(
-        "--dpi", type=click.IntRange(20, 1200), help="Dots per inch.  [default: by the style]"
-    ),
+    click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: by the style]"),
     click.option("--show", is_flag=True, help="Open the picture."),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
@@ -92,7 +93,7 @@ vectors_option = click.option(
 n_option = click.option(
     "-n",
     "n",
-    type=click.IntRange(min=1),
+    type=IntRange(min=1),
     metavar="N",
     default=10,
     show_default=True,

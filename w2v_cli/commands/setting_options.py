@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
+from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.json_types import Json
 from w2v_cli.settings.catalog import choices_of, default_text, help_of, owned, settings_named
 from w2v_cli.settings.fields import AUTO, Setting
@@ -48,15 +49,18 @@ def _option(name: str, settings: list[Setting]) -> click.Option | None:
     )
 
 
-def setting_option(name: str) -> Callable[[Command], Command]:
-    """Decorate a command with the option of one setting; what is not given arrives as None."""
+def setting_option(name: str, default: str = "") -> Callable[[Command], Command]:
+    """Decorate a command with the option of one setting; what is not given arrives as None.
+
+    default: what the help says of it, where it is not that of a training.
+    """
     setting = settings_named()[name]
     return click.option(
         _flags(setting[0]),
         name,
         type=_type_of(setting[0]),
         default=None,
-        help=_help_of(name, setting),
+        help=_help_of(name, setting, default),
     )
 
 
@@ -77,14 +81,14 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
         return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
     if setting.kind is str:
         return click.STRING
-    make = click.IntRange if setting.kind is int else click.FloatRange
+    make = IntRange if setting.kind is int else FloatRange
     limits: Json = {"min": setting.low, "max": setting.high, "min_open": setting.above}
     if setting.kind is int:
         limits |= {key: int(limits[key]) for key in ("min", "max") if limits[key] is not None}
     return _OrAuto(make(**limits)) if setting.auto else make(**limits)
 
 
-def _help_of(name: str, settings: list[Setting]) -> str:
+def _help_of(name: str, settings: list[Setting], default: str = "") -> str:
     """Return the help of a setting: whose it is, what it does, its default."""
     owners = [setting.table for setting in settings if setting.table in owned()]
     texts = list(dict.fromkeys(help_of(setting) for setting in settings))
@@ -94,14 +98,14 @@ def _help_of(name: str, settings: list[Setting]) -> str:
     )
     if owners and len(texts) == 1:
         text += f" Only with {' and '.join(owners)}."
-    default = default_text(name)
+    default = default or default_text(name)
     return f"{text}  [default: {default}]" if default else text
 
 
 class _OrAuto(click.ParamType[Any]):
     """A number, or "auto"."""
 
-    def __init__(self, number: click.IntRange | click.FloatRange) -> None:
+    def __init__(self, number: IntRange | FloatRange) -> None:
         self._number = number
         self.name = f"{AUTO}|{number.name}"
 

@@ -39,7 +39,7 @@ def vector(
     normalize: bool,
     as_json: bool,
 ) -> None:
-    """Print each WORD of RUN with its vector: the word, then its numbers, set apart by spaces.
+    """Print each WORD of RUN with its vector: the word, then its numbers, separated by spaces.
 
     Without WORD, words are read from standard input. On a terminal there is a prompt.
     """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.setting_options import CorpusCommand
 from w2v_cli.json_types import Json
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=CorpusCommand, short_help="Show the vocabulary of a corpus, and its coverage.")
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("--top", type=click.IntRange(min=1), default=20, help="Show this many words.")
+@click.option("--top", type=IntRange(min=1), default=20, help="Show this many words.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--out",

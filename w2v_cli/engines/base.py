@@ -170,8 +170,9 @@ class EngineCheck:
     pairs: (engine, settings, corpus) → all pairs, or with CBOW all bags, that unit 0 of epoch 0
     trains. tolerance: the largest relative error. prior: (engine settings, corpus, share of each
     word among the outside words) → what is added to the score of each word, (V,); None: nothing
-    is. whole_steps: with subwords each row of a word moves by all of ∂J/∂v_c, as in fastText, n
-    times the gradient of a mean of n rows.
+    is. penalty: (engine, settings, corpus) → how much of both vectors of each word the unit adds to
+    their gradients, (V,); None: nothing. whole_steps: with subwords each row of a word moves by all
+    of ∂J/∂v_c, as in fastText, n times the gradient of a mean of n rows.
     """
 
     key: str
@@ -180,4 +181,5 @@ class EngineCheck:
     pairs: Callable[[Any, EngineSettings, EncodedCorpus], Sequence[Pair | Bag]]
     tolerance: float
     prior: Callable[[EngineSettings, EncodedCorpus, Array], Array] | None = None
+    penalty: Callable[[Any, EngineSettings, EncodedCorpus], Array] | None = None
     whole_steps: bool = False

@@ -12,6 +12,8 @@ from w2v_cli.training.trainer import Position
 
 #: Centre vectors that moved by a smaller share of their length than this hardly moved.
 _LEAST_MOVE = 0.01
+#: So many times the loss of vectors that know nothing is above it.
+_ABOVE = 1.01
 #: So many of the most frequent words are looked at.
 _N_WORDS = 1000
 
@@ -23,18 +25,36 @@ class Health:
         self._settings = settings
         self._lr = settings.training.lr
         self._start = LOSSES[settings.model.loss].start(settings.objective, n_words)
+        self._noted = False
 
     def check(self, report: Report) -> None:
         """Raise RunError when the loss is far above its start."""
         if report.loss is not None:
             check_size(report.loss, self._start, self._lr)
 
+    def note(self, epoch: Report) -> str:
+        """What the user should know about an epoch that is not the last, or ""; once per session.
+
+        Threads that race at a rate that is too high may recover as it falls; the vectors are poor.
+        """
+        if self._noted or epoch.progress >= 1 or not self._is_above(epoch.loss):
+            return ""
+        self._noted = True
+        return (
+            f"epoch {epoch.epoch}: the loss, {epoch.loss:.4f} per pair, is above the"
+            f" {self._start:.4f} of vectors that know nothing; start a new run with a lower --lr"
+            f" (it was {self._lr:g})"
+        )
+
+    def _is_above(self, loss: float | None) -> bool:
+        return loss is not None and loss > self._start * _ABOVE
+
     def warning(self, loss: float | None, embeddings: Embeddings) -> str:
         """What the user should know about a finished run, or "".
 
         loss: of the last epoch.
         """
-        if loss is not None and loss > self._start * 1.01:
+        if self._is_above(loss):
             return (
                 f"the loss ended at {loss:.4f} per pair, above the {self._start:.4f} of vectors"
                 f" that know nothing; start a new run with a lower --lr (it was {self._lr:g})"

@@ -122,6 +122,8 @@ class TrainingRun:
         self._health.check(event.report)
         if event.report.is_epoch:
             self._last_epoch = event.report
+            if note := self._health.note(event.report):
+                self._notice(note)
         if event.notice:
             self._notice(event.notice)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, reason_of
 from w2v_cli.vectors.storable import check_words
 from w2v_cli.vectors.table import VectorTable
 from w2v_cli.vectors.word_vectors import WordVectors
@@ -11,7 +11,7 @@ _MOST_NAMED = 5
 
 
 def read_words(path: Path) -> list[str]:
-    """Read words, one a line; empty lines are skipped.
+    """Read words, one per line; empty lines are skipped.
 
     Raises:
         DataError: a file that cannot be read, is not UTF-8 or has no word; a repeated word.
@@ -19,12 +19,12 @@ def read_words(path: Path) -> list[str]:
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror}; name a file with a word a line") from None
+        raise DataError(f"{path}: {reason_of(error)}; name a file with a word per line") from None
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
     words = [word for word in (line.strip() for line in lines) if word]
     if not words:
-        raise DataError(f"{path}: no words; write a word a line")
+        raise DataError(f"{path}: no words; write a word per line")
     check_words(str(path), words)
     return words
 

@@ -41,15 +41,19 @@ def _pair(v, u, label):
     return -np.log(sigmoid if label else 1 - sigmoid), sigmoid - label
 
 
-def chunk_twin(embeddings, windows, noise, n_negatives):
+def chunk_twin(embeddings, windows, noise, n_negatives, pull=None):
     """J of a chunk, and both gradients as full matrices.
 
-    Every pair meets every negative but its own outside word, with weight K/S.
+    Every pair meets every negative but its own outside word, with weight K/S. pull: (V,), what each
+    centre adds of both vectors of its word to their gradients; J is without it.
     """
+    pull = np.zeros(embeddings.n_words) if pull is None else pull
     V, U = (np.asarray(m, float) for m in (embeddings.center, embeddings.outside))
     loss, grad_center, grad_outside = 0.0, np.zeros_like(V), np.zeros_like(U)
     for window in windows:
         c = window.center
+        grad_center[c] += pull[c] * V[c]
+        grad_outside[c] += pull[c] * U[c]
         for o in window.outsides:
             terms = [(o, 1, 1.0)]
             terms += [(w, 0, n_negatives / len(noise)) for w in noise if w != o]
@@ -61,13 +65,20 @@ def chunk_twin(embeddings, windows, noise, n_negatives):
     return loss, grad_center, grad_outside
 
 
-def cbow_twin(embeddings, windows, noise, n_negatives):
+def cbow_twin(embeddings, windows, noise, n_negatives, pull=None):
     """J of a chunk of CBOW, and both gradients as full matrices.
 
     The mean of each window's words meets its centre and every negative but that, with weight K/S.
+    pull: as in `chunk_twin`.
     """
     share = n_negatives / len(noise)
-    return _cbow(embeddings, windows, [(w, share) for w in noise])
+    loss, *gradients = _cbow(embeddings, windows, [(w, share) for w in noise])
+    pull = np.zeros(embeddings.n_words) if pull is None else pull
+    for window in windows:
+        c = window.center
+        gradients[0][c] += pull[c] * embeddings.center[c]
+        gradients[1][c] += pull[c] * embeddings.outside[c]
+    return loss, *gradients
 
 
 def exact_cbow(embeddings, windows, noise_probability, n_negatives):

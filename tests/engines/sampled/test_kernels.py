@@ -22,6 +22,7 @@ from numba import njit
 
 from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
+    PULLED_TOKENS,
     aligned_zeros,
     chunk_shape,
     kernel_corpus,
@@ -29,6 +30,7 @@ from w2v_cli.engines.sampled.buffers import (
     new_changes,
     new_draws,
     new_scratch,
+    pull_of_a_token,
 )
 from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 
@@ -113,15 +115,16 @@ class Block:
         self.is_cbow = settings.word_model.predicts_center
         scratch = new_cbow_scratch if self.is_cbow else new_scratch
         self.scratch, self.changes = scratch(self.shape), new_changes(self.shape, 1)
+        self.pull = pull_of_a_token(settings, corpus.vocabulary.counts)
         self.model = self.free(self.padded(embeddings.center), self.padded(embeddings.outside))
 
     def free(self, center, outside):
-        return free_model(CbowModel if self.is_cbow else Model, center, outside)
+        return free_model(CbowModel if self.is_cbow else Model, center, outside, self.pull)
 
     def twin(self, number, noise, n_negatives=3):
         """What the slow twin says of a chunk."""
-        twin = cbow_twin if self.is_cbow else chunk_twin
-        return twin(self.embeddings, self.windows(number), noise, n_negatives)
+        given = self.embeddings, self.windows(number), noise, n_negatives, self.pull
+        return cbow_twin(*given) if self.is_cbow else chunk_twin(*given)
 
     def padded(self, matrix):
         rows = aligned_zeros(len(matrix), self.shape.width)
@@ -175,11 +178,11 @@ BOTH_MODELS = pytest.mark.parametrize("model", MODELS)
 
 
 @BOTH_MODELS
-@pytest.mark.parametrize("seed", range(3))
-def test_gradients_of_fixed_draws(seed, model):
+@pytest.mark.parametrize(("seed", "l2"), [(0, 0.0), (1, 0.0), (2, 0.0), (0, 3.0), (1, 10.0)])
+def test_gradients_of_fixed_draws(seed, l2, model):
     """Repeated negatives, negatives that are predicted words, several chunks, the last one short;
     in CBOW also documents of one word, whose windows are empty."""
-    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0, model=model)
+    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0, model=model, l2=l2)
     assert block.n == 100
     noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
     n_windows = 0
@@ -197,7 +200,7 @@ def test_gradients_of_fixed_draws(seed, model):
     ("dim", "window", "n_negatives"), [(1, 1, 1), (16, 5, 5), (33, 3, 100), (20, 50, 2)]
 )
 def test_gradients_in_all_shapes(dim, window, n_negatives, model):
-    sizes = {"dim": dim, "window": window, "n_negatives": n_negatives}
+    sizes = {"dim": dim, "window": window, "n_negatives": n_negatives, "l2": 2.0}
     block = block_of(**sizes, subsample_threshold=0.0, model=model)
     noise = np.arange(block.shape.n_shared) % 9
     assert_same(block.gradient(0, noise), block.twin(0, noise, n_negatives))
@@ -230,6 +233,23 @@ def test_the_kernel_is_unbiased_by_enumeration(model):
             total[i] = total[i] + p[word] * np.asarray(term, float)
     exact = exact_cbow if block.is_cbow else exact_objective
     assert_same(total, exact(block.embeddings, block.windows(), p, 3))
+
+
+@BOTH_MODELS
+@pytest.mark.parametrize("shrink_windows", [True, False])
+def test_a_pass_adds_the_gradient_of_the_penalty_once(model, shrink_windows):
+    """With l2 = 3 a pass adds 3 v to the gradient of every centre vector v, and likewise 3 u."""
+    corpus, embeddings = zipf_corpus(4000, 9, longest=10**6), random_embeddings(9, 5)
+    sums = []
+    for l2 in (0.0, 3.0):
+        given = {"model": model, "shrink_windows": shrink_windows, "l2": l2}
+        block = Block(corpus, embeddings, subsample_threshold=0.0, **given)
+        numbers = range(chunks.n_chunks_of(block.n, block.shape))
+        sums.append(np.sum([block.gradient(number, 0)[1:] for number in numbers], axis=0))
+    expected = 3.0 * np.stack([embeddings.center, embeddings.outside])
+    expected[:, corpus.vocabulary.counts > PULLED_TOKENS] = 0
+    assert 0 < (corpus.vocabulary.counts > PULLED_TOKENS).sum() < 9
+    np.testing.assert_allclose(sums[1] - sums[0], expected, atol=2e-3)
 
 
 def test_the_own_outside_word_is_never_a_negative():

@@ -27,7 +27,7 @@ def descend(*arguments):
 
 
 def model_of(Z):
-    return free_model(Model, Z, Z[:0], ROWS)
+    return free_model(Model, Z, Z[:0], np.zeros(0, np.float32), ROWS)
 
 
 @pytest.mark.parametrize("width", [16, 32, 48])

@@ -34,6 +34,11 @@ g = σ(u·v) − 1 for the pairs and a·σ(u·v) for the negatives, the gradient
 and all of them are taken at the parameters the chunk began with. The negatives' part is dense
 (T × S), so `products.product` does it in register blocks; the pairs' part is a band of it.
 
+With `--l2 λ` a pass over the corpus has the penalty λ/2 (|v_w|² + |u_w|²) for each word w besides,
+the negative log of a Gaussian prior of its vectors. Each of the n_w tokens of a word that a pass
+keeps adds λ/n_w of v_w and of u_w to their gradients. So the vectors of rare words, which few pairs
+speak for, stay short; frequent words do not feel it. The losses that are reported are without it.
+
 With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. Spans,
 chunks, rounds, draws and products are the same. The type of the parameters says which model is
 compiled (`gradient.py`).

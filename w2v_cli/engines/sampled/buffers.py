@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
 from w2v_cli.engines.losses import NegativeSampling
+from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
@@ -25,6 +26,9 @@ ROUND_CHUNKS = 16
 
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
+
+PULLED_TOKENS = 1000
+"""Words of more kept tokens have no penalty."""
 
 _GROUP = 8  # `product` does so many centres at a time
 
@@ -110,6 +114,20 @@ def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> floa
     share = float((kept / kept.sum() + objective.n_negatives * noise).max())
     n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
     return settings.training.lr * n_pairs * share
+
+
+def pull_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
+    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep.
+
+    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
+    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
+    have none: among so many pairs nobody would notice, but most tokens are of such words, and
+    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
+    of a word are in one chunk, so λ is at most that.
+    """
+    n_tokens = counts * keep_prob(counts, settings.model.subsample_threshold)
+    l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
+    return np.where(n_tokens > PULLED_TOKENS, 0, l2 / n_tokens).astype(np.float32)
 
 
 class Corpus(NamedTuple):
@@ -212,13 +230,15 @@ class CbowScratch(NamedTuple):
     """What a thread computes gradients of CBOW from and in.
 
     hidden, grad_hidden (T, width): h_i and ∂J/∂h_i. score (T,): of h_i with its centre, then
-    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. The others as in `Scratch`.
+    ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. pull (T,): of the centre words.
+    The others as in `Scratch`.
     """
 
     hidden: Matrix
     grad_hidden: Matrix
     score: Matrix
     share: Matrix
+    pull: Matrix
     context: Matrix
     noise: Matrix
     noise_columns: Matrix
@@ -234,6 +254,7 @@ def new_cbow_scratch(shape: Shape) -> CbowScratch:
         grad_hidden=aligned_zeros(n * width),
         score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
         share=aligned_zeros(n),
+        pull=aligned_zeros(n),
         context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
         noise=aligned_zeros(n_shared * width),
         noise_columns=aligned_zeros(n_shared * width),

@@ -27,7 +27,7 @@ from w2v_cli.engines.sampled.buffers import (
     Span,
 )
 from w2v_cli.engines.sampled.chunks import gather_noise, span_of
-from w2v_cli.engines.sampled.gradients import softplus_and_sigmoid
+from w2v_cli.engines.sampled.gradients import add_penalty, softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
 from w2v_cli.engines.sampled.model import Model
 from w2v_cli.engines.sampled.products import clear, descend, gather, product
@@ -58,6 +58,12 @@ def cbow_gradient(
         n_context = span.high - span.low
         gather_means(model, draws.words, span.low, n_context, width, scratch.context)
         n_windows += average_windows(scratch, draws, shape, span)
+        # The penalty of both vectors of the centres; the other gradients are added to it.
+        pull, inside, grad_context = model.pull, span.first - span.low, change.context[stretch]
+        clear(grad_context, n_context * width)
+        add_penalty(pull, draws, span, width, scratch.context, inside, grad_context, inside)
+        for place in range(span.first, span.stop):
+            scratch.pull[span.row + place - span.first] = pull[draws.words[place]]
         # change.center has the rows of the centre words, until their gradients replace them.
         rows = change.center[span.row * width :]
         gather(model.outside, draws.words, span.first, span.stop - span.first, width, rows)
@@ -180,21 +186,21 @@ def losses(scratch: CbowScratch, shape: Shape, n_rows: int) -> float:
 
 @inlined
 def split_center_gradients(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int) -> None:
-    """grad_hidden[i] = g_i u_i, and in the place of u_i its own gradient g_i h_i."""
+    """grad_hidden[i] = g_i u_i, and in the place of u_i its own gradient, g_i h_i + λ_i u_i."""
     for row in range(n_rows):
-        g = spread(scratch.score, row)
+        g, penalty = spread(scratch.score, row), spread(scratch.pull, row)
         for d in range(row * width, (row + 1) * width, LANES):
-            store(scratch.grad_hidden, d, g * load(centers, d))
-            store(centers, d, g * load(scratch.hidden, d))
+            u = load(centers, d)
+            store(scratch.grad_hidden, d, g * u)
+            store(centers, d, fma(penalty, u, g * load(scratch.hidden, d)))
 
 
 @inlined
 def share_out(
     scratch: CbowScratch, draws: Draws, shape: Shape, span: Span, grad_context: Matrix
 ) -> None:
-    """grad_context[j] = Σ_i share[i] · grad_hidden[i] over the windows i that have j in them."""
+    """grad_context[j] += Σ_i share[i] · grad_hidden[i] over the windows i that have j in them."""
     width = shape.width
-    clear(grad_context, (span.high - span.low) * width)
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
         left, right = draws.left[place], draws.right[place]

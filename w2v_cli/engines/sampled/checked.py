@@ -3,10 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from w2v_cli.arrays import Array
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import Bag, EngineCheck, Pair, Unit
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.sampled.engine import SampledEngine
+from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 
 _TOLERANCE = 1e-4
@@ -43,6 +48,18 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
     ]
 
 
+def penalty(engine: SampledEngine, settings: EngineSettings, corpus: EncodedCorpus) -> Array:
+    """Return λ, for each word by the share of its tokens in the first unit, (V,).
+
+    That is the tokens that were kept over how many one pass is expected to keep.
+    """
+    (chunk,) = engine.draws(Unit(0, 0, 1.0))
+    counts = corpus.vocabulary.counts
+    kept = np.bincount([center for center, _ in chunk[0]], minlength=len(counts))
+    expected = counts * keep_prob(counts, settings.model.subsample_threshold)
+    return np.asarray(settings.own_as(SampledSettings).l2 * kept / expected)
+
+
 _IN_STEP = {"deterministic": True, "n_threads": 2}
 _FIXED = {"shrink_windows": False}
 _CBOW = {"model": "cbow"}
@@ -54,15 +71,19 @@ def _check(
     key: str, how: str, pairs: Callable[..., Sequence[Pair | Bag]], **given: Any
 ) -> EngineCheck:
     statement = f"sampled, {how}: Δθ = −lr Σ ∂J/∂θ"
-    return EngineCheck(key, statement, given, pairs, _TOLERANCE, whole_steps=True)
+    given = {"l2": 0.0, **given}
+    of_l2 = penalty if given["l2"] else None
+    return EngineCheck(key, statement, given, pairs, _TOLERANCE, penalty=of_l2, whole_steps=True)
 
 
 CHECKS = (
     _check("sampled-shared-negatives", "shared negatives", drawn_pairs),
     _check("sampled-deterministic", "2 threads in step", drawn_pairs, **_IN_STEP),
+    _check("sampled-l2", "with the penalty of --l2", drawn_pairs, l2=2.0),
     _check("sampled-fixed-windows", "windows of one radius", drawn_pairs, **_FIXED),
     _check("sampled-cbow", "CBOW", drawn_bags, **_CBOW),
     _check("sampled-cbow-deterministic", "CBOW in step", drawn_bags, **_CBOW, **_IN_STEP),
+    _check("sampled-cbow-l2", "CBOW with --l2, in step", drawn_bags, l2=2.0, **_CBOW, **_IN_STEP),
     _check("sampled-cbow-fixed-windows", "CBOW, one radius", drawn_bags, **_CBOW, **_FIXED),
     _check("sampled-subwords", "subwords, all of ∂J/∂v to each row", drawn_pairs, **_BUCKETS),
     _check("sampled-ngrams", "explicit, in step", drawn_pairs, **_NGRAMS, **_IN_STEP),

@@ -12,6 +12,7 @@ from w2v_cli.engines.sampled.buffers import (
 )
 from w2v_cli.engines.sampled.gradients import (
     add_pair_gradients,
+    add_penalty,
     losses,
     score_pairs,
     weigh_noise,
@@ -95,7 +96,11 @@ def skip_gram_gradient(
         score_pairs(scratch, draws, shape, span)
         n_pairs += weigh_noise(scratch, draws, shape, span, change.noise_words)
         loss += losses(scratch, draws, shape, span)
-        add_pair_gradients(scratch, draws, shape, span, change.center, change.context[stretch])
+        grad_context = change.context[stretch]
+        add_pair_gradients(scratch, draws, shape, span, change.center, grad_context)
+        pull, inside = model.pull, span.first - span.low
+        add_penalty(pull, draws, span, width, center, span.row, change.center, span.row)
+        add_penalty(pull, draws, span, width, scratch.context, inside, grad_context, inside)
     # The negatives' gradients: to the centres, score · noise; to the negatives, scoreᵀ · center.
     product(score, n_shared, 1, noise, width, change.center, width, n_rows, width, n_shared)
     clear(change.noise, n_shared * width)

@@ -25,6 +25,7 @@ from w2v_cli.engines.sampled.buffers import (
     new_cbow_scratch,
     new_draws,
     new_scratch,
+    pull_of_a_token,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
@@ -68,7 +69,8 @@ class SampledEngine:
         is_cbow = settings.word_model.predicts_center
         self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
         kind = CbowModel if is_cbow else Model
-        self.model = free_model(kind, self._center, self._outside, rows_of(self._rows))
+        pull = pull_of_a_token(settings, counts)
+        self.model = free_model(kind, self._center, self._outside, pull, rows_of(self._rows))
         self._crew: RacingCrew | StepCrew = (
             StepCrew(self, self.n_threads)
             if settings.own_as(SampledSettings).deterministic

@@ -135,6 +135,29 @@ def losses(scratch: Scratch, draws: Draws, shape: Shape, span: Span) -> float:
 
 
 @inlined
+def add_penalty(
+    pull: Matrix,
+    draws: Draws,
+    span: Span,
+    width: int,
+    vectors: Matrix,
+    first: int,
+    gradients: Matrix,
+    to: int,
+) -> None:
+    """gradients[to + i] += λ_i vectors[first + i] for centre i of a span; λ from `pull`."""
+    for place in range(span.first, span.stop):
+        share = pull[draws.words[place]]
+        if share:  # most tokens are of frequent words, which have none
+            penalty = fill(share)
+            i = place - span.first
+            source, target = (first + i) * width, (to + i) * width
+            for d in range(0, width, LANES):
+                moved = fma(penalty, load(vectors, source + d), load(gradients, target + d))
+                store(gradients, target + d, moved)
+
+
+@inlined
 def add_pair_gradients(
     scratch: Scratch,
     draws: Draws,

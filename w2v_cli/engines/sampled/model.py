@@ -24,13 +24,15 @@ class Rows(NamedTuple):
 class Model(NamedTuple):
     """The parameters.
 
-    center, outside: vectors, flat, (n_rows · width,) and (V · width,). frozen_center,
-    frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where all may.
-    rows: of the centre matrix, which each word has.
+    center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), what a
+    token adds of both vectors of its word to their gradients (`buffers.pull_of_a_token`).
+    frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where
+    all may. rows: of the centre matrix, which each word has.
     """
 
     center: Matrix
     outside: Matrix
+    pull: Matrix
     frozen_center: Mask
     frozen_outside: Mask
     rows: Rows
@@ -41,9 +43,14 @@ class CbowModel(Model):
 
 
 def free_model(
-    kind: type[Model], center: Matrix, outside: Matrix, rows: Rows | None = None
+    kind: type[Model],
+    center: Matrix,
+    outside: Matrix,
+    pull: Matrix,
+    rows: Rows | None = None,
 ) -> Model:
     """Parameters that all may move; (n_rows, width) and (V, width)."""
     all_free = np.zeros(0, np.uint8)
     one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
-    return kind(center.reshape(-1), outside.reshape(-1), all_free, all_free, rows or one_each)
+    matrices = center.reshape(-1), outside.reshape(-1)
+    return kind(*matrices, pull, all_free, all_free, rows or one_each)

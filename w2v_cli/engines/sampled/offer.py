@@ -17,6 +17,15 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
         bool,
         Meta(description="The same bits for every number of threads, at some cost in speed."),
     ] = False
+    l2: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Hold back the vectors of rare words (up to 1,000 tokens a pass): λ of the"
+            " penalty λ/2 (|v|² + |u|²) of each; 0: word2vec's own loss.",
+        ),
+    ] = 0.0
 
 
 #: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its

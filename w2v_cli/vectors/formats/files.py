@@ -1,4 +1,4 @@
-"""Reading and writing vectors in every format; a file is recognized by its content."""
+"""Reading and writing vectors in every format; a file is recognised by its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of numbers that come a few at a time, into one file: `.npy`, or text set apart by tabs."""
+"""Rows of numbers that come a few at a time, into one file: `.npy`, or text separated by tabs."""
 
 from __future__ import annotations
 
