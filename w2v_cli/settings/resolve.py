@@ -74,8 +74,8 @@ def resolve(
         "optimizer": optimizer,
         **offer.defaults(situation),
     }
-    if "start_from" in given and given.get("freeze", "none") == "none":
-        defaults |= _gentle(defaults, optimizer)
+    if "start_from" in given:
+        defaults |= _gentle(defaults, optimizer, given.get("freeze", "none") != "none")
     _check_start(given)
     own_names = settings_of(offer.settings, offer.name)
     general = {k: v for k, v in defaults.items() if k not in own_names}
@@ -90,14 +90,17 @@ def resolve(
     )
 
 
-def _gentle(defaults: Mapping[str, Value], optimizer: str) -> dict[str, Value]:
-    """Return the defaults that change where vectors go on that already know something."""
+def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict[str, Value]:
+    """Return the defaults that change where vectors go on that already know something.
+
+    frozen: they do not move, and new words take the usual steps.
+    """
     share, most = (
         (START_LR_SHARE, START_EPOCHS)
         if optimizer == "sgd"
         else (START_LR_SHARE_ADAPTIVE, START_EPOCHS_ADAPTIVE)
     )
-    lr, epochs = defaults["lr"] * share, defaults.get("epochs", most)
+    lr, epochs = defaults["lr"] * (1 if frozen else share), defaults.get("epochs", most)
     return {"lr": float(f"{lr:g}"), "epochs": min(epochs, most)}
 
 
