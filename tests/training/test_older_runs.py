@@ -8,7 +8,7 @@ from test_assembly import config_of, figures, small_blocks, train  # noqa: F401
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.run_settings import _LATER
+from w2v_cli.settings.run_settings import _FIRST
 from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training import checkpoint
 from w2v_cli.training.assembly import resume, start
@@ -77,10 +77,10 @@ def test_the_settings_of_an_old_run_have_its_fingerprint(tmp_path, change, fits)
 def make_old(run, monkeypatch):
     """Turn a stopped run into one of the version that kept a fingerprint, and fewer settings."""
     config = run / "config.toml"
-    known = [
-        line for line in config.read_text().splitlines() if line.partition(" = ")[0] not in _LATER
-    ]
-    config.write_text("\n".join(known))
+    found = read_config_file(config)
+    later = [name for name in resolve(found).kept_by_resume() if name not in _FIRST]
+    lines = config.read_text().splitlines()
+    config.write_text("\n".join(x for x in lines if x.partition(" = ")[0] not in later))
     settings = resolve(read_config_file(config))
     monkeypatch.setattr(checkpoint, "VERSION", "3")
     for path in checkpoint_files(run / "checkpoints"):

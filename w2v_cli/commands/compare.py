@@ -14,6 +14,9 @@ from w2v_cli.engines.offer import Which
 from w2v_cli.errors import DataError
 
 if TYPE_CHECKING:
+    from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData
+    from w2v_cli.vectors.evaluation.differences import Difference
+    from w2v_cli.vectors.evaluation.results import Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
 
@@ -91,8 +94,6 @@ def compare(
     from w2v_cli.training.differences import epochs_of_run, settings_of_run
     from w2v_cli.vectors.alignment import find_movement
     from w2v_cli.vectors.evaluation.datasets import read_dataset
-    from w2v_cli.vectors.evaluation.differences import differences
-    from w2v_cli.vectors.evaluation.scores import score
 
     if not 2 <= len(runs) <= MOST_RUNS:
         raise click.UsageError(f"give two or more runs or files of vectors, got {len(runs)}")
@@ -101,21 +102,14 @@ def compare(
     sets = [read_dataset(path) for path in files]
     loaded = [_load(run, vectors) for run in runs]
     movements = [find_movement(loaded[0], other, top) for other in loaded[1:]]
-    scores = [[score(each, data) for data in sets] for each in loaded]
+    scores, differences = _scores(loaded, sets)
     compared = Compared(
         paths=runs,
         vectors=loaded,
         settings=[settings_of_run(run) for run in runs],
         epochs=[epochs_of_run(run) for run in runs],
         scores=scores,
-        differences=[
-            [
-                difference
-                for first, second in zip(scores[0], other, strict=True)
-                for difference in differences(first, second)
-            ]
-            for other in scores[1:]
-        ],
+        differences=differences,
         words=_known(words.split(), loaded) if words else movements[0].words[:n],
         movements=movements,
         n_neighbors=n,
@@ -134,6 +128,24 @@ def _load(path: Path, which: Which | None) -> "WordVectors":
     from w2v_cli.vectors.word_vectors import load
 
     return load(path, which if RunFolder(path).is_run() else None)
+
+
+def _scores(
+    loaded: "Sequence[WordVectors]", sets: "Sequence[SimilarityData | AnalogyData]"
+) -> "tuple[list[list[Score]], list[list[Difference]]]":
+    """Scores by run and set, and the differences from the first run to each other."""
+    from w2v_cli.vectors.evaluation.differences import differences
+    from w2v_cli.vectors.evaluation.scores import score
+
+    scores = [[score(each, data) for data in sets] for each in loaded]
+    return scores, [
+        [
+            difference
+            for first, second in zip(scores[0], other, strict=True)
+            for difference in differences(first, second)
+        ]
+        for other in scores[1:]
+    ]
 
 
 def _known(words: Sequence[str], loaded: "Sequence[WordVectors]") -> list[str]:

@@ -83,15 +83,18 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
         return _hash(self.kept_by_resume())
 
     def first_fingerprint(self) -> str | None:
-        """Return the fingerprint as it was before the settings of `_LATER` came; None: they matter.
+        """Return the fingerprint of a version that had the settings `_FIRST` only; None: others
+        matter.
 
         For checkpoints that hold a fingerprint only.
         """
+        kept = self.kept_by_resume()
         as_before = all(
-            value == setting.default for setting, value in self.values() if setting.name in _LATER
+            value == setting.default
+            for setting, value in self.values()
+            if setting.name in kept and setting.name not in _FIRST
         )
-        kept = {name: v for name, v in self.kept_by_resume().items() if name not in _LATER}
-        return _hash(kept) if as_before else None
+        return _hash({k: v for k, v in kept.items() if k in _FIRST}) if as_before else None
 
     def kept_by_resume(self) -> dict[str, Value]:
         """Return what a resume may not change, as JSON holds it."""
@@ -133,13 +136,15 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 #: Settings that a resume may raise once a run is finished.
 MAY_GROW = frozenset({"epochs"})
 
-#: Settings that came while checkpoints held a fingerprint only. Do not add to them: checkpoints now
-#: hold the settings themselves.
-_LATER = frozenset(
+#: What a resume could not change when checkpoints held a fingerprint only. Do not add to it:
+#: checkpoints now hold the settings themselves.
+_FIRST = frozenset(
     {
-        *("normalize", "fold_digits", "phrases", "stop_words", "keep_words", "vocab"),
-        *("text_field", "documents", "model", "shrink_windows", "subwords", "ngrams", "buckets"),
-        *("minutes", "start_fingerprint", "freeze"),
+        *("paths", "tokenizer", "lowercase", "split", "encoding_errors", "min_count", "max_vocab"),
+        *("limit_tokens", "loss", "dim", "window", "subsample_threshold", "n_negatives"),
+        *("noise_power", "engine", "optimizer", "steps", "lr", "lr_schedule", "min_lr"),
+        *("halve_every", "seed", "holdout", "deterministic", "batch_size", "batch_mean"),
+        *("prior", "precision"),
     }
 )
 
