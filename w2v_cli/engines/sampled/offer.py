@@ -55,7 +55,11 @@ def _defaults(situation: Situation) -> dict[str, object]:
     is_large = figures is not None and figures.n_tokens >= _MANY_WORDS
     is_cbow = MODELS[situation.model].predicts_center
     lr = _CBOW_LR if is_cbow else _LR
-    defaults = {"epochs": _epochs(n_tokens), "lr": lr, "n_threads": situation.n_cores}
+    defaults: dict[str, object] = {
+        "epochs": _epochs(n_tokens),
+        "lr": lr,
+        "n_threads": situation.n_cores,
+    }
     if is_cbow or situation.subwords or not is_large:
         return defaults
     return {
