@@ -235,6 +235,7 @@ def picture(options: argparse.Namespace) -> None:
     from frontier_picture import ROWS, draw, points_of
 
     curves: dict[tuple[str, str, str], list[Any]] = {}
+    timed = all(line.get("timed") for line in read_log())
     for job, lines in groups():
         if job["corpus"] in options.corpora:
             default = None
@@ -245,8 +246,10 @@ def picture(options: argparse.Namespace) -> None:
                 default = resolve(chosen, figures).training.epochs
             for row, (_, names) in ROWS.items():
                 key = job["corpus"], row, f"{job['trainer']}, {job['loss']}"
-                curves.setdefault(key, []).append(points_of(lines, vectors_of(job), names, default))
-    draw(curves, ROOT / "docs" / "quality.png")
+                curves.setdefault(key, []).append(
+                    points_of(lines, vectors_of(job), names, default, timed)
+                )
+    draw(curves, ROOT / "docs" / "quality.png", timed)
 
 
 def main() -> None:
