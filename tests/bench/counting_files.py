@@ -1,11 +1,13 @@
 """Files of the tasks of `w2v count`: their sizes against a model, and the time to merge.
 
     python tests/bench/counting_files.py model TEXT [--shards 4 16 64]
-    python tests/bench/counting_files.py merges TEXT [--shards 4 8 16 32 64 128] [--mb 2]
+    python tests/bench/counting_files.py merges TEXT [--shards 4 8 16 32 64 128] [--mb 0.5]
+    python tests/bench/counting_files.py plan
 
 TEXT: plain, one document a line. `model` cuts the same text into so many shards. `merges` takes so
 many shards of --mb MB each from the front of the text (repeated where it is too short), counts and
-times the merges alone, in seconds of the processor.
+times the merges alone, in seconds of the processor. `plan` prints what the model says for large
+texts, from the figures of film reviews below: arithmetic, not a measurement.
 
 The model on paper, for a text of n words with vocabulary V, cut into s shards:
 
@@ -36,6 +38,8 @@ from w2v_cli.corpus.counts.count import FAN_IN
 from w2v_cli.corpus.counts.workers import Threads
 
 HEAD = 16
+#: What `model` printed for film reviews: bytes of text a word, k and b of the files.
+REVIEWS = {"bytes": 5.64, "words": (550, 0.546), "pairs": (629, 0.768)}
 
 
 class Recorder(Threads):
@@ -153,16 +157,41 @@ def merges(text: Path, folder: Path, shards: list[int], mb: float) -> None:
     print(f"fitted: time ~ shards^{exponent:.2f}")
 
 
+def plan() -> None:
+    """Print what counts of large texts would take on disk."""
+    print("| words | V | shards | words, GB | pairs of shards, GB | merges, GB | whole, GB | all |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for n in (1e9, 1e10, 1e12):
+        size = n * REVIEWS["bytes"]
+        s = math.ceil(size / min(1 << 30, max(1 << 26, size / 256)))
+        k, b = REVIEWS["words"]
+        words = sum(k * (n / s * m) ** b for m in [*[1] * s, *levels(s)])
+        for n_words in (1e5, 1e6):
+
+            def of_pairs(m: float, most: float = 6 * n_words**2, fixed: float = HEAD * n_words):
+                k, b = REVIEWS["pairs"]
+                return min(k * m**b, most) + fixed  # no more than all pairs
+
+            each, merged = s * of_pairs(n / s), sum(of_pairs(n / s * m) for m in levels(s))
+            whole = 2 * of_pairs(n)
+            total = words + each + merged + whole
+            figures = " | ".join(f"{x / 1e9:,.3g}" for x in (words, each, merged, whole))
+            print(f"| {n:.0e} | {n_words:.0e} | {s:,} | {figures} | {total / n:.1f} bytes a word |")
+
+
 def main() -> None:
     """See the docstring of this file."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["model", "merges"])
-    parser.add_argument("text", type=Path)
+    parser.add_argument("what", choices=["model", "merges", "plan"])
+    parser.add_argument("text", type=Path, nargs="?")
     parser.add_argument("--shards", type=int, nargs="+")
-    parser.add_argument("--mb", type=float, default=2.0)
+    parser.add_argument("--mb", type=float, default=0.5)
     chosen = parser.parse_args()
+    if chosen.what == "plan":
+        plan()
+        return
     with tempfile.TemporaryDirectory() as name:
         if chosen.what == "model":
             model(chosen.text, Path(name), chosen.shards or [4, 16, 64])

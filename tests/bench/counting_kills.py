@@ -2,7 +2,7 @@
 
     python tests/bench/counting_kills.py TEXT [--rounds 50] [--whom worker] [--log FILE]
 
-TEXT: plain or .gz, one document a line; 20 MB make 20 tasks a stage. One line is
+TEXT: plain or .gz, one document a line; 10 MB make 20 tasks a stage. One line is
 printed a round. `--log FILE` keeps the lines, and the rounds in it are not done again. The moment
 of a kill is drawn: a stage (words, merging words, pairs, merging pairs), a share of it that is
 done, and a delay of up to an eighth of what the stage took in the calm count. `--whom`:
@@ -13,6 +13,7 @@ done, and a delay of up to an eighth of what the stage took in the calm count. `
 """
 
 import argparse
+import functools
 import os
 import random
 import shutil
@@ -33,7 +34,7 @@ from w2v_cli.corpus.counts.cluster import Cluster
 from w2v_cli.corpus.counts.workers import Threads
 from w2v_cli.errors import RunError
 
-SHARD_BYTES = 1 << 20
+SHARD_BYTES = 1 << 19
 STAGES = ("counting words", "merging words", "counting pairs", "merging pairs")
 
 
@@ -78,20 +79,27 @@ def calm(text: Path, out: Path) -> dict[str, float]:
 
 
 def kill_worker(text: Path, out: Path, rng: random.Random, lengths: dict[str, float]) -> str:
-    """Count, and lose a worker."""
-    clusters: list[Cluster] = []
-
-    def start(parts: Path) -> Cluster:
-        clusters.append(Cluster("local:2", parts))
-        return clusters[-1]
+    """Count, and lose a worker; the cluster itself lasts from round to round."""
+    team = lasting_team()
 
     def kill() -> None:
-        pids = [nanny.pid for nanny in clusters[-1]._local.workers.values()]
+        pids = [nanny.pid for nanny in team._local.workers.values()]
         os.kill(rng.choice([pid for pid in pids if pid]), signal.SIGKILL)
 
     moment = Moment(rng, lengths, kill)
-    count(text, out, start, SHARD_BYTES, moment.progress)
+    count(text, out, lambda parts: team, SHARD_BYTES, moment.progress)
     return moment.end()
+
+
+@functools.cache
+def lasting_team() -> Cluster:
+    """Start two local workers that counts do not close."""
+
+    class Lasting(Cluster):
+        def close(self) -> None:
+            pass
+
+    return Lasting("local:2", Path(tempfile.gettempdir()))
 
 
 def kill_client(text: Path, out: Path, rng: random.Random, lengths: dict[str, float]) -> str:

@@ -144,14 +144,7 @@ def open_or_count(
     if corpus.counts is not None:
         return _counted_before(corpus.counts)
     folder = cache / "cooccurrence"
-    origin = {
-        "format": _FORMAT,
-        "corpus": corpus.fingerprint,
-        "window": window,
-        "shrink": shrink,
-        "keep": zlib.crc32(np.ascontiguousarray(keep).tobytes()),
-        "tail": TAIL,
-    }
+    origin = _origin(corpus, keep, window, shrink)
     if found := _opened(folder, origin, len(keep), progress):
         return found
     make_folders(folder)
@@ -176,6 +169,18 @@ def open_or_count(
         about = About("pairs", f"corpus {corpus.fingerprint}, window {window}", size)
         shared.keep(_key(origin), folder, [*_FILES, _NOTE], about)
     return result
+
+
+def _origin(corpus: EncodedCorpus, keep: Array, window: int, shrink: bool) -> Json:
+    """Return what decides the pairs."""
+    return {
+        "format": _FORMAT,
+        "corpus": corpus.fingerprint,
+        "window": window,
+        "shrink": shrink,
+        "keep": zlib.crc32(np.ascontiguousarray(keep).tobytes()),
+        "tail": TAIL,
+    }
 
 
 def _key(origin: Json) -> str:

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import threading
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,6 +70,24 @@ def test_a_killed_worker_changes_nothing(text, tmp_path, expected):
     count(text, tmp_path / "counts", workers, kill)
     assert {"counting words", "counting pairs"} <= set(killed)
     assert content(tmp_path / "counts") == expected
+
+
+def test_local_workers_that_are_gone_for_good_are_noticed(monkeypatch):
+    monkeypatch.setattr(cluster, "_SECONDS_TO_LOOK", 0.01)
+    team, done = Cluster.__new__(Cluster), SimpleQueue()
+    scaled = []
+    team._n_local = 3
+    team._local = SimpleNamespace(scheduler_info={"workers": {"tcp://a": {}}}, scale=scaled.append)
+
+    def later(action, *arguments):
+        threading.Timer(0.3, action, arguments).start()
+
+    later(done.put, "future")
+    assert team._next(done) == "future"  # with a worker it waits for ever
+    team._local.scheduler_info["workers"].clear()
+    with pytest.raises(RunError, match="all local workers are gone"):
+        team._next(done)
+    assert set(scaled) == {3}
 
 
 def test_a_lost_scheduler_is_named_and_the_same_command_goes_on(text, tmp_path, expected):

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from w2v_cli.corpus.counts.parts import Job, Part
@@ -24,6 +25,8 @@ _LOCAL = "local:"
 #: A task that so many workers did not survive is given up; else the loss of many would stop all.
 _MOST_LOSSES = 1000
 _SECONDS_TO_CONNECT = 30
+#: So many looks at local workers without one, and they are given up.
+_SECONDS_TO_LOOK, _LOOKS = 5, 24
 _INSTALL = "pip install 'w2v-cli[cluster]'"
 
 
@@ -40,6 +43,7 @@ class Cluster:
         another version or does not see the folder.
         """
         self._local, self._client = _connect(address)
+        self._n_local = len(self._local.worker_spec) if self._local is not None else 0
         try:
             _check_workers(self._client, folder)
         except BaseException:
@@ -49,17 +53,37 @@ class Cluster:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """See `Workers.run`."""
-        from distributed import as_completed
-
         keys = [f"{job.name}-{secrets.token_hex(4)}" for job in jobs]
         futures = self._client.map(_run, jobs, key=keys, retries=0)
         places = {future.key: place for place, future in enumerate(futures)}
+        done: SimpleQueue[Any] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(done.put)
         try:
-            for future in as_completed(futures):
+            for _ in futures:
+                future = self._next(done)
                 yield places[future.key], _result(future, jobs[places[future.key]])
         finally:
             with suppress(Exception):  # a scheduler that is gone needs no telling
                 self._client.cancel(futures)
+
+    def _next(self, done: "SimpleQueue[Any]") -> Any:
+        """Wait for a future. Of a scheduler elsewhere more workers may come, so wait for these."""
+        looks_without_workers = 0
+        while True:
+            try:
+                return done.get(timeout=_SECONDS_TO_LOOK)
+            except Empty:
+                if self._local is None or self._local.scheduler_info["workers"]:
+                    looks_without_workers = 0
+                    continue
+            looks_without_workers += 1
+            self._local.scale(self._n_local)  # one that dies while it starts is replaced only here
+            if looks_without_workers == _LOOKS:
+                raise RunError(
+                    "all local workers are gone, and none starts; run the same command again:"
+                    " it goes on from what is done"
+                )
 
     def close(self) -> None:
         """See `Workers.close`."""
@@ -99,6 +123,8 @@ def _connect(address: str) -> "tuple[Any, Client]":
     except ImportError as error:
         raise UsageError(f"--cluster needs Dask ({error}); install it: {_INSTALL}") from None
     dask.config.set({"distributed.scheduler.allowed-failures": _MOST_LOSSES})
+    for name in ("client", "core", "nanny", "scheduler", "worker"):  # what matters is raised
+        logging.getLogger(f"distributed.{name}").setLevel(logging.CRITICAL)
     if address.startswith(_LOCAL):
         n = address.removeprefix(_LOCAL)
         if not n.isdigit() or int(n) < 1:
@@ -108,7 +134,7 @@ def _connect(address: str) -> "tuple[Any, Client]":
             threads_per_worker=1,
             dashboard_address=":0",  # any port
             memory_limit=0,
-            silence_logs=logging.CRITICAL,  # what matters is raised
+            silence_logs=logging.CRITICAL,
         )
         return local, Client(local)
     try:
