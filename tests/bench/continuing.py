@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("reviews", type=Path)
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--engine", default="sampled")
+    parser.add_argument("--epochs", type=int, help="of the text that comes later")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     given = parser.parse_args()
@@ -73,7 +74,7 @@ def main() -> None:
             name = f"{freeze}-{share}"
             run = w2v_cli.train(
                 paths=subject, out=folder / name, start_from=base, lr=usual * share,
-                freeze=freeze, min_count=given.min_count,
+                freeze=freeze, min_count=given.min_count, epochs=given.epochs,
             )  # fmt: skip
             new = [w for w in run.vectors.words if w not in known and w in whole.vectors]
             pairs = zip(near(run.vectors, new, known), near(whole.vectors, new, known), strict=True)

@@ -37,6 +37,13 @@ def test_it_shows_what_differs(w2v, runs, pairs):
     assert max(map(len, result.out.splitlines())) <= 80 + len(str(runs[0])) * 2
 
 
+def test_losses_of_two_kinds_are_not_put_side_by_side_in_silence(w2v, runs, text, tmp_path):
+    w2v_cli.train(paths=text, out=tmp_path / "soft", loss="naive-softmax", epochs=1, **GIVEN)
+    note = "loss per pair (of different losses: not comparable)"
+    assert note in w2v("compare", runs[0], tmp_path / "soft").out
+    assert note not in w2v("compare", *runs).out
+
+
 def test_scores_have_intervals_and_differences(w2v, runs, pairs, tmp_path):
     questions = tmp_path / "questions.txt"
     rows = "".join(f"w{i} w{i + 1} w{i + 2} w{i + 3}\n" for i in range(12))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.engines.catalog import ENGINES
-from w2v_cli.engines.settings import MIN_LR_SHARE
+from w2v_cli.engines.settings import MIN_LR_SHARE, CorpusFigures
 from w2v_cli.errors import UsageError
 from w2v_cli.settings.catalog import choices_of, settings_named
 from w2v_cli.settings.config import Config
@@ -138,6 +138,19 @@ def test_what_is_resolved_reads_back_as_itself(tmp_path, engine, loss):
     again = read_config_file(tmp_path / "config.toml")
     assert resolve(again, cores=9) == settings
     assert settings.training.min_lr == pytest.approx(settings.training.lr * MIN_LR_SHARE)
+
+
+@pytest.mark.parametrize(("optimizer", "most"), [("sgd", 5), ("adam", 25)])
+def test_vectors_that_go_on_get_few_passes_unless_others_are_asked_for(optimizer, most):
+    small = CorpusFigures(n_tokens=300_000, n_words=2_000)
+    engine = "sampled" if optimizer == "sgd" else "exact"
+    config = Config(paths="text", engine=engine, start_from="vectors.bin")
+    assert resolve(config, small).training.epochs == most
+    assert resolve(Config(epochs=40).over(config), small).training.epochs == 40
+    usual = resolve(Config(paths="text", engine=engine), small).training
+    frozen = resolve(Config(freeze="known").over(config), small).training
+    assert usual.epochs > most
+    assert (frozen.epochs, frozen.lr) == (most, usual.lr)
 
 
 @pytest.mark.parametrize("lr", [0.025, 0.035, 0.07, 0.3, 0.1])

@@ -58,7 +58,7 @@ def as_text(compared: Compared) -> str:
     parts = {
         "": _overview(compared),
         "settings that differ": _settings(compared),
-        "loss per pair": _losses(compared),
+        _title_of_losses(compared): _losses(compared),
         "scores": _scores(compared),
         "scores minus those of A, where both know the words": _differences(compared),
         **_moved(compared),
@@ -101,6 +101,13 @@ def _cell(value: object) -> str:
     text = " ".join(Path(str(each)).name for each in value) if isinstance(value, tuple) else ""
     text = text or (Path(value).name if isinstance(value, str) and "/" in value else f"{value}")
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+
+
+def _title_of_losses(compared: Compared) -> str:
+    """Say where the figures of two runs do not measure one thing."""
+    kinds = [(each.model.loss, each.objective) for each in compared.settings if each is not None]
+    same = all(kind == kinds[0] for kind in kinds)
+    return "loss per pair" if same else "loss per pair (of different losses: not comparable)"
 
 
 def _losses(compared: Compared) -> str:

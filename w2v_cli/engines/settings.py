@@ -22,6 +22,8 @@ MIN_LR_SHARE = 1e-4
 START_LR_SHARE = 0.5
 #: The same for optimizers whose steps do not shrink with the gradient (Adam, Adagrad).
 START_LR_SHARE_ADAPTIVE = 0.03
+#: And few passes over the new text: with many, what they know of other texts is lost.
+START_EPOCHS, START_EPOCHS_ADAPTIVE = 5, 25
 #: Steps between two halvings, as in CS224n.
 HALVE_EVERY = 20_000
 #: Buckets of hashed n-grams, as in fastText.
@@ -100,7 +102,8 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     epochs: Annotated[
         Count,
         Meta(
-            description="Passes over the corpus; auto: the smaller the corpus, the more.",
+            description="Passes over the corpus; auto: the smaller the corpus, the more; with"
+            " --from at most 5 (adam, adagrad: 25).",
             extra={"default": "auto", "auto": True},
         ),
     ]

@@ -15,6 +15,8 @@ from w2v_cli.engines.settings import (
     BUCKETS,
     HALVE_EVERY,
     MIN_LR_SHARE,
+    START_EPOCHS,
+    START_EPOCHS_ADAPTIVE,
     START_LR_SHARE,
     START_LR_SHARE_ADAPTIVE,
     CorpusFigures,
@@ -72,9 +74,8 @@ def resolve(
         "optimizer": optimizer,
         **offer.defaults(situation),
     }
-    if "start_from" in given and given.get("freeze", "none") == "none":
-        share = START_LR_SHARE if optimizer == "sgd" else START_LR_SHARE_ADAPTIVE
-        defaults["lr"] = float(f"{defaults['lr'] * share:g}")
+    if "start_from" in given:
+        defaults |= _gentle(defaults, optimizer, given.get("freeze", "none") != "none")
     _check_start(given)
     own_names = settings_of(offer.settings, offer.name)
     general = {k: v for k, v in defaults.items() if k not in own_names}
@@ -87,6 +88,20 @@ def resolve(
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given),
     )
+
+
+def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict[str, Value]:
+    """Return the defaults that change where vectors go on that already know something.
+
+    frozen: they do not move, and new words take the usual steps.
+    """
+    share, most = (
+        (START_LR_SHARE, START_EPOCHS)
+        if optimizer == "sgd"
+        else (START_LR_SHARE_ADAPTIVE, START_EPOCHS_ADAPTIVE)
+    )
+    lr, epochs = defaults["lr"] * (1 if frozen else share), defaults.get("epochs", most)
+    return {"lr": float(f"{lr:g}"), "epochs": min(epochs, most)}
 
 
 def _without_none(given: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -70,6 +70,8 @@ def chosen_epochs(config: Config, settings: RunSettings, figures: CorpusFigures)
     if not {"epochs", "steps", "minutes"}.isdisjoint(given):
         return ""
     reason = ENGINES[training.engine].reason(figures)
+    if training.start_from is not None:
+        reason += " and vectors to start from"
     epochs = f"{training.epochs} epoch{'s' if training.epochs > 1 else ''}"
     rate = "" if "lr" in given else f", learning rate {training.lr:g}"
     return f"{epochs}{rate}: chosen for {reason} (--epochs and --lr choose others)"
