@@ -64,8 +64,8 @@ CORPORA: dict[str, dict[str, Any]] = {
 EPOCHS = {
     "reviews-0.3m": {"sampled": (5, 15, 30, 87), "exact": (14,), "gensim": (5,)},
     "reviews-1m": {"sampled": (5, 15, 47), "exact": (14,), "gensim": (5,)},
-    "reviews": {"sampled": (3, 5, 14, 30), "gensim": (5,)},
-    "reviews-min50": {"sampled": (5, 14), "exact": (7, 14, 25), "gensim": (5,)},
+    "reviews": {"sampled": (5, 10, 19), "gensim": (5,)},
+    "reviews-min50": {"sampled": (5, 19), "exact": (7, 14, 25), "gensim": (5,)},
 }
 
 Job = dict[str, Any]
@@ -235,6 +235,7 @@ def picture(options: argparse.Namespace) -> None:
     from frontier_picture import ROWS, draw, points_of
 
     curves: dict[tuple[str, str, str], list[Any]] = {}
+    timed = all(line.get("timed") for line in read_log())
     for job, lines in groups():
         if job["corpus"] in options.corpora:
             default = None
@@ -245,8 +246,10 @@ def picture(options: argparse.Namespace) -> None:
                 default = resolve(chosen, figures).training.epochs
             for row, (_, names) in ROWS.items():
                 key = job["corpus"], row, f"{job['trainer']}, {job['loss']}"
-                curves.setdefault(key, []).append(points_of(lines, vectors_of(job), names, default))
-    draw(curves, ROOT / "docs" / "quality.png")
+                curves.setdefault(key, []).append(
+                    points_of(lines, vectors_of(job), names, default, timed)
+                )
+    draw(curves, ROOT / "docs" / "quality.png", timed)
 
 
 def main() -> None:

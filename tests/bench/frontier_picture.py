@@ -13,15 +13,19 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 INK, FAINT, GRID = "#1c1c1c", "#6f6f6f", "#e4e4e4"
+#: Label, colour, marker, and where the numbers of epochs stand.
 SERIES = {
-    "sampled, negative-sampling": ("sampled, negative sampling", "#0067a5", "o"),
-    "exact, negative-sampling": ("exact, negative sampling", "#c74300", "s"),
-    "exact, naive-softmax": ("exact, naive softmax", "#00a087", "^"),
-    "gensim, negative-sampling": ("gensim 4.4, negative sampling", "#6f6f6f", "D"),
+    "sampled, negative-sampling": ("sampled, negative sampling", "#0067a5", "o", (-8, 8)),
+    "exact, negative-sampling": ("exact, negative sampling", "#c74300", "s", (-5, -15)),
+    "exact, naive-softmax": ("exact, naive softmax", "#00a087", "^", (7, -8)),
+    "gensim, negative-sampling": ("gensim 4.4, negative sampling", "#6f6f6f", "D", (7, -4)),
 }
+#: Means of gensim's five epochs on the largest corpus, from docs/performance.md, where its line is
+#: not in the log: WS-353, MTurk-771, semantic, syntactic.
+GENSIM = {"WS-353": 46.8, "MTurk-771": 41.8, "semantic": 16.5, "syntactic": 24.7}
 ROWS = {
     "rated word pairs": ("Spearman × 100", ("WS-353", "MTurk-771")),
     "analogies": ("% right", ("semantic", "syntactic")),
@@ -33,22 +37,29 @@ TITLES = {
 }
 
 Point = tuple[float, float, float, int, bool]
-"""Seconds, mean score, its standard deviation over seeds, epochs, whether they are the default."""
+"""Time, mean score, its standard deviation over seeds, epochs, whether they are the default."""
 
 
 def points_of(
-    lines: Sequence[Mapping[str, Any]], kind: str, names: Sequence[str], default: int | None
+    lines: Sequence[Mapping[str, Any]],
+    kind: str,
+    names: Sequence[str],
+    default: int | None,
+    timed: bool,
 ) -> Point:
-    """Put together the lines of one training that differ by the seed."""
+    """Put together the lines of one training that differ by the seed.
+
+    timed: seconds of an idle machine are known; else CPU seconds have to do.
+    """
     scores = [statistics.mean(line["scores"][kind][name] for name in names) for line in lines]
     spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
-    seconds = statistics.median(line["seconds"] + line.get("setup_seconds", 0) for line in lines)
+    seconds = statistics.median(line["seconds" if timed else "cpu"] for line in lines)
     epochs = lines[0]["job"]["epochs"]
     return seconds, statistics.mean(scores), spread, epochs, epochs == default
 
 
-def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path) -> None:
-    """Draw the points of (corpus, row, series)."""
+def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path, timed: bool) -> None:
+    """Draw the points of (corpus, row, series); timed: as in `points_of`."""
     corpora = [name for name in TITLES if any(key[0] == name for key in curves)]
     figure = Figure(figsize=(3.5 * len(corpora) + 0.6, 6.4))
     grid = figure.subplots(len(ROWS), len(corpora), sharex="col", sharey="row", squeeze=False)
@@ -57,26 +68,30 @@ def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path) -> 
             for name in SERIES:
                 if points := sorted(curves.get((corpus, row, name), ())):
                     _curve(axes, points, name)
+            if corpus == "reviews" and (corpus, row, "gensim, negative-sampling") not in curves:
+                _gensim_line(axes, statistics.mean(GENSIM[name] for name in ROWS[row][1]))
             _frame(axes)
     for axes, corpus in zip(grid[0], corpora, strict=True):
         axes.set_title(TITLES[corpus], color=INK, fontsize=11, pad=10)
     for axes, (row, (unit, names)) in zip(grid[:, 0], ROWS.items(), strict=True):
-        axes.set_ylabel(f"{row}\n{unit}, mean of {' and '.join(names)}", color=INK, fontsize=9)
+        label = f"{row}: {unit},\nmean of {' and '.join(names)}"
+        axes.set_ylabel(label, color=INK, fontsize=9)
         axes.margins(y=0.14)
     for axes in grid[-1]:
-        axes.set_xlabel("seconds on two threads", color=INK, fontsize=9)
-        axes.margins(x=0.12)
+        unit = "seconds" if timed else "CPU seconds"
+        axes.set_xlabel(f"{unit} of training, two threads", color=INK, fontsize=9)
+        axes.margins(x=0.15)
     handles, labels = {}, []
     for axes in grid.flat:
         handles |= {line.get_label(): line for line in axes.get_lines()}
-    labels = [label for label, _, _ in SERIES.values() if label in handles]
+    labels = [label for label, *_ in SERIES.values() if label in handles]
     figure.legend(
         [handles[label] for label in labels], labels, loc="upper center", ncols=len(labels),
         frameon=False, fontsize=9, labelcolor=INK, bbox_to_anchor=(0.5, 0.995), handlelength=1.6,
     )  # fmt: skip
     figure.text(
         0.995, 0.008,
-        "numbers: epochs; filled: the default; bars: ± one standard deviation over three seeds",
+        "numbers: epochs; filled: the default; bars: ± standard deviation over up to three seeds",
         ha="right", color=FAINT, fontsize=8,
     )  # fmt: skip
     figure.tight_layout(rect=(0, 0.025, 1, 0.95), w_pad=1.5, h_pad=1.5)
@@ -84,7 +99,7 @@ def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path) -> 
 
 
 def _curve(axes: Axes, points: Sequence[Point], name: str) -> None:
-    label, color, marker = SERIES[name]
+    label, color, marker, offset = SERIES[name]
     seconds, scores, spreads, _, _ = zip(*points, strict=True)
     axes.plot(
         seconds, scores, color=color, marker=marker, label=label, linewidth=1.4, markersize=6,
@@ -95,16 +110,26 @@ def _curve(axes: Axes, points: Sequence[Point], name: str) -> None:
         if is_default:
             axes.plot([x], [y], color=color, marker=marker, markersize=8)
         axes.annotate(
-            str(epochs), (x, y), xytext=(6, -11), textcoords="offset points", color=color,
+            str(epochs), (x, y), xytext=offset, textcoords="offset points", color=color,
             fontsize=8,
         )  # fmt: skip
 
 
+def _gensim_line(axes: Axes, mean: float) -> None:
+    """A line at the height of gensim's five epochs."""
+    _, color, *_ = SERIES["gensim, negative-sampling"]
+    axes.axhline(mean, color=color, linestyle="--", linewidth=1.2)
+    axes.annotate(
+        "gensim, 5 epochs (144 s)", (1, mean), xycoords=("axes fraction", "data"),
+        xytext=(0, -11), textcoords="offset points", ha="right", color=color, fontsize=8,
+    )  # fmt: skip
+
+
 def _frame(axes: Axes) -> None:
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

@@ -135,3 +135,17 @@ def test_a_setting_that_is_gone_is_named(text, tmp_path):
     write_checkpoint(path.parent, int(path.stem), replace(read_checkpoint(path), settings=kept))
     with pytest.raises(RunError, match=r"momentum was 0\.9, is not set"):
         resume(Config(), run)
+
+
+def test_a_new_best_value_does_not_change_a_run_that_was_before_it(text, tmp_path):
+    """The penalty came later: without it in config.toml, a run has none, as before."""
+    run = tmp_path / "run"
+    config = run / "config.toml"
+    train(start(config_of(text, engine="sampled", l2=0.0), run), 1)
+    for path in checkpoint_files(run / "checkpoints"):
+        found = read_checkpoint(path)
+        kept = {name: value for name, value in found.settings.items() if name != "l2"}
+        write_checkpoint(path.parent, int(path.stem), replace(found, settings=kept))
+    config.write_text(config.read_text().replace("l2 = 0.0\n", ""))
+    assert "l2" not in config.read_text()
+    assert resume(Config(), run).settings.own.l2 == 0

@@ -56,11 +56,14 @@ def count(
     from w2v_cli.corpus.counts.folder import count_into
     from w2v_cli.corpus.counts.workers import Threads, Workers
     from w2v_cli.corpus.sources.places import absolute_path
+    from w2v_cli.engines.catalog import ENGINES
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve
 
     paths = tuple(map(absolute_path, corpus))
-    chosen = resolve(Config(paths=paths, **settings))
+    # As the engines that train on counts would resolve it: others choose otherwise.
+    engine = next(offer.name for offer in ENGINES.values() if offer.takes_counts)
+    chosen = resolve(Config(engine=engine, paths=paths, **settings))
 
     def workers(folder: Path) -> Workers:
         if cluster is None:

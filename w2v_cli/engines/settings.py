@@ -50,7 +50,10 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     ] = True
     subsample_threshold: Annotated[
         NotNegative,
-        Meta(description="Subsample words above this share of the corpus; 0 keeps all."),
+        Meta(
+            description="Subsample words above this share of the corpus; 0 keeps all.",
+            extra={"default": "0.001; 0.0003 for sampled skip-gram on 3,000,000 words or more"},
+        ),
     ] = 1e-3
     subwords: Annotated[
         str | None,

@@ -9,6 +9,11 @@ from w2v_cli.engines.models import MODELS
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
+#: On so many words skip-gram drops more of the frequent ones, makes a third more passes in the same
+#: time, and holds rare words back. On less text that loses; so it does with CBOW: docs/quality.md.
+_MANY_WORDS = 3_000_000
+_SUBSAMPLE_THRESHOLD, _MORE_EPOCHS, _L2 = 3e-4, 4 / 3, 10.0
+
 
 class SampledSettings(Struct, frozen=True, kw_only=True):
     """The sampled engine's own settings."""
@@ -24,6 +29,7 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
             le=1000,
             description="Hold back the vectors of rare words (up to 1,000 tokens a pass): λ of the"
             " penalty λ/2 (|v|² + |u|²) of each; 0: word2vec's own loss.",
+            extra={"default": f"{_L2:g} for skip-gram on {_MANY_WORDS:,} words or more, else 0"},
         ),
     ] = 0.0
 
@@ -37,16 +43,31 @@ _EPOCHS, _WORDS = 15, 10_000_000
 _FEWEST, _MOST = 3, 100
 
 
-def _epochs(n_tokens: int) -> int:
+def _epochs(n_tokens: int, share: float = 1.0) -> int:
     """A tenth of the words, three times the passes."""
-    epochs = round(_EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
+    epochs = round(share * _EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
     return min(_MOST, max(_FEWEST, epochs))
 
 
 def _defaults(situation: Situation) -> dict[str, object]:
-    n_tokens = situation.figures.n_tokens if situation.figures else _WORDS
-    lr = _CBOW_LR if MODELS[situation.model].predicts_center else _LR
-    return {"epochs": _epochs(n_tokens), "lr": lr, "n_threads": situation.n_cores}
+    figures = situation.figures
+    n_tokens = figures.n_tokens if figures else _WORDS
+    is_large = figures is not None and figures.n_tokens >= _MANY_WORDS
+    is_cbow = MODELS[situation.model].predicts_center
+    lr = _CBOW_LR if is_cbow else _LR
+    defaults: dict[str, object] = {
+        "epochs": _epochs(n_tokens),
+        "lr": lr,
+        "n_threads": situation.n_cores,
+    }
+    if is_cbow or situation.subwords or not is_large:
+        return defaults
+    return {
+        **defaults,
+        "epochs": _epochs(n_tokens, _MORE_EPOCHS),
+        "subsample_threshold": _SUBSAMPLE_THRESHOLD,
+        "l2": _L2,
+    }
 
 
 OFFER = EngineOffer(
