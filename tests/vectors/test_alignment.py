@@ -60,5 +60,5 @@ def test_spaces_of_other_width_are_compared(spaces):
 
 def test_strangers_cannot_be_compared(spaces):
     other = WordVectors(["a", "w3"], spaces[0][:2])
-    with pytest.raises(DataError, match="share 1 words"):
+    with pytest.raises(DataError, match="only the word 'w3' in common"):
         find_movement(WordVectors(WORDS, spaces[0]), other, 9)

@@ -34,3 +34,11 @@ def test_a_corpus_twice_as_large_has_fewer_passes_and_never_none():
     figures = [CorpusFigures(n, 10_000) for n in (10**4, 10**6, 10**7, 2 * 10**7, 10**13)]
     epochs = [resolve(Config(engine="sampled"), each).training.epochs for each in figures]
     assert epochs == [100, 47, 20, 14, 3]
+
+
+def test_subwords_have_half_the_passes_at_a_lower_rate():
+    figures = CorpusFigures(10**7, 10_000)
+    settings = resolve(Config(engine="sampled", subwords="3-6"), figures)
+    assert (settings.training.epochs, settings.training.lr) == (8, 0.025)
+    words = resolve(Config(engine="sampled", subwords="3-6", model="cbow"), figures)
+    assert (words.training.epochs, words.training.lr) == (15, 0.075)

@@ -22,7 +22,6 @@ from numba import njit
 
 from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
 from w2v_cli.engines.sampled.buffers import (
-    PULLED_TOKENS,
     aligned_zeros,
     chunk_shape,
     kernel_corpus,
@@ -30,9 +29,9 @@ from w2v_cli.engines.sampled.buffers import (
     new_changes,
     new_draws,
     new_scratch,
-    pull_of_a_token,
 )
 from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
+from w2v_cli.engines.sampled.penalty import PULLED_TOKENS, pull_of_a_token
 
 MODELS = ("skip-gram", "cbow")
 

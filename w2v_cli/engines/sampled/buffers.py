@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
 from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
@@ -26,9 +25,6 @@ ROUND_CHUNKS = 16
 
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
-
-PULLED_TOKENS = 1000
-"""Words of more kept tokens have no penalty."""
 
 _GROUP = 8  # `product` does so many centres at a time
 
@@ -114,20 +110,6 @@ def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> floa
     share = float((kept / kept.sum() + objective.n_negatives * noise).max())
     n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
     return settings.training.lr * n_pairs * share
-
-
-def pull_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
-    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep.
-
-    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
-    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
-    have none: among so many pairs nobody would notice, but most tokens are of such words, and
-    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
-    of a word are in one chunk, so λ is at most that.
-    """
-    n_tokens = counts * keep_prob(counts, settings.model.subsample_threshold)
-    l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
-    return np.where(n_tokens > PULLED_TOKENS, 0, l2 / n_tokens).astype(np.float32)
 
 
 class Corpus(NamedTuple):

@@ -25,12 +25,12 @@ from w2v_cli.engines.sampled.buffers import (
     new_cbow_scratch,
     new_draws,
     new_scratch,
-    pull_of_a_token,
     round_chunks,
 )
 from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
 from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
 from w2v_cli.engines.sampled.offer import SampledSettings
+from w2v_cli.engines.sampled.penalty import pull_of_a_token
 from w2v_cli.engines.sampled.subwords import rows_of
 from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
 from w2v_cli.engines.settings import EngineSettings

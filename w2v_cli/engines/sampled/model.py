@@ -25,7 +25,7 @@ class Model(NamedTuple):
     """The parameters.
 
     center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), what a
-    token adds of both vectors of its word to their gradients (`buffers.pull_of_a_token`).
+    token adds of both vectors of its word to their gradients (`penalty.pull_of_a_token`).
     frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where
     all may. rows: of the centre matrix, which each word has.
     """

@@ -38,6 +38,9 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 #: gradient is shared by the words around, so its rate is larger. Measured in docs/performance.md
 #: and docs/quality.md.
 _LR, _CBOW_LR = 0.035, 0.075
+#: With subwords fewer passes at a lower rate: more of both make words differ from those that share
+#: their endings. Of the epochs without; measured in docs/subwords.md.
+_SUBWORDS_LR, _SUBWORDS_EPOCHS = 0.025, 0.5
 #: Epochs for a corpus of ten million words; measured in docs/quality.md.
 _EPOCHS, _WORDS = 15, 10_000_000
 _FEWEST, _MOST = 3, 100
@@ -54,13 +57,16 @@ def _defaults(situation: Situation) -> dict[str, object]:
     n_tokens = figures.n_tokens if figures else _WORDS
     is_large = figures is not None and figures.n_tokens >= _MANY_WORDS
     is_cbow = MODELS[situation.model].predicts_center
-    lr = _CBOW_LR if is_cbow else _LR
     defaults: dict[str, object] = {
         "epochs": _epochs(n_tokens),
-        "lr": lr,
+        "lr": _CBOW_LR if is_cbow else _LR,
         "n_threads": situation.n_cores,
     }
-    if is_cbow or situation.subwords or not is_large:
+    if is_cbow:
+        return defaults
+    if situation.subwords:
+        return {**defaults, "epochs": _epochs(n_tokens, _SUBWORDS_EPOCHS), "lr": _SUBWORDS_LR}
+    if not is_large:
         return defaults
     return {
         **defaults,
