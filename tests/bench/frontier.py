@@ -64,8 +64,8 @@ CORPORA: dict[str, dict[str, Any]] = {
 EPOCHS = {
     "reviews-0.3m": {"sampled": (5, 15, 30, 87), "exact": (14,), "gensim": (5,)},
     "reviews-1m": {"sampled": (5, 15, 47), "exact": (14,), "gensim": (5,)},
-    "reviews": {"sampled": (5, 10, 19), "gensim": (5,)},
-    "reviews-min50": {"sampled": (5, 19), "exact": (7, 14, 25), "gensim": (5,)},
+    "reviews": {"sampled": (5, 14, 19), "gensim": (5,)},
+    "reviews-min50": {"sampled": (5, 14), "exact": (7, 14, 25), "gensim": (5,)},
 }
 
 Job = dict[str, Any]

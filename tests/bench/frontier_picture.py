@@ -23,9 +23,6 @@ SERIES = {
     "exact, naive-softmax": ("exact, naive softmax", "#00a087", "^", (7, -8)),
     "gensim, negative-sampling": ("gensim 4.4, negative sampling", "#6f6f6f", "D", (7, -4)),
 }
-#: Means of gensim's five epochs on the largest corpus, from docs/performance.md, where its line is
-#: not in the log: WS-353, MTurk-771, semantic, syntactic.
-GENSIM = {"WS-353": 46.8, "MTurk-771": 41.8, "semantic": 16.5, "syntactic": 24.7}
 ROWS = {
     "rated word pairs": ("Spearman × 100", ("WS-353", "MTurk-771")),
     "analogies": ("% right", ("semantic", "syntactic")),
@@ -68,8 +65,6 @@ def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path, tim
             for name in SERIES:
                 if points := sorted(curves.get((corpus, row, name), ())):
                     _curve(axes, points, name)
-            if corpus == "reviews" and (corpus, row, "gensim, negative-sampling") not in curves:
-                _gensim_line(axes, statistics.mean(GENSIM[name] for name in ROWS[row][1]))
             _frame(axes)
     for axes, corpus in zip(grid[0], corpora, strict=True):
         axes.set_title(TITLES[corpus], color=INK, fontsize=11, pad=10)
@@ -113,16 +108,6 @@ def _curve(axes: Axes, points: Sequence[Point], name: str) -> None:
             str(epochs), (x, y), xytext=offset, textcoords="offset points", color=color,
             fontsize=8,
         )  # fmt: skip
-
-
-def _gensim_line(axes: Axes, mean: float) -> None:
-    """A line at the height of gensim's five epochs."""
-    _, color, *_ = SERIES["gensim, negative-sampling"]
-    axes.axhline(mean, color=color, linestyle="--", linewidth=1.2)
-    axes.annotate(
-        "gensim, 5 epochs (144 s)", (1, mean), xycoords=("axes fraction", "data"),
-        xytext=(0, -11), textcoords="offset points", ha="right", color=color, fontsize=8,
-    )  # fmt: skip
 
 
 def _frame(axes: Axes) -> None:

@@ -92,8 +92,8 @@ def _tell(manifest: "Manifest") -> None:
     from w2v_cli.commands.progress import tell
 
     tell(
-        f"{manifest.n_tokens:,} words, {manifest.n_documents:,} documents; {manifest.n_pairs:,.0f}"
-        f" pairs expected, {manifest.n_entries:,} different ones"
+        f"{manifest.n_tokens:,} words, {manifest.n_documents:,} documents; {manifest.n_entries:,}"
+        f" different pairs, expected to occur {manifest.n_pairs:,.0f} times in all"
     )
     if manifest.lost_pairs:
         share = manifest.lost_pairs / (manifest.n_pairs + manifest.lost_pairs)

@@ -9,10 +9,10 @@ from w2v_cli.engines.models import MODELS
 from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import Situation
 
-#: On so many words skip-gram drops more of the frequent ones, makes a third more passes in the same
-#: time, and holds rare words back. On less text that loses; so it does with CBOW: docs/quality.md.
+#: On so many words skip-gram drops more of the frequent ones and holds rare words back. On less
+#: text that loses; so it does with CBOW: docs/quality.md.
 _MANY_WORDS = 3_000_000
-_SUBSAMPLE_THRESHOLD, _MORE_EPOCHS, _L2 = 3e-4, 4 / 3, 10.0
+_SUBSAMPLE_THRESHOLD, _L2 = 3e-4, 10.0
 
 
 class SampledSettings(Struct, frozen=True, kw_only=True):
@@ -68,12 +68,7 @@ def _defaults(situation: Situation) -> dict[str, object]:
         return {**defaults, "epochs": _epochs(n_tokens, _SUBWORDS_EPOCHS), "lr": _SUBWORDS_LR}
     if not is_large:
         return defaults
-    return {
-        **defaults,
-        "epochs": _epochs(n_tokens, _MORE_EPOCHS),
-        "subsample_threshold": _SUBSAMPLE_THRESHOLD,
-        "l2": _L2,
-    }
+    return {**defaults, "subsample_threshold": _SUBSAMPLE_THRESHOLD, "l2": _L2}
 
 
 OFFER = EngineOffer(
