@@ -1,5 +1,6 @@
 """Stopping a training: signals, closed streams, and other processes in its folder."""
 
+import ctypes
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from w2v_cli.commands.progress import StopSignals
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 LONG = ["--engine", "reference", "--dim", "5", "--min-count", "1", "--epochs", "60"]
@@ -202,3 +204,17 @@ def test_fifty_pairs_of_rivals(text, tmp_path):
         lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
         assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2]
     print(f"\n50 pairs of rivals, {refused} refused, none harmed")
+
+
+def test_a_signal_during_a_call_from_c_code_is_not_lost():
+    """Python ignores what a callback raises; compiled code is loaded with such calls."""
+
+    @ctypes.CFUNCTYPE(None)
+    def called_back():
+        signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit) as stopped, StopSignals():
+        called_back()
+        for _ in range(1000):
+            time.sleep(0.01)
+    assert stopped.value.code == 143

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import nullcontext, suppress
 from types import FrameType, TracebackType
@@ -44,16 +45,24 @@ def notice(message: str) -> None:
     tell(f"note: {message}")
 
 
+#: In so long a call from C code into Python is over.
+_SECONDS_TO_RETURN = 0.05
+
+
 class StopSignals:
     """Ctrl-C, SIGTERM and SIGHUP: cleanly once `defer` was called, before that by an exception.
 
     Before `defer` there is nothing to save, and what was begun is cleared away. A second signal
     ends the process at once; the last checkpoint stands.
+
+    A signal that comes while C code calls Python back, as when compiled code is loaded, raises its
+    exception where Python can only ignore it. Then the signal is sent again.
     """
 
     def __init__(self) -> None:
         self.received: int | None = None
         self._deferred = False
+        self._sent_again = False
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> "StopSignals":
@@ -62,6 +71,7 @@ class StopSignals:
             if number != signal.SIGINT and signal.getsignal(number) == signal.SIG_IGN:
                 continue  # as nohup asks
             self._previous[number] = signal.signal(number, self._handle)
+        self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._ignored
         return self
 
     def __exit__(
@@ -70,6 +80,7 @@ class StopSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sys.unraisablehook = self._previous_hook
         for number, handler in self._previous.items():
             signal.signal(number, handler)
         stopped = self.received is not None and not self._deferred
@@ -86,7 +97,22 @@ class StopSignals:
         tell(message)
         sys.exit(128 + (self.received or signal.SIGINT))
 
+    def _ignored(self, ignored: "sys.UnraisableHookArgs") -> None:
+        if self.received is None or not isinstance(ignored.exc_value, SystemExit):
+            self._previous_hook(ignored)
+            return
+        timer = threading.Timer(_SECONDS_TO_RETURN, self._send_again, (self.received,))
+        timer.daemon = True
+        timer.start()
+
+    def _send_again(self, number: int) -> None:
+        self._sent_again = True
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._sent_again:
+            self._sent_again = False
+            sys.exit(128 + number)
         if self.received is not None:
             os._exit(128 + number)
         self.received = number

@@ -1,10 +1,13 @@
 """Who runs the tasks: threads of this process, or (`cluster`) processes and machines elsewhere."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Protocol
 
 from w2v_cli.corpus.counts.parts import Job, Part
+
+#: The system may give a signal to a thread that is at work; the main thread sees it when it looks.
+_SECONDS_TO_LOOK = 0.2
 
 
 class Workers(Protocol):
@@ -38,8 +41,11 @@ class Threads:
         """See `Workers.run`."""
         futures = {self._pool.submit(job.run): place for place, job in enumerate(jobs)}
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
+            waiting = set(futures)
+            while waiting:
+                done, waiting = wait(waiting, _SECONDS_TO_LOOK, FIRST_COMPLETED)
+                for future in done:
+                    yield futures[future], future.result()
         finally:
             for future in futures:
                 future.cancel()
