@@ -113,13 +113,19 @@ def test_an_old_run_of_other_settings_is_refused_with_the_next_step(text, tmp_pa
         resume(Config(), run)
 
 
+def hold_settings(run, settings):
+    """Let the checkpoint of a run hold other settings."""
+    path = checkpoint_files(run / "checkpoints")[0]
+    changed = replace(read_checkpoint(path), settings=settings)
+    write_checkpoint(path.parent, int(path.stem), changed)
+
+
 def test_a_setting_that_came_later_is_no_change_while_it_has_its_default(text, tmp_path):
     run = tmp_path / "run"
     session = train(start(config_of(text), run), 1)
     kept = session.settings.kept_by_resume()
     del kept["documents"], kept["normalize"]
-    path = checkpoint_files(run / "checkpoints")[0]
-    write_checkpoint(path.parent, int(path.stem), replace(read_checkpoint(path), settings=kept))
+    hold_settings(run, kept)
     assert resume(Config(), run).position.done == 1
     config = run / "config.toml"
     config.write_text(config.read_text().replace('documents = "line"', 'documents = "file"'))
@@ -130,9 +136,7 @@ def test_a_setting_that_came_later_is_no_change_while_it_has_its_default(text, t
 def test_a_setting_that_is_gone_is_named(text, tmp_path):
     run = tmp_path / "run"
     session = train(start(config_of(text), run), 1)
-    kept = {**session.settings.kept_by_resume(), "momentum": 0.9}
-    path = checkpoint_files(run / "checkpoints")[0]
-    write_checkpoint(path.parent, int(path.stem), replace(read_checkpoint(path), settings=kept))
+    hold_settings(run, {**session.settings.kept_by_resume(), "momentum": 0.9})
     with pytest.raises(RunError, match=r"momentum was 0\.9, is not set"):
         resume(Config(), run)
 

@@ -98,16 +98,17 @@ class StopSignals:
         sys.exit(128 + (self.received or signal.SIGINT))
 
     def _ignored(self, ignored: "sys.UnraisableHookArgs") -> None:
-        if self.received is None or not isinstance(ignored.exc_value, SystemExit):
+        is_ours = self.received is not None and isinstance(ignored.exc_value, SystemExit)
+        if not is_ours or self._deferred:
             self._previous_hook(ignored)
             return
-        timer = threading.Timer(_SECONDS_TO_RETURN, self._send_again, (self.received,))
+        timer = threading.Timer(_SECONDS_TO_RETURN, self._send_again)
         timer.daemon = True
         timer.start()
 
-    def _send_again(self, number: int) -> None:
+    def _send_again(self) -> None:
         self._sent_again = True
-        signal.pthread_kill(threading.main_thread().ident or 0, number)
+        signal.pthread_kill(threading.main_thread().ident or 0, self.received or signal.SIGINT)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._sent_again:

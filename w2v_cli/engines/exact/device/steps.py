@@ -53,15 +53,14 @@ class DeviceSteps:
         self._device, self._loss, self._counts = device, loss, counts
         self._products, self._layout = products, layout
         self._n_words, self._n_padded = len(outside), layout.edges[-1]
+        # Words that never occur fill up the last tile: scores of `NEVER`, vectors that stay zero.
         host = torch.device("cpu") if layout.center_sums_in_host else device
         self._center = Matrix(kind, self._sent(center), CENTER_DECAYS, host)
-        self._outside = Matrix(kind, self._sent(self._filled(outside)), OUTSIDE_DECAYS)
+        self._outside = Matrix(
+            kind, self._sent(padded(outside, self._n_padded, 0.0)), OUTSIDE_DECAYS
+        )
         self._offset = self._sent(padded(offset, self._n_padded, NEVER))
         self._next: _Batch | None = None
-
-    def _filled(self, outside: Array) -> Array:
-        """Add words that never occur: their scores are `NEVER`, their vectors stay zero."""
-        return padded(outside, self._n_padded, 0.0)
 
     def train(
         self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None
