@@ -21,7 +21,8 @@ class Workers(Protocol):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """Run all jobs and yield (place in the list, part) as they are done.
 
-        Raises what a job raises; jobs that have not begun are then given up.
+        Raises what a job raises; jobs that have not begun are then given up, and threads that are
+        at work have ended.
         """
         ...
 
@@ -45,6 +46,8 @@ class Threads:
             while waiting:
                 done, waiting = wait(waiting, _SECONDS_TO_LOOK, FIRST_COMPLETED)
                 for future in done:
+                    if future.exception() is not None:
+                        self._pool.shutdown(cancel_futures=True)  # the folder is let go of next
                     yield futures[future], future.result()
         finally:
             for future in futures:
