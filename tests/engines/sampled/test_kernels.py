@@ -20,18 +20,24 @@ from chunk_twin import (
 )
 from numba import njit
 
-from w2v_cli.engines.sampled import blocks, chunks, draws, gradient, gradients, lanes, products
+from w2v_cli.engines.sampled import block as blocks
+from w2v_cli.engines.sampled import block as gradient
+from w2v_cli.engines.sampled import draws, lanes, products
+from w2v_cli.engines.sampled import step as chunks
+from w2v_cli.engines.sampled import step as gradients
 from w2v_cli.engines.sampled.buffers import (
+    CbowModel,
+    Model,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_changes,
     new_draws,
     new_scratch,
 )
-from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
-from w2v_cli.engines.sampled.penalty import PULLED_TOKENS, pull_of_a_token
+from w2v_cli.engines.sampled.engine import PULLED_TOKENS, pull_of_a_token
 
 MODELS = ("skip-gram", "cbow")
 

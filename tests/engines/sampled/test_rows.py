@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from numba import njit
 
-from w2v_cli.engines.sampled import rows as kernels
-from w2v_cli.engines.sampled.buffers import aligned_zeros
-from w2v_cli.engines.sampled.model import Model, free_model
-from w2v_cli.engines.sampled.subwords import rows_of
+from w2v_cli.engines.sampled import products as kernels
+from w2v_cli.engines.sampled.buffers import Model, aligned_zeros, free_model
+from w2v_cli.engines.sampled.engine import rows_of
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.engines.subwords import centers_of
 

@@ -12,7 +12,7 @@ from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.parameters import initial_embeddings
-from w2v_cli.engines.sampled import threads
+from w2v_cli.engines.sampled import crews as threads
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
 

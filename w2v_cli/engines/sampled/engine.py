@@ -9,32 +9,81 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.corpus.encoded import EncodedCorpus
+from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, Frozen
-from w2v_cli.engines.sampled import drawn
+from w2v_cli.engines.sampled import draws as drawn
 from w2v_cli.engines.sampled.buffers import (
+    CbowModel,
     Matrix,
+    Model,
+    Rows,
     aligned_zeros,
     chunk_shape,
+    free_model,
     kernel_corpus,
     new_cbow_scratch,
     new_draws,
     new_scratch,
     round_chunks,
 )
-from w2v_cli.engines.sampled.crews import RacingCrew, StepCrew
-from w2v_cli.engines.sampled.model import CbowModel, Model, free_model
+from w2v_cli.engines.sampled.crews import (
+    RacingCrew,
+    Result,
+    Source,
+    StepCrew,
+    compile_with_notice,
+    in_threads,
+)
 from w2v_cli.engines.sampled.offer import SampledSettings
-from w2v_cli.engines.sampled.penalty import pull_of_a_token
-from w2v_cli.engines.sampled.subwords import rows_of
-from w2v_cli.engines.sampled.threads import Result, Source, compile_with_notice, in_threads
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import centers_of
+from w2v_cli.engines.subwords import PlainCenters, SubwordCenters, centers_of
+
+# Subwords as the compiled functions take them.
+
+
+def rows_of(centers: PlainCenters | SubwordCenters) -> Rows | None:
+    """Return the rows of all words, for the compiled functions; None: one row a word.
+
+    The share is 1, as in fastText, not the 1/n of the mean's gradient: see docs/subwords.md.
+    """
+    if isinstance(centers, PlainCenters):
+        return None
+    share = np.ones(centers.n_words, np.float32)
+    return Rows(centers.start, centers.rows.astype(np.int32), share)
+
+
+# The penalty of `--l2`, spread over the tokens of a word.
+
+
+PULLED_TOKENS = 1000
+"""Words of more kept tokens have no penalty."""
+
+
+def pull_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
+    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep.
+
+    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
+    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
+    have none: among so many pairs nobody would notice, but most tokens are of such words, and
+    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
+    of a word are in one chunk, so λ is at most that.
+    """
+    n_tokens = counts * keep_prob(counts, settings.model.subsample_threshold)
+    l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
+    has_penalty = (n_tokens > 0) & (n_tokens <= PULLED_TOKENS)
+    pull = np.divide(l2, n_tokens, out=np.zeros(len(counts)), where=has_penalty)
+    return pull.astype(np.float32)
+
+
+# Negative sampling, compiled: threads and buffers round the chunks.
+
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
 """Tokens of a block: small enough for the learning rate to fall smoothly on a short corpus."""

@@ -23,15 +23,20 @@ from w2v_cli.engines.sampled.buffers import (
     Draws,
     Ids,
     Matrix,
+    Model,
     Shape,
     Span,
 )
-from w2v_cli.engines.sampled.chunks import gather_noise, span_of
-from w2v_cli.engines.sampled.gradients import add_penalty, softplus_and_sigmoid
 from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
-from w2v_cli.engines.sampled.model import Model
-from w2v_cli.engines.sampled.products import clear, descend, gather, product
-from w2v_cli.engines.sampled.rows import descend_means, gather_means
+from w2v_cli.engines.sampled.products import (
+    clear,
+    descend,
+    descend_means,
+    gather,
+    gather_means,
+    product,
+)
+from w2v_cli.engines.sampled.step import add_penalty, gather_noise, softplus_and_sigmoid, span_of
 
 _f32 = np.float32
 
