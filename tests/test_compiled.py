@@ -165,12 +165,12 @@ def test_without_jit_a_compiled_function_is_the_function_itself(tmp_path):
         ("engines/sampled/block.py", "arrays.py", True),
         ("engines/sampled/block.py", "engines/sampled/offer.py", False),
         ("engines/sampled/block.py", "engines/exact/elementary.py", False),
-        ("engines/sampled/block.py", "corpus/pair_count_kernels.py", False),
+        ("engines/sampled/block.py", "pairs/pair_kernels.py", False),
         ("engines/exact/naive_softmax_kernels.py", "engines/exact/elementary.py", True),
         ("engines/exact/naive_softmax_kernels.py", "engines/exact/engine.py", False),
-        ("corpus/reader_kernels.py", "corpus/word_table_kernels.py", True),
-        ("corpus/reader_kernels.py", "corpus/readers.py", False),
-        ("corpus/pair_count_kernels.py", "corpus/pair_count_kernels.py", True),
+        ("text/reader_kernels.py", "text/word_table_kernels.py", True),
+        ("text/reader_kernels.py", "text/blocks.py", False),
+        ("pairs/pair_kernels.py", "pairs/pair_kernels.py", True),
     ],
 )
 def test_an_edit_of_what_is_compiled_changes_the_key(copy, kernels, file, changes):

@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from w2v_cli.corpus.sentences import COLUMN, Sentences, open_sentences
-from w2v_cli.corpus.sources.places import absolute_path
 from w2v_cli.errors import UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.drawable import WordVectors, load
@@ -18,6 +16,8 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.settings.toml import read_config_file
+from w2v_cli.text.places import absolute_path
+from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly
 from w2v_cli.training.metrics import read_metrics
 from w2v_cli.training.run_folder import RunFolder

@@ -75,3 +75,18 @@ def _taken(column: int) -> int:
     """Bytes of this process: addresses, or memory in use."""
     pages = int(Path("/proc/self/statm").read_text().split()[column])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+# What `--memory` leaves for data: the program and its libraries take a part of it.
+
+
+_GIB = 2**30
+#: What Python, NumPy and numba take before any text is read, and what the allocator keeps.
+_PROGRAM_GIB = 0.3
+#: However little is given, this share of it is for data.
+_LEAST_SHARE = 1 / 4
+
+
+def bytes_for_data(memory: float) -> float:
+    """Return how many bytes of `memory` GiB are left for words or pairs."""
+    return max(memory * _LEAST_SHARE, memory - _PROGRAM_GIB) * _GIB

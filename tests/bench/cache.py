@@ -13,10 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from w2v_cli.corpus.cache import SharedCache
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.shared_cache import SharedCache
 
 
 def main() -> None:

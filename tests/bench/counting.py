@@ -16,12 +16,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.corpus.counts.cluster import Cluster
-from w2v_cli.corpus.counts.count import CountPlan
-from w2v_cli.corpus.counts.folder import count_into
-from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.workers import Threads
-from w2v_cli.corpus.settings import CorpusSettings
+from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs.tasks import PARTS
+from w2v_cli.pairs.workers import Cluster, Threads
+from w2v_cli.text.settings import CorpusSettings
 
 
 def written_out(source: Path, target: Path, times: int) -> Path:

@@ -34,8 +34,8 @@ from pathlib import Path
 import numpy as np
 from counting import count
 
-from w2v_cli.corpus.counts.count import FAN_IN
-from w2v_cli.corpus.counts.workers import Threads
+from w2v_cli.pairs.counting import FAN_IN
+from w2v_cli.pairs.workers import Threads
 
 HEAD = 16
 #: What `model` printed for film reviews: bytes of text a word, k and b of the files.

@@ -30,9 +30,8 @@ from pathlib import Path
 
 from counting import content, count, written_out
 
-from w2v_cli.corpus.counts.cluster import Cluster
-from w2v_cli.corpus.counts.workers import Threads
 from w2v_cli.errors import RunError
+from w2v_cli.pairs.workers import Cluster, Threads
 
 SHARD_BYTES = 1 << 19
 STAGES = ("counting words", "merging words", "counting pairs", "merging pairs")

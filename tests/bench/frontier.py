@@ -29,12 +29,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from w2v_cli.benchmark.rival import gensim_is_here, train_gensim, write_ids  # noqa: E402
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.engines.base import Unit  # noqa: E402
 from w2v_cli.engines.catalog import ENGINES, create_engine  # noqa: E402
 from w2v_cli.engines.settings import CorpusFigures  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
+from w2v_cli.text.prepare import (  # noqa: E402
+    open_corpus,
+    prepare_corpus,
+)
 from w2v_cli.training.schedule import create_schedule  # noqa: E402
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402

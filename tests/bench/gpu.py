@@ -16,10 +16,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from w2v_cli.corpus.pair_counts import Cooccurrence
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.exact.engine import ExactEngine
 from w2v_cli.engines.settings import CorpusFigures
+from w2v_cli.pairs.pair_counts import Cooccurrence
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 

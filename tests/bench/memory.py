@@ -59,9 +59,9 @@ def _word(i: int) -> str:
 
 def measure(what: str, path: Path, memory: float, n_threads: int, min_count: int) -> dict:
     """Do it in this process, and say what it took."""
-    from w2v_cli.corpus.prepare import prepare_corpus
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import resolve
+    from w2v_cli.text.prepare import prepare_corpus
 
     with tempfile.TemporaryDirectory() as warm:  # compiles, and makes the table of characters
         small = Path(warm) / "small.txt"
@@ -99,7 +99,7 @@ def measure(what: str, path: Path, memory: float, n_threads: int, min_count: int
 
 def read(settings, folder: Path, progress, n_threads: int) -> dict:
     """Prepare a corpus."""
-    from w2v_cli.corpus.prepare import prepare_corpus
+    from w2v_cli.text.prepare import prepare_corpus
 
     found = prepare_corpus(settings, folder, progress, n_threads=n_threads)
     return {"tokens": found.n_tokens, "distinct": found.n_distinct, "vocabulary": found.n_words}
@@ -107,9 +107,9 @@ def read(settings, folder: Path, progress, n_threads: int) -> dict:
 
 def pairs(settings, folder: Path, progress, n_threads: int) -> dict:
     """Prepare a corpus and count its pairs, as a training with the exact engine does."""
-    from w2v_cli.corpus.pair_counts import count_pairs
-    from w2v_cli.corpus.prepare import open_corpus
-    from w2v_cli.corpus.sampling import keep_prob
+    from w2v_cli.pairs.pair_counts import count_pairs
+    from w2v_cli.text.prepare import open_corpus
+    from w2v_cli.text.windows import keep_prob
 
     found = read(settings, folder, progress, n_threads)
     corpus = open_corpus(folder)
@@ -128,9 +128,8 @@ def pairs(settings, folder: Path, progress, n_threads: int) -> dict:
 
 def count(settings, folder: Path, progress, n_threads: int) -> dict:
     """Count a corpus into a folder, as `w2v count` does."""
-    from w2v_cli.corpus.counts.count import CountPlan
-    from w2v_cli.corpus.counts.folder import count_into
-    from w2v_cli.corpus.counts.workers import Threads
+    from w2v_cli.pairs.counting import CountPlan, count_into
+    from w2v_cli.pairs.workers import Threads
 
     plan = CountPlan(settings, 5, 1e-3)
     found = count_into(folder / "counts", plan, lambda parts: Threads(n_threads), progress)

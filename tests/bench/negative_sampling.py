@@ -23,9 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from w2v_cli.benchmark.rival import train_gensim, train_ours, write_ids  # noqa: E402
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
+from w2v_cli.text.prepare import (  # noqa: E402
+    open_corpus,
+    prepare_corpus,
+)
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.evaluation.results import SimilarityScore  # noqa: E402
 from w2v_cli.vectors.evaluation.scores import score  # noqa: E402

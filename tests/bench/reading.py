@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.corpus.pair_counts import count_pairs
-from w2v_cli.corpus.prepare import encode_source, open_corpus
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.reading import ReadingPlan, no_progress
-from w2v_cli.corpus.sampling import keep_prob
-from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.pairs.pair_counts import count_pairs
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.plan import ReadingPlan, no_progress
+from w2v_cli.text.prepare import encode_source, open_corpus
+from w2v_cli.text.tokenizers import Tokenizer
+from w2v_cli.text.windows import keep_prob
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 SCRIPTS = {

@@ -22,7 +22,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).par
 
 import frontier  # noqa: E402
 
-from w2v_cli.corpus.sampling import keep_prob, noise_distribution  # noqa: E402
+from w2v_cli.text.windows import (  # noqa: E402
+    keep_prob,
+    noise_distribution,
+)
 
 BLOCK, NEGATIVES, WINDOW, K = 64, 64, 5, 5
 

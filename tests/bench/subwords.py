@@ -20,11 +20,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.engines.base import Resources, Unit  # noqa: E402
 from w2v_cli.engines.catalog import create_engine  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
+from w2v_cli.text.prepare import (  # noqa: E402
+    open_corpus,
+    prepare_corpus,
+)
 
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"

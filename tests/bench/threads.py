@@ -24,11 +24,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.engines.base import Unit  # noqa: E402
 from w2v_cli.engines.catalog import create_engine  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import n_cores, resolve  # noqa: E402
+from w2v_cli.text.prepare import (  # noqa: E402
+    open_corpus,
+    prepare_corpus,
+)
 
 REVIEWS = ROOT.parent / "shared" / "corpora" / "imdb_reviews.txt.gz"
 WORK = Path(tempfile.gettempdir()) / "w2v-threads"

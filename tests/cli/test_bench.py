@@ -45,7 +45,7 @@ def test_a_wrong_picture_name(w2v, text):
 
 
 def test_the_sample_corpus_is_found_or_asked_for(w2v, monkeypatch, no_gensim):
-    from w2v_cli.corpus import sample
+    from w2v_cli.text import places as sample
 
     monkeypatch.setattr(sample, "__file__", "/nowhere/w2v_cli/corpus/sample.py")
     monkeypatch.setattr(sample, "_installed_files", list)

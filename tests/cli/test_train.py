@@ -128,7 +128,7 @@ def test_a_text_in_another_encoding_gets_a_plain_warning(w2v, text, tmp_path):
 
 def test_a_text_that_changes_between_the_passes_exits_1(w2v, text, tmp_path, monkeypatch):
     """Review D8: 65,112 words counted, 30 encoded, and no notice."""
-    from w2v_cli.corpus import reading
+    from w2v_cli.text import plan as reading
 
     original = reading.build_vocabulary
 

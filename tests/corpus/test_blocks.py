@@ -5,12 +5,13 @@ from corpus.test_reader import outcome
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import readers, reference_reader
-from w2v_cli.corpus.reader import read_corpus
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.reading import ReadingPlan
-from w2v_cli.corpus.sources.options import Reading
-from w2v_cli.corpus.tokenizers import Tokenizer
+from w2v_cli.text import blocks as readers
+from w2v_cli.text import reference_reader
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.places import Reading
+from w2v_cli.text.plan import ReadingPlan
+from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.tokenizers import Tokenizer
 
 LINES = st.lists(
     st.sampled_from([b"a b", b"Cat", b"", b" ", b"\t\r", b"d" * 9 + b" e", b"\xff f", b"\xce\xa3"]),

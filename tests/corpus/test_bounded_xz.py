@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.bounded_xz import open_xz
+from w2v_cli.text.unpack import open_xz
 
 TEXT = b"".join(b"word%d and more\n" % (i * i) for i in range(20_000))
 

@@ -13,14 +13,14 @@ import pytest
 from chosen import settings_of
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
-from w2v_cli.corpus import cache as cache_module
-from w2v_cli.corpus.cache import About, SharedCache, user_cache
-from w2v_cli.corpus.encoded import FILES, fingerprint_of
-from w2v_cli.corpus.pair_counts import open_or_count
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.errors import RunError
+from w2v_cli.pairs.pair_counts import open_or_count
 from w2v_cli.storage import files
 from w2v_cli.storage.lock import FolderLock
+from w2v_cli.text import shared_cache as cache_module
+from w2v_cli.text.encoded import FILES, fingerprint_of
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.shared_cache import About, SharedCache, user_cache
 
 ABOUT = About("corpus", "text", "2 words")
 

@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.counting import WordCounter
+from w2v_cli.text.vocabulary import WordCounter
 
 TOKENS = st.lists(st.lists(st.sampled_from(["a", "b", "é", "東", "x'y", "😀", "z"]), max_size=6))
 

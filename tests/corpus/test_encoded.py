@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.vocabulary import build_vocabulary
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import build_vocabulary
 
 
 def corpus_of(lengths, n_tokens=None):

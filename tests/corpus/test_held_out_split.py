@@ -3,11 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import held_out_split as holdout
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.errors import DataError
+from w2v_cli.text import encoded as holdout
+from w2v_cli.text.encoded import EncodedCorpus, split_documents
+from w2v_cli.text.vocabulary import Vocabulary
 
 
 def corpus_of(documents):

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.ngrams import hash_ngrams, hash_of, ngrams
 from w2v_cli.errors import UsageError
+from w2v_cli.text.ngrams import hash_ngrams, hash_of, ngrams
+from w2v_cli.text.settings import parse_lengths
 
 WORDS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.pair_counts import TAIL, count_pairs, fraction_bits, open_or_count
-from w2v_cli.corpus.vocabulary import Vocabulary
+from w2v_cli.pairs.pair_counts import TAIL, count_pairs, fraction_bits, open_or_count
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
 
 
 def corpus_of(documents, n_words):
@@ -122,7 +122,7 @@ def test_row_sums(tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """How often pairs were counted anew."""
-    from w2v_cli.corpus import pair_counts as cooccurrence
+    from w2v_cli.pairs import pair_counts as cooccurrence
 
     calls = []
     real = cooccurrence.count_pairs
@@ -174,7 +174,7 @@ def test_damaged_counts_are_counted_again(tmp_path, counted, name, damage):
 def test_memory_threads_and_cuts_do_not_change_a_bit(
     tmp_path_factory, documents, keep, window, pairs, n_threads, chunk
 ):
-    from w2v_cli.corpus import pair_runs
+    from w2v_cli.pairs import pair_runs
 
     corpus, keep = corpus_of(documents, 10), np.array(keep)
     folder = tmp_path_factory.mktemp("pairs")
@@ -208,7 +208,7 @@ def test_no_row_has_more_than_the_window_and_one_for_each_kept_word(tmp_path):
 
 
 def test_progress_covers_counting_and_merging(tmp_path, monkeypatch):
-    from w2v_cli.corpus import pair_runs
+    from w2v_cli.pairs import pair_runs
 
     monkeypatch.setattr(pair_runs, "CHUNK_TOKENS", 50)
     corpus = corpus_of(random_corpus(np.random.default_rng(3)), 30)

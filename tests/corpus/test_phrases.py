@@ -7,15 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import phrases, readers, reference_reader
-from w2v_cli.corpus.phrases import PhraseJoiner
-from w2v_cli.corpus.reader import read_corpus
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.reading import ReadingPlan, no_progress
-from w2v_cli.corpus.reference_phrases import join_in_passes
-from w2v_cli.corpus.tokenizers import Tokenizer
-from w2v_cli.corpus.word_table import table_of
 from w2v_cli.errors import DataError
+from w2v_cli.text import blocks as readers
+from w2v_cli.text import phrases, reference_reader
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.phrases import PhraseJoiner
+from w2v_cli.text.plan import ReadingPlan, no_progress
+from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.reference_phrases import join_in_passes
+from w2v_cli.text.tokenizers import Tokenizer
+from w2v_cli.text.word_table import table_of
 
 #: Words that meet when they are joined: a_b + c is a + b_c is the word a_b_c.
 WORDS = ["a", "b", "c", "d", "a_b", "b_c", "a_b_c", "_", "__", "a_", "_b", "é", "wordword_", "x"]
@@ -186,7 +187,7 @@ def test_progress_tells_of_every_pass(tmp_path):
 
 
 def test_sentences_from_python_are_joined_as_text_is(tmp_path):
-    from w2v_cli.corpus.token_reader import read_tokens
+    from w2v_cli.text.sentences import read_tokens
 
     lines = [f"w{i} new york" for i in range(60)] + [f"x{i} of" for i in range(1000)]
     plan = ReadingPlan(Tokenizer("words", True), 5, phrases=1)

@@ -8,12 +8,9 @@ from chosen import settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.encoded import fingerprint_of
-from w2v_cli.corpus.prepare import (
-    open_corpus,
-    prepare_corpus,
-)
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.text.encoded import fingerprint_of
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
 
 
 def prepared(tmp_path, text, **settings):

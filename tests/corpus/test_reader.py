@@ -10,14 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import readers, reference_reader
-from w2v_cli.corpus.characters import N_CHARACTERS, every_character
-from w2v_cli.corpus.reader import read_corpus
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.reading import ReadingPlan
-from w2v_cli.corpus.tokenizers import TOKENIZERS, Tokenizer
-from w2v_cli.corpus.tokenizers.own import checked
 from w2v_cli.errors import DataError
+from w2v_cli.text import blocks as readers
+from w2v_cli.text import reference_reader
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.plan import ReadingPlan
+from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
+from w2v_cli.text.tokenizers.own_tokenizer import checked
+from w2v_cli.text.unicode_table import N_CHARACTERS, every_character
 
 SPECIAL = [
     "Σ", "σ", "ς", "İ", "I", "ı", "\u0307", "\u0301", "\u0345", "ʰ", "’", "'", "-", "_", ".", ":",
@@ -145,7 +146,7 @@ def test_lower_case_is_one_character_except_for_the_dotted_i():
 
 
 def test_combining_marks_are_found_wherever_they_stand():
-    from w2v_cli.corpus.characters import marks
+    from w2v_cli.text.unicode_table import marks
 
     categories = map(unicodedata.category, every_character())
     assert marks().tolist() == [i for i, c in enumerate(categories) if c in {"Mn", "Mc"}]

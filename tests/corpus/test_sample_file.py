@@ -5,8 +5,8 @@ from importlib import metadata
 import pytest
 from conftest import ROOT
 
-from w2v_cli.corpus import sample
 from w2v_cli.errors import UsageError
+from w2v_cli.text import places as sample
 
 NAMES = ["sample.txt", "similarity.tsv", "analogies.txt"]
 

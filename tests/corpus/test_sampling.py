@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import pairs_of
 
-from w2v_cli.corpus.sampling import (
+from w2v_cli.text.windows import (
     alias_table,
     draw_noise,
     draw_radii,

@@ -8,10 +8,10 @@ from chosen import settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import token_reader
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.sentences import open_sentences
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.text import sentences as token_reader
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.sentences import open_sentences
 
 TEXTS = ["A cat saw\nthe dog!", "", "The dog saw a cat."]
 TOKENS = [["New York", "b", "b"], [], ["b", "New York", "É"]]

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.vocabulary import build_vocabulary, read_vocabulary, write_vocabulary
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.text.vocabulary import build_vocabulary, read_vocabulary, write_vocabulary
 
 
 def test_ids_fall_with_frequency_and_ties_stand_in_word_order():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.word_figures import coverage_by_min_count, coverage_by_size, fit_zipf
+from w2v_cli.text.vocabulary import coverage_by_min_count, coverage_by_size, fit_zipf
 
 COUNTS = st.lists(st.integers(1, 3000), min_size=2, max_size=400).map(
     lambda counts: np.array(sorted(counts, reverse=True), np.int64)

@@ -1,8 +1,7 @@
 import pytest
 
-from w2v_cli.corpus.vocabulary import build_vocabulary
-from w2v_cli.corpus.word_lists import read_word_list
 from w2v_cli.errors import DataError
+from w2v_cli.text.vocabulary import build_vocabulary, read_word_list
 
 
 def test_a_list_has_a_word_per_line_and_may_have_counts(tmp_path):

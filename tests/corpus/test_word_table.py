@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus import word_table
-from w2v_cli.corpus.word_table import table_of
+from w2v_cli.text import word_table
+from w2v_cli.text.word_table import table_of
 
 WORDS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

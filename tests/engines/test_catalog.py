@@ -130,7 +130,7 @@ def test_engines_start_alike(short, tmp_path):
     """The catalogue's engines begin with the same vectors, so that they can be compared."""
     from chosen import settings_of
 
-    from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
+    from w2v_cli.text.prepare import open_corpus, prepare_corpus
 
     folder = tmp_path / "corpus"
     folder.mkdir()

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.windows import Windows
 from w2v_cli.engines.predictions import by_distinct_word, joined, predictions_of
+from w2v_cli.text.windows import Windows
 
 V = np.random.default_rng(0).standard_normal((9, 4))
 

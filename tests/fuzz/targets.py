@@ -181,7 +181,7 @@ def _checkpoint_seeds(folder: Path) -> list[bytes]:
 
 
 def _read_encoded(folder: Path, data: bytes) -> None:
-    from w2v_cli.corpus.prepare import open_corpus
+    from w2v_cli.text.prepare import open_corpus
 
     names = ("corpus.json", "vocab.tsv", "corpus.ids", "corpus.ends")
     for name, part in zip(names, [*data.split(CUT), *[b""] * 4], strict=False):
@@ -215,7 +215,7 @@ def _corpus(name: str, errors: str = "replace"):
     """Text as `train` reads it, by the reader in plain Python."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.corpus.readers import open_source
+        from w2v_cli.text.blocks import open_source
 
         path = folder / name
         path.write_bytes(data)
@@ -285,7 +285,7 @@ def _tables(folder: Path) -> list[bytes]:
 
 
 def _read_treebank(folder: Path, data: bytes) -> None:
-    from w2v_cli.corpus.readers import open_source
+    from w2v_cli.text.blocks import open_source
 
     parts = [*data.split(CUT), b"", b""]
     (folder / "datasetSentences.txt").write_bytes(parts[0])
@@ -296,7 +296,7 @@ def _read_treebank(folder: Path, data: bytes) -> None:
 
 
 def _word_list(folder: Path, data: bytes) -> None:
-    from w2v_cli.corpus.word_lists import read_word_list
+    from w2v_cli.text.vocabulary import read_word_list
 
     (folder / "words.txt").write_bytes(data)
     read_word_list(folder / "words.txt", "--keep-words", str.lower)
@@ -306,7 +306,7 @@ COUNT_FILES = ("counts.json", "vocab.tsv", "counts.safetensors")
 
 
 def _counts(folder: Path, data: bytes) -> None:
-    from w2v_cli.corpus.counts.manifest import read_counts
+    from w2v_cli.pairs.counts_folder import read_counts
 
     for name, part in zip(COUNT_FILES, [*data.split(CUT), b"", b""], strict=False):
         (folder / name).write_bytes(part)
@@ -314,9 +314,8 @@ def _counts(folder: Path, data: bytes) -> None:
 
 
 def _counts_seeds(folder: Path) -> list[bytes]:
-    from w2v_cli.corpus.counts.manifest import CountMatrix, Manifest
-    from w2v_cli.corpus.counts.write import write_counts
-    from w2v_cli.corpus.vocabulary import vocabulary_from_pairs
+    from w2v_cli.pairs.counts_folder import CountMatrix, Manifest, write_counts
+    from w2v_cli.text.vocabulary import vocabulary_from_pairs
 
     about = Manifest(
         format=1, made_with={"window": 5}, given_vocabulary=False, n_tokens=6, n_kept=6,

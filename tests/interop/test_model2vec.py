@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import w2v_cli
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.errors import UsageError
+from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.formats.catalog import FORMATS
 from w2v_cli.vectors.formats.files import read_table, write_table
 from w2v_cli.vectors.formats.model2vec import tokenizer_for

@@ -9,10 +9,10 @@ import shutil
 import numpy as np
 import pytest
 
-from w2v_cli.corpus.encoded import fingerprint_of
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.text.encoded import fingerprint_of
 from w2v_cli.training.assembly import resume, start
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from w2v_cli.benchmark.growth import Cost, measure_growth
 from w2v_cli.benchmark.rival import Side, compare_with_gensim, gensim_is_here
 from w2v_cli.benchmark.speed import Speed, measure_engines
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
 from w2v_cli.engines.base import Notice
 from w2v_cli.json_types import Json
 from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
 
 
 @dataclass

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.benchmark.speed import measure, running_engine
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Notice
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
 
 N_TOKENS = 1_000_000
 """Words of the made-up text an epoch is timed for."""

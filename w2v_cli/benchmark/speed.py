@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.settings import CorpusFigures, EngineSettings
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
+from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.pace import Measured, train_for
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Bag, Pair
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import (
@@ -19,6 +17,8 @@ from w2v_cli.equations import (
     negative_sampling_expected,
 )
 from w2v_cli.equations.skip_gram import PairLoss
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
 
 N_WORDS, DIM = 12, 6
 N_TOKENS, LONGEST_DOCUMENT = 60, 12

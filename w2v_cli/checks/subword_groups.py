@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.ngrams import hash_of, ngrams
-from w2v_cli.corpus.subwords import FEWEST_WORDS
 from w2v_cli.engines.settings import ModelSettings
+from w2v_cli.text.ngrams import FEWEST_WORDS, hash_of, ngrams
+from w2v_cli.text.settings import parse_lengths
 
 
 def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:

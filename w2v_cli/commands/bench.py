@@ -128,7 +128,7 @@ def _default_threads() -> tuple[int, ...]:
 
 def _sample(name: str) -> Path:
     """A file of the sample corpus."""
-    from w2v_cli.corpus.sample import sample_file
+    from w2v_cli.text.places import sample_file
 
     return sample_file(name)
 

@@ -10,7 +10,7 @@ from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.plain_text import printable
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.cache import Entry
+    from w2v_cli.text.shared_cache import Entry
 
 _KINDS = {"corpus": "corpus", "pairs": "pair counts"}
 
@@ -26,8 +26,8 @@ def cache(action: str, as_json: bool) -> None:
     the cache off.
     """
     from w2v_cli.commands.tables import size_text
-    from w2v_cli.corpus.cache import user_cache
     from w2v_cli.errors import UsageError
+    from w2v_cli.text.shared_cache import user_cache
 
     shared = user_cache()
     if shared is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.reading import ReadingResult
-    from w2v_cli.corpus.settings import CorpusSettings
+    from w2v_cli.text.plan import ReadingResult
+    from w2v_cli.text.settings import CorpusSettings
 
 
 def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
@@ -17,9 +17,9 @@ def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
 
     Raises UsageError for options that contradict each other.
     """
-    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import resolve_corpus
+    from w2v_cli.text.places import absolute_path
 
     return resolve_corpus(Config(**options, paths=tuple(map(absolute_path, corpus))))
 
@@ -27,8 +27,8 @@ def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
 def read_for_a_look(settings: "CorpusSettings", options: Json) -> "ReadingResult":
     """Read a corpus on all cores, with progress on stderr; nothing is kept."""
     from w2v_cli.commands.progress import ProgressDisplay
-    from w2v_cli.corpus.prepare import read_text
     from w2v_cli.settings.resolve import n_cores
+    from w2v_cli.text.prepare import read_text
 
     with tempfile.TemporaryDirectory() as folder, ProgressDisplay() as display:
         result = read_text(

@@ -10,7 +10,7 @@ from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.commands.setting_options import CorpusCommand, setting_option
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.counts.manifest import Manifest
+    from w2v_cli.pairs.counts_folder import Manifest
 
 _min_pairs = click.option(
     "--min-pairs",
@@ -52,13 +52,12 @@ def count(
     workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
-    from w2v_cli.corpus.counts.count import CountPlan
-    from w2v_cli.corpus.counts.folder import count_into
-    from w2v_cli.corpus.counts.workers import Threads, Workers
-    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.engines.catalog import ENGINES
+    from w2v_cli.pairs.counting import CountPlan, count_into
+    from w2v_cli.pairs.workers import Threads, Workers
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve
+    from w2v_cli.text.places import absolute_path
 
     paths = tuple(map(absolute_path, corpus))
     # As the engines that train on counts would resolve it: others choose otherwise.
@@ -68,7 +67,7 @@ def count(
     def workers(folder: Path) -> Workers:
         if cluster is None:
             return Threads(n_threads or n_cores())
-        from w2v_cli.corpus.counts.cluster import Cluster
+        from w2v_cli.pairs.workers import Cluster
 
         return Cluster(cluster, folder)
 
@@ -122,8 +121,8 @@ def merge_counts(
     The result is byte for byte what counting all texts at once with that vocabulary gives. With
     one folder, prune it.
     """
-    from w2v_cli.corpus.counts.add import merge_counts as merge
-    from w2v_cli.corpus.settings import DEFAULT_MEMORY
+    from w2v_cli.pairs.counting import merge_counts as merge
+    from w2v_cli.text.settings import DEFAULT_MEMORY
 
     memory = memory or DEFAULT_MEMORY
     _tell(merge(counts, out, memory=memory, min_pairs=min_pairs, max_vocab=max_vocab))

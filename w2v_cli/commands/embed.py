@@ -89,7 +89,7 @@ def _check(file: str | None, out: Path | None, force: bool) -> None:
 
 def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize":
     """Return how text becomes words: as in the run's training, unless told otherwise."""
-    from w2v_cli.corpus.plan import make_tokenizer
+    from w2v_cli.text.plan import make_tokenizer
     from w2v_cli.training.reading_of_run import reading_of_run
 
     return make_tokenizer(reading_of_run(run, name, lowercase), named=name)
@@ -97,7 +97,7 @@ def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize
 
 def _lines(file: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
-    from w2v_cli.corpus.readers import open_source, stream_pieces
+    from w2v_cli.text.blocks import open_source, stream_pieces
 
     if file is None or file == "-":
         pieces = stream_pieces(sys.stdin.buffer, "standard input")

@@ -11,7 +11,7 @@ from w2v_cli.commands.setting_options import CorpusCommand
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.reading import Phrase
+    from w2v_cli.text.plan import Phrase
 
 _COLUMNS = ("pass", "phrase", "score", "neighbours", "joined")
 

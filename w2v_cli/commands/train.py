@@ -104,8 +104,8 @@ def _config(
     settings: Json,
 ) -> Config:
     """Gather what the user chose: the command line, over the file."""
-    from w2v_cli.corpus.sources.places import absolute_path
     from w2v_cli.settings.toml import read_config_file
+    from w2v_cli.text.places import absolute_path
 
     if corpus:
         settings["paths"] = tuple(map(absolute_path, corpus))

@@ -11,7 +11,7 @@ from w2v_cli.commands.setting_options import CorpusCommand
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.vocabulary import Vocabulary
+    from w2v_cli.text.vocabulary import Vocabulary
 
 
 @click.command(cls=CorpusCommand, short_help="Show the vocabulary of a corpus, and its coverage.")
@@ -52,7 +52,7 @@ def vocab(
         words, kept, n_tokens = _of_corpus(corpus, options)
         whole = True
     if out is not None:
-        from w2v_cli.corpus.vocabulary import write_vocabulary
+        from w2v_cli.text.vocabulary import write_vocabulary
 
         write_vocabulary(kept, out)
     if picture is not None:
@@ -63,7 +63,7 @@ def vocab(
 
 def _of_run(run: Path, options: Json) -> "tuple[Vocabulary, int, bool]":
     """Return the vocabulary of a run, the words of its text, and whether these are all words."""
-    from w2v_cli.corpus.vocabulary import read_vocabulary
+    from w2v_cli.text.vocabulary import read_vocabulary
     from w2v_cli.training.run_folder import RunFolder
 
     given = [name for name, value in options.items() if value is not None]
@@ -78,7 +78,7 @@ def _of_run(run: Path, options: Json) -> "tuple[Vocabulary, int, bool]":
 
 def _raw_words(run: Path) -> int | None:
     """Return the words of a run's text; None where its encoded corpus is missing."""
-    from w2v_cli.corpus.encoded import read_summary
+    from w2v_cli.text.encoded import read_summary
     from w2v_cli.training.run_folder import RunFolder
 
     try:
@@ -92,7 +92,7 @@ def _of_corpus(corpus: tuple[str, ...], options: Json) -> "tuple[Vocabulary, Voc
     from msgspec.structs import replace
 
     from w2v_cli.commands.corpus_text import corpus_settings, read_for_a_look
-    from w2v_cli.corpus.plan import make_plan
+    from w2v_cli.text.plan import make_plan
 
     settings = corpus_settings(corpus, options)
     everything = replace(
@@ -105,7 +105,7 @@ def _of_corpus(corpus: tuple[str, ...], options: Json) -> "tuple[Vocabulary, Voc
 
 
 def _figures(words: "Vocabulary", n_tokens: int, top: int, whole: bool) -> Json:
-    from w2v_cli.corpus.word_figures import coverage_by_min_count, coverage_by_size, fit_zipf
+    from w2v_cli.text.vocabulary import coverage_by_min_count, coverage_by_size, fit_zipf
 
     counts = words.counts
     once = int((counts == 1).sum())

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.cache import SharedCache
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.reading import Progress, no_progress
-from w2v_cli.corpus.settings import DEFAULT_MEMORY
 from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.plan import Progress, no_progress
+from w2v_cli.text.settings import DEFAULT_MEMORY
+from w2v_cli.text.shared_cache import SharedCache
 
 Notice = Callable[[str], None]
 

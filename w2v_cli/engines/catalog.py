@@ -13,9 +13,9 @@ from w2v_cli.engines.reference import offer as reference
 from w2v_cli.engines.sampled import offer as sampled
 
 if TYPE_CHECKING:
-    from w2v_cli.corpus.encoded import EncodedCorpus
     from w2v_cli.engines.base import Engine, Notice, Resources
     from w2v_cli.engines.settings import EngineSettings
+    from w2v_cli.text.encoded import EncodedCorpus
 
 ENGINES: dict[str, EngineOffer] = {
     offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)

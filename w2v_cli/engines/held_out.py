@@ -9,20 +9,20 @@ from typing import Protocol
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import (
-    alias_table,
-    draw_noise,
-    generator,
-    keep_prob,
-    noise_distribution,
-)
-from w2v_cli.corpus.windows import block_windows
 from w2v_cli.engines.losses import LOSSES, NegativeSampling
 from w2v_cli.engines.offer import named
 from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.engines.predictions import Predictions, by_distinct_word, joined, predictions_of
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import (
+    alias_table,
+    block_windows,
+    draw_noise,
+    generator,
+    keep_prob,
+    noise_distribution,
+)
 
 #: Enough for a loss right to about 0.3 %; no more windows are drawn.
 MOST_PAIRS = 200_000

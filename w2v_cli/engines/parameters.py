@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.subwords import Subwords
+from w2v_cli.text.ngrams import Subwords
 
 
 @dataclass(frozen=True)

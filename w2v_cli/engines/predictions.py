@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.windows import Windows
+from w2v_cli.text.windows import Windows
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.ngram_lengths import parse_lengths
-from w2v_cli.corpus.subwords import NO_ROW, Subwords, explicit, hashed, rows_in
 from w2v_cli.engines.parameters import Embeddings, SubwordVectors, initial_embeddings
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import RunError
 from w2v_cli.memory import ask_for
+from w2v_cli.text.ngrams import NO_ROW, Subwords, explicit, hashed, rows_in
+from w2v_cli.text.settings import parse_lengths
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

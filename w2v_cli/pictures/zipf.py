@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.corpus.word_figures import coverage_by_min_count, fit_zipf
 from w2v_cli.pictures.canvas import Picture, new_picture
 from w2v_cli.pictures.style import MARKERS, STYLES, Style, mix
+from w2v_cli.text.vocabulary import coverage_by_min_count, fit_zipf
 
 _MOST_POINTS = 2000
 _MARKED = (2, 5, 20, 100)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.catalog import ENGINES, MOVED_SETTINGS, OLD_NAMES, OLD_SETTINGS
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.models import MODELS, WordModel
@@ -12,6 +11,7 @@ from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import ModelSettings, Situation, TrainingSettings
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
 from w2v_cli.settings.run_settings import WatchSettings
+from w2v_cli.text.settings import CorpusSettings
 
 #: Groups that every run has, by their tables in TOML.
 COMMON: Mapping[str, type[Struct]] = {

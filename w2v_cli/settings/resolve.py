@@ -6,8 +6,6 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from w2v_cli.corpus.ngram_lengths import NO_SUBWORDS, parse_lengths
-from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.losses import LOSSES
 from w2v_cli.engines.offer import EngineOffer
@@ -29,6 +27,7 @@ from w2v_cli.settings.catalog import owned
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.run_settings import RunSettings, WatchSettings
+from w2v_cli.text.settings import NO_SUBWORDS, CorpusSettings, folds_by_default, parse_lengths
 
 S = TypeVar("S", bound=Struct)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.engines.settings import Count, EngineSettings, NotNegative
 from w2v_cli.settings.fields import Setting, Value, settings_of
+from w2v_cli.text.settings import CorpusSettings
 
 
 class WatchSettings(Struct, frozen=True, kw_only=True):

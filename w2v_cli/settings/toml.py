@@ -6,12 +6,12 @@ import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
-from w2v_cli.corpus.sources.places import absolute_path
 from w2v_cli.errors import UsageError, reason_of
 from w2v_cli.settings.catalog import COMMON, renamed, table_of, tables
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Setting, Value
 from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.text.places import absolute_path
 
 
 def read_config_file(path: Path) -> Config:

@@ -2,10 +2,6 @@
 
 from pathlib import Path
 
-from w2v_cli.corpus.cache import user_cache
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.held_out_split import split_documents
-from w2v_cli.corpus.sentences import Sentences
 from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.losses import LOSSES
@@ -15,6 +11,9 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.folders import make_folders
+from w2v_cli.text.encoded import EncodedCorpus, split_documents
+from w2v_cli.text.sentences import Sentences
+from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.training.counted import counts_in, with_counts
 from w2v_cli.training.growth import Growth, note_growth
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine

@@ -5,20 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.corpus.counts.manifest import (
-    counts_fingerprint,
-    is_counts,
-    read_counts,
-    read_manifest,
-)
-from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Notice
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.pairs.counts_folder import counts_fingerprint, is_counts, read_counts, read_manifest
 from w2v_cli.settings.catalog import settings_named
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value
+from w2v_cli.text.encoded import EncodedCorpus
 
 #: Settings that need the text itself, and what they say without it.
 _NEEDS_TEXT = ("holdout", "patience", "steps", "limit_tokens", "start_from")

@@ -6,12 +6,12 @@ A hook is called with the state of the run and returns what it found; it changes
 from collections.abc import Callable, Sequence
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
 from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.growth import Growth
 from w2v_cli.training.trainer import Best, EpochEnd, Finding
 from w2v_cli.vectors.run_vectors import choose_vectors

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.corpus.cache import user_cache
-from w2v_cli.corpus.encoded import EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.corpus.plan import absent_words
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.sentences import Sentences
-from w2v_cli.corpus.settings import CorpusSettings
-from w2v_cli.corpus.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.engines.base import Notice
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
+from w2v_cli.text.encoded import EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.text.plan import absent_words
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.sentences import Sentences
+from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.shared_cache import user_cache
+from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 from w2v_cli.training.counted import counts_in, open_counted
 from w2v_cli.training.growth import Growth
 from w2v_cli.training.run_folder import RunFolder

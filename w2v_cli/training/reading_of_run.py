@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from w2v_cli.corpus.settings import CorpusSettings, folds_by_default
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.settings.resolve import resolve
+from w2v_cli.text.settings import CorpusSettings, folds_by_default
+from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.training.run_folder import RunFolder
 
 

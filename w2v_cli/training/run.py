@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from w2v_cli.corpus.encoded import EncodedCorpus
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
+from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.growth import Growth
 from w2v_cli.training.health import Health, check_pairs
 from w2v_cli.training.metrics import Report, encode

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.corpus.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.json_types import Json
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.text.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint
 from w2v_cli.training.metrics import Report, read_metrics
 from w2v_cli.training.run_folder import RunFolder

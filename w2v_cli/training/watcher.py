@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from w2v_cli.corpus.reading import Progress, no_progress
 from w2v_cli.engines.base import Notice
+from w2v_cli.text.plan import Progress, no_progress
 
 
 @dataclass(frozen=True)

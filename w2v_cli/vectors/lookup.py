@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.corpus.subwords import NO_ROW
 from w2v_cli.engines.parameters import SubwordVectors
+from w2v_cli.text.ngrams import NO_ROW
 
 
 class Lookup(Protocol):

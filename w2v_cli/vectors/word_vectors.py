@@ -182,7 +182,7 @@ class WordVectors(VectorTable):
         weights: "mean" or "sif". tokenize: text → words; None: lower-cased Unicode words, as the
         tokenizer `words` finds them. Raises DataError for SIF without counts.
         """
-        from w2v_cli.corpus.tokenizers import Tokenizer
+        from w2v_cli.text.tokenizers import Tokenizer
         from w2v_cli.vectors.sentences import embed
 
         return embed(self, texts, tokenize or Tokenizer("words", True), weights)

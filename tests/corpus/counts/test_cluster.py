@@ -12,15 +12,13 @@ import pytest
 
 pytest.importorskip("distributed")
 
-from w2v_cli.corpus.counts import cluster
-from w2v_cli.corpus.counts.cluster import Cluster
-from w2v_cli.corpus.counts.count import CountPlan
-from w2v_cli.corpus.counts.folder import count_into
-from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.workers import Threads
-from w2v_cli.corpus.reading import no_progress
-from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.errors import RunError, UsageError
+from w2v_cli.pairs import workers as cluster
+from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs.tasks import PARTS
+from w2v_cli.pairs.workers import Cluster, Threads
+from w2v_cli.text.plan import no_progress
+from w2v_cli.text.settings import CorpusSettings
 
 
 def content(folder):

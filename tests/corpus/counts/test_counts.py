@@ -9,20 +9,18 @@ import numpy as np
 import pytest
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
-from w2v_cli.corpus.counts import count as stages
-from w2v_cli.corpus.counts import tasks
-from w2v_cli.corpus.counts.count import CountPlan
-from w2v_cli.corpus.counts.folder import count_into
-from w2v_cli.corpus.counts.manifest import read_counts
-from w2v_cli.corpus.counts.parts import PARTS
-from w2v_cli.corpus.counts.shards import cut, open_shard
-from w2v_cli.corpus.counts.workers import Threads
-from w2v_cli.corpus.counts.write import total_of
-from w2v_cli.corpus.pair_counts import count_pairs
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.sampling import keep_prob
-from w2v_cli.corpus.settings import CorpusSettings
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.pairs import counting as stages
+from w2v_cli.pairs import tasks
+from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs.counts_folder import read_counts, total_of
+from w2v_cli.pairs.pair_counts import count_pairs
+from w2v_cli.pairs.shards import cut, open_shard
+from w2v_cli.pairs.tasks import PARTS
+from w2v_cli.pairs.workers import Threads
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.windows import keep_prob
 
 WINDOW, THRESHOLD = 3, 1e-2
 

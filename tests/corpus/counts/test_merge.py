@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.corpus.counts.merge import Rows, merge_matrices, with_transpose
+from w2v_cli.pairs.tasks import Rows, merge_matrices, with_transpose
 
 V = 37
 

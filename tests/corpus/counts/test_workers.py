@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from w2v_cli.corpus.counts.workers import Threads
+from w2v_cli.pairs.workers import Threads
 
 
 def test_when_a_job_fails_no_other_is_at_work_any_more():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.errors import DataError
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.places import Reading
 
 
 def texts(*paths, split="all", **reading):

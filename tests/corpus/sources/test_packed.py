@@ -10,9 +10,9 @@ import zipfile
 
 import pytest
 
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.sources.options import Reading
 from w2v_cli.errors import DataError
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.places import Reading
 
 zstd = pytest.importorskip("backports.zstd") if not hasattr(gzip, "zstd") else None
 TEXT = b"one two\nthree\n\nfour five six\n"

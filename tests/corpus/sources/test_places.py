@@ -7,10 +7,9 @@ import threading
 
 import pytest
 
-from w2v_cli.corpus.readers import open_source
-from w2v_cli.corpus.sources.options import Reading
-from w2v_cli.corpus.sources.places import absolute_path, is_address
 from w2v_cli.errors import DataError, MissingExtraError
+from w2v_cli.text.blocks import open_source
+from w2v_cli.text.places import Reading, absolute_path, is_address
 
 
 def read(*patterns, **reading):

@@ -1,8 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.settings import TOKENIZER_NAMES
-from w2v_cli.corpus.tokenizers import TOKENIZERS, Tokenizer, characters, uax29
+from w2v_cli.text.settings import TOKENIZER_NAMES
+from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
+from w2v_cli.text.tokenizers import characters_tokenizer as characters
+from w2v_cli.text.tokenizers import uax29_tokenizer as uax29
 
 
 def test_the_settings_name_the_tokenizers_of_the_catalogue():

@@ -1,7 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.corpus.tokenizers import Tokenizer, whitespace, words
+from w2v_cli.text.tokenizers import Tokenizer
+from w2v_cli.text.tokenizers import whitespace_tokenizer as whitespace
+from w2v_cli.text.tokenizers import words_tokenizer as words
 
 
 def test_words_drop_punctuation_and_keep_inner_apostrophes_and_hyphens():

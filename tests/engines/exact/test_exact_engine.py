@@ -6,10 +6,6 @@ import numpy as np
 import pytest
 from chosen import settings_of
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.pair_counts import Cooccurrence, count_pairs
-from w2v_cli.corpus.sampling import keep_prob
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.exact import engine as exact_engine
@@ -19,6 +15,10 @@ from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.engines.exact.naive_softmax import log_prior
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
+from w2v_cli.pairs.pair_counts import Cooccurrence, count_pairs
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
+from w2v_cli.text.windows import keep_prob
 
 BASE = {
     "loss": "naive-softmax", "engine": "exact", "dim": 7, "window": 3, "subsample_threshold": 0.05
@@ -94,7 +94,7 @@ def test_a_step_is_the_sum_over_all_windows(
     tmp_path, monkeypatch, seed, precision, prior, n_threads
 ):
     monkeypatch.setattr(tiles, "TILE_SCORES", 23 * 5)  # several tiles
-    monkeypatch.setattr("w2v_cli.corpus.pair_counts.TAIL", 1e-15)
+    monkeypatch.setattr("w2v_cli.pairs.pair_counts.TAIL", 1e-15)
     rng = np.random.default_rng(seed)
     corpus = corpus_of(rng)
     settings = {"precision": precision, "prior": prior, "n_threads": n_threads}

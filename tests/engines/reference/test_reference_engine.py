@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 from chosen import settings_of
 
-from w2v_cli.corpus.prepare import open_corpus, prepare_corpus
-from w2v_cli.corpus.sampling import generator
-from w2v_cli.corpus.windows import RandomWindows, block_windows
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.errors import RunError
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.windows import RandomWindows, block_windows, generator
 
 BASE = {
     "engine": "reference", "dim": 8, "epochs": 1, "subsample_threshold": 0.0, "window": 3

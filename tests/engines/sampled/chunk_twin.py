@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
 
 
 def zipf_corpus(n_tokens, n_words, seed=0, longest=30):

@@ -8,13 +8,13 @@ from chosen import settings_of
 from chunk_twin import Window, cbow_twin, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.vocabulary import Vocabulary
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.parameters import initial_embeddings
 from w2v_cli.engines.sampled import crews as threads
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.vocabulary import Vocabulary
 
 WITH_JIT = not numba_config.DISABLE_JIT
 CORPUS = zipf_corpus(6000 if WITH_JIT else 1100, 60)

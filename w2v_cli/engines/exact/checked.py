@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import EngineCheck, Pair
 from w2v_cli.engines.exact.engine import ExactEngine
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.equations import unigram_start
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import keep_prob
 
 _FLOAT32, _FLOAT64 = 2e-5, 1e-10
 """Tolerances: float32 rounds to 6e-8; sums of some hundred terms stay well below the first."""

@@ -25,9 +25,6 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.pair_counts import Cooccurrence, open_or_count
-from w2v_cli.corpus.sampling import generator, keep_prob
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.exact.estimate import note_long_training
@@ -38,6 +35,9 @@ from w2v_cli.engines.offer import named
 from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
+from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import generator, keep_prob
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28

@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import (
+from w2v_cli.engines.base import Bag, EngineCheck, Pair
+from w2v_cli.engines.losses import NegativeSampling
+from w2v_cli.engines.reference.engine import ReferenceEngine
+from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import (
+    Windows,
     alias_table,
+    block_windows,
     draw_noise,
     generator,
     keep_prob,
     noise_distribution,
 )
-from w2v_cli.corpus.windows import Windows, block_windows
-from w2v_cli.engines.base import Bag, EngineCheck, Pair
-from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.reference.engine import ReferenceEngine
-from w2v_cli.engines.settings import EngineSettings
 
 _TOLERANCE = 2e-5
 """Float32 rounds to 6e-8; sums of some hundred terms stay well below this."""

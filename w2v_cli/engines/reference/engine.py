@@ -14,15 +14,6 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import (
-    alias_table,
-    draw_noise,
-    generator,
-    keep_prob,
-    noise_distribution,
-)
-from w2v_cli.corpus.windows import RandomWindows, Windows, block_windows
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.losses import NegativeSampling
@@ -36,6 +27,17 @@ from w2v_cli.engines.reference.steps import (
 )
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import centers_of
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import (
+    RandomWindows,
+    Windows,
+    alias_table,
+    block_windows,
+    draw_noise,
+    generator,
+    keep_prob,
+    noise_distribution,
+)
 
 BLOCK_TOKENS = 8192
 STEPS_A_UNIT = 100

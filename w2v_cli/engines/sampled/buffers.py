@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import alias_table, keep_prob, noise_distribution
 from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import alias_table, keep_prob, noise_distribution
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""

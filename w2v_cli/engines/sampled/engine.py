@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
-from w2v_cli.corpus.encoded import EncodedCorpus
-from w2v_cli.corpus.sampling import keep_prob
 from w2v_cli.engines.base import Notice, Resources, Stats, Unit
 from w2v_cli.engines.divergence import diverged
 from w2v_cli.engines.parameters import Embeddings, Frozen
@@ -44,6 +42,8 @@ from w2v_cli.engines.sampled.crews import (
 from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.engines.subwords import PlainCenters, SubwordCenters, centers_of
+from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.windows import keep_prob
 
 # Subwords as the compiled functions take them.
 

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from pathlib import Path
 
-from w2v_cli.corpus.sample import sample_file
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.course import texts
 from w2v_cli.grader.course.answers import Values, compute
@@ -11,6 +10,7 @@ from w2v_cli.grader.course.example import make_example
 from w2v_cli.grader.course.fill import fill, template
 from w2v_cli.grader.course.notebook import as_notebook
 from w2v_cli.storage.atomic import atomic_folder
+from w2v_cli.text.places import sample_file
 from w2v_cli.version import package_version
 
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")

@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.corpus.subwords import HashedSubwords
 from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.engines.subwords import SubwordCenters
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
+from w2v_cli.text.ngrams import HashedSubwords
 from w2v_cli.vectors.formats.streams import open_output
 from w2v_cli.vectors.storable import check_finite, check_words
 from w2v_cli.vectors.table import VectorTable

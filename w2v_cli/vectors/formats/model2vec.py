@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.corpus.tokenizers import Tokenizer
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.tensors import read_tensors, write_tensors
+from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.storable import check_finite, check_words
 from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix

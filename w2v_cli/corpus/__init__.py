@@ -1,1 +1,0 @@
-"""From text to ids: readers, tokenizer, vocabulary, encoded corpus, sampling."""

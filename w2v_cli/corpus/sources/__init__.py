@@ -1,1 +1,0 @@
-"""Where text comes from: files, folders, archives, tables, addresses."""

@@ -1,0 +1,312 @@
+"""Compiled loops behind `pair_counts`.
+
+Two tokens of a document with k kept words between them are a pair with probability
+(window − k)⁺ / window. While a walk goes to the right from a token, `between[k]` is the
+probability that k words were kept so far; a further word that is kept with probability q turns it
+into between[k] · (1 − q) + between[k − 1] · q. Two sums over k < window follow without a loop:
+
+    alive = Σ between[k]                 falls by q · between[window − 1]
+    weight = Σ between[k] · (window − k) falls by q · alive
+
+Where all windows have one radius, two tokens are a pair with probability alive.
+
+Weights are integers from the moment they are known, so the order of adding does not matter. Each
+pair of words is kept once, as (near, far) with near ≤ far; X is the sum of that and its transpose.
+"""
+
+import numpy as np
+
+from w2v_cli.arrays import Array
+from w2v_cli.compiled import compiled, inlined
+from w2v_cli.text.word_table_kernels import prefetch
+
+# Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
+LEFT, STEP, DOCUMENT, N_PAIRS = range(4)
+"""The places of the state that `collect_pairs` takes up and leaves, int64."""
+
+TILE = 64
+"""Left tokens that walk to the right in step, each in a lane of its own."""
+
+ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
+"""Rows of the lanes, float64, (BETWEEN + window, TILE): the sums above, what keep and scale make of
+a left token, the chance that its next right token is kept, and `between`."""
+
+
+@inlined
+def _start_walks(
+    tokens: Array,
+    document_ends: Array,
+    left: int,
+    n: int,
+    document: int,
+    keep: Array,
+    scale: float,
+    lanes: Array,
+    to_end: Array,
+) -> int:
+    """Put n left tokens into the lanes; return the document of the last one.
+
+    to_end: filled with how far each walk may go, 0 in lanes without a token.
+    """
+    window = lanes.shape[0] - BETWEEN
+    lanes[:] = 0.0
+    to_end[:] = 0
+    for t in range(n):
+        while document_ends[document] <= left + t:
+            document += 1
+        to_end[t] = document_ends[document] - left - t
+        lanes[ALIVE, t] = lanes[BETWEEN, t] = 1.0
+        lanes[WEIGHT, t] = window
+        lanes[SHARE, t] = keep[tokens[left + t]] * scale / window
+    return document
+
+
+@inlined
+def _look_at_next(
+    tokens: Array, left: int, step: int, keep: Array, tail: float, lanes: Array, to_end: Array
+) -> int:
+    """Fill in the chance that each walk's next right token is kept; return how many walks go on.
+
+    A walk that is over stays so: its chance is 0, and so is what it adds.
+    """
+    n = 0
+    for t in range(TILE):
+        goes_on = step < to_end[t] and lanes[ALIVE, t] > tail
+        n += goes_on
+        if goes_on:
+            lanes[Q, t] = keep[tokens[left + t + step]]
+        else:
+            to_end[t] = 0
+            lanes[Q, t] = 0.0
+    return n
+
+
+@inlined
+def _weigh(lanes: Array, shrink: bool, fixed: Array) -> None:
+    """Fill in the weight of each walk's next pair, as an integer, and move on by that token."""
+    window = lanes.shape[0] - BETWEEN
+    alive, weight, share, q = lanes[ALIVE], lanes[WEIGHT], lanes[SHARE], lanes[Q]
+    last = lanes[BETWEEN + window - 1]
+    for t in range(TILE):
+        reached = weight[t] if shrink else window * alive[t]
+        fixed[t] = max(0, np.int64(reached * (q[t] * share[t]) + 0.5))
+    for t in range(TILE):
+        weight[t] -= q[t] * alive[t]
+    for t in range(TILE):
+        alive[t] -= q[t] * last[t]
+    for k in range(BETWEEN + window - 1, BETWEEN, -1):
+        here, before = lanes[k], lanes[k - 1]
+        for t in range(TILE):
+            here[t] = here[t] * (1.0 - q[t]) + before[t] * q[t]
+    first = lanes[BETWEEN]
+    for t in range(TILE):
+        first[t] *= 1.0 - q[t]
+
+
+@inlined
+def _add_pairs(
+    tokens: Array,
+    left: int,
+    step: int,
+    bound: int,
+    offset: Array,
+    table: Array,
+    fixed: Array,
+    places: Array,
+    near: Array,
+    far: Array,
+    weights: Array,
+    n: int,
+) -> int:
+    """Add the next pair of each walk to the table, or append it; return how many are appended.
+
+    No branch, since a processor could not predict it: zero is added where the pair is not one of
+    the table's. Places of the table are far apart, so they are asked for ahead of time.
+    """
+    for t in range(TILE):
+        if fixed[t] == 0:
+            places[t] = 0
+            continue
+        c, o = tokens[left + t], tokens[left + t + step]
+        a, b = np.int64(min(c, o)), np.int64(max(c, o))
+        frequent = np.int64((a + 1) * (b + 1) <= bound)
+        places[t] = frequent * (offset[frequent * a] + b)
+        prefetch(table, places[t])
+        near[n], far[n], weights[n] = a, b, fixed[t]
+        n += 1 - frequent
+        fixed[t] *= frequent
+    for t in range(TILE):
+        table[places[t]] += fixed[t]
+    return n
+
+
+@compiled(nogil=True, makes_arrays=False)
+def collect_pairs(
+    tokens: Array,
+    document_ends: Array,
+    stop: int,
+    keep: Array,
+    scale: float,
+    tail: float,
+    shrink: bool,
+    lanes: Array,
+    to_end: Array,
+    fixed: Array,
+    places: Array,
+    bound: int,
+    offset: Array,
+    table: Array,
+    near: Array,
+    far: Array,
+    weights: Array,
+    state: Array,
+) -> bool:
+    """Collect the pairs whose left token is before `stop`, from `state` on.
+
+    A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far]; the others are
+    appended to near, far and weights, which have room for TILE at least. to_end, fixed, places:
+    int64, (TILE,). Returns whether there was room for all; if not, call again.
+    """
+    n = state[N_PAIRS]
+    left, step, document = state[LEFT], state[STEP], state[DOCUMENT]
+    while left < stop:
+        n_lanes = min(TILE, stop - left)
+        if step == 0:
+            document = _start_walks(
+                tokens, document_ends, left, n_lanes, document, keep, scale, lanes, to_end
+            )
+            step = 1
+        while _look_at_next(tokens, left, step, keep, tail, lanes, to_end):
+            if n + TILE > near.size:
+                state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, step, document, n
+                return False
+            _weigh(lanes, shrink, fixed)
+            n = _add_pairs(
+                tokens, left, step, bound, offset, table, fixed, places, near, far, weights, n
+            )
+            step += 1
+        left += n_lanes
+        step = 0
+    state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, 0, document, n
+    return True
+
+
+# Compiled loops over matrices by rows: sorting, adding up, sums.
+#
+# A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int64 or float64:
+# row r is columns[a:b] and weights[a:b] with a, b = row_start[r : r + 2].
+
+
+_DENSE_ROW = 16
+"""A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
+
+
+@compiled(nogil=True, makes_arrays=False)
+def sort_by_rows(
+    rows: Array,
+    in_columns: Array,
+    in_weights: Array,
+    row_start: Array,
+    columns: Array,
+    weights: Array,
+) -> None:
+    """Sort entries by row, keeping their order in a row; fills row_start, columns and weights."""
+    row_start[:] = 0
+    for entry in range(rows.size):
+        row_start[rows[entry] + 1] += 1
+    for row in range(1, row_start.size):
+        row_start[row] += row_start[row - 1]
+    # row_start[r] serves as the cursor of row r and so ends where row r + 1 starts.
+    for entry in range(rows.size):
+        place = row_start[rows[entry]]
+        row_start[rows[entry]] = place + 1
+        columns[place] = in_columns[entry]
+        weights[place] = in_weights[entry]
+    for row in range(row_start.size - 1, 0, -1):
+        row_start[row] = row_start[row - 1]
+    row_start[0] = 0
+
+
+@compiled(nogil=True)
+def add_up_in_place(row_start: Array, columns: Array, weights: Array) -> int:
+    """Add up equal columns of each row; returns how many entries are left."""
+    total = np.zeros(row_start.size - 1, np.int64)
+    n = stop = 0
+    for row in range(row_start.size - 1):
+        start, stop = stop, row_start[row + 1]
+        first = n
+        for entry in range(start, stop):
+            o, weight = columns[entry], weights[entry]
+            if total[o] == 0:
+                columns[n] = o
+                n += 1
+            total[o] += weight
+        for entry in range(first, n):
+            weights[entry] = total[columns[entry]]
+            total[columns[entry]] = 0
+        row_start[row + 1] = n
+    return n
+
+
+@compiled(nogil=True, makes_arrays=False)
+def list_rows(row_start: Array, rows: Array) -> None:
+    """Fill in the row of each entry."""
+    for row in range(row_start.size - 1):
+        for entry in range(row_start[row], row_start[row + 1]):
+            rows[entry] = row
+
+
+@compiled(nogil=True)
+def add_up(
+    row_starts: Array,
+    columns: Array,
+    weights: Array,
+    unit: float,
+    total: Array,
+    out_row_start: Array,
+    out_columns: Array,
+    out_weights: Array,
+) -> int:
+    """Add up some rows of several matrices; columns then rise.
+
+    row_starts: (n_matrices, n_rows + 1), where each row of each matrix lies in `columns` and
+    `weights`. unit: what sums are multiplied by; the integer 1 keeps integers. total: int64, (V,),
+    all zero before and after. out_row_start: (n_rows + 1,), filled.
+    Returns the number of entries written.
+    """
+    touched = np.empty(total.size + 1, np.uint32)
+    n = 0
+    out_row_start[0] = 0
+    for row in range(row_starts.shape[1] - 1):
+        m = 0
+        for matrix in range(row_starts.shape[0]):
+            for entry in range(row_starts[matrix, row], row_starts[matrix, row + 1]):
+                o = columns[entry]
+                if total[o] == 0:
+                    touched[m] = o
+                    m += 1
+                total[o] += weights[entry]
+        if m * _DENSE_ROW > total.size:
+            m = 0
+            for o in range(total.size):
+                touched[m] = o
+                m += total[o] != 0
+        else:
+            touched[:m].sort()
+        for o in touched[:m]:
+            out_columns[n] = o
+            out_weights[n] = total[o] * unit
+            total[o] = 0
+            n += 1
+        out_row_start[row + 1] = n
+    return n
+
+
+@compiled(nogil=True)
+def add_rows(row_start: Array, columns: Array, weights: Array, factor: Array, sums: Array) -> None:
+    """sums[c] = Σ_o X[c, o] · factor[o], (V,)."""
+    for row in range(row_start.size - 1):
+        total = 0.0
+        for entry in range(row_start[row], row_start[row + 1]):
+            total += weights[entry] * factor[columns[entry]]
+        sums[row] = total

@@ -1,0 +1,171 @@
+"""Parts of a corpus that can be counted apart: whole files, or ranges of text and JSONL files.
+
+A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
+cut, and every line is in one shard, whatever the size of the ranges.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+from w2v_cli.errors import DataError, UsageError
+from w2v_cli.text.blocks import PIECE_BYTES, Block, TextSource, open_source, raw_blocks
+from w2v_cli.text.find import Found
+from w2v_cli.text.places import (
+    LocalFile,
+    Place,
+    Reading,
+    RemoteFile,
+    State,
+    is_address,
+    remote_system,
+)
+from w2v_cli.text.plan import open_corpus_source, reading_of
+from w2v_cli.text.records import TREEBANK_FILE, Form, is_treebank
+from w2v_cli.text.settings import CorpusSettings
+
+#: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
+#: text they are longer, because the counts of a shard grow more slowly than its text.
+_LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A file, or the lines in it that begin at bytes start ≤ b < stop.
+
+    path: or an address. state: of the file when the text was cut; it must stay the same.
+    """
+
+    path: str
+    state: State
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes on disk."""
+        return (self.state[0] if self.stop is None else self.stop) - self.start
+
+
+def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]:
+    """Cut a corpus into shards: large text and JSONL files at ends of lines, others not at all.
+
+    shard_bytes: length of a range; None: by the size of the text.
+
+    Raises UsageError for what can be read only once, or needs the text in one piece; DataError
+    for a corpus that cannot be read.
+    """
+    _check(settings)
+    source = open_corpus_source(settings)
+    if shard_bytes is None:
+        shard_bytes = min(_MOST_BYTES, max(_LEAST_BYTES, source.n_bytes // _MOST_SHARDS))
+    shards = []
+    for place, state, by_line in source.parts():
+        path = str(place.path) if isinstance(place, LocalFile) else place.name
+        whole = Shard(path, state)
+        if by_line and whole.n_bytes > shard_bytes:
+            starts = range(0, whole.n_bytes, shard_bytes)
+            edges = pairwise([*starts, None])
+            shards += [Shard(whole.path, whole.state, a or 0, b) for a, b in edges]
+        else:
+            shards.append(whole)
+    return shards
+
+
+def _check(settings: CorpusSettings) -> None:
+    if "-" in settings.paths:
+        raise UsageError("the text is read twice, so not from standard input; give a file")
+    if settings.limit_tokens is not None:
+        raise UsageError("--limit-tokens needs the text in one piece; omit it to count")
+    if settings.phrases:
+        raise UsageError(
+            "--phrases needs the text in one piece; omit it to count, or write the text with its"
+            " phrases joined first"
+        )
+
+
+def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
+    """Open a shard for reading.
+
+    Raises DataError when the file is gone or was changed since the text was cut.
+    """
+    place = _place(shard)
+    try:
+        state = place.state()
+    except OSError as error:
+        raise DataError(f"cannot read {place.name}: {error}; do all machines see it?") from error
+    if state != shard.state:
+        raise DataError(f"{place.name} was changed while it was counted; start again on a copy")
+    if shard.start or shard.stop is not None:
+        return RangeSource(shard, reading_of(settings))
+    name, split = shard.path, "all"
+    if Path(name).name == TREEBANK_FILE and is_treebank(Path(name).parent):
+        name, split = str(Path(name).parent), settings.split
+    return open_source([name], split=split, reading=replace(reading_of(settings), is_part=True))
+
+
+def _place(shard: Shard) -> Place:
+    if is_address(shard.path):
+        return RemoteFile(*remote_system(shard.path))
+    return LocalFile(Path(shard.path))
+
+
+class RangeSource(TextSource):
+    """The lines of a file that begin in a range of bytes."""
+
+    def __init__(self, shard: Shard, reading: Reading) -> None:
+        self._place = _place(shard)
+        super().__init__(Found([self._place]), reading)
+        self._most_line_bytes = reading.limits().line_bytes
+        self._shard = shard
+        self.n_bytes = shard.n_bytes
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the lines. Raises DataError for what cannot be read."""
+        shard = self._shard
+        try:
+            with self._place.open() as file:
+                form = self.form_of(file, self._place.name)
+                first = _line_after(file, shard.start)
+                last = shard.state[0] if shard.stop is None else _line_after(file, shard.stop)
+                file.seek(first)
+                yield from self._lines(_Range(file, last - first), first, form)
+        except OSError as error:
+            raise DataError(f"cannot read {self._place.name}: {error}") from error
+
+    def _lines(self, stream: "_Range", first: int, form: Form | None) -> Iterator[Block]:
+        name, number = self._place.name, 1
+        # Lines are numbered from the start of the range: nobody has counted those before it.
+        place = f"{name} (from byte {first:,})" if first else name
+        raw = raw_blocks(stream, name, form is None, PIECE_BYTES, self._most_line_bytes)
+        for data, ends in raw:
+            yield Block(data, ends, place, number, form, stream.n_read)
+            number += data.count(b"\n")
+
+
+class _Range:
+    """So many bytes of a file, from where it stands."""
+
+    def __init__(self, file: BinaryIO, n_bytes: int) -> None:
+        self.n_read = 0
+        self._file, self._n_bytes = file, n_bytes
+
+    def read(self, n: int) -> bytes:
+        """Read up to n bytes."""
+        data = self._file.read(min(n, self._n_bytes - self.n_read))
+        self.n_read += len(data)
+        return data
+
+
+def _line_after(file: BinaryIO, place: int) -> int:
+    """Return where the first line begins that begins at `place` or later."""
+    if place == 0:
+        return 0
+    file.seek(place - 1)
+    while chunk := file.read(PIECE_BYTES):
+        found = chunk.find(b"\n")
+        if found >= 0:
+            return file.tell() - len(chunk) + found + 1
+    return file.tell()

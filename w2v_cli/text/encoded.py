@@ -1,0 +1,255 @@
+"""A corpus as a memory-mapped file of word ids, and what is known about it as a whole."""
+
+import hashlib
+import json
+import mmap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError
+from w2v_cli.storage import files
+from w2v_cli.storage.folders import make_folders
+from w2v_cli.text.plan import Progress, no_progress
+from w2v_cli.text.reader_kernels import renumber
+from w2v_cli.text.vocabulary import Vocabulary
+
+#: The files of a prepared folder.
+_PIECE_TOKENS = 1 << 22
+FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+
+
+@dataclass(frozen=True)
+class CorpusSummary:
+    """What a corpus turned out to be. Token figures count running words.
+
+    notes: what a user should know of it.
+    """
+
+    n_tokens: int
+    n_kept: int
+    n_documents: int
+    n_words: int
+    n_distinct: int
+    n_invalid: int
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+
+
+def read_summary(folder: Path) -> CorpusSummary:
+    """Read what is known. Raises OSError, ValueError or TypeError if it cannot."""
+    content = json.loads((folder / "corpus.json").read_text())
+    notes = tuple(str(note) for note in content.pop("notes", ()))
+    return CorpusSummary(**content, notes=notes)
+
+
+def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:
+    """Return the hash of vocabulary, ids and document ends, 16 hexadecimal digits.
+
+    progress: is called with "checking" and bytes.
+    """
+    paths = [folder / name for name in FILES[:3]]
+    total = sum(path.stat().st_size for path in paths)
+    done = 0
+    digest = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                done += len(chunk)
+                progress("checking", done, total)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """The in-vocabulary tokens of a corpus, in order.
+
+    tokens: word ids, uint32, shape (n,), usually memory-mapped.
+    document_ends: int64, shape (n_documents,), one past each document's last token, rising.
+    n_tokens: raw running words of the corpus, out-of-vocabulary ones included.
+    fingerprint: hash of the vocabulary, the ids and the document ends.
+    mapping: what `tokens` is a view of, where it is a file.
+    counts: the folder of pair counts that stands for a text which was never encoded; there are
+    then no tokens here.
+    """
+
+    tokens: NDArray[np.uint32]
+    document_ends: NDArray[np.int64]
+    n_tokens: int
+    vocabulary: Vocabulary
+    fingerprint: str = ""
+    mapping: mmap.mmap | None = field(default=None, repr=False, compare=False)
+    counts: Path | None = None
+
+    def release(self) -> None:
+        """Hand the pages read so far back to the system: a corpus may be larger than memory.
+
+        They count as this process's memory otherwise. What is needed again is read again.
+        """
+        if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapping.madvise(mmap.MADV_DONTNEED)
+
+    def is_sound(self) -> bool:
+        """Whether all ids are of words and all ends of documents rise to the last token.
+
+        Compiled code looks neither up nor down: a forged id would read somebody else's memory.
+        """
+        ends, n, n_words = self.document_ends, len(self.tokens), len(self.vocabulary)
+        rising = len(ends) > 0 and ends[0] > 0 and bool((np.diff(ends) > 0).all())
+        pieces = (self.tokens[i : i + _PIECE_TOKENS] for i in range(0, n, _PIECE_TOKENS))
+        return rising and ends[-1] == n and all(int(piece.max()) < n_words for piece in pieces)
+
+    def blocks(self, block_tokens: int) -> NDArray[np.int64]:
+        """Cut the corpus into blocks of at most `block_tokens` tokens.
+
+        Returns offsets, shape (n_blocks + 1,). A cut is moved back to the last document end
+        in the block, so that only documents longer than a block are cut (windows end there).
+        """
+        n = len(self.tokens)
+        cuts = [0]
+        while cuts[-1] < n:
+            target = cuts[-1] + block_tokens
+            if target >= n:
+                cuts.append(n)
+                break
+            before = int(np.searchsorted(self.document_ends, target, side="right")) - 1
+            end = int(self.document_ends[before]) if before >= 0 else 0
+            cuts.append(end if end > cuts[-1] else target)
+        return np.array(cuts, dtype=np.int64)
+
+    def document_of(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the document each token in [start, stop) stands in, shape (stop - start,)."""
+        place = np.arange(start, stop)
+        return np.searchsorted(self.document_ends, place, side="right").astype(np.int64)
+
+    def raw_tokens(self, start: int, stop: int) -> int:
+        """Return the raw running words that stand for the tokens [start, stop).
+
+        Dropped words are spread evenly; over a whole epoch the shares add up exactly.
+        """
+        n = max(len(self.tokens), 1)
+        return stop * self.n_tokens // n - start * self.n_tokens // n
+
+
+# Write the ids and document ends of a corpus, and those that are not final yet.
+
+
+class EncodedWriter:
+    """Writes `corpus.ids` (uint32) and `corpus.ends` (int64) block by block."""
+
+    def __init__(self, folder: Path) -> None:
+        self.n_kept = 0
+        self.n_documents = 0
+        self._last_end = 0
+        self._ids = files.open_binary(folder / "corpus.ids", "wb")
+        self._ends = files.open_binary(folder / "corpus.ends", "wb")
+
+    def add(
+        self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
+    ) -> None:
+        """Append some ids under their final numbers; `reader_kernels.renumber` says how."""
+        n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
+        self._ids.write(ids[:n_ids].data)
+        self._ends.write(ends[:n_ends].data)
+        self.n_kept += n_ids
+        self.n_documents += n_ends
+        if n_ends:
+            self._last_end = int(ends[n_ends - 1])
+
+    def __enter__(self) -> "EncodedWriter":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ids.close()
+        self._ends.close()
+
+
+class ProvisionalIds:
+    """Keeps scanned blocks in two files until the final numbers of the words are known."""
+
+    def __init__(self, folder: Path, name: str = "provisional") -> None:
+        self._paths = (folder / f"{name}.ids", folder / f"{name}.ends")
+        self._ids, self._ends = (files.open_binary(path, "w+b") for path in self._paths)
+        self._blocks: list[tuple[int, int, int]] = []
+
+    def add(self, ids: NDArray[np.uint32], ends: NDArray[np.int64], table: int) -> None:
+        """Append the ids and ends of a block and which table numbered its words."""
+        self._ids.write(ids.data)
+        self._ends.write(ends.data)
+        self._blocks.append((len(ids), len(ends), table))
+
+    def blocks(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64], int]]:
+        """Yield what was added, in order."""
+        self._ids.seek(0)
+        self._ends.seek(0)
+        for n_ids, n_ends, table in self._blocks:
+            ids = np.fromfile(self._ids, np.uint32, n_ids)
+            yield ids, np.fromfile(self._ends, np.int64, n_ends), table
+
+    def remove(self) -> None:
+        """Delete the files."""
+        for file, path in zip((self._ids, self._ends), self._paths, strict=True):
+            file.close()
+            files.unlink(path)
+
+
+# Set a share of a corpus' documents aside, to see what training does to text it has not seen.
+
+
+_KEY = 1 << 60
+_BLOCK_TOKENS = 1 << 20
+
+
+def split_documents(
+    corpus: EncodedCorpus, share: float, seed: int, folder: Path
+) -> tuple[EncodedCorpus, EncodedCorpus]:
+    """Return the corpus to train on and the documents held out, `share` of all, drawn by `seed`.
+
+    Both lie in `folder` as files and share the vocabulary of the whole, counts included.
+    Raises DataError when there are too few documents.
+    """
+    n_documents = len(corpus.document_ends)
+    n_held = max(1, round(share * n_documents))
+    if n_held >= n_documents:
+        raise DataError(
+            f"the corpus has {n_documents} documents (a line is one), too few to hold"
+            f" {share:g} of them out; omit --holdout"
+        )
+    rng = np.random.Generator(np.random.Philox(key=np.array([seed, _KEY], np.uint64)))
+    held = np.zeros(n_documents, bool)
+    held[rng.permutation(n_documents)[:n_held]] = True
+    make_folders(folder)
+    return _part(corpus, ~held, folder / "training.ids"), _part(corpus, held, folder / "held.ids")
+
+
+def _part(corpus: EncodedCorpus, chosen: NDArray[np.bool_], path: Path) -> EncodedCorpus:
+    """Write the tokens of the chosen documents, (n_documents,) bool, and map them."""
+    lengths = np.diff(corpus.document_ends, prepend=0)
+    with files.open_binary(path, "wb") as file:
+        for start in range(0, len(corpus.tokens), _BLOCK_TOKENS):
+            stop = min(start + _BLOCK_TOKENS, len(corpus.tokens))
+            file.write(corpus.tokens[start:stop][chosen[corpus.document_of(start, stop)]].data)
+    ends = np.cumsum(lengths[chosen])
+    n = int(ends[-1])
+    mapping = None
+    if n:  # an empty file cannot be mapped
+        with path.open("rb") as file:
+            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return EncodedCorpus(
+        tokens=np.frombuffer(mapping or b"", dtype=np.uint32),
+        document_ends=ends,
+        n_tokens=corpus.n_tokens * n // max(1, len(corpus.tokens)),
+        vocabulary=corpus.vocabulary,
+        fingerprint=f"{corpus.fingerprint}-{path.stem}",
+        mapping=mapping,
+    )

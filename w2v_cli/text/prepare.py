@@ -1,0 +1,218 @@
+"""From a corpus on disk to a folder of encoded ids, and back into memory."""
+
+import importlib.util
+import json
+import mmap
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from w2v_cli.errors import DataError, RunError
+from w2v_cli.storage import files
+from w2v_cli.text.blocks import TextSource, open_source
+from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.text.places import Reading
+from w2v_cli.text.plan import (
+    Progress,
+    ReadingPlan,
+    ReadingResult,
+    make_plan,
+    no_progress,
+    open_corpus_source,
+)
+from w2v_cli.text.sentences import Sentences
+from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.shared_cache import SharedCache, corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
+
+_TEXTS_A_REPORT = 1000
+
+
+def prepare_corpus(
+    settings: CorpusSettings,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    n_threads: int = 1,
+    named: str | None = None,
+    shared: SharedCache | None = None,
+    known: frozenset[str] = frozenset(),
+    sentences: Sentences | None = None,
+) -> CorpusSummary:
+    """Count and encode the corpus of `settings` into the empty folder `folder`.
+
+    progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
+    done, and how much there is in all; bytes of the text, or words when numbering.
+    named: the tokenizer that the user named in this call; see `make_plan`.
+    shared: where the corpus is looked for and kept; None: it is read.
+    known: words that are kept where they occur at all, besides those of `keep_words`.
+    sentences: from Python; used instead of files.
+
+    Raises DataError for a corpus that cannot be read or has too few words.
+    """
+    plan = make_plan(settings, n_threads, named)
+    plan = replace(plan, known_words=known)
+    if sentences is not None:
+        return _of_sentences(sentences, plan, folder, progress)
+    patterns = [_spooled(pattern, folder) for pattern in settings.paths]
+    source = open_corpus_source(settings, patterns)
+    spooled = tuple(patterns) != settings.paths
+    # A vocabulary with known words fits one start only.
+    key = None if shared is None or spooled or known else corpus_key(settings, source)
+    if shared is None or key is None:
+        return encode_source(source, plan, folder, progress)
+    if fetch_corpus(shared, key, folder, progress):
+        return read_summary(folder)
+    summary = encode_source(source, plan, folder, progress)
+    keep_corpus(shared, key, folder, settings)
+    return summary
+
+
+def read_text(
+    settings: CorpusSettings,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    n_threads: int = 1,
+    named: str | None = None,
+) -> ReadingResult:
+    """Read the corpus of `settings` to look at its words; `folder` takes what is encoded.
+
+    Raises DataError for a corpus that cannot be read or has too few words.
+    """
+    plan = make_plan(settings, n_threads, named)
+    patterns = [_spooled(pattern, folder) for pattern in settings.paths]
+    source = open_corpus_source(settings, patterns)
+    result = _read(source, plan, folder, progress)
+    return replace(result, notes=_notes(source, plan, result))
+
+
+def _of_sentences(
+    sentences: Sentences, plan: ReadingPlan, folder: Path, progress: Progress
+) -> CorpusSummary:
+    """Encode sentences from Python, which need to come only once."""
+    if not sentences.are_texts:
+        from w2v_cli.text.sentences import read_tokens
+
+        found = read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
+        return _committed(found, folder)
+    path = folder / "spool-0.txt"
+    with files.open_binary(path, "wb") as file:
+        for done, text in enumerate(sentences.texts(), 1):
+            file.write(text.encode() + b"\n")
+            if done % _TEXTS_A_REPORT == 0:
+                progress("taking sentences", done, sentences.n)
+    source = open_source([str(path)], reading=Reading(as_it_is=True))
+    return encode_source(source, plan, folder, progress)
+
+
+def encode_source(
+    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
+) -> CorpusSummary:
+    """Read a source as planned and leave an encoded corpus in the folder."""
+    result = _read(source, plan, folder, progress)
+    return _committed(result, folder, _notes(source, plan, result))
+
+
+def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
+    """Return what a user should know of a corpus."""
+    notes = (*source.notes, *_absent(plan, result), plan.script_note())
+    return tuple(filter(None, notes))
+
+
+def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
+    """Say which of the words to keep the text does not have."""
+    absent = sorted(plan.keep_words - set(result.vocabulary.words) - plan.stop_words)
+    if absent:
+        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
+        yield f"{len(absent):,} of the words in --keep-words are not in the text: {shown}"
+
+
+def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ()) -> CorpusSummary:
+    """Check what was read, and write the vocabulary and the summary beside the ids."""
+    n_counted = int(result.vocabulary.counts.sum())
+    if result.n_kept != n_counted:
+        raise DataError(
+            f"the text changed while it was read: {n_counted:,} known words were counted, but"
+            f" {result.n_kept:,} read; start again when nothing writes to it"
+        )
+    if result.n_kept < 2:
+        raise DataError("fewer than two known words in the corpus; lower --min-count")
+    for spool in folder.glob("spool-*"):
+        files.unlink(spool)
+    write_vocabulary(result.vocabulary, folder / "vocab.tsv")
+    summary = CorpusSummary(
+        n_tokens=result.n_tokens,
+        n_kept=result.n_kept,
+        n_documents=result.n_documents,
+        n_words=len(result.vocabulary),
+        n_distinct=result.n_distinct,
+        n_invalid=result.n_invalid,
+        fingerprint=fingerprint_of(folder),
+        notes=notes,
+    )
+    content = json.dumps(asdict(summary), indent=1) + "\n"
+    files.write_bytes(folder / "corpus.json", content.encode())
+    return summary
+
+
+def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress) -> ReadingResult:
+    """Read with compiled code, or by its twin where there is none; the result is the same."""
+    if _can_compile():
+        from w2v_cli.text.reader import read_corpus
+    else:
+        from w2v_cli.text.reference_reader import read_corpus
+    return read_corpus(source, plan, folder, progress)
+
+
+def _can_compile() -> bool:
+    switched_off = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+    return not switched_off and importlib.util.find_spec("numba") is not None
+
+
+def open_corpus(folder: Path) -> EncodedCorpus:
+    """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
+    try:
+        summary = read_summary(folder)
+        vocabulary = read_vocabulary(folder / "vocab.tsv")
+        with (folder / "corpus.ids").open("rb") as file:
+            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        tokens = np.frombuffer(mapping, dtype=np.uint32)
+        ends = np.fromfile(folder / "corpus.ends", dtype=np.int64)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise RunError(
+            f"the encoded corpus in {folder} cannot be read ({error});"
+            " delete that folder and start again: it is rebuilt from the text"
+        ) from error
+    sizes = (len(tokens), len(ends), len(vocabulary))
+    if sizes != (summary.n_kept, summary.n_documents, summary.n_words):
+        raise RunError(
+            f"the encoded corpus in {folder} is not whole; delete that folder and start again:"
+            " it is rebuilt from the text"
+        )
+    return EncodedCorpus(tokens, ends, summary.n_tokens, vocabulary, summary.fingerprint, mapping)
+
+
+def _spooled(pattern: str, folder: Path) -> str:
+    """Copy what can be read only once (standard input, a pipe) to a file; return its path."""
+    is_pipe = pattern != "-" and Path(pattern).exists() and _is_fifo(Path(pattern))
+    if pattern != "-" and not is_pipe:
+        return pattern
+    target = folder / f"spool-{len(list(folder.glob('spool-*')))}.txt"
+    with files.open_binary(target, "wb") as file:
+        if pattern == "-":
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        else:
+            with Path(pattern).open("rb") as pipe:
+                shutil.copyfileobj(pipe, file)
+    return str(target)
+
+
+def _is_fifo(path: Path) -> bool:
+    return stat.S_ISFIFO(path.stat().st_mode)

@@ -1,0 +1,301 @@
+"""Encoded corpora and pair counts that several runs share, in the user's cache folder.
+
+An entry is a folder that appears whole or not at all, named by a hash of all that its content
+depends on. A run gets hard links to its files (copies on another disk), so an entry can be removed
+at any time without harm to a run. Whoever adds or removes entries holds the lock of the folder;
+whoever reads needs none: an entry that vanishes meanwhile is one that was not there.
+What this file does not do: say whether content is right. Whoever fetches compares checksums.
+
+ROOT/KEY/                the files
+ROOT/KEY/entry.json      what they are; used last when this file was touched
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from w2v_cli.errors import RunError
+from w2v_cli.json_types import Json
+from w2v_cli.storage import files
+from w2v_cli.storage.atomic import atomic_folder
+from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
+from w2v_cli.storage.lock import FolderLock
+from w2v_cli.text.blocks import TextSource
+from w2v_cli.text.encoded import FILES, fingerprint_of, read_summary
+from w2v_cli.text.plan import Progress
+from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.tokenizers.own_tokenizer import is_own
+
+#: Names another folder; set but empty, it turns the cache off.
+ENVIRONMENT = "W2V_CACHE_DIR"
+#: What all entries may take together; the ones unused for longest are removed first.
+MOST_BYTES = 10 * 2**30
+#: An entry that was not used for so long is removed.
+UNUSED_SECONDS = 90 * 24 * 3600.0
+_FREE_BYTES = 2**30  # a copy leaves at least this on the disk
+_LOCK_SECONDS = 2.0
+_NOTE = "entry.json"
+
+
+class About(msgspec.Struct, frozen=True):
+    """What an entry holds. kind: "corpus" or "pairs". source: for the user. size: in words."""
+
+    kind: str
+    source: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry. used: when it was made or used last, in seconds since 1970."""
+
+    folder: Path
+    about: About
+    n_bytes: int
+    used: float
+
+
+class SharedCache:
+    """The cache in one folder. Where it cannot be used, nothing is found and nothing kept."""
+
+    def __init__(self, root: Path, notice: Callable[[str], None] = lambda message: None) -> None:
+        self.root = root
+        self.notice = notice
+
+    def fetch(self, key: str, folder: Path) -> bool:
+        """Put the files of an entry into an empty folder; False when there is no such entry."""
+        source = self.root / key
+        placed: list[Path] = []
+        try:
+            if not _is_private(self.root):
+                return False
+            names = [entry.name for entry in source.iterdir() if entry.name != _NOTE]
+            for name in names:
+                placed.append(folder / name)
+                _place(source / name, folder / name)
+            os.utime(source / _NOTE)
+        except OSError:  # no such entry, or it was removed meanwhile
+            with suppress(OSError):
+                for path in placed:
+                    files.unlink(path)
+            return False
+        return bool(names)
+
+    def keep(self, key: str, folder: Path, names: Sequence[str], about: About) -> None:
+        """Make an entry of some files of a folder, if there is room and nobody is in the way."""
+        try:
+            if sum((folder / name).stat().st_size for name in names) > MOST_BYTES:
+                return
+            self._make_root()
+            with self._locked() as lock:
+                target = self.root / key
+                if lock is None or (target / _NOTE).exists():
+                    return
+                with atomic_folder(target) as entry:
+                    for name in names:
+                        _place(folder / name, entry / name)
+                    files.write_bytes(entry / _NOTE, msgspec.json.encode(about))
+                self._prune()
+        except OSError:  # a full disk, a folder without rights: the run has its own files
+            return
+
+    def discard(self, key: str) -> None:
+        """Remove an entry, if nobody is in the way."""
+        with suppress(OSError), self._locked() as lock:
+            if lock is not None:
+                self._remove(self.root / key)
+
+    def entries(self) -> list[Entry]:
+        """Return what is kept, the entry used last first."""
+        found = []
+        with suppress(OSError):
+            for folder in self.root.iterdir():
+                with suppress(OSError, msgspec.MsgspecError):
+                    about = msgspec.json.decode((folder / _NOTE).read_bytes(), type=About)
+                    n_bytes = sum(path.stat().st_size for path in folder.iterdir())
+                    found.append(Entry(folder, about, n_bytes, (folder / _NOTE).stat().st_mtime))
+        return sorted(found, key=lambda entry: -entry.used)
+
+    def clear(self) -> list[Entry]:
+        """Remove all entries and what killed processes have left; return what was there.
+
+        Raises:
+            RunError: another process adds to the cache right now.
+            OSError: the folder cannot be written.
+        """
+        if not self.root.is_dir():
+            return []
+        with self._locked() as lock:
+            if lock is None:
+                raise RunError(f"{self.root} is in use by another process; try again in a moment")
+            removed = self.entries()
+            remove_leftovers(self.root)
+            for folder in [path for path in self.root.iterdir() if path.is_dir()]:
+                self._remove(folder)
+        return removed
+
+    def _make_root(self) -> None:
+        if self.root.is_dir():
+            return
+        make_folders(self.root.parent.parent)
+        for folder in (self.root.parent, self.root):  # nobody else writes here, or reads texts
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[FolderLock | None]:
+        """Hold the lock; None when another process keeps it."""
+        if not _is_private(self.root):
+            raise PermissionError(f"{self.root} can be written by others")
+        lock, until = None, time.monotonic() + _LOCK_SECONDS
+        while lock is None:
+            try:
+                lock = FolderLock(self.root)
+            except RunError:
+                if time.monotonic() > until:
+                    yield None
+                    return
+                time.sleep(0.05)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+    def _prune(self) -> None:
+        """Remove what was not used for long, and what is too much."""
+        remove_leftovers(self.root)
+        total = 0
+        for entry in self.entries():
+            total += entry.n_bytes
+            if total > MOST_BYTES or entry.used < time.time() - UNUSED_SECONDS:
+                self._remove(entry.folder)
+
+    def _remove(self, entry: Path) -> None:
+        """Take the name away first, so that nobody finds half of it."""
+        if entry.exists():
+            with temporary_folder(self.root) as doomed:
+                files.replace(entry, doomed / entry.name)
+
+
+def user_cache(notice: Callable[[str], None] = lambda message: None) -> SharedCache | None:
+    """Return the cache in this user's folder; None where it is turned off."""
+    chosen = os.environ.get(ENVIRONMENT)
+    if chosen is None:
+        import platformdirs
+
+        return SharedCache(platformdirs.user_cache_path("w2v", appauthor=False) / "corpora", notice)
+    return SharedCache(Path(chosen).absolute() / "corpora", notice) if chosen else None
+
+
+def key_of(identity: Json) -> str:
+    """Return the name of an entry: a hash of what is given and of the code that makes it."""
+    content = json.dumps({**identity, "code": _code()}, sort_keys=True)
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a hash of this room's source: another version may read otherwise."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _place(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where that is not possible and there is room."""
+    try:
+        files.link(source, target)
+    except OSError:
+        if shutil.disk_usage(target.parent).free < source.stat().st_size + _FREE_BYTES:
+            raise
+        with source.open("rb") as content, files.open_binary(target, "xb") as file:
+            shutil.copyfileobj(content, file, 1 << 20)
+
+
+def _is_private(root: Path) -> bool:
+    """Whether nobody else can put files there."""
+    if not hasattr(os, "getuid"):
+        return root.is_dir()
+    try:
+        status = root.lstat()
+    except OSError:
+        return False
+    mine = status.st_uid == os.getuid() and not status.st_mode & 0o022
+    return stat.S_ISDIR(status.st_mode) and mine
+
+
+# Find an encoded corpus in the user's cache, and keep one there.
+#
+# The key is all that the ids depend on: path, size and time of change of each file, the settings of
+# reading (files that they name included), the versions of Unicode and the code of the reader. Not
+# kept: what is read from a pipe, words cut by a user's own function, and files that were changed
+# just now, because the next change may leave size and time as they are.
+
+
+#: A file that was changed so few seconds ago may change again without another time of change.
+_SETTLED_SECONDS = 2.0
+#: Settings that do not change the ids.
+_MEANS = {"memory"}
+
+
+def corpus_key(settings: CorpusSettings, source: TextSource) -> str | None:
+    """Return the name of a corpus in the cache; None when it cannot be told from others."""
+    chosen: Json = msgspec.to_builtins(settings)
+    values = {name: value for name, value in chosen.items() if name not in _MEANS}
+    if is_own(settings.tokenizer):
+        return None
+    states = source.states()
+    named = _named_files(values)
+    if states is None or any(_is_fresh(changed) for _, _, changed in [*states, *named]):
+        return None
+    identity = {"files": states, "settings": values, "named": named}
+    versions = {"unicode": unicodedata.unidata_version, "regex": metadata.version("regex")}
+    return key_of({"kind": "corpus", **versions, **identity})
+
+
+def fetch_corpus(shared: SharedCache, key: str, folder: Path, progress: Progress) -> bool:
+    """Put a corpus from the cache into an empty folder, if it is there and whole."""
+    if not shared.fetch(key, folder):
+        return False
+    with suppress(OSError, ValueError, TypeError):
+        if fingerprint_of(folder, progress) == read_summary(folder).fingerprint:
+            shared.notice("the encoded corpus comes from the cache (w2v cache)")
+            return True
+    shared.discard(key)
+    for name in FILES:
+        files.unlink(folder / name)
+    return False
+
+
+def keep_corpus(shared: SharedCache, key: str, folder: Path, settings: CorpusSettings) -> None:
+    """Keep a corpus for other runs."""
+    summary = read_summary(folder)
+    size = f"{summary.n_tokens:,} words, vocabulary {summary.n_words:,}"
+    shared.keep(key, folder, FILES, About("corpus", " ".join(settings.paths), size))
+
+
+def _is_fresh(changed: int) -> bool:
+    return changed > (time.time() - _SETTLED_SECONDS) * 1e9
+
+
+def _named_files(settings: Json) -> list[tuple[str, int, int]]:
+    """Return path, size and time of change of each file that a setting names."""
+    found = []
+    for value in settings.values():
+        if isinstance(value, str):
+            with suppress(OSError, ValueError):
+                status = os.stat(value)
+                found.append((os.path.abspath(value), status.st_size, status.st_mtime_ns))
+    return found

@@ -1,0 +1,212 @@
+"""What Python knows about every Unicode character, as arrays that compiled code can read.
+
+Everything is asked of Python's own `re`, `str` and `unicodedata`, so compiled code and Python agree
+in whatever Unicode version the interpreter has. This happens once per process, in 0.1 to 0.3 s;
+nothing is kept on disk that could grow stale.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_CHARACTERS = 0x110000
+UNICODE_VERSION = unicodedata.unidata_version
+
+#: What a character is to a tokenizer. A word starts with a LETTER and goes on with LETTERs and
+#: MARKs; one JOINER may stand between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
+#: of its own, with the MARKs after it.
+SEPARATOR, LETTER, MARK, LONE, JOINER = range(5)
+STARTS_WORD = 1  # the bit that LETTER and LONE have
+
+#: What a character is to the final sigma: Σ becomes ς after a CASED character and before none,
+#: IGNORABLE ones between them aside.
+OTHER, CASED, IGNORABLE = range(3)
+
+#: The one character whose lower case is two characters; a test watches for others.
+_DOTTED_I = 0x130
+_CAPITAL_SIGMA = 0x3A3
+_PROBE_CHARACTERS = 3
+
+
+@cache
+def every_character() -> str:
+    """Return all code points in order, surrogates included: the place is the code point."""
+    return np.arange(N_CHARACTERS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def ranges(pattern: str) -> Iterator[slice]:
+    """Yield the ranges of code points that match a pattern such as `[^\\W_]+`."""
+    return (slice(*match.span()) for match in re.finditer(pattern, every_character()))
+
+
+@cache
+def marks() -> NDArray[np.int64]:
+    """Return the combining marks (Mn and Mc), rising; they stand in planes 0, 1 and 14 only."""
+    candidates = np.ones(N_CHARACTERS, bool)
+    for letters in ranges(r"[^\W_]+"):
+        candidates[letters] = False
+    candidates[0xD800:0xF900] = candidates[0x20000:0xE0000] = candidates[0xF0000:] = False
+    places = np.flatnonzero(candidates)
+    characters = places.astype("<u4").tobytes().decode("utf-32-le")
+    is_mark = [category in {"Mn", "Mc"} for category in map(unicodedata.category, characters)]
+    return places[is_mark]
+
+
+@cache
+def mark_class() -> str:
+    """Return the combining marks as a class of a regular expression, `[…]`."""
+    places = marks()
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return "[" + "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs) + "]"
+
+
+@cache
+def decimals() -> tuple[int, ...]:
+    """Return the decimal digits of all scripts, rising."""
+    return tuple(i for i, c in enumerate(every_character()) if c.isdecimal())
+
+
+def pack_characters(
+    kinds: NDArray[np.uint8], replacements: Mapping[str, str], lowercase: bool
+) -> NDArray[np.uint64]:
+    """Return for each character, (0x110000,), what it becomes, for `reader_kernels.scan`.
+
+    kinds: the kind of each character, (0x110000,). replacements: made after lower-casing.
+    Bits 0 to 31 hold the UTF-8 bytes it becomes, first byte lowest; bits 32 to 39 how many bits
+    these are; bits 40 to 47 the kind of what it becomes.
+    """
+    becomes = np.arange(N_CHARACTERS)
+    if lowercase:
+        becomes = _lower()
+    new = np.arange(N_CHARACTERS)
+    new[[ord(old) for old in replacements]] = [ord(c) for c in replacements.values()]
+    becomes = new[becomes]
+    packed = _utf8()[becomes]
+    if lowercase:
+        two = chr(_DOTTED_I).lower().encode()
+        packed[_DOTTED_I] = int.from_bytes(two, "little") | 8 * len(two) << 32
+    return packed | kinds[becomes].astype(np.uint64) << np.uint64(40)
+
+
+def _lower() -> NDArray[np.int64]:
+    """Return the first character of each one's lower case; Σ's is the one inside a word."""
+    text = every_character().replace(chr(_DOTTED_I), "i").replace(chr(_CAPITAL_SIGMA), "σ").lower()
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+
+
+@cache
+def _utf8() -> NDArray[np.uint64]:
+    """Return for each character its UTF-8 bytes, first byte lowest, and above these their bits."""
+    packed = np.empty(N_CHARACTERS, np.uint64)
+    starts = [0, 0x80, 0x800, 0x10000, N_CHARACTERS]
+    for n_bytes, (start, stop) in enumerate(pairwise(starts), 1):
+        c = np.arange(start, stop, dtype=np.uint64)
+        first = 0 if n_bytes == 1 else 0xFF00 >> n_bytes & 0xFF
+        part = c >> np.uint64(6 * (n_bytes - 1)) | np.uint64(first)
+        for i in range(1, n_bytes):
+            tail = c >> np.uint64(6 * (n_bytes - 1 - i)) & np.uint64(0x3F) | np.uint64(0x80)
+            part |= tail << np.uint64(8 * i)
+        packed[start:stop] = part | np.uint64(8 * n_bytes << 32)
+    return packed
+
+
+@cache
+def sigma_contexts() -> NDArray[np.uint8]:
+    """Return what each character is to a Σ beside it: OTHER, CASED or IGNORABLE, (0x110000,).
+
+    Python does not tell, so it is asked to lower-case `cΣ` and `acΣ` for every character c. The
+    first ends in ς after a cased character, the second after an ignorable one too.
+    """
+    contexts = np.zeros(N_CHARACTERS, np.uint8)
+    contexts[_is_final(before="a")] = IGNORABLE
+    contexts[_is_final(before="\n")] = CASED
+    return contexts
+
+
+def _is_final(before: str) -> NDArray[np.bool_]:
+    """Tell for every character c whether Σ is a final one in `before` c Σ newline."""
+    probes = np.empty((N_CHARACTERS, _PROBE_CHARACTERS + 1), "<u4")
+    probes[:] = [ord(before), 0, _CAPITAL_SIGMA, ord("\n")]
+    probes[:, 1] = np.arange(N_CHARACTERS)
+    probes[_DOTTED_I, 1] = ord("I")  # cased like it, and stays one character
+    text = probes.tobytes().decode("utf-32-le", "surrogatepass").lower()
+    lowered = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return np.asarray(lowered.reshape(probes.shape)[:, 2] == ord("ς"))
+
+
+# Which scripts a text is in, as far as they are written without spaces between words.
+
+
+#: First and last code point → what the text is.
+_UNSPACED = (
+    (0x0E00, 0x0E7F, "Thai"),
+    (0x0E80, 0x0EFF, "Lao"),
+    (0x0F00, 0x0FFF, "Tibetan"),
+    (0x1000, 0x109F, "Burmese"),
+    (0x1780, 0x17FF, "Khmer"),
+    (0x1980, 0x19DF, "Tai Lue"),
+    (0x3040, 0x30FF, "Japanese"),
+    (0x3400, 0x4DBF, "Chinese or Japanese"),
+    (0x4E00, 0x9FFF, "Chinese or Japanese"),
+    (0x20000, 0x3FFFF, "Chinese or Japanese"),
+)
+_SAMPLE_BYTES = 2048
+_MOST_SAMPLES = 4096
+#: Between two spaces there are more letters than this only where spaces do not part words.
+_MOST_LETTERS = 8
+
+
+class ScriptSample:
+    """Letters of a few samples of a text, by script; several threads may add to it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n_samples = self._n_letters = self._n_parts = 0
+        self._unspaced: Counter[str] = Counter()
+
+    def look(self, text: bytes) -> None:
+        """Take a sample of UTF-8 text into account."""
+        if self._n_samples >= _MOST_SAMPLES:
+            return
+        sample = text[:_SAMPLE_BYTES].decode("utf-8", "ignore")
+        letters = [ord(c) for c in sample if c.isalpha()]
+        found = Counter(_script(letter) for letter in letters if letter >= _UNSPACED[0][0])
+        with self._lock:
+            self._n_samples += 1
+            self._n_letters += len(letters)
+            self._n_parts += len(sample.split())
+            self._unspaced.update(found)
+
+    def unspaced(self) -> str:
+        """Return the script without spaces that most letters are of; "" if most are of others."""
+        counts = {name: n for name, n in self._unspaced.items() if name}
+        if 2 * sum(counts.values()) <= self._n_letters:
+            return ""
+        if self._n_letters <= _MOST_LETTERS * self._n_parts:
+            return ""  # somebody has put spaces between the words
+        if "Japanese" in counts and "Chinese or Japanese" in counts:
+            return "Japanese" if counts["Japanese"] * 10 > sum(counts.values()) else "Chinese"
+        return max(counts, key=lambda name: counts[name])
+
+
+def _script(letter: int) -> str:
+    return next((name for first, last, name in _UNSPACED if first <= letter <= last), "")
+
+
+def note_on(script: str, tokenizer: str) -> str:
+    """Say what to do where a tokenizer does not split a script; "" where it does."""
+    if not script or tokenizer not in ("words", "whitespace"):
+        return ""
+    has_rules = script in ("Chinese", "Japanese", "Chinese or Japanese")
+    choices = "uax29, characters" if has_rules else "characters"
+    return (
+        f"most letters are {script}, which is written without spaces, and --tokenizer {tokenizer}"
+        f" cuts at spaces; use --tokenizer {choices}, or a function of yours (module:function)"
+    )

@@ -1,0 +1,342 @@
+"""Compression and archives, recognised by content: one file in, one or more unpacked texts out."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+from w2v_cli.errors import DataError
+from w2v_cli.text.find import Tally, inner_suffix
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
+
+# Unpack `.xz` in bounded memory: a file names the size of the dictionary that its reader keeps.
+
+
+#: `xz -9` needs 65 MiB. Without a bound a file can ask for 4 GiB.
+MOST_MEMORY = 1 << 28
+_PIECE_BYTES = 1 << 16
+
+
+def open_xz(file: BinaryIO) -> IO[bytes]:
+    """Read the unpacked bytes of a file, one or several streams after each other.
+
+    The stream raises lzma.LZMAError for what is damaged or needs too much memory, and EOFError for
+    what was cut short.
+    """
+    return io.BufferedReader(_XzStream(file), 1 << 20)
+
+
+class _XzStream(io.RawIOBase):
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._unpacker: lzma.LZMADecompressor | None = None
+        self._packed = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        space = memoryview(buffer)
+        while True:
+            unpacker = self._unpacker or self._next_stream()
+            if unpacker is None:
+                return 0
+            if unpacker.needs_input and not self._packed:
+                self._packed = self._file.read(_PIECE_BYTES)
+                if not self._packed:
+                    raise EOFError("the file ends before the end of its stream")
+            data = unpacker.decompress(self._packed, len(space))
+            self._packed = b""
+            self._unpacker = unpacker
+            if unpacker.eof:
+                self._packed, self._unpacker = unpacker.unused_data, None
+            if data:
+                space[: len(data)] = data
+                return len(data)
+
+    def _next_stream(self) -> lzma.LZMADecompressor | None:
+        """Skip the zeros between streams; None at the end of the file."""
+        while not (packed := self._packed.lstrip(b"\0")):
+            packed = self._file.read(_PIECE_BYTES)
+            if not packed:
+                return None
+            self._packed = packed
+        self._packed = packed
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+
+
+# Compression and archives, recognised by content: one file in, one or more unpacked texts out.
+
+
+_HEAD_BYTES = 1 << 16
+_BINARY_BYTES = 4096  # a NUL in so many first bytes means that this is not text
+_SKIP_BYTES = 1 << 20
+#: The headers of one member of a tar archive; a long name takes a few hundred bytes.
+_MOST_HEADER_BYTES = 1 << 22
+_LATEST_BYTES = 4 * tarfile.RECORDSIZE
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+
+
+def _open_zst(file: Any) -> Any:
+    try:
+        from compression.zstd import ZstdFile  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from backports.zstd import ZstdFile
+    return _ZstStream(ZstdFile(file))
+
+
+class _ZstStream:
+    """Reads what zstd packed; its own kind of error becomes an OSError."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def read(self, n: int = -1) -> bytes:
+        try:
+            data: bytes = self._file.read(n)
+        except (OSError, EOFError, MemoryError):
+            raise
+        except Exception as error:
+            raise OSError(str(error)) from error
+        return data
+
+
+_OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", open_xz),
+    (b"\x28\xb5\x2f\xfd", _open_zst),
+)
+_FOREIGN = {
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"%PDF": "a PDF document",
+}
+_NAMED = {
+    ".gz": "compressed so",
+    ".bz2": "compressed so",
+    ".xz": "compressed so",
+    ".zst": "compressed so",
+    ".zip": "a zip archive",
+    ".tar": "a tar archive",
+    ".tgz": "a tar archive",
+    ".tbz2": "a tar archive",
+    ".txz": "a tar archive",
+    ".parquet": "a Parquet file",
+    ".arrow": "an Arrow file",
+}
+_PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+
+
+class Stream:
+    """A stream whose first bytes can be looked at before they are read."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._head = b""
+
+    def peek(self) -> bytes:
+        """Return the first bytes, without reading them."""
+        while len(self._head) < _HEAD_BYTES:
+            more = self._raw.read(_HEAD_BYTES - len(self._head))
+            if not more:
+                break
+            self._head += more
+        return self._head
+
+    def read(self, n: int = -1) -> bytes:
+        """Return at most n bytes; nothing at the end."""
+        if self._head:
+            n = len(self._head) if n < 0 else n
+            data, self._head = self._head[:n], self._head[n:]
+            return data
+        return self._raw.read(n)
+
+
+@dataclass(frozen=True)
+class Content:
+    """One text: its bytes unpacked.
+
+    name: for messages, such as `a.zip/b.txt`. stream: its bytes. kind: "text", "parquet", "arrow"
+    or "arrow stream". file: where the bytes can be read in any order, and nothing was packed.
+    """
+
+    name: str
+    stream: Stream
+    kind: str
+    file: BinaryIO | None
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the text itself, that of a compression removed."""
+        return inner_suffix(self.name)
+
+
+def unpacked(
+    file: BinaryIO, name: str, tables: bool, note: Callable[[str], None]
+) -> Iterator[Content]:
+    """Yield what is in a file: itself, or the members of an archive that are text.
+
+    tables: whether tables among the members are text. note: hears which members are left out.
+
+    Raises:
+        DataError: what is not text, or not what its name says.
+        OSError, EOFError, ValueError and the errors of the packages, for what is damaged.
+    """
+    stream = Stream(file)
+    head = stream.peek()
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        yield from _zip_members(file, name, tables, note)
+        return
+    content, is_packed = _decompressed(stream, name)
+    if _is_tar(content.peek()):
+        yield from _tar_members(content, name, tables, note)
+    elif is_packed:
+        yield _content(content, name, None)
+    else:
+        yield _content(content, name, file)
+
+
+def _decompressed(stream: Stream, name: str) -> tuple[Stream, bool]:
+    opener = _opener_of(stream.peek())
+    if opener is None:
+        return stream, False
+    inner = Stream(opener(stream))
+    if _opener_of(inner.peek()) is not None:
+        raise DataError(f"{name} is compressed twice; unpack it once")
+    return inner, True
+
+
+def _opener_of(head: bytes) -> Callable[..., Any] | None:
+    return next((opener for magic, opener in _OPENERS if head.startswith(magic)), None)
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
+
+
+def _content(stream: Stream, name: str, file: BinaryIO | None) -> Content:
+    """Return what a stream holds once nothing more can be unpacked. Raises DataError if no text."""
+    head = stream.peek()
+    for magic, kind in (
+        (_PARQUET, "parquet"),
+        (_ARROW_FILE, "arrow"),
+        (_ARROW_STREAM, "arrow stream"),
+    ):
+        if head.startswith(magic):
+            return Content(name, stream, kind, file)
+    for magic, what in _FOREIGN.items():
+        if head.startswith(magic):
+            raise DataError(f"{name} is {what}; convert it to plain UTF-8 text first")
+    start = head[:_BINARY_BYTES]
+    if b"\x00" in start:
+        few, many = sorted((start[::2].count(0), start[1::2].count(0)))
+        if 3 * many > len(start) // 2 > 9 * few:
+            raise DataError(f"{name} looks like UTF-16 text; convert it to UTF-8 text first")
+        raise DataError(f"{name} is a binary file, not text; give UTF-8 text")
+    suffix = "." + name.rpartition(".")[2].lower()
+    if file is not None and suffix in _NAMED and head:
+        raise DataError(
+            f"{name} is named {suffix} but is not {_NAMED[suffix]}; rename it or fetch it again"
+        )
+    return Content(name, stream, "text", file)
+
+
+def _zip_members(
+    file: BinaryIO, name: str, tables: bool, note: Callable[[str], None]
+) -> Iterator[Content]:
+    if not file.seekable():
+        raise DataError(f"{name}: a zip archive cannot be read from there; fetch it first")
+    tally = Tally(tables, archives=False)
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            if info.is_dir() or not tally.takes(info.filename):
+                continue
+            member = f"{name}/{info.filename}"
+            if info.flag_bits & 1:
+                raise DataError(f"{member} is encrypted; unpack the archive first")
+            if info.compress_type not in _ZIP_METHODS:
+                raise DataError(
+                    f"{member} is packed by method {info.compress_type}; unpack the archive first"
+                )
+            with archive.open(info) as packed:
+                yield _member(packed, member)
+    note(tally.note(name))
+
+
+class _Guarded:
+    """The bytes of a tar archive; what the headers of a member may take is bounded."""
+
+    def __init__(self, stream: Stream, name: str) -> None:
+        self._stream, self._name = stream, name
+        self.left: int | None = None
+        self._n_read = 0
+        self._latest = b""
+
+    def read(self, n: int = -1) -> bytes:
+        data = self._stream.read(n)
+        self._n_read += len(data)
+        self._latest = (self._latest + data)[-_LATEST_BYTES:]
+        if self.left is not None:
+            self.left -= len(data)
+            if self.left < 0:
+                raise DataError(f"{self._name}: the header of a member is too long to be true")
+        return data
+
+    def check_end(self, offset: int) -> None:
+        """Raise EOFError unless the archive has its mark of the end there: tarfile accepts any."""
+        start = offset - (self._n_read - len(self._latest))
+        if self._latest[start : start + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
+            raise EOFError("the archive ends before its mark of the end")
+
+
+def _tar_members(
+    stream: Stream, name: str, tables: bool, note: Callable[[str], None]
+) -> Iterator[Content]:
+    guarded = _Guarded(stream, name)
+    tally = Tally(tables, archives=False)
+    guarded.left = _MOST_HEADER_BYTES  # opening reads the first header
+    with tarfile.open(fileobj=cast(BinaryIO, guarded), mode="r|") as archive:
+        while True:
+            guarded.left = _MOST_HEADER_BYTES
+            member = archive.next()
+            guarded.left = None
+            archive.members = []  # type: ignore[attr-defined]  # or every member of the archive stays in memory
+            if member is None:
+                guarded.check_end(archive.offset)
+                _skip(stream)  # so that a compressed archive's own checksum is looked at
+                break
+            if not member.isfile():
+                if not member.isdir():
+                    tally.leave_out("link or device")
+                continue
+            packed = archive.extractfile(member)
+            assert packed is not None
+            if tally.takes(member.name):
+                yield _member(packed, f"{name}/{member.name}")
+            _skip(packed)
+    note(tally.note(name))
+
+
+def _skip(stream: Stream | IO[bytes]) -> None:
+    while stream.read(_SKIP_BYTES):
+        pass
+
+
+def _member(packed: IO[bytes], name: str) -> Content:
+    stream, _ = _decompressed(Stream(packed), name)
+    if _is_tar(stream.peek()):
+        raise DataError(f"{name} is an archive within an archive; unpack it first")
+    return _content(stream, name, None)
