@@ -15,7 +15,12 @@ sys.path.insert(0, str(ROOT))
 
 from w2v_cli.cli import COMMANDS, cli  # noqa: E402
 from w2v_cli.engines.catalog import ENGINES  # noqa: E402
-from w2v_cli.settings.catalog import choices_of, default_text, help_of, tables  # noqa: E402
+from w2v_cli.settings.run_settings import (
+    choices_of,
+    default_text,
+    help_of,
+    tables,
+)
 from w2v_cli.training.metrics import describe_fields  # noqa: E402
 
 

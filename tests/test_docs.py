@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from w2v_cli.settings.config import read_config_file
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.toml import read_config_file
 
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 

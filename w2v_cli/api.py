@@ -11,11 +11,9 @@ from w2v_cli.errors import UsageError
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.pictures.plot import Words
-from w2v_cli.settings.catalog import tables
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.run_settings import RunSettings
-from w2v_cli.settings.toml import read_config_file
+from w2v_cli.settings.run_settings import RunSettings, tables
 from w2v_cli.text.places import absolute_path
 from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly

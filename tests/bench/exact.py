@@ -22,14 +22,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from w2v_cli.engines.base import Engine, Unit
+from w2v_cli.engines.base import Embeddings, Engine, Unit
 from w2v_cli.engines.catalog import create_engine
-from w2v_cli.engines.losses import LOSSES
-from w2v_cli.engines.parameters import Embeddings
-from w2v_cli.settings.config import Config
+from w2v_cli.engines.settings import LOSSES
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
-from w2v_cli.settings.toml import read_config_file
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.training.schedule import create_schedule

@@ -18,9 +18,8 @@ from w2v_cli.engines.base import Unit
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.equations.naive_softmax import naive_softmax
 from w2v_cli.equations.negative_sampling import negative_sampling
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.toml import read_config_file
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.windows import RandomWindows, alias_table, draw_noise, generator, keep_prob
 from w2v_cli.text.windows import noise_distribution as noise

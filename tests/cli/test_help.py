@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from w2v_cli import __version__
 from w2v_cli.cli import COMMANDS, cli
-from w2v_cli.settings.catalog import default_text, help_of, settings_named
+from w2v_cli.settings.run_settings import default_text, help_of, settings_named
 
 
 def commands():

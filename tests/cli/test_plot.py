@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 WORDS = ["the", "king", "queen", "rain", "snow"]

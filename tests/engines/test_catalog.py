@@ -11,10 +11,9 @@ from engines.toy.offer import OFFER
 
 import w2v_cli
 from w2v_cli.engines.catalog import ENGINES, create_engine
-from w2v_cli.engines.losses import LOSSES
-from w2v_cli.engines.models import MODELS
+from w2v_cli.engines.settings import LOSSES, MODELS
 from w2v_cli.errors import RunError
-from w2v_cli.settings.catalog import choices_of, settings_named
+from w2v_cli.settings.run_settings import choices_of, settings_named
 
 TOY = ["--engine", "toy", "--loss", "naive-softmax", "--dim", 3, "--min-count", 1]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from w2v_cli.checks.subword_groups import groups_of
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
+from w2v_cli.engines.centers import PlainCenters, SubwordCenters, centers_of, subwords_of
 from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.engines.subwords import PlainCenters, SubwordCenters, centers_of, subwords_of
 from w2v_cli.equations import mean_matrix
 from w2v_cli.errors import DataError
 

@@ -1,6 +1,6 @@
 from conftest import ROOT
 
-from w2v_cli.engines.divergence import diverged
+from w2v_cli.engines.base import diverged
 
 
 def test_the_message_names_the_learning_rate_and_what_helps():

@@ -5,9 +5,8 @@ import pytest
 from chosen import settings_of
 from engines.sampled.chunk_twin import zipf_corpus
 
-from w2v_cli.engines.base import Unit
+from w2v_cli.engines.base import Embeddings, Frozen, Unit
 from w2v_cli.engines.catalog import ENGINES, create_engine
-from w2v_cli.engines.parameters import Embeddings, Frozen
 
 CORPUS = zipf_corpus(1100, 60)
 KINDS = [

@@ -5,8 +5,8 @@ import pytest
 from chosen import settings_of
 
 from w2v_cli.engines import held_out
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.held_out import held_out_pairs, naive_softmax_loss
-from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.equations import cbow_mean, naive_softmax, negative_sampling
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 

@@ -7,8 +7,8 @@ import pytest
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 from faults.storm import attempt
 
+from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.engines.subwords import centers_of
 from w2v_cli.vectors.formats.catalog import FORMATS
 from w2v_cli.vectors.formats.files import write_table
 from w2v_cli.vectors.table import VectorTable

@@ -106,7 +106,7 @@ def _safetensors_seeds(folder: Path) -> list[bytes]:
 
 
 def _run_seeds(folder: Path) -> list[bytes]:
-    from w2v_cli.engines.parameters import Embeddings
+    from w2v_cli.engines.base import Embeddings
     from w2v_cli.vectors.run_vectors import write_run_vectors
 
     write_run_vectors(folder / "v.safetensors", WORDS, np.arange(4), Embeddings(MATRIX, MATRIX))
@@ -198,8 +198,8 @@ def _encoded_seeds(folder: Path) -> list[bytes]:
 
 
 def _read_config(folder: Path, data: bytes) -> None:
+    from w2v_cli.settings.config import read_config_file
     from w2v_cli.settings.resolve import resolve
-    from w2v_cli.settings.toml import read_config_file
 
     path = folder / "c.toml"
     path.write_bytes(data)

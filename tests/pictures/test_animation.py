@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.projection import project
 from w2v_cli.pictures.snapshots import between, paths_on_the_map, read_snapshots

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import MIN_LR_SHARE, CorpusFigures
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.catalog import choices_of, settings_named
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
 from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.toml import read_config_file, settings_to_toml
+from w2v_cli.settings.run_settings import choices_of, settings_named
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,8 @@
 import pytest
 
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
 from w2v_cli.settings.resolve import resolve, resolve_corpus
-from w2v_cli.settings.toml import read_config_file, settings_to_toml
 
 
 def test_min_count_does_not_apply(tmp_path):

@@ -4,9 +4,8 @@ import shutil
 import pytest
 
 from w2v_cli.errors import DataError, RunError, UsageError
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training import saved_state
 from w2v_cli.training.assembly import resume, start
 from w2v_cli.training.checkpoint import checkpoint_files

@@ -6,10 +6,9 @@ import pytest
 from test_assembly import config_of, figures, small_blocks, train  # noqa: F401
 
 from w2v_cli.errors import RunError
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import _FIRST
-from w2v_cli.settings.toml import read_config_file
 from w2v_cli.training import checkpoint
 from w2v_cli.training.assembly import resume, start
 from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint, write_checkpoint

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors, write_run_vectors

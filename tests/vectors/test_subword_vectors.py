@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.engines.subwords import centers_of
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.answers import UnknownWordError

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.benchmark.speed import running_engine
 from w2v_cli.engines.base import Notice, Unit
-from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.errors import W2VError
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.schedule import create_schedule

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.base import Bag, Pair
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Bag, Embeddings, Pair
 from w2v_cli.equations import (
     Array,
     LossAndGradients,

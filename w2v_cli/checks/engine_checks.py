@@ -17,9 +17,8 @@ from w2v_cli.checks.engine_case import EngineCase, outside_share, sum_of_pairs
 from w2v_cli.checks.subword_groups import groups_of
 from w2v_cli.engines.base import Bag, Create, Engine, EngineCheck, Notice, Pair, Stats, Unit
 from w2v_cli.engines.catalog import ENGINES, create_engine
-from w2v_cli.engines.offer import EngineOffer, named
-from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import subwords_of
+from w2v_cli.engines.centers import subwords_of
+from w2v_cli.engines.settings import EngineOffer, EngineSettings, named
 from w2v_cli.equations import Array, mean_matrix
 from w2v_cli.errors import DataError
 from w2v_cli.mistakes.measure import Tally

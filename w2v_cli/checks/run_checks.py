@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.checks.claims import Result, result_of
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.mistakes.functions import EQUATIONS, Functions
 from w2v_cli.mistakes.measure import DIFFERENCE_TOLERANCE, Tally, directional_derivative

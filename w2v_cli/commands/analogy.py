@@ -14,7 +14,7 @@ from w2v_cli.commands.queries import (
     ranking,
     serve,
 )
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.json_types import Json
 from w2v_cli.vectors.choices import Method
 

@@ -10,7 +10,7 @@ import click
 from w2v_cli.commands.comparison import MOST_RUNS, Compared, as_object, as_text
 from w2v_cli.commands.queries import VectorCommand, vectors_option
 from w2v_cli.commands.ranges import IntRange
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
 
 if TYPE_CHECKING:

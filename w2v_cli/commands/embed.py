@@ -11,7 +11,7 @@ import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.setting_options import setting_option
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.vectors.choices import Weights
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.ranges import IntRange
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.vectors.formats.catalog import (
     FORMATS,
     QUANTIZED,

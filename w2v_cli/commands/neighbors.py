@@ -12,7 +12,7 @@ from w2v_cli.commands.queries import (
     ranking,
     serve,
 )
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:

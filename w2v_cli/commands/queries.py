@@ -13,7 +13,7 @@ import click
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.tables import render_table
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
 from w2v_cli.json_types import Json
 from w2v_cli.visible import visible

@@ -8,8 +8,8 @@ import click
 from w2v_cli.commands.options import FriendlyCommand
 from w2v_cli.commands.ranges import FloatRange, IntRange
 from w2v_cli.json_types import Json
-from w2v_cli.settings.catalog import choices_of, default_text, help_of, owned, settings_named
 from w2v_cli.settings.fields import AUTO, Setting
+from w2v_cli.settings.run_settings import choices_of, default_text, help_of, owned, settings_named
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -104,7 +104,7 @@ def _config(
     settings: Json,
 ) -> Config:
     """Gather what the user chose: the command line, over the file."""
-    from w2v_cli.settings.toml import read_config_file
+    from w2v_cli.settings.config import read_config_file
     from w2v_cli.text.places import absolute_path
 
     if corpus:

@@ -13,7 +13,7 @@ from w2v_cli.commands.queries import (
     serve,
     vectors_option,
 )
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:

@@ -5,13 +5,77 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.errors import RunError
 from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.ngrams import Subwords
 from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.settings import DEFAULT_MEMORY
 from w2v_cli.text.shared_cache import SharedCache
+
+# The parameters of skip-gram: one centre vector and one outside vector per word.
+
+
+@dataclass(frozen=True)
+class SubwordVectors:
+    """What centre vectors with subwords are made of.
+
+    subwords: the n-grams that have a row. rows: a row for each word, then one for each n-gram,
+    (V + R, D); a word's centre vector is the mean of its rows (`engines.subwords`).
+    """
+
+    subwords: Subwords
+    rows: Array
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside).
+
+    subwords: what the centre vectors are made of; None: a row is a word's centre vector itself.
+    """
+
+    center: Array
+    outside: Array
+    subwords: SubwordVectors | None = None
+
+    @property
+    def n_words(self) -> int:
+        """V, the number of distinct words."""
+        return int(self.center.shape[0])
+
+    @property
+    def dim(self) -> int:
+        """D, the length of a vector."""
+        return int(self.center.shape[1])
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Which vectors a training may not move: bool (V,) for the centre and the outside vectors."""
+
+    center: Array
+    outside: Array
+
+
+def initial_embeddings(
+    n_words: int, dim: int, seed: int, dtype: DTypeLike = np.float32
+) -> Embeddings:
+    """Start as word2vec.c does: centre rows uniform in ±0.5/D, outside rows zero.
+
+    Returns matrices of shape (n_words, dim). The draw depends on `seed` and the shape only.
+    """
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    center = (generator.random((n_words, dim), dtype=np.float32) - 0.5) / dim
+    return Embeddings(center.astype(dtype), np.zeros((n_words, dim), dtype))
+
+
+# What every engine offers to the trainer and to the checks.
+
 
 Notice = Callable[[str], None]
 
@@ -183,3 +247,31 @@ class EngineCheck:
     prior: Callable[[EngineSettings, EncodedCorpus, Array], Array] | None = None
     penalty: Callable[[Any, EngineSettings, EncodedCorpus], Array] | None = None
     whole_steps: bool = False
+
+
+# What is raised when a training diverges: by numbers that are not finite, or a loss too large.
+
+
+def diverged(lr: float, other_remedy: str = "") -> RunError:
+    """Return the error for a training whose loss or vectors are NaN or infinite.
+
+    other_remedy: an option that helps too, such as "--batch-mean".
+    """
+    remedy = f" or with {other_remedy}" if other_remedy else ""
+    return RunError(
+        "training diverged: the loss or a vector is not a finite number;"
+        f" start a new run with a lower --lr (it was {lr:g}){remedy}"
+    )
+
+
+#: So many times the loss of vectors that know nothing is far above it.
+FAR_ABOVE = 10.0
+
+
+def check_size(loss: float, start: float, lr: float) -> None:
+    """Raise RunError for a loss per pair far above `start`, that of vectors that know nothing."""
+    if not loss <= FAR_ABOVE * start:
+        raise RunError(
+            f"training diverged: the loss is {loss:.4g} per pair, and vectors that know nothing"
+            f" have {start:.4g}; start a new run with a lower --lr (it was {lr:g})"
+        )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2v_cli.engines.exact import offer as exact
-from w2v_cli.engines.offer import EngineOffer, Which, named
 from w2v_cli.engines.reference import offer as reference
 from w2v_cli.engines.sampled import offer as sampled
+from w2v_cli.engines.settings import EngineOffer, Which, named
 
 if TYPE_CHECKING:
     from w2v_cli.engines.base import Engine, Notice, Resources

@@ -9,11 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.losses import LOSSES, NegativeSampling
-from w2v_cli.engines.offer import named
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.predictions import Predictions, by_distinct_word, joined, predictions_of
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import LOSSES, EngineSettings, NegativeSampling, named
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import (
     alias_table,

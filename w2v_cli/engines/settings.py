@@ -3,12 +3,45 @@
 An engine's own settings are a struct in its own folder, those of a loss one in `engines.losses`.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.models import MODELS, WordModel
+# The models that engines train: which words predict which. Light: no NumPy.
+#
+# A new model is a module in `equations`, its claims and slips, an entry here, and its name in the
+# offer of each engine that trains it.
+
+
+@dataclass(frozen=True)
+class WordModel:
+    """What the rest of the program needs to know of a model.
+
+    summary: for help texts. predicts_center: the words of a window predict its centre, together,
+    once; otherwise the centre predicts each of them. What predicts has its vectors in the centre
+    matrix V, what is predicted in the outside matrix U (`w2v_cli.equations`).
+    """
+
+    name: str
+    summary: str
+    predicts_center: bool
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        WordModel("skip-gram", "a word predicts each word around it", predicts_center=False),
+        WordModel("cbow", "the mean of the words around a word predicts it", predicts_center=True),
+    )
+}
+
+
+# What every engine obeys: the model, the loss and the steps of one training.
+
 
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -227,3 +260,113 @@ class Situation:
     model: str = ModelSettings().model
     subwords: bool = False
     device: str = "cpu"
+
+
+# The losses that engines train, with the settings each one has. Light: no NumPy.
+#
+# A new loss is a module in `equations`, its claims and slips, an entry here, and its name in the
+# offer of each engine that trains it.
+
+
+class NegativeSampling(Struct, frozen=True, kw_only=True):
+    """Settings of negative sampling (Mikolov et al. 2013b)."""
+
+    n_negatives: Annotated[
+        int, Meta(ge=1, le=10_000, description="Negative samples per pair (K).")
+    ] = 5
+    noise_power: Annotated[
+        float,
+        Meta(ge=0, le=100, description="Negatives are drawn by count to this power."),
+    ] = 0.75
+
+
+class NaiveSoftmax(Struct, frozen=True, kw_only=True):
+    """Naive softmax has no settings of its own."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the rest of the program needs to know of a loss.
+
+    settings: its own. start: (settings, number of words) → its value per pair while all vectors are
+    zero. held_out: where the class lives that measures it on held-out documents
+    (see `engines.held_out`). has_perplexity: it is the negative log of a probability, so exp(loss)
+    is a perplexity.
+    """
+
+    name: str
+    settings: type[Struct]
+    start: Callable[[Any, int], float]
+    held_out: str
+    has_perplexity: bool = False
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            name="negative-sampling",
+            settings=NegativeSampling,
+            start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
+            held_out="w2v_cli.engines.held_out:NegativeSamplingPairs",
+        ),
+        Loss(
+            name="naive-softmax",
+            settings=NaiveSoftmax,
+            start=lambda settings, n_words: math.log(n_words),
+            held_out="w2v_cli.engines.held_out:NaiveSoftmaxPairs",
+            has_perplexity=True,
+        ),
+    )
+}
+
+
+# What an engine says about itself, so that nothing else has to know its name.
+
+
+Which = Literal["center", "outside", "sum", "concat"]
+Defaults = Callable[[Situation], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class EngineOffer:
+    """One line of the catalogue. Light: what is heavy is named, as "module:attribute".
+
+    summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
+    its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
+    `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
+    are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
+    takes_steps: whether it can train `steps` random batches instead of epochs. takes_counts:
+    whether it can train on pair counts without the text. reason: what it chooses the epochs for,
+    such as "3 words". create: "module:function", called as `base.Create`.
+    ready: "module:function", called with the settings before any text is read; raises UsageError or
+    RunError where the engine cannot train so. checks: "module:attribute", a tuple of
+    `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench` measures it.
+    growth_tokens: words of the text on which `w2v bench` measures
+    the cost of an epoch as the vocabulary grows, by loss; fewer words where the time per word is
+    long and does not depend on the length of the text.
+    """
+
+    name: str
+    summary: str
+    losses: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    settings: type[Struct]
+    defaults: Defaults
+    create: str
+    checks: str
+    ready: str | None = None
+    vectors: Which = "center"
+    models: tuple[str, ...] = ("skip-gram",)
+    takes_steps: bool = False
+    takes_subwords: bool = False
+    reason: Callable[[CorpusFigures], str] = lambda figures: f"{figures.n_tokens:,} words"
+    takes_counts: bool = False
+    benchmarks: tuple[Mapping[str, Any], ...] = ()
+    growth_tokens: Mapping[str, int] = field(default_factory=dict)
+
+
+def named(place: str) -> Any:
+    """Import what "module:attribute" names."""
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

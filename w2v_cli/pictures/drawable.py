@@ -6,7 +6,7 @@ The room `vectors` lies below this one and knows no pictures, so the method `plo
 import os
 from typing import TYPE_CHECKING, Any
 
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.pictures.plot import Words
 from w2v_cli.pictures.plot import plot as plot_words
 from w2v_cli.vectors import word_vectors

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.projection import project

@@ -7,26 +7,25 @@ from typing import TypeVar
 from msgspec import Struct
 
 from w2v_cli.engines.catalog import ENGINES
-from w2v_cli.engines.losses import LOSSES
-from w2v_cli.engines.offer import EngineOffer
 from w2v_cli.engines.settings import (
     BUCKETS,
     HALVE_EVERY,
+    LOSSES,
     MIN_LR_SHARE,
     START_EPOCHS,
     START_EPOCHS_ADAPTIVE,
     START_LR_SHARE,
     START_LR_SHARE_ADAPTIVE,
     CorpusFigures,
+    EngineOffer,
     ModelSettings,
     Situation,
     TrainingSettings,
 )
 from w2v_cli.errors import UsageError
-from w2v_cli.settings.catalog import owned
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value, settings_of
-from w2v_cli.settings.run_settings import RunSettings, WatchSettings
+from w2v_cli.settings.run_settings import RunSettings, WatchSettings, owned
 from w2v_cli.text.settings import NO_SUBWORDS, CorpusSettings, folds_by_default, parse_lengths
 
 S = TypeVar("S", bound=Struct)

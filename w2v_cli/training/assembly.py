@@ -4,8 +4,7 @@ from pathlib import Path
 
 from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
-from w2v_cli.engines.losses import LOSSES
-from w2v_cli.engines.settings import CorpusFigures
+from w2v_cli.engines.settings import LOSSES, CorpusFigures
 from w2v_cli.errors import RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve

@@ -10,9 +10,9 @@ from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.pairs.counts_folder import counts_fingerprint, is_counts, read_counts, read_manifest
-from w2v_cli.settings.catalog import settings_named
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value
+from w2v_cli.settings.run_settings import settings_named
 from w2v_cli.text.encoded import EncodedCorpus
 
 #: Settings that need the text itself, and what they say without it.

@@ -9,10 +9,9 @@ counts of the text alone; the counts that the run's files hold are those of both
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.offer import Which
-from w2v_cli.engines.parameters import Embeddings, Frozen, SubwordVectors
-from w2v_cli.engines.subwords import own_rows, with_ngrams_of
+from w2v_cli.engines.base import Embeddings, Engine, Frozen, Notice, SubwordVectors
+from w2v_cli.engines.centers import own_rows, with_ngrams_of
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
 from w2v_cli.text.vocabulary import Vocabulary, vocabulary_from_pairs
 from w2v_cli.training.start_vectors import StartVectors

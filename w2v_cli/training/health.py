@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from w2v_cli.engines.divergence import check_size
-from w2v_cli.engines.losses import LOSSES
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.base import Embeddings, check_size, initial_embeddings
+from w2v_cli.engines.settings import LOSSES
 from w2v_cli.errors import RunError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.training.metrics import Report

@@ -6,9 +6,9 @@ A hook is called with the state of the run and returns what it found; it changes
 from collections.abc import Callable, Sequence
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
-from w2v_cli.engines.parameters import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.encoded import EncodedCorpus

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec import structs
 
+from w2v_cli.settings.config import settings_to_toml
 from w2v_cli.settings.run_settings import RunSettings
-from w2v_cli.settings.toml import settings_to_toml
 from w2v_cli.training.metrics import Report
 from w2v_cli.training.summary import summarize_run
 from w2v_cli.vectors.table import VectorTable

@@ -15,11 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from w2v_cli.errors import RunError, reason_of
-from w2v_cli.settings.catalog import tables
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
 from w2v_cli.settings.fields import OPEN
-from w2v_cli.settings.run_settings import RunSettings
-from w2v_cli.settings.toml import read_config_file, settings_to_toml
+from w2v_cli.settings.run_settings import RunSettings, tables
 from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree

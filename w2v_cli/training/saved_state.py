@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.base import Engine, Notice
+from w2v_cli.engines.base import Embeddings, Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
-from w2v_cli.engines.parameters import Embeddings
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage.tensors import identity

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.base import Engine
-from w2v_cli.engines.offer import Which
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings, Engine
+from w2v_cli.engines.settings import Which
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.vectors.run_vectors import write_run_vectors
 

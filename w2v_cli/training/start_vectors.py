@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import Embeddings, SubwordVectors
+from w2v_cli.engines.base import Embeddings, SubwordVectors
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings
 from w2v_cli.errors import RunError, UsageError
-from w2v_cli.settings.catalog import COMMON
-from w2v_cli.settings.config import Config
+from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.toml import read_config_file
+from w2v_cli.settings.run_settings import COMMON
 from w2v_cli.vectors.formats.files import detect, read_table, write_table
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable

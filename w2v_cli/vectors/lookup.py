@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.parameters import SubwordVectors
+from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.text.ngrams import NO_ROW
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.offer import Which
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.choices import check_choice

@@ -8,7 +8,7 @@ and `buckets` where they are hashed.
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import SubwordVectors
+from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.ngrams import ExplicitSubwords, HashedSubwords, Subwords
 from w2v_cli.text.settings import parse_lengths

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import SubwordVectors
+from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.errors import DataError
 from w2v_cli.vectors.formats.catalog import Precision
 

@@ -12,8 +12,8 @@ from typing import Any, Self, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.offer import Which
-from w2v_cli.engines.parameters import SubwordVectors
+from w2v_cli.engines.base import SubwordVectors
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import MissingExtraError, UsageError
 from w2v_cli.vectors.answers import Neighbor, UnknownWordError
 from w2v_cli.vectors.choices import Method, Weights, check_choice

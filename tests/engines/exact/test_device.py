@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from test_exact_engine import engine_on, random_parameters, symmetric
 
-from w2v_cli.engines.base import Unit
+from w2v_cli.engines.base import Embeddings, Frozen, Unit
 from w2v_cli.engines.exact.device import machine
 from w2v_cli.engines.exact.device.memory import plan_layout
 from w2v_cli.engines.exact.device.passes import passes_on
-from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.errors import RunError
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.engines.reference.steps import (
+from w2v_cli.engines.reference.engine import (
     naive_softmax_step,
     negative_sampling_step,
     sigmoid,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.engines.parameters import Embeddings
+from w2v_cli.engines.base import Embeddings
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.vocabulary import Vocabulary
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numba import njit
 
+from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.sampled import products as kernels
 from w2v_cli.engines.sampled.buffers import Model, aligned_zeros, free_model
 from w2v_cli.engines.sampled.engine import rows_of
 from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.engines.subwords import centers_of
 
 WORDS = ("run", "running", "runner", "banana", "bananas", "é", "a")
 CENTERS = centers_of(ModelSettings(subwords="2-4", ngrams="hashed", buckets=31), WORDS)

@@ -8,8 +8,7 @@ from chosen import settings_of
 from chunk_twin import Window, cbow_twin, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
-from w2v_cli.engines.base import Unit
-from w2v_cli.engines.parameters import initial_embeddings
+from w2v_cli.engines.base import Unit, initial_embeddings
 from w2v_cli.engines.sampled import crews as threads
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError

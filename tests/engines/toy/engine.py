@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from w2v_cli.engines.base import Stats
-from w2v_cli.engines.parameters import Embeddings, initial_embeddings
+from w2v_cli.engines.base import Embeddings, Stats, initial_embeddings
 from w2v_cli.equations import naive_softmax
 
 from .offer import ToySettings

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Situation
+from w2v_cli.engines.settings import EngineOffer, Situation
 
 
 class ToySettings(Struct, frozen=True, kw_only=True):

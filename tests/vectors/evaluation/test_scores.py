@@ -130,8 +130,8 @@ def test_scores_of_the_sample_sets_have_not_changed():
 
 
 def test_unseen_words_are_made_of_n_grams_and_counted():
+    from w2v_cli.engines.centers import centers_of
     from w2v_cli.engines.settings import ModelSettings
-    from w2v_cli.engines.subwords import centers_of
 
     words = ["run", "running", "runner", "gun"]
     centers = centers_of(ModelSettings(subwords="3-4", ngrams="hashed", buckets=997), words)

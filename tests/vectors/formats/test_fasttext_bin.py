@@ -5,8 +5,8 @@ import struct
 import numpy as np
 import pytest
 
+from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.engines.subwords import centers_of
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats import fasttext_bin
 from w2v_cli.vectors.formats.catalog import find_format

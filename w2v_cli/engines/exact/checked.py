@@ -7,8 +7,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import EngineCheck, Pair
 from w2v_cli.engines.exact.engine import ExactEngine
-from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.equations import unigram_start
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import keep_prob

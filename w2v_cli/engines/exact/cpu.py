@@ -7,15 +7,14 @@ from msgspec import Struct
 from threadpoolctl import ThreadpoolController
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import Embeddings, Frozen
+from w2v_cli.engines.centers import PlainCenters
 from w2v_cli.engines.exact.machine import Task
 from w2v_cli.engines.exact.naive_softmax import NaiveSoftmaxTiles
 from w2v_cli.engines.exact.negative_sampling import NegativeSamplingTiles
 from w2v_cli.engines.exact.optimizers import Optimizer
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, TileLoss, Tiles
-from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, Frozen
-from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import PlainCenters
+from w2v_cli.engines.settings import EngineSettings, NaiveSoftmax, NegativeSampling
 
 #: What turns tiles of scores into gradients, by the settings of the loss.
 _TILE_LOSSES: dict[type[Struct], Callable[[EngineSettings, Counts, Tiles], TileLoss]] = {

@@ -25,16 +25,13 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
-from w2v_cli.engines.base import Notice, Resources, Stats, Unit
-from w2v_cli.engines.divergence import diverged
+from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
+from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
 from w2v_cli.engines.exact.estimate import note_long_training
 from w2v_cli.engines.exact.machine import Machine, Task
 from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts
-from w2v_cli.engines.offer import named
-from w2v_cli.engines.parameters import Embeddings, Frozen
-from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import Centers, PlainCenters, centers_of
+from w2v_cli.engines.settings import EngineSettings, named
 from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import Embeddings, Frozen
+from w2v_cli.engines.centers import Centers
 from w2v_cli.engines.exact.tiles import Counts
-from w2v_cli.engines.parameters import Embeddings, Frozen
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import Centers
 
 
 @dataclass(frozen=True)

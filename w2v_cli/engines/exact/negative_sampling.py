@@ -28,8 +28,7 @@ from w2v_cli.engines.exact import negative_sampling_kernels as kernels
 from w2v_cli.engines.exact.naive_softmax import NEVER, log_prior
 from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts, Step, Team, Tiles
-from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.windows import noise_distribution
 
 #: Noise rarer than this counts as this: its logarithm and its inverse stay finite in float32.

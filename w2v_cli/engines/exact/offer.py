@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Situation
+from w2v_cli.engines.settings import EngineOffer, Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
 #: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as

@@ -3,8 +3,8 @@
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import Frozen
 from w2v_cli.engines.exact import descents
-from w2v_cli.engines.parameters import Frozen
 
 ADAGRAD_EPSILON = 1e-10
 ADAM_EPSILON = 1e-8

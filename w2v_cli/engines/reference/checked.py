@@ -7,9 +7,8 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Bag, EngineCheck, Pair
-from w2v_cli.engines.losses import NegativeSampling
 from w2v_cli.engines.reference.engine import ReferenceEngine
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import (
     Windows,

@@ -4,9 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.models import MODELS
-from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Situation
+from w2v_cli.engines.settings import MODELS, EngineOffer, Situation
 
 
 class ReferenceSettings(Struct, frozen=True, kw_only=True):

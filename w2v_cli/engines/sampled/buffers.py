@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.losses import NegativeSampling
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import alias_table, keep_prob, noise_distribution
 

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
-from w2v_cli.engines.base import Notice, Resources, Stats, Unit
-from w2v_cli.engines.divergence import diverged
-from w2v_cli.engines.parameters import Embeddings, Frozen
+from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
+from w2v_cli.engines.centers import PlainCenters, SubwordCenters, centers_of
 from w2v_cli.engines.sampled import draws as drawn
 from w2v_cli.engines.sampled.buffers import (
     CbowModel,
@@ -41,7 +40,6 @@ from w2v_cli.engines.sampled.crews import (
 )
 from w2v_cli.engines.sampled.offer import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.engines.subwords import PlainCenters, SubwordCenters, centers_of
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import keep_prob
 

@@ -5,9 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.models import MODELS
-from w2v_cli.engines.offer import EngineOffer
-from w2v_cli.engines.settings import Situation
+from w2v_cli.engines.settings import MODELS, EngineOffer, Situation
 
 #: On so many words skip-gram drops more of the frequent ones and holds rare words back. On less
 #: text that loses; so it does with CBOW: docs/quality.md.

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import SubwordVectors
-from w2v_cli.engines.subwords import SubwordCenters
+from w2v_cli.engines.base import SubwordVectors
+from w2v_cli.engines.centers import SubwordCenters
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
 from w2v_cli.text.ngrams import HashedSubwords

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.engines.offer import Which
+from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.formats.catalog import (

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import Embeddings, Frozen
 from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, SamplingOnDevice, SoftmaxOnDevice
 from w2v_cli.engines.exact.device.memory import ALIGNED, plan_layout
@@ -24,8 +25,7 @@ from w2v_cli.engines.exact.naive_softmax import softmax_offset
 from w2v_cli.engines.exact.negative_sampling import sampling_offset
 from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import SUMS
-from w2v_cli.engines.losses import NaiveSoftmax, NegativeSampling
-from w2v_cli.engines.parameters import Embeddings, Frozen
+from w2v_cli.engines.settings import NaiveSoftmax, NegativeSampling
 
 
 def _softmax(task: Task, place: "_Place") -> tuple[DeviceLoss, Array]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import Frozen
 from w2v_cli.engines.exact.device.counts import DeviceCounts
 from w2v_cli.engines.exact.device.losses import DeviceLoss, Entries
 from w2v_cli.engines.exact.device.memory import Layout
@@ -14,7 +15,6 @@ from w2v_cli.engines.exact.device.optimizers import Matrix
 from w2v_cli.engines.exact.device.torch_device import Products, padded, sent
 from w2v_cli.engines.exact.naive_softmax import NEVER
 from w2v_cli.engines.exact.optimizers import CENTER_DECAYS, OUTSIDE_DECAYS
-from w2v_cli.engines.parameters import Frozen
 
 if TYPE_CHECKING:
     import torch

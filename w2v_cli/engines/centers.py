@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
-from w2v_cli.engines.parameters import Embeddings, SubwordVectors, initial_embeddings
+from w2v_cli.engines.base import Embeddings, SubwordVectors, initial_embeddings
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import RunError
 from w2v_cli.memory import ask_for
