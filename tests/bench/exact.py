@@ -30,7 +30,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
-from w2v_cli.training.schedule import create_schedule
+from w2v_cli.training.trainer import create_schedule
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 SHARED = Path(__file__).parents[2] / "../shared"

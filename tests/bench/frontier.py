@@ -38,7 +38,7 @@ from w2v_cli.text.prepare import (  # noqa: E402
     open_corpus,
     prepare_corpus,
 )
-from w2v_cli.training.schedule import create_schedule  # noqa: E402
+from w2v_cli.training.trainer import create_schedule  # noqa: E402
 from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
 from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from w2v_cli.settings.config import Config
 from w2v_cli.storage import files, lock, tensors
-from w2v_cli.training import health, run, saved_state
+from w2v_cli.training import hooks as health
+from w2v_cli.training import run, saved_state
 from w2v_cli.training.assembly import start
 
 CPU, CLOCK, CALLS = Counter(), Counter(), Counter()

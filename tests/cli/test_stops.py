@@ -63,7 +63,7 @@ def test_a_signal_writes_a_checkpoint_with_every_engine(text, tmp_path, engine, 
     assert "Traceback" not in err
     assert not (run / ".lock").exists()
     newest = max(run.glob("checkpoints/0*"))
-    from w2v_cli.training.checkpoint import read_checkpoint
+    from w2v_cli.training.saved_state import read_checkpoint
 
     lines = (run / "metrics.jsonl").stat().st_size
     assert read_checkpoint(newest).position["metrics_bytes"] == lines

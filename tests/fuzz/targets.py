@@ -161,7 +161,7 @@ def _folder(*names: str, reader: str, form: str):
 
 
 def _read_checkpoint(folder: Path, data: bytes) -> None:
-    from w2v_cli.training.checkpoint import read_checkpoint
+    from w2v_cli.training.saved_state import read_checkpoint
     from w2v_cli.training.trainer import Position
 
     path = folder / "000000000001.safetensors"
@@ -171,7 +171,7 @@ def _read_checkpoint(folder: Path, data: bytes) -> None:
 
 
 def _checkpoint_seeds(folder: Path) -> list[bytes]:
-    from w2v_cli.training.checkpoint import Checkpoint, write_checkpoint
+    from w2v_cli.training.saved_state import Checkpoint, write_checkpoint
     from w2v_cli.training.trainer import Position
 
     position = Position(done=3, total=9).to_json()
@@ -342,7 +342,7 @@ def _groups(folder: Path, data: bytes) -> None:
 
 
 def _metrics(folder: Path, data: bytes) -> None:
-    from w2v_cli.training.metrics import read_metrics
+    from w2v_cli.training.report import read_metrics
 
     (folder / "metrics.jsonl").write_bytes(data)
     list(read_metrics(folder / "metrics.jsonl"))

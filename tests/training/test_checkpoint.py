@@ -3,7 +3,7 @@ import pytest
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage.tensors import write_tensors
-from w2v_cli.training.checkpoint import (
+from w2v_cli.training.saved_state import (
     Checkpoint,
     checkpoint_files,
     read_checkpoint,

@@ -7,8 +7,8 @@ import pytest
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.training.health import Health
-from w2v_cli.training.metrics import Report
+from w2v_cli.training.hooks import Health
+from w2v_cli.training.report import Report
 
 START = 6 * math.log(2)  # five negatives, all scores zero
 

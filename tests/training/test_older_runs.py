@@ -9,9 +9,9 @@ from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import _FIRST
-from w2v_cli.training import checkpoint
+from w2v_cli.training import saved_state as checkpoint
 from w2v_cli.training.assembly import resume, start
-from w2v_cli.training.checkpoint import checkpoint_files, read_checkpoint, write_checkpoint
+from w2v_cli.training.saved_state import checkpoint_files, read_checkpoint, write_checkpoint
 
 #: What the version of 21 November wrote (commit 3388e8a), and its fingerprint of that.
 OLD_FINGERPRINT = "8f7bd06e9486f5cf"

@@ -6,7 +6,7 @@ from w2v_cli.engines.base import Stats
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.training import pace
+from w2v_cli.training import preparation as pace
 
 
 class SlowEngine:

@@ -1,7 +1,7 @@
 import pytest
 from chosen import settings_of
 
-from w2v_cli.training.schedule import Schedule, create_schedule
+from w2v_cli.training.trainer import Schedule, create_schedule
 
 
 def test_linear_falls_from_lr_to_min_lr():

@@ -10,10 +10,9 @@ import w2v_cli
 from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.training import assembly
-from w2v_cli.training.assembly import resume, start
+from w2v_cli.training.assembly import Watcher, resume, start
 from w2v_cli.training.start_vectors import read_start
 from w2v_cli.training.trainer import Ticked
-from w2v_cli.training.watcher import Watcher
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 BASE = {"engine": "reference", "dim": 6, "epochs": 2, "min_count": 1, "window": 2}

@@ -3,8 +3,7 @@ import itertools
 import pytest
 
 from w2v_cli.engines.base import Stats
-from w2v_cli.training.schedule import Schedule
-from w2v_cli.training.trainer import Paused, Position, Reported, Ticked, Trainer
+from w2v_cli.training.trainer import Paused, Position, Reported, Schedule, Ticked, Trainer
 
 
 class CountingEngine:

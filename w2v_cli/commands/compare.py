@@ -91,7 +91,7 @@ def compare(
     one onto the other.
     """
     from w2v_cli.commands.plot import check_picture_name
-    from w2v_cli.training.differences import epochs_of_run, settings_of_run
+    from w2v_cli.training.report import epochs_of_run, settings_of_run
     from w2v_cli.vectors.alignment import find_movement
     from w2v_cli.vectors.evaluation.datasets import read_dataset
 

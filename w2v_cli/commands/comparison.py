@@ -14,7 +14,7 @@ from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
-    from w2v_cli.training.metrics import Report
+    from w2v_cli.training.report import Report
     from w2v_cli.vectors.alignment import Movement
     from w2v_cli.vectors.answers import Neighbor
     from w2v_cli.vectors.evaluation.differences import Difference
@@ -83,7 +83,7 @@ def _overview(compared: Compared) -> str:
 
 
 def _settings(compared: Compared) -> str:
-    from w2v_cli.training.differences import differing_settings
+    from w2v_cli.training.report import differing_settings
 
     rows = [
         [name, *(_cell(value) for value in values)]
@@ -204,8 +204,8 @@ def _nearest(compared: Compared, word: str) -> "list[list[Neighbor]]":
 
 def as_object(compared: Compared) -> Json:
     """Return everything as JSON can hold it."""
-    from w2v_cli.training.differences import as_objects as reports
-    from w2v_cli.training.differences import differing_settings
+    from w2v_cli.training.report import as_objects as reports
+    from w2v_cli.training.report import differing_settings
 
     return {
         "runs": [

@@ -90,7 +90,7 @@ def _check(file: str | None, out: Path | None, force: bool) -> None:
 def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize":
     """Return how text becomes words: as in the run's training, unless told otherwise."""
     from w2v_cli.text.plan import make_tokenizer
-    from w2v_cli.training.reading_of_run import reading_of_run
+    from w2v_cli.training.run_folder import reading_of_run
 
     return make_tokenizer(reading_of_run(run, name, lowercase), named=name)
 

@@ -111,8 +111,8 @@ def convert(source: Path, out: Path, **options: Unpack[OutputOptions]) -> None:
 def _write(
     source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
 ) -> None:
-    from w2v_cli.training.model_card import model_card
-    from w2v_cli.training.reading_of_run import tokenizer_of_run
+    from w2v_cli.training.report import model_card
+    from w2v_cli.training.run_folder import tokenizer_of_run
     from w2v_cli.vectors.chosen_words import choose_words, read_words
     from w2v_cli.vectors.formats.files import read_table, write_table
     from w2v_cli.vectors.queries.neighbors import unit_rows

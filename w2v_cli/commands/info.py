@@ -16,8 +16,7 @@ _WIDTH = 78
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
-    from w2v_cli.training.metrics import Report
-    from w2v_cli.training.summary import RunSummary
+    from w2v_cli.training.report import Report, RunSummary
 
 
 @click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
@@ -62,7 +61,7 @@ def _show_vectors(path: Path, as_json: bool) -> None:
 
 
 def _show_run(run: Path, as_json: bool) -> None:
-    from w2v_cli.training.summary import summarize_run
+    from w2v_cli.training.report import summarize_run
     from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 
     summary = summarize_run(run)

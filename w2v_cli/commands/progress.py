@@ -16,7 +16,7 @@ from w2v_cli.commands.plain_text import printable, wrapped
 from w2v_cli.commands.progress_line import Phase, ProgressLine, short, terminal_columns
 
 if TYPE_CHECKING:  # what trains is imported while the line is already there
-    from w2v_cli.training.metrics import Report
+    from w2v_cli.training.report import Report
     from w2v_cli.training.run import TrainingRun
     from w2v_cli.training.trainer import Event
 

@@ -1,11 +1,23 @@
 """The corpus of a run: read into its folder, checked, opened."""
 
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.engines.base import Notice
-from w2v_cli.errors import DataError, RunError
-from w2v_cli.settings.run_settings import RunSettings
+import numpy as np
+from msgspec.structs import replace
+
+from w2v_cli.engines.base import Engine, Notice, Stats, Unit
+from w2v_cli.engines.catalog import ENGINES
+from w2v_cli.engines.settings import CorpusFigures, ModelSettings
+from w2v_cli.errors import DataError, RunError, UsageError
+from w2v_cli.memory import ask_for
+from w2v_cli.pairs.counts_folder import counts_fingerprint, is_counts, read_counts, read_manifest
+from w2v_cli.settings.config import Config
+from w2v_cli.settings.fields import Value
+from w2v_cli.settings.run_settings import RunSettings, settings_named
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.text.encoded import EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.text.plan import absent_words
@@ -14,11 +26,95 @@ from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
-from w2v_cli.training.counted import counts_in, open_counted
-from w2v_cli.training.growth import Growth
+from w2v_cli.training.assembly import Watcher
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.start_vectors import StartVectors
-from w2v_cli.training.watcher import Watcher
+from w2v_cli.training.start_vectors import Growth, StartVectors
+
+# Training on a folder of counts (`w2v count`) instead of a text: what may be set then.
+
+
+#: Settings that need the text itself, and what they say without it.
+_NEEDS_TEXT = ("holdout", "patience", "steps", "limit_tokens", "start_from")
+
+
+def counts_in(paths: Sequence[str]) -> Path | None:
+    """Return the folder of counts that a corpus is, None for a text.
+
+    Raises UsageError when it is not the only one.
+    """
+    found = [Path(path) for path in paths if path != "-" and is_counts(Path(path))]
+    if found and len(paths) > 1:
+        raise UsageError(
+            f"{found[0]} holds counts and has to be the only corpus;"
+            " add counts up first with `w2v merge-counts`"
+        )
+    return found[0] if found else None
+
+
+def with_counts(config: Config) -> Config:
+    """Return a configuration whose corpus is counts with the settings that they were made with.
+
+    Raises UsageError for settings that contradict those, need the text, or an engine that does.
+    """
+    folder = counts_in(config.given.get("paths", ()))
+    if folder is None:
+        return config
+    manifest = read_manifest(folder)
+    given = dict(config.given)
+    for name in _NEEDS_TEXT:
+        if given.get(name):
+            raise UsageError(
+                f"{_option(name)} needs the text, and {folder} holds only counts of it; omit it"
+            )
+    made_with = {k: tuple(v) if isinstance(v, list) else v for k, v in manifest.made_with.items()}
+    for name, value in made_with.items():
+        mine = given.get(name, value)
+        if mine != value:
+            raise UsageError(
+                f"{folder} was made with {_option(name)} {_shown(value)}, you gave"
+                f" {_shown(mine)}; omit it, or count the text again"
+            )
+    return Config(**{**made_with, **given, "engine": _engine(given, folder)})
+
+
+def open_counted(folder: Path, notice: Notice) -> EncodedCorpus:
+    """Return what an engine needs to know of a text that was only counted.
+
+    Raises DataError when there are no pairs to learn from.
+    """
+    manifest, vocabulary, _ = read_counts(folder)
+    if manifest.n_invalid:
+        notice(f"{manifest.n_invalid:,} lines of the counted text contained invalid UTF-8")
+    if manifest.n_entries == 0:
+        raise DataError(f"{folder} has no pairs, so there is nothing to learn from")
+    none = np.empty(0, np.uint32), np.empty(0, np.int64)
+    fingerprint = counts_fingerprint(folder)
+    return EncodedCorpus(*none, manifest.n_tokens, vocabulary, fingerprint, counts=folder)
+
+
+def _engine(given: Mapping[str, Value], folder: Path) -> str:
+    """Return an engine that trains on counts: the one that was chosen, or the first."""
+    loss = given.get("loss", ModelSettings().loss)
+    able = [o.name for o in ENGINES.values() if o.takes_counts and loss in o.losses]
+    chosen = given.get("engine", able[0])
+    if chosen not in able:
+        raise UsageError(
+            f"engine {chosen} needs the text, and {folder} holds only counts of it;"
+            f" choose --engine {' or '.join(able)}"
+        )
+    return str(chosen)
+
+
+def _option(name: str) -> str:
+    return settings_named()[name][0].option if name in settings_named() else name
+
+
+def _shown(value: Value) -> str:
+    return {None: "no such limit", True: "yes", False: "no"}.get(value, str(value))
+
+
+# The corpus of a run: read into its folder, checked, opened.
+
 
 #: A text with more lines than this share that are not UTF-8 is probably in another encoding.
 _MANY_INVALID = 0.01
@@ -145,3 +241,120 @@ def _note_absent_words(
             f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
             f" ({first})"
         )
+
+
+# The memory that a training will take.
+
+
+_BYTES_PER_NUMBER = 4
+
+
+def check_memory(settings: RunSettings, n_words: int) -> None:
+    """Raise RunError when the vectors alone need more memory than is free."""
+    ask_for(
+        2 * n_words * settings.model.dim * _BYTES_PER_NUMBER,
+        f"{n_words:,} words with {settings.model.dim:,} dimensions",
+        "lower --dim or --max-vocab, or raise --min-count",
+        RunError,
+    )
+
+
+# How many epochs a new run has: chosen by its corpus, or as many as fit into the minutes given.
+
+
+#: The speed is measured for this share of the time, and at most for so many seconds.
+_SHARE, _LONGEST = 0.05, 5.0
+
+
+class Clock:
+    """Counts the seconds since a run began."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def elapsed(self) -> float:
+        """Seconds since then."""
+        return time.monotonic() - self._start
+
+
+@dataclass
+class Measured:
+    """What was done in the time that it took."""
+
+    stats: Stats
+    n_units: int
+    seconds: float
+
+    @property
+    def words_per_second(self) -> float:
+        """Raw corpus words per second."""
+        return self.stats.n_tokens / self.seconds
+
+
+def train_for(engine: Engine, seconds: float, lr: float) -> Measured:
+    """Train epoch after epoch until the time is up, one unit at least."""
+    stats, n_units = Stats(), 0
+    start = time.perf_counter()
+
+    def units() -> Iterator[Unit]:
+        for epoch in itertools.count():
+            for index in range(engine.n_units):
+                if (epoch or index) and time.perf_counter() - start > seconds:
+                    return
+                yield Unit(epoch, index, lr)
+
+    for _, done in engine.train(units()):
+        stats.add(done)
+        n_units += 1
+    return Measured(stats, n_units, time.perf_counter() - start)
+
+
+def chosen_epochs(config: Config, settings: RunSettings, figures: CorpusFigures) -> str:
+    """Say in one line how many epochs were chosen for the user, and why; "": none were.
+
+    config: what the user chose. settings: what came of it.
+    """
+    training = settings.training
+    given = config.fixed().given
+    if not {"epochs", "steps", "minutes"}.isdisjoint(given):
+        return ""
+    reason = ENGINES[training.engine].reason(figures)
+    if training.start_from is not None:
+        reason += " and vectors to start from"
+    epochs = f"{training.epochs} epoch{'s' if training.epochs > 1 else ''}"
+    rate = "" if "lr" in given else f", learning rate {training.lr:g}"
+    return f"{epochs}{rate}: chosen for {reason} (--epochs and --lr choose others)"
+
+
+def fix_epochs(
+    settings: RunSettings, create: Callable[[RunSettings], Engine], clock: Clock, notice: Notice
+) -> RunSettings:
+    """Replace `minutes` by the number of epochs that fit into them, one at least.
+
+    Args:
+        settings: those of a run that has `minutes`.
+        create: builds the engine; its training is thrown away.
+        clock: when the run began.
+        notice: is told what was measured.
+    """
+    training = settings.training
+    limit = 60 * (training.minutes or 0.0)
+    engine = create(replace(settings, training=replace(training, epochs=1)))
+    try:
+        seconds = min(_LONGEST, _SHARE * max(limit - clock.elapsed(), 0.0))
+        pace = train_for(engine, seconds, training.lr)
+        epoch = pace.seconds / pace.n_units * engine.n_units
+    finally:
+        engine.close()
+    left = limit - clock.elapsed()
+    n_epochs = max(1, int(left / epoch))
+    notice(_measured(training.minutes or 0.0, n_epochs, epoch, left))
+    return replace(settings, training=replace(training, epochs=n_epochs, minutes=None))
+
+
+def _measured(minutes: float, n_epochs: int, epoch: float, left: float) -> str:
+    shown = f"{epoch:.2g} s" if epoch < 100 else f"{epoch / 60:.1f} minutes"
+    limit = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+    if left < epoch:
+        return f"an epoch takes about {shown}, which is more than is left of {limit}: training one"
+    return f"an epoch takes about {shown}: {n_epochs} fit into {limit}"

@@ -9,9 +9,48 @@ from typing import Any
 import msgspec
 
 from w2v_cli.engines.base import Engine, Stats, Unit
+from w2v_cli.engines.settings import TrainingSettings
 from w2v_cli.json_types import Json
-from w2v_cli.training.metrics import Report
-from w2v_cli.training.schedule import Schedule
+from w2v_cli.training.report import Report
+
+# The learning rate over a run: one definition for every engine.
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate falls.
+
+    linear: from `lr` to `min_lr` with progress, as word2vec.c does. halving: halved after every
+    `halve_every` of `steps` steps, as CS224n does. constant: stays at `lr`.
+    """
+
+    kind: str
+    lr: float
+    min_lr: float = 0.0
+    halve_every: int = 1
+    steps: int = 1
+
+    def lr_at(self, done: int, total: int) -> float:
+        """Learning rate after `done` of `total` equal pieces of work."""
+        if self.kind == "linear":
+            return max(self.min_lr, self.lr * (1.0 - done / total))
+        if self.kind == "halving":
+            return self.lr * 0.5 ** (done * self.steps // (total * self.halve_every))
+        return self.lr
+
+
+def create_schedule(training: TrainingSettings) -> Schedule:
+    """Return the schedule of a training; what a kind of schedule does not use is dropped."""
+    used = {
+        name: value
+        for name in ("min_lr", "halve_every", "steps")
+        if (value := getattr(training, name)) is not None
+    }
+    return Schedule(training.lr_schedule, training.lr, **used)
+
+
+# The training loop: hands units of work to an engine and yields events. It never prints.
+
 
 #: So many reports per run, evenly spaced; their places depend on the work only, not on the clock.
 REPORTS_PER_RUN = 200

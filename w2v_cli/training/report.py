@@ -1,0 +1,347 @@
+"""The lines of `metrics.jsonl`: one record type, of which the README's table is made."""
+
+import html
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from w2v_cli.errors import DataError, RunError
+from w2v_cli.json_types import Json
+from w2v_cli.settings.config import settings_to_toml
+from w2v_cli.settings.resolve import resolve
+from w2v_cli.settings.run_settings import RunSettings
+from w2v_cli.text.vocabulary import read_vocabulary, vocabulary_from_pairs
+from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.saved_state import checkpoint_files, read_checkpoint
+from w2v_cli.training.start_vectors import read_start
+from w2v_cli.vectors.table import VectorTable
+from w2v_cli.visible import visible
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """Figures since the last report, or of a whole epoch. Unset: not measured in this run."""
+
+    event: Annotated[
+        Literal["report", "epoch"],
+        Meta(description="`report`: since the last report; `epoch`: of the whole epoch"),
+    ]
+    epoch: Annotated[int, Meta(description="number of the epoch, from 1")]
+    progress: Annotated[float, Meta(description="share of the training that is done, 0 to 1")]
+    n_tokens: Annotated[
+        int, Meta(description="running words passed so far, dropped words included")
+    ]
+    elapsed_seconds: Annotated[
+        float, Meta(description="training time so far, over all sessions of the run")
+    ]
+    words_per_second: Annotated[
+        float | None, Meta(description="running words per second; null: too short to measure")
+    ]
+    loss: Annotated[
+        float | None,
+        Meta(description="exact mean loss per pair, accumulated in float64; null: no pairs"),
+    ]
+    lr: Annotated[float, Meta(description="learning rate")]
+    perplexity: Annotated[float | UnsetType, Meta(description="exp(loss); with naive softmax")] = (
+        UNSET
+    )
+    held_out_loss: Annotated[
+        float | UnsetType,
+        Meta(description="loss per pair on held-out documents; with `--holdout`, each epoch"),
+    ] = UNSET
+    held_out_perplexity: Annotated[
+        float | UnsetType, Meta(description="exp(held_out_loss); with naive softmax")
+    ] = UNSET
+    start_cosine: Annotated[
+        float | UnsetType,
+        Meta(
+            description="mean cosine of known words' vectors with those they started from;"
+            " with `--from`, each epoch"
+        ),
+    ] = UNSET
+    eval: Annotated[
+        dict[str, float | None] | UnsetType,
+        Meta(description="score by set; with `--eval`, each epoch"),
+    ] = UNSET
+
+    @property
+    def is_epoch(self) -> bool:
+        """Whether this sums up a whole epoch."""
+        return self.event == "epoch"
+
+    def as_dict(self) -> Json:
+        """Return the figures by name, without those that are unset."""
+        content: Json = msgspec.to_builtins(self)
+        return content
+
+
+def describe_fields() -> list[tuple[str, str]]:
+    """Return (key, what it is) for every field, for the documentation."""
+    hints = get_type_hints(Report, include_extras=True)
+    return [(name, hint.__metadata__[0].description) for name, hint in hints.items()]
+
+
+def encode(report: Report) -> bytes:
+    """Return one line of `metrics.jsonl`."""
+    return msgspec.json.encode(report) + b"\n"
+
+
+def read_metrics(path: Path) -> list[Report]:
+    """Read `metrics.jsonl`; a last line that a power cut left unfinished is dropped.
+
+    Raises RunError for another line that is not a report.
+    """
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")
+    reports = []
+    for number, line in enumerate(lines, 1):
+        try:
+            if line:
+                reports.append(msgspec.json.decode(line, type=Report))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            if number < len(lines):
+                text = line[:60].decode("utf-8", "replace")
+                raise RunError(f"{path}: line {number} is not a report: {text!r}") from None
+    return reports
+
+
+# What a run folder says about itself, without loading a corpus or an engine.
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """The state of a run on disk.
+
+    settings: what it obeys. reports: all lines of its metrics. n_words, n_kept_tokens: distinct
+    words and how often they occur together (0 if unknown). checkpoints: name, bytes and verdict
+    ("whole" or what is wrong), newest first. fingerprints: of the configuration and, where a
+    whole checkpoint has it, of the corpus. finished: None before the first checkpoint.
+    n_start_words: how many words the vectors have that it started from; 0: from none.
+    """
+
+    settings: RunSettings
+    reports: list[Report]
+    n_words: int
+    n_kept_tokens: int
+    top_words: list[str]
+    checkpoints: list[Json]
+    fingerprints: dict[str, str]
+    finished: bool | None
+    n_start_words: int = 0
+
+    @property
+    def epochs(self) -> list[Report]:
+        """The reports that sum up an epoch."""
+        return [report for report in self.reports if report.is_epoch]
+
+
+def summarize_run(run_dir: Path) -> RunSummary:
+    """Read what a run folder says.
+
+    Raises:
+        RunError: it is not a run, or its metrics are damaged.
+        UsageError: its config.toml cannot be read.
+    """
+    folder = RunFolder(run_dir)
+    if not folder.is_run():
+        raise RunError(f"{run_dir} is not a run (no config.toml); give a run or a vector file")
+    settings = resolve(folder.read_config())
+    known = folder.vocabulary.exists()
+    vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
+    checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
+    return RunSummary(
+        settings=settings,
+        reports=read_metrics(folder.metrics),
+        n_words=len(vocabulary),
+        n_kept_tokens=int(vocabulary.counts.sum()),
+        top_words=list(vocabulary.words[:10]),
+        checkpoints=checkpoints,
+        fingerprints={"config": settings.fingerprint(), **({"corpus": corpus} if corpus else {})},
+        finished=finished,
+        n_start_words=len(read_start(folder.start).words) if folder.start.exists() else 0,
+    )
+
+
+def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
+    """Checkpoints with verdicts; the corpus' fingerprint and whether the newest one is the end."""
+    found: list[Json] = []
+    corpus, finished = "", None
+    for path in checkpoint_files(folder):
+        entry: Json = {"name": path.name, "state": "whole"}
+        try:
+            entry["bytes"] = path.stat().st_size
+            checkpoint = read_checkpoint(path)
+            corpus = corpus or checkpoint.corpus_fingerprint
+            if finished is None:
+                finished = bool(checkpoint.position["finished"])
+        except (DataError, FileNotFoundError) as error:
+            if not path.exists():  # a training at work has removed it in the meantime
+                continue
+            entry["state"] = f"damaged: {error}"
+        found.append(entry)
+    return found, corpus, finished
+
+
+# What differs between runs: settings, and how the loss went.
+
+
+def settings_of_run(path: Path) -> RunSettings | None:
+    """Return what a run obeyed; None for anything that is not a run."""
+    folder = RunFolder(path)
+    return resolve(folder.read_config()) if folder.is_run() else None
+
+
+def differing_settings(runs: Sequence[RunSettings | None]) -> dict[str, list[object]]:
+    """Return the settings in which runs differ: name → one value per run.
+
+    None: the run has no such setting, or is not a run; such runs differ in nothing.
+    """
+    values = [
+        None if run is None else {setting.name: value for setting, value in run.values()}
+        for run in runs
+    ]
+    known = [each for each in values if each is not None]
+    names = dict.fromkeys(name for each in known for name in each)
+    rows = {name: [None if each is None else each.get(name) for each in values] for name in names}
+    return {
+        name: row
+        for name, row in rows.items()
+        if any(each.get(name) != known[0].get(name) for each in known)
+    }
+
+
+def epochs_of_run(path: Path) -> list[Report]:
+    """Return the reports that end an epoch; none for what is not a run.
+
+    Raises RunError when the metrics are damaged.
+    """
+    reports: list[Report] = read_metrics(RunFolder(path).metrics) if path.is_dir() else []
+    return [report for report in reports if report.is_epoch]
+
+
+def as_objects(reports: Sequence[Report]) -> list[Json]:
+    """Return reports for JSON."""
+    return [report.as_dict() for report in reports]
+
+
+# The `README.md` of an exported model folder: what the vectors are, how they were made, scores.
+
+
+_MARKS = re.compile(r"[\\`*_|\[\]]")
+_USE_MODEL2VEC = """\
+```python
+from model2vec import StaticModel
+model = StaticModel.from_pretrained({name})
+model.encode([{text}])
+# sentence-transformers: SentenceTransformer(modules=[StaticEmbedding.from_model2vec({name})])
+```
+
+A text's vector is the mean of its words' vectors; unknown words are left out.
+"""
+
+_USE = """\
+```python
+import w2v_cli
+vectors = w2v_cli.load({name})
+vectors.neighbors({word})
+```
+
+Without w2v: row i of `embedding.weight` in `model.safetensors` belongs to line i of `vocab.txt`.
+"""
+
+
+def model_card(
+    table: VectorTable,
+    source: Path,
+    name: str,
+    vectors: str | None,
+    changes: Sequence[str],
+    form: str = "huggingface",
+) -> str:
+    """Write the card, in Markdown.
+
+    Args:
+        table: what is exported.
+        source: where it comes from; a run adds its settings and scores.
+        name: of the model folder.
+        vectors: which vectors of the run, None for its default.
+        changes: what was done to them on the way.
+        form: the format of the folder.
+
+    Raises:
+        RunError: the run's metrics are damaged.
+    """
+    use = _USE_MODEL2VEC if form == "model2vec" else _USE
+    parts = [
+        "---\nlibrary_name: w2v-cli\ntags: [word2vec, word-vectors]\n---\n",
+        f"# {_plain(name)}\n",
+        f"{len(table):,} words, {table.dim} dimensions"
+        + (f" ({vectors} vectors)" if vectors else "")
+        + (f"; {', '.join(changes)}" if changes else "")
+        + ".\n",
+        "## Use\n",
+        use.format(
+            name=_literal(name),
+            word=_literal(table.words[0]),
+            text=_literal(f"a text about {table.words[0]}"),
+        ),
+    ]
+    if (source / "config.toml").is_file():
+        summary = summarize_run(source)
+        settings = _without_folders(summary.settings)
+        parts += ["## Training\n", f"```toml\n{settings_to_toml(settings)}```\n"]
+        if summary.epochs and summary.epochs[-1].loss is not None:
+            last = summary.epochs[-1]
+            parts.append(f"Loss per pair in epoch {last.epoch}: {last.loss:.4f}.\n")
+        parts += _scores(summary.reports)
+    return "\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown and HTML show as it is."""
+    return _MARKS.sub(r"\\\g<0>", html.escape(visible(text), quote=False))
+
+
+def _literal(text: str) -> str:
+    """Return a text as Python writes it, on one line."""
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)
+
+
+def _without_folders(settings: RunSettings) -> RunSettings:
+    """Keep only the names of files: the folders of the machine are nobody's business."""
+
+    def names(paths: Sequence[str]) -> tuple[str, ...]:
+        return tuple(Path(path).name for path in paths)
+
+    def name(path: str | None) -> str | None:
+        return None if path is None else Path(path).name
+
+    corpus = structs.replace(
+        settings.corpus,
+        paths=names(settings.corpus.paths),
+        stop_words=name(settings.corpus.stop_words),
+        keep_words=name(settings.corpus.keep_words),
+        vocab=name(settings.corpus.vocab),
+    )
+    start_from = name(settings.training.start_from)
+    training = structs.replace(settings.training, start_from=start_from)
+    watch = structs.replace(settings.watch, eval_files=names(settings.watch.eval_files))
+    return structs.replace(settings, corpus=corpus, training=training, watch=watch)
+
+
+def _scores(reports: Sequence[Report]) -> list[str]:
+    scored = [report.eval for report in reports if report.eval]
+    if not scored:
+        return []
+    rows = [
+        f"| {_plain(name)} | {value:.3f} |"
+        for name, value in scored[-1].items()
+        if value is not None
+    ]
+    return ["## Scores\n", "| set | score |\n| --- | --- |", *rows, ""]
