@@ -11,8 +11,8 @@ from test_exact_engine import engine_on, random_parameters, symmetric
 
 from w2v_cli.engines.base import Embeddings, Frozen, Unit
 from w2v_cli.engines.exact.device import machine
-from w2v_cli.engines.exact.device.memory import plan_layout
-from w2v_cli.engines.exact.device.passes import passes_on
+from w2v_cli.engines.exact.device.device_losses import passes_on
+from w2v_cli.engines.exact.device.layout import plan_layout
 from w2v_cli.errors import RunError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -174,7 +174,7 @@ def test_a_card_agrees_with_the_cpu_and_with_itself(loss):
 COMPARISON = """
 import torch
 from w2v_cli.engines.exact.device.fused import FusedPasses
-from w2v_cli.engines.exact.device.passes import PlainPasses
+from w2v_cli.engines.exact.device.device_losses import PlainPasses
 
 def compare(device):
     generator = torch.Generator().manual_seed(1)

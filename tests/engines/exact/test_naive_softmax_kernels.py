@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numba import config as numba_config
 
-from w2v_cli.engines.exact import naive_softmax_kernels as kernels
-from w2v_cli.engines.exact.naive_softmax import exponentials
+from w2v_cli.engines.exact import exact_kernels as kernels
+from w2v_cli.engines.exact.tile_losses import exponentials
 
 
 def both(scores, prior):

@@ -17,24 +17,79 @@ what they add up is added in the order of tiles, and a product runs on one threa
 the bits do not depend on the number of threads.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
-from w2v_cli.engines.exact.estimate import note_long_training
-from w2v_cli.engines.exact.machine import Machine, Task
+from w2v_cli.engines.exact.cpu import Counts, Machine, Task
 from w2v_cli.engines.exact.offer import ExactSettings
-from w2v_cli.engines.exact.tiles import Counts
 from w2v_cli.engines.settings import EngineSettings, named
+from w2v_cli.errors import UsageError
 from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob
+
+# How long training the exact softmax will take, told before it starts.
+
+
+#: Time of a step over the time of its matrix products.
+_STEP_OVER_PRODUCTS = 1.4
+_LONG_HOURS = 1.0
+
+
+def note_long_training(
+    settings: EngineSettings, n_words: int, notice: Callable[[str], None], rate: float | None = None
+) -> None:
+    """Say how long training will take when that is more than an hour.
+
+    rate: float operations a second of a matrix product on one thread; None: measured when needed.
+    """
+    epochs, dim = settings.training.epochs, settings.model.dim
+    operations = 6.0 * n_words**2 * dim
+    if epochs * operations < 1e13:  # a minute at most on any machine
+        return
+    rate = rate or _product_rate(dim, settings.own_as(ExactSettings).precision)
+    hours = _STEP_OVER_PRODUCTS * operations / (rate * settings.training.n_threads) / 3600
+    if epochs * hours > _LONG_HOURS:
+        fewer = int(n_words * math.sqrt(_LONG_HOURS / (epochs * hours)))
+        notice(
+            f"an epoch over {n_words:,} words will take about {_duration(hours)}, all"
+            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the"
+            f" square of the words: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher"
+            f" --min-count, makes it {_LONG_HOURS:.0f} hour"
+        )
+
+
+def _duration(hours: float) -> str:
+    if hours >= 48:
+        return f"{hours / 24:.0f} days"
+    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
+
+
+def _product_rate(dim: int, precision: str) -> float:
+    """Measure a product of the shape of a tile, on one thread: float operations a second."""
+    a = np.ones((256, dim), precision)
+    b = np.ones((1024, dim), precision)
+    seconds = []
+    with ThreadpoolController().limit(limits=1, user_api="blas"):
+        for _ in range(5):
+            start = time.perf_counter()
+            np.matmul(a, b.T)
+            seconds.append(time.perf_counter() - start)
+    return 2.0 * a.size * len(b) / min(seconds)
+
+
+# Training without sampling: exact, over all pairs of a corpus at once.
+
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28
@@ -203,3 +258,27 @@ class ExactEngine:
     def close(self) -> None:
         """Let go of the threads."""
         self._machine.close()
+
+
+# Whether the exact engine can train as it was told, asked before any text is read.
+
+
+def check(settings: EngineSettings) -> None:
+    """See `EngineOffer.ready`.
+
+    Raises:
+        UsageError: settings of a GPU without one, or what it does not train.
+        RunError: there is no PyTorch, or no card.
+    """
+    own = settings.own_as(ExactSettings)
+    if own.device == "cpu":
+        if own.precision in ("tf32", "bf16"):
+            raise UsageError(f"--precision {own.precision} needs --device cuda; omit one of them")
+        return
+    if settings.model.subwords is not None:
+        raise UsageError(
+            f"--subwords are not trained with --device {own.device}; omit one of the two"
+        )
+    from w2v_cli.engines.exact.device.machine import find_device
+
+    find_device(own.device)

@@ -4,7 +4,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Frozen
-from w2v_cli.engines.exact import descents
+from w2v_cli.engines.exact import exact_kernels as descents
 
 ADAGRAD_EPSILON = 1e-10
 ADAM_EPSILON = 1e-8
