@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import w2v_cli
-from w2v_cli.vectors.evaluation.scores import score_maker
+from w2v_cli.vectors.scores.scoring import score_maker
 
 SUBJECT = re.compile(
     r"\b(anime|manga|samurai|ninja|kung|karate|martial|vampires?|zombies?|werewol\w+)\b", re.I

@@ -39,8 +39,11 @@ from w2v_cli.text.prepare import (  # noqa: E402
     prepare_corpus,
 )
 from w2v_cli.training.trainer import create_schedule  # noqa: E402
-from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
-from w2v_cli.vectors.evaluation.scores import SimilarityScore, score  # noqa: E402
+from w2v_cli.vectors.scores.datasets import read_dataset  # noqa: E402
+from w2v_cli.vectors.scores.scoring import (  # noqa: E402
+    SimilarityScore,
+    score,
+)
 from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"

@@ -29,9 +29,11 @@ from w2v_cli.text.prepare import (  # noqa: E402
     open_corpus,
     prepare_corpus,
 )
-from w2v_cli.vectors.evaluation.datasets import read_dataset  # noqa: E402
-from w2v_cli.vectors.evaluation.results import SimilarityScore  # noqa: E402
-from w2v_cli.vectors.evaluation.scores import score  # noqa: E402
+from w2v_cli.vectors.scores.datasets import read_dataset  # noqa: E402
+from w2v_cli.vectors.scores.scoring import (  # noqa: E402
+    SimilarityScore,
+    score,
+)
 from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"

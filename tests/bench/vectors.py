@@ -16,9 +16,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from w2v_cli.engines.base import Embeddings
-from w2v_cli.vectors.evaluation.datasets import AnalogyData, read_dataset
-from w2v_cli.vectors.evaluation.scores import score_analogies
 from w2v_cli.vectors.run_vectors import write_run_vectors
+from w2v_cli.vectors.scores.datasets import AnalogyData, read_dataset
+from w2v_cli.vectors.scores.scoring import score_analogies
 from w2v_cli.vectors.word_vectors import WordVectors, load
 
 ROUNDS = 5

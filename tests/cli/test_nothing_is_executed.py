@@ -106,7 +106,7 @@ def test_no_reader_of_any_format_executes_what_it_reads(tmp_path, name):
 def test_words_are_not_executed_by_what_is_written(w2v, tmp_path):
     """A word that is code, in every format: read back, it is a word."""
     from w2v_cli.vectors.formats.catalog import FORMATS
-    from w2v_cli.vectors.formats.files import read_table, write_table
+    from w2v_cli.vectors.formats.vector_files import read_table, write_table
     from w2v_cli.vectors.table import VectorTable
 
     words = [f"__import__('os').system('touch${{IFS}}{tmp_path / 'sang'}')", "=cmd|'/c'!A0"]

@@ -9,7 +9,7 @@ import pytest
 
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.settings import Which
-from w2v_cli.vectors.choices import Method
+from w2v_cli.vectors.answers import Method
 from w2v_cli.vectors.run_vectors import write_run_vectors
 from w2v_cli.vectors.word_vectors import WordVectors
 

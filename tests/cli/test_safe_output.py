@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from w2v_cli.vectors.formats.files import write_table
+from w2v_cli.vectors.formats.vector_files import write_table
 from w2v_cli.vectors.table import VectorTable
 from w2v_cli.visible import visible
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 import w2v_cli
-from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.results import AnalogyScore, SimilarityScore
-from w2v_cli.vectors.evaluation.scores import score
+from w2v_cli.vectors.scores.datasets import read_dataset
+from w2v_cli.vectors.scores.scoring import AnalogyScore, SimilarityScore, score
 
 DATA = Path(__file__).parents[2] / "data"
 GROUPS = {

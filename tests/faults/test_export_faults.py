@@ -10,7 +10,7 @@ from faults.storm import attempt
 from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.vectors.formats.catalog import FORMATS
-from w2v_cli.vectors.formats.files import write_table
+from w2v_cli.vectors.formats.vector_files import write_table
 from w2v_cli.vectors.table import VectorTable
 
 WORDS = [f"w{i}" for i in range(30)]

@@ -59,7 +59,7 @@ def _vectors(name: str):
     """Read a file of vectors, whatever its name promises."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.vectors.formats.files import read_table
+        from w2v_cli.vectors.formats.vector_files import read_table
 
         path = folder / name
         path.write_bytes(data)
@@ -72,7 +72,7 @@ def _vectors(name: str):
 
 def _written(*names: str, precisions=("float32",)):
     def seeds(folder: Path) -> list[bytes]:
-        from w2v_cli.vectors.formats.files import write_table
+        from w2v_cli.vectors.formats.vector_files import write_table
 
         found = []
         for name in names:
@@ -96,7 +96,7 @@ def _unchecked(folder: Path, name: str) -> list[bytes]:
 
 
 def _safetensors_seeds(folder: Path) -> list[bytes]:
-    from w2v_cli.vectors.formats.files import write_table
+    from w2v_cli.vectors.formats.vector_files import write_table
 
     found = []
     for precision in ("float32", "float16", "int8"):
@@ -138,7 +138,7 @@ def _folder(*names: str, reader: str, form: str):
     """A folder of several files, some of which the bytes replace."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.vectors.formats.files import read_table
+        from w2v_cli.vectors.formats.vector_files import read_table
 
         for name, part in zip(names, [*data.split(CUT), *[b""] * len(names)], strict=False):
             (folder / name).write_bytes(part)
@@ -146,7 +146,7 @@ def _folder(*names: str, reader: str, form: str):
 
     def seeds(folder: Path) -> list[bytes]:
         from w2v_cli.vectors.formats.catalog import FORMATS
-        from w2v_cli.vectors.formats.files import write_table
+        from w2v_cli.vectors.formats.vector_files import write_table
 
         write_table(_table(), folder / reader, FORMATS[form])
         parts = [(folder / reader / name).read_bytes() for name in names]
@@ -328,7 +328,7 @@ def _counts_seeds(folder: Path) -> list[bytes]:
 
 
 def _dataset(folder: Path, data: bytes) -> None:
-    from w2v_cli.vectors.evaluation.datasets import read_dataset
+    from w2v_cli.vectors.scores.datasets import read_dataset
 
     (folder / "d.tsv").write_bytes(data)
     read_dataset(folder / "d.tsv")

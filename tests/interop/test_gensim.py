@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData
-from w2v_cli.vectors.evaluation.scores import score_analogies, score_similarity
+from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData
+from w2v_cli.vectors.scores.scoring import score_analogies, score_similarity
 from w2v_cli.vectors.word_vectors import WordVectors, load
 
 models = pytest.importorskip("gensim.models")

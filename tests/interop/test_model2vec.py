@@ -9,10 +9,9 @@ import w2v_cli
 from w2v_cli.errors import UsageError
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.formats.catalog import FORMATS
-from w2v_cli.vectors.formats.files import read_table, write_table
 from w2v_cli.vectors.formats.model2vec import tokenizer_for
-from w2v_cli.vectors.sentences import embed
-from w2v_cli.vectors.word_vectors import WordVectors
+from w2v_cli.vectors.formats.vector_files import read_table, write_table
+from w2v_cli.vectors.word_vectors import WordVectors, embed
 
 WORDS = [
     "the", "king's", "jean-luc", "tea", "नमस्ते", "résumé", "x86", "0000", "雨", "é", "[UNK]",

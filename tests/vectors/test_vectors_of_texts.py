@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.vectors import sentences
-from w2v_cli.vectors.sentences import SentenceVectors, embed
-from w2v_cli.vectors.word_vectors import WordVectors
+from w2v_cli.vectors import word_vectors as sentences
+from w2v_cli.vectors.word_vectors import SentenceVectors, WordVectors, embed
 
 WORDS = ["the", "tea", "king", "rain"]
 MATRIX = np.random.default_rng(1).normal(size=(4, 3)).astype(np.float32)

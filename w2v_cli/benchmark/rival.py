@@ -17,8 +17,8 @@ from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.errors import W2VError
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.trainer import create_schedule
-from w2v_cli.vectors.evaluation.datasets import read_dataset
-from w2v_cli.vectors.evaluation.scores import flat_scores, score
+from w2v_cli.vectors.scores.datasets import read_dataset
+from w2v_cli.vectors.scores.scoring import flat_scores, score
 from w2v_cli.vectors.word_vectors import WordVectors
 
 LONGEST_LINE = 10_000

@@ -16,7 +16,7 @@ from w2v_cli.commands.queries import (
 )
 from w2v_cli.engines.settings import Which
 from w2v_cli.json_types import Json
-from w2v_cli.vectors.choices import Method
+from w2v_cli.vectors.answers import Method
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.word_vectors import WordVectors

@@ -14,9 +14,9 @@ from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
 
 if TYPE_CHECKING:
-    from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData
-    from w2v_cli.vectors.evaluation.differences import Difference
-    from w2v_cli.vectors.evaluation.results import Score
+    from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData
+    from w2v_cli.vectors.scores.intervals import Difference
+    from w2v_cli.vectors.scores.scoring import Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
 
@@ -92,8 +92,8 @@ def compare(
     """
     from w2v_cli.commands.plot import check_picture_name
     from w2v_cli.training.report import epochs_of_run, settings_of_run
-    from w2v_cli.vectors.alignment import find_movement
-    from w2v_cli.vectors.evaluation.datasets import read_dataset
+    from w2v_cli.vectors.nearest import find_movement
+    from w2v_cli.vectors.scores.datasets import read_dataset
 
     if not 2 <= len(runs) <= MOST_RUNS:
         raise click.UsageError(f"give two or more runs or files of vectors, got {len(runs)}")
@@ -134,8 +134,8 @@ def _scores(
     loaded: "Sequence[WordVectors]", sets: "Sequence[SimilarityData | AnalogyData]"
 ) -> "tuple[list[list[Score]], list[list[Difference]]]":
     """Scores by run and set, and the differences from the first run to each other."""
-    from w2v_cli.vectors.evaluation.differences import differences
-    from w2v_cli.vectors.evaluation.scores import score
+    from w2v_cli.vectors.scores.intervals import differences
+    from w2v_cli.vectors.scores.scoring import score
 
     scores = [[score(each, data) for data in sets] for each in loaded]
     return scores, [

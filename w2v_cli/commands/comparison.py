@@ -15,10 +15,10 @@ from w2v_cli.json_types import Json
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
     from w2v_cli.training.report import Report
-    from w2v_cli.vectors.alignment import Movement
     from w2v_cli.vectors.answers import Neighbor
-    from w2v_cli.vectors.evaluation.differences import Difference
-    from w2v_cli.vectors.evaluation.results import Score
+    from w2v_cli.vectors.nearest import Movement
+    from w2v_cli.vectors.scores.intervals import Difference
+    from w2v_cli.vectors.scores.scoring import Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
 #: They are called A, B, C, …

@@ -12,11 +12,11 @@ import click
 from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.setting_options import setting_option
 from w2v_cli.engines.settings import Which
-from w2v_cli.vectors.choices import Weights
+from w2v_cli.vectors.answers import Weights
 
 if TYPE_CHECKING:
-    from w2v_cli.vectors.formats.rows import Rows
-    from w2v_cli.vectors.sentences import Tokenize
+    from w2v_cli.vectors.formats.streams import Rows
+    from w2v_cli.vectors.word_vectors import Tokenize
 
 
 @click.command(cls=VectorCommand, short_help="One vector per line of text.")
@@ -62,8 +62,7 @@ def embed(
     reported on stderr. Text becomes words as in RUN's training; for a file of vectors by
     --tokenizer.
     """
-    from w2v_cli.vectors.sentences import SentenceVectors
-    from w2v_cli.vectors.word_vectors import load
+    from w2v_cli.vectors.word_vectors import SentenceVectors, load
 
     _check(file, out, force)
     loaded = load(run, vectors)
@@ -112,7 +111,7 @@ def _lines(file: str | None) -> Iterator[str]:
 
 
 def _writer(out: Path | None, dim: int, stack: ExitStack) -> Callable[["Rows"], None]:
-    from w2v_cli.vectors.formats.rows import row_writer, write_tsv
+    from w2v_cli.vectors.formats.streams import row_writer, write_tsv
 
     if out is not None:
         return stack.enter_context(row_writer(out, dim))
@@ -126,8 +125,8 @@ def _writer(out: Path | None, dim: int, stack: ExitStack) -> Callable[["Rows"], 
 
 def _without_common(batches: Iterable["Rows"], dim: int) -> Iterator["Rows"]:
     """Keep all rows on the disk until it is known what they have in common."""
-    from w2v_cli.vectors.formats.rows import rows_of
-    from w2v_cli.vectors.sentences import CommonComponent
+    from w2v_cli.vectors.formats.streams import rows_of
+    from w2v_cli.vectors.word_vectors import CommonComponent
 
     common = CommonComponent(dim)
     with tempfile.TemporaryFile() as spool:

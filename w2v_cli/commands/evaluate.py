@@ -12,10 +12,10 @@ from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.ranges import IntRange
 from w2v_cli.commands.tables import render_table
 from w2v_cli.engines.settings import Which
-from w2v_cli.vectors.choices import Method
+from w2v_cli.vectors.answers import Method
 
 if TYPE_CHECKING:
-    from w2v_cli.vectors.evaluation.results import Score
+    from w2v_cli.vectors.scores.scoring import Score
 
 
 @click.command(cls=VectorCommand, short_help="Score vectors on word pairs and analogies.")
@@ -67,8 +67,8 @@ def evaluate(
     that has no vector are skipped; the column "known" shows how many were not, and in how many of
     these a word is unseen. Answers are always words of the vocabulary.
     """
-    from w2v_cli.vectors.evaluation.datasets import read_dataset
-    from w2v_cli.vectors.evaluation.scores import score
+    from w2v_cli.vectors.scores.datasets import read_dataset
+    from w2v_cli.vectors.scores.scoring import score
     from w2v_cli.vectors.word_vectors import load
 
     models = [run, *others]
@@ -88,7 +88,7 @@ def evaluate(
 
 def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:
     """Refuse sets where vectors belong, and vectors where sets belong."""
-    from w2v_cli.vectors.formats.files import holds_vectors
+    from w2v_cli.vectors.formats.vector_files import holds_vectors
 
     for model in models:
         if not holds_vectors(model):
@@ -124,7 +124,7 @@ def score_table(
 
 
 def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, str, str]]:
-    from w2v_cli.vectors.evaluation.results import SimilarityScore
+    from w2v_cli.vectors.scores.scoring import SimilarityScore
 
     lines = []
     for each in scores:

@@ -34,7 +34,7 @@ def info(run: Path, as_json: bool) -> None:
 
 
 def _show_vectors(path: Path, as_json: bool) -> None:
-    from w2v_cli.vectors.formats.files import detect, read_table
+    from w2v_cli.vectors.formats.vector_files import detect, read_table
 
     kind = detect(path)
     table = read_table(path)

@@ -45,7 +45,7 @@ def vector(
     """
 
     def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
-        from w2v_cli.vectors.queries.neighbors import unit_rows
+        from w2v_cli.vectors.nearest import unit_rows
 
         rows = loaded[[word for (word,) in queries]]
         rows = unit_rows(rows) if normalize else rows

@@ -39,7 +39,7 @@ from w2v_cli.training.start_vectors import (
     origin_of,
 )
 from w2v_cli.training.trainer import Hook, Position, Trainer, create_schedule
-from w2v_cli.vectors.evaluation.scores import score_maker
+from w2v_cli.vectors.scores.scoring import score_maker
 
 # Who hears what happens while a training is put together and runs.
 

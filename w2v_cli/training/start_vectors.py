@@ -24,8 +24,8 @@ from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import COMMON
 from w2v_cli.text.vocabulary import Vocabulary, vocabulary_from_pairs
-from w2v_cli.vectors.formats.files import detect, read_table, write_table
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors.formats.vector_files import detect, read_table, write_table
+from w2v_cli.vectors.nearest import unit_rows
 from w2v_cli.vectors.run_vectors import choose_vectors, read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
 

@@ -1,9 +1,11 @@
 """What vectors answer: words with a score, or that they do not know a word."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from w2v_cli.errors import DataError
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from w2v_cli.errors import DataError, UsageError
 
 
 class Neighbor(NamedTuple):
@@ -23,3 +25,23 @@ class UnknownWordError(DataError, KeyError):
         super().__init__(f"unknown word {word!r}{hint}" + (f" ({reason})" if reason else ""))
         self.word = word
         self.suggestions = list(suggestions)
+
+
+# Choices for questions, by name. Without NumPy, so that help texts can list them.
+
+
+#: How analogies are answered: 3CosAdd or 3CosMul.
+Method = Literal["add", "mul"]
+
+#: How the words of a text are weighed: all alike, or frequent ones less (SIF).
+Weights = Literal["mean", "sif"]
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is not one of the choices.
+
+    Raises:
+        UsageError: it lists what can be chosen.
+    """
+    if value not in choices:
+        raise UsageError(f"unknown {name} {value!r}; choose from: {', '.join(choices)}")

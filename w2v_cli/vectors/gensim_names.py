@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.answers import Neighbor
-from w2v_cli.vectors.queries.neighbors import top_neighbors, unit_rows
+from w2v_cli.vectors.nearest import top_neighbors, unit_rows
 from w2v_cli.vectors.word_vectors import WordVectors
 
 Vector = NDArray[np.float32]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData, read_dataset
 
 SHARED = Path(__file__).parents[3] / "../shared/eval"
 

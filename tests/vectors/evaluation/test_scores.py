@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from w2v_cli.vectors.evaluation.datasets import AnalogyData, SimilarityData, read_dataset
-from w2v_cli.vectors.evaluation.results import SectionScore
-from w2v_cli.vectors.evaluation.scores import (
+from w2v_cli.vectors.lookup import WeightedRows
+from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData, read_dataset
+from w2v_cli.vectors.scores.scoring import (
+    SectionScore,
     flat_scores,
     score,
     score_analogies,
     score_maker,
     score_similarity,
 )
-from w2v_cli.vectors.lookup import WeightedRows
 from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = ["king", "queen", "man", "woman", "tea", "Rome"]

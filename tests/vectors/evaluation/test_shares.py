@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from w2v_cli.vectors.evaluation.shares import paired_interval, wilson_interval
+from w2v_cli.vectors.scores.intervals import paired_interval, wilson_interval
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 1), (1, 1), (0, 40), (7, 40), (40, 40), (560, 10675)])

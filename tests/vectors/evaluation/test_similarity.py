@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from w2v_cli.vectors.evaluation.similarity import bootstrap_interval, pair_scores, spearman
+from w2v_cli.vectors.scores.intervals import bootstrap_interval, pair_scores, spearman
 
 
 def naive_ranks(values):

@@ -14,7 +14,7 @@ import pytest
 from w2v_cli.errors import DataError
 from w2v_cli.storage.tensors import write_tensors
 from w2v_cli.vectors.formats.catalog import FORMATS
-from w2v_cli.vectors.formats.files import read_table, write_table
+from w2v_cli.vectors.formats.vector_files import read_table, write_table
 from w2v_cli.vectors.table import VectorTable
 
 TABLE = VectorTable(

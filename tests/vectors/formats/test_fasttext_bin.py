@@ -10,7 +10,7 @@ from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats import fasttext_bin
 from w2v_cli.vectors.formats.catalog import find_format
-from w2v_cli.vectors.formats.files import read_table, write_table
+from w2v_cli.vectors.formats.vector_files import read_table, write_table
 from w2v_cli.vectors.table import VectorTable
 from w2v_cli.vectors.word_vectors import WordVectors, load
 

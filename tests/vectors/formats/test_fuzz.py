@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.errors import DataError, MissingExtraError
-from w2v_cli.vectors.formats.files import read_table, write_table
+from w2v_cli.vectors.formats.vector_files import read_table, write_table
 from w2v_cli.vectors.run_vectors import write_run_vectors
 from w2v_cli.vectors.table import VectorTable
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats.catalog import FORMATS, guess_format
-from w2v_cli.vectors.formats.files import read_table, write_table
+from w2v_cli.vectors.formats.vector_files import read_table, write_table
 from w2v_cli.vectors.table import VectorTable
 
 NAMES = {

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from w2v_cli.vectors.queries import analogy
-from w2v_cli.vectors.queries.analogy import best_answers
-from w2v_cli.vectors.queries.neighbors import unit_rows
+from w2v_cli.vectors import nearest as analogy
+from w2v_cli.vectors.nearest import best_answers, unit_rows
 
 
 def naive_answer(unit, a, b, c, method):

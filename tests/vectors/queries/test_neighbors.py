@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.vectors.queries import neighbors
-from w2v_cli.vectors.queries.neighbors import top_neighbors, top_scores, unit_rows
+from w2v_cli.vectors import nearest as neighbors
+from w2v_cli.vectors.nearest import top_neighbors, top_scores, unit_rows
 
 
 def naive_top(scores, n):

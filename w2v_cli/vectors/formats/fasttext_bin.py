@@ -29,8 +29,7 @@ from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
 from w2v_cli.text.ngrams import HashedSubwords
 from w2v_cli.vectors.formats.streams import open_output
-from w2v_cli.vectors.storable import check_finite, check_words
-from w2v_cli.vectors.table import VectorTable
+from w2v_cli.vectors.table import VectorTable, check_finite, check_words
 
 MAGIC, VERSION = 793712314, 12
 _HEAD = struct.Struct("<2i12id3i2q")

@@ -25,8 +25,13 @@ from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_finite, check_words
-from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_finite,
+    check_words,
+    decode_matrix,
+    encode_matrix,
+)
 
 MODEL = "model.safetensors"
 TOKENIZER = "tokenizer.json"

@@ -13,8 +13,14 @@ from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.memory import ask_for
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_counts, check_finite, check_words
-from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_counts,
+    check_finite,
+    check_words,
+    decode_matrix,
+    encode_matrix,
+)
 
 _BATCH_ROWS = 4096
 

@@ -15,10 +15,15 @@ from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
-from w2v_cli.vectors.formats.arrays import check_lines
+from w2v_cli.vectors.formats.array_files import check_lines
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import check_counts, check_finite, check_words
-from w2v_cli.vectors.table import VectorTable, encode_matrix
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_counts,
+    check_finite,
+    check_words,
+    encode_matrix,
+)
 
 TENSORS = "tensors.tsv"
 METADATA = "metadata.tsv"

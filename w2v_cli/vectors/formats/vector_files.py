@@ -9,12 +9,7 @@ from typing import Any
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.vectors.formats.catalog import (
-    Format,
-    Precision,
-    check_output,
-    guess_format,
-)
+from w2v_cli.vectors.formats.catalog import Format, Precision, check_output, guess_format
 from w2v_cli.vectors.formats.streams import open_input
 from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
@@ -162,7 +157,7 @@ def holds_vectors(path: Path) -> bool:
     kind = detect(path)
     if kind != "text":
         return True
-    from w2v_cli.vectors.formats.text import LONGEST_HEADER, is_number, parse_header
+    from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, is_number, parse_header
 
     with open_input(path) as file:
         line = file.readline(LONGEST_HEADER)
@@ -206,7 +201,7 @@ def _ends_with(path: Path, mark: bytes) -> bool:
 
 def _is_binary(path: Path) -> bool:
     """After a header `V D`: is the first word followed by D numbers as text, or by bytes?"""
-    from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
+    from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, parse_header
 
     with open_input(path) as file:
         header = parse_header(file.readline(LONGEST_HEADER))

@@ -19,8 +19,13 @@ from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.formats.streams import check_promise, open_input, open_output
-from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
-from w2v_cli.vectors.table import VectorTable, encode_matrix
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_finite,
+    check_no_white_space,
+    check_words,
+    encode_matrix,
+)
 
 #: Of a first line, which says how many numbers a row has; later ones are bounded by that.
 _LONGEST_LINE = 2**24

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
 from w2v_cli.vectors.formats.streams import check_promise, is_gzip, open_input, open_output
-from w2v_cli.vectors.formats.text import LONGEST_HEADER, parse_header
-from w2v_cli.vectors.storable import check_finite, check_no_white_space, check_words
-from w2v_cli.vectors.table import VectorTable
+from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, parse_header
+from w2v_cli.vectors.table import VectorTable, check_finite, check_no_white_space, check_words
 
 _LONGEST_WORD = 2**16
 _NEWLINE = 0x0A

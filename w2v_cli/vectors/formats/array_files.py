@@ -27,14 +27,16 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.storable import (
+from w2v_cli.vectors.table import (
+    VectorTable,
     check_counts,
     check_finite,
     check_words,
+    decode_matrix,
+    encode_matrix,
     pack_words,
     unpack_words,
 )
-from w2v_cli.vectors.table import VectorTable, decode_matrix, encode_matrix
 
 FORMAT = "w2v-table"
 WEIGHT = "embedding.weight"

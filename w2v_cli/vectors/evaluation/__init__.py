@@ -1,1 +1,0 @@
-"""How good are the vectors? Neighbours, similarity, analogies."""

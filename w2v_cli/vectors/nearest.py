@@ -1,0 +1,233 @@
+"""Nearest neighbours by batched matrix products. Arrays in, arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.arrays import Array
+from w2v_cli.errors import DataError
+from w2v_cli.vectors.answers import Method
+from w2v_cli.vectors.word_vectors import WordVectors
+
+_BLOCK_SCORES = 2**24  # scores held at a time: 64 MB of float32
+_BLOCK_ROWS = 1024
+_GROUP = 256  # scores that share one maximum in `top_scores`
+
+
+def unit_rows(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide each row of (V, D) by its length; rows of zeros stay zero.
+
+    Computed in float64, so that numbers near the ends of float32 neither overflow nor vanish.
+    """
+    unit = np.zeros(matrix.shape, dtype=np.float32)
+    for start in range(0, len(matrix), _BLOCK_ROWS):
+        block = matrix[start : start + _BLOCK_ROWS].astype(np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))[:, None]
+        np.divide(
+            block,
+            lengths,
+            out=unit[start : start + _BLOCK_ROWS],
+            where=lengths > 0,
+            casting="same_kind",
+        )
+    return unit
+
+
+def top_neighbors(
+    matrix: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    n: int,
+    exclude: Sequence[Sequence[int]] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Find for each query the rows of the matrix with the largest dot products.
+
+    With rows and queries of length one (`unit_rows`) that is the cosine.
+
+    Args:
+        matrix: float32 (V, D).
+        queries: float32 (Q, D).
+        n: rows per query; at most V.
+        exclude: for each query, row numbers that may not be answers.
+
+    Returns:
+        Row numbers int64 (Q, n) and scores float32 (Q, n), best first, equal scores by
+        row number. Excluded rows can only appear at the end, with a score of minus infinity,
+        and do so only where fewer than n others are left.
+    """
+    n = min(n, len(matrix))
+    ids = np.empty((len(queries), n), dtype=np.int64)
+    scores = np.empty((len(queries), n), dtype=np.float32)
+    step = max(1, _BLOCK_SCORES // max(1, len(matrix)))
+    for start in range(0, len(queries), step):
+        block = queries[start : start + step] @ matrix.T
+        for i, row in enumerate(block, start):
+            if exclude is not None:
+                row[np.asarray(exclude[i], dtype=np.int64)] = -np.inf
+            ids[i], scores[i] = top_scores(row, n)
+    return ids, scores
+
+
+def top_scores(
+    scores: NDArray[np.float32], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Find the n largest of (V,) scores: (places, scores), best first, equal ones by place.
+
+    The n-th largest score is looked for only in the n groups of 256 with the largest
+    maxima (it cannot be elsewhere); then everything that reaches it is kept. Two passes
+    at the speed of memory instead of a partition of everything.
+    """
+    whole = len(scores) // _GROUP * _GROUP
+    groups = scores[:whole].reshape(-1, _GROUP)
+    candidates = scores
+    if 0 < n < len(groups):
+        best = np.argpartition(groups.max(axis=1), len(groups) - n)[len(groups) - n :]
+        candidates = np.concatenate([groups[best].reshape(-1), scores[whole:]])
+    threshold = np.partition(candidates, len(candidates) - n)[len(candidates) - n] if n else np.inf
+    places = np.flatnonzero(scores >= threshold)
+    order = np.argsort(-scores[places], kind="stable")[:n]
+    return places[order], scores[places[order]]
+
+
+# a is to b as c is to …: answering analogies. Arrays in, arrays out.
+#
+# 3CosAdd (Mikolov et al. 2013) looks for the word x, none of a, b, c, with the largest
+# `cos(x, b) − cos(x, a) + cos(x, c)`. 3CosMul (Levy & Goldberg 2014, eq. 4) takes
+# `cos(x, b) · cos(x, c) / (cos(x, a) + 0.001)` with cosines moved to 0…1, which keeps one
+# large term from drowning the others.
+#
+# Both need only the cosines of the question words with all words: one product of the
+# *distinct* question words with the vocabulary serves all questions and both methods.
+
+
+EPSILON = np.float32(1e-3)
+_BLOCK_WORDS = 4096  # vocabulary rows at a time
+_BLOCK_QUESTIONS = 64
+
+
+def combine(
+    a: NDArray[np.float32], b: NDArray[np.float32], c: NDArray[np.float32], method: Method
+) -> NDArray[np.float32]:
+    """Scores of candidates from their cosines with a, b and c (arrays of one shape)."""
+    if method == "add":
+        return b - a + c
+    numerator: NDArray[np.float32] = (1 + b) * (1 + c)
+    return numerator / (2 * (1 + a + 2 * EPSILON))
+
+
+def best_answers(
+    unit: NDArray[np.float32],
+    asked: NDArray[np.float32],
+    questions: NDArray[np.int64],
+    own: NDArray[np.int64],
+    method: Method = "add",
+) -> NDArray[np.int64]:
+    """Answer every question with one word.
+
+    Args:
+        unit: float32 (V, D), the candidates, rows of length one (`neighbors.unit_rows`).
+        asked: float32 (n, D), the distinct words of the questions, of length one too.
+        questions: int64 (Q, 3), for each question the rows of `asked` with a, b and c.
+        own: int64 (n,), the row of each asked word in `unit`, -1 where it has none.
+        method: "add" for 3CosAdd, "mul" for 3CosMul.
+
+    Returns:
+        int64 (Q,): the row of `unit` with the best score, none of a, b, c; the first of equal
+        ones; -1 when no word is left.
+    """
+    n_words, n_questions = len(unit), len(questions)
+    answers = np.full(n_questions, -1, dtype=np.int64)
+    best = np.full(n_questions, -np.inf, dtype=np.float32)
+    for start in range(0, n_words, _BLOCK_WORDS):
+        cosines = asked @ unit[start : start + _BLOCK_WORDS].T  # (n, block)
+        for q in range(0, n_questions, _BLOCK_QUESTIONS):
+            chunk = slice(q, q + _BLOCK_QUESTIONS)
+            a, b, c = (cosines[questions[chunk, k]] for k in range(3))
+            scores = combine(a, b, c, method)
+            _exclude(scores, own[questions[chunk]] - start)
+            place = scores.argmax(axis=1)
+            score = scores[np.arange(len(place)), place]
+            better = score > best[chunk]
+            answers[chunk] = np.where(better, place + start, answers[chunk])
+            best[chunk] = np.where(better, score, best[chunk])
+    return answers
+
+
+def _exclude(scores: NDArray[np.float32], places: NDArray[np.int64]) -> None:
+    """Put minus infinity where a question's own words are; places outside the block are ignored."""
+    rows, columns = np.nonzero((places >= 0) & (places < scores.shape[1]))
+    scores[rows, places[rows, columns]] = -np.inf
+
+
+# Turning one space of vectors onto another: orthogonal Procrustes. Arrays in, arrays out.
+#
+# Two trainings give spaces that are turned against each other, so their vectors can be compared only
+# after a rotation. How far a word's direction then differs says how far its meaning moved (Hamilton,
+# Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of semantic change").
+
+
+#: Words that decide the rotation: the most frequent shared ones.
+MOST_ALIGNED = 20_000
+
+
+def same_width(first: Array, second: Array) -> tuple[Array, Array]:
+    """Fill up the narrower of (n, D) and (m, E) with columns of zeros."""
+    width = max(first.shape[1], second.shape[1])
+    filled = [np.pad(rows, ((0, 0), (0, width - rows.shape[1]))) for rows in (first, second)]
+    return filled[0], filled[1]
+
+
+def find_rotation(first: Array, second: Array) -> tuple[Array, float]:
+    """Find the rotation R (D, D), mirror images allowed, of orthogonal Procrustes, and a scale s.
+
+    R makes `second @ R` as close to `first` as can be, in the sum of squares; both have shape
+    (n, D), row for row the same words. s makes both equally large; 1 where one of them is zero.
+    """
+    left, _, right = np.linalg.svd(second.T @ first)
+    sizes = np.linalg.norm(first), np.linalg.norm(second)
+    return left @ right, float(sizes[0] / sizes[1]) if min(sizes) > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How far words moved from one space to another.
+
+    n_shared: words that both know. words: those that were looked at, the ones that moved most
+    first. cosines: of their vectors after the alignment, rising.
+    """
+
+    n_shared: int
+    words: list[str]
+    cosines: NDArray[np.float64]
+
+    @property
+    def mean(self) -> float:
+        """The mean cosine of the words that were looked at."""
+        return float(self.cosines.mean())
+
+
+def find_movement(first: WordVectors, second: WordVectors, n_words: int) -> Movement:
+    """Align two spaces by their shared words, all of length one, and compare word by word.
+
+    n_words: how many of the first's most frequent shared words are looked at. Rare words differ
+    between any two trainings, because little was known of them.
+
+    Raises:
+        DataError: fewer than two shared words.
+    """
+    shared = [word for word in first.words if word in second.ids]
+    if len(shared) < 2:
+        n = f"only the word {shared[0]!r}" if shared else "no word"
+        raise DataError(
+            f"the vectors have {n} in common; to compare them, they need two or more, spelled alike"
+        )
+    aligned = shared[: max(n_words, MOST_ALIGNED)]
+    rows = [unit_rows(vectors[aligned]).astype(np.float64) for vectors in (first, second)]
+    a, b = same_width(*rows)
+    rotation, _ = find_rotation(a[:MOST_ALIGNED], b[:MOST_ALIGNED])
+    cosines = np.einsum("ij,ij->i", a[:n_words], b[:n_words] @ rotation)
+    order = np.argsort(cosines, kind="stable")
+    return Movement(len(shared), [aligned[i] for i in order], cosines[order])

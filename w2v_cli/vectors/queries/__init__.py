@@ -1,1 +1,0 @@
-"""Questions about vectors: nearest words and analogies."""

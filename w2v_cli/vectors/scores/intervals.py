@@ -1,0 +1,220 @@
+"""Do cosines rank word pairs as people do? Spearman's rank correlation, with an interval."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.arrays import Array
+from w2v_cli.vectors.scores.scoring import AnalogyScore, Score, SimilarityScore, or_none, parts_of
+
+FloatArray = NDArray[np.float64]
+
+
+def pair_scores(
+    matrix: NDArray[np.float32], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> FloatArray:
+    """Dot products of the rows `left[i]` and `right[i]`, float64 (P,)."""
+    return np.asarray(
+        np.einsum("ij,ij->i", matrix[left], matrix[right], dtype=np.float64), dtype=np.float64
+    )
+
+
+def spearman(x: Array, y: Array) -> float:
+    """Spearman's rho: Pearson's correlation of the ranks, which is right with ties too.
+
+    NaN when there are fewer than two pairs or all values of one side are equal.
+    """
+    return float(_rho(x, y)) if len(x) > 1 else float("nan")
+
+
+def bootstrap_interval(
+    x: Array,
+    y: Array,
+    generator: np.random.Generator,
+    n_samples: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of Spearman's rho (Efron & Tibshirani 1993, ch. 13).
+
+    Pairs are drawn with replacement `n_samples` times. (NaN, NaN) where no sample has a rho.
+    """
+    return _percentiles(_rho, (x, y), generator, n_samples, level)
+
+
+def difference_interval(
+    first: Array,
+    second: Array,
+    ratings: Array,
+    generator: np.random.Generator,
+    n_samples: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of rho(second, ratings) − rho(first, ratings).
+
+    Each sample takes the same pairs for both, so what makes a pair hard for both cancels out.
+    """
+
+    def difference(first: Array, second: Array, ratings: Array, axis: int = -1) -> FloatArray:
+        return _rho(second, ratings, axis) - _rho(first, ratings, axis)
+
+    return _percentiles(difference, (first, second, ratings), generator, n_samples, level)
+
+
+def _percentiles(
+    statistic: Callable[..., FloatArray],
+    samples: tuple[Array, ...],
+    generator: np.random.Generator,
+    n_samples: int,
+    level: float,
+) -> tuple[float, float]:
+    from scipy.stats import bootstrap
+
+    if len(samples[0]) < 2:
+        return float("nan"), float("nan")
+    with _no_warning_of_equal_values():
+        drawn = bootstrap(
+            samples,
+            statistic,
+            n_resamples=n_samples,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            rng=generator,
+        ).bootstrap_distribution
+    values = drawn[np.isfinite(drawn)]  # a sample of equal values has no rho
+    if not len(values):
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _rho(x: Array, y: Array, axis: int = -1) -> FloatArray:
+    """Spearman's rho along an axis; `scipy.stats.spearmanr` cannot do many samples at once."""
+    from scipy.stats import pearsonr, rankdata
+
+    with _no_warning_of_equal_values():
+        rho: FloatArray = pearsonr(rankdata(x, axis=axis), rankdata(y, axis=axis), axis=axis)[0]
+    return rho
+
+
+@contextmanager
+def _no_warning_of_equal_values() -> Iterator[None]:
+    """Where all values are equal rho is NaN, which says enough."""
+    from scipy.stats import DegenerateDataWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        yield
+
+
+# Shares of correct answers: how sure they are, and how sure a difference of two is.
+#
+# Both take answers for independent draws. Questions of one section share their words, so the true
+# uncertainty is larger.
+
+
+#: Of a normal distribution, 95 % lie within so many standard deviations.
+_Z = 1.959963984540054
+
+
+def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a share (Wilson 1927); NaN for n = 0.
+
+    Unlike share ± 1.96 standard errors it stays within 0 and 1, and is not empty at either end.
+    """
+    if not n:
+        return math.nan, math.nan
+    share, z2 = n_correct / n, _Z * _Z
+    center = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    # At either end the formula gives 0 and 1 but for rounding.
+    low = center - half if n_correct else 0.0
+    return low, center + half if n_correct < n else 1.0
+
+
+def paired_interval(n_first: int, n_second: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of share two minus share one, of answers to the same n questions.
+
+    n_first, n_second: questions that only the first, only the second answered correctly; those
+    that both or neither did say nothing of the difference. Half a question is added to each of the
+    four cases (Agresti & Min 2005, "Simple improved confidence intervals for comparing matched
+    proportions"). NaN for n = 0.
+    """
+    if not n:
+        return math.nan, math.nan
+    first, second, total = n_first + 0.5, n_second + 0.5, n + 2
+    difference = second - first
+    error = _Z * math.sqrt(first + second - difference**2 / total)
+    return max(-1.0, (difference - error) / total), min(1.0, (difference + error) / total)
+
+
+# How much better one set of vectors scores than another, on what both can answer.
+#
+# Two intervals that overlap do not say that two scores are equal: both runs find the same pairs and
+# questions hard. A difference over the same pairs and questions leaves that out.
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Second score minus first, with its 95 % interval; NaN where it is undefined.
+
+    part: of analogies: semantic, syntactic or total; else "". n: pairs or questions that both can
+    answer, the only ones that count here.
+    """
+
+    name: str
+    part: str
+    n: int
+    value: float
+    low: float
+    high: float
+
+    def as_object(self) -> dict[str, object]:
+        """Return plain values for JSON; undefined ones are None."""
+        kind = "analogy" if self.part else "similarity"
+        numbers = {name: or_none(getattr(self, name)) for name in ("value", "low", "high")}
+        part = {"part": self.part} if self.part else {}
+        return {"set": self.name, "kind": kind, **part, "n": self.n, **numbers}
+
+
+def differences(first: Score, second: Score) -> list[Difference]:
+    """Compare two scores on one set: one difference of rated pairs, one per part of analogies."""
+    match first, second:
+        case SimilarityScore(), SimilarityScore():
+            return [_of_pairs(first, second)]
+        case AnalogyScore(), AnalogyScore():
+            return [
+                _of_answers(first.name, part, _joined(first, names), _joined(second, names))
+                for part, names in parts_of(first.correct).items()
+            ]
+    raise TypeError(f"scores of two kinds: {first.name}, {second.name}")
+
+
+def _of_pairs(first: SimilarityScore, second: SimilarityScore) -> Difference:
+    both = ~np.isnan(first.cosines) & ~np.isnan(second.cosines)
+    ratings, one, two = first.ratings[both], first.cosines[both], second.cosines[both]
+    value = spearman(two, ratings) - spearman(one, ratings)
+    generator = np.random.Generator(np.random.Philox(key=0))
+    interval = difference_interval(one, two, ratings, generator)
+    return Difference(first.name, "", int(both.sum()), value, *interval)
+
+
+def _joined(score: AnalogyScore, names: list[str]) -> NDArray[np.int8]:
+    return np.concatenate([score.correct[name] for name in names])
+
+
+def _of_answers(
+    name: str, part: str, first: NDArray[np.int8], second: NDArray[np.int8]
+) -> Difference:
+    n = int(((first >= 0) & (second >= 0)).sum())
+    only_first = int(((first == 1) & (second == 0)).sum())
+    only_second = int(((first == 0) & (second == 1)).sum())
+    value = (only_second - only_first) / n if n else math.nan
+    return Difference(name, part, n, value, *paired_interval(only_first, only_second, n))
