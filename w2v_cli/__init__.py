@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from w2v_cli.pictures.drawable import load as load
     from w2v_cli.pictures.explore import explore as explore
     from w2v_cli.pictures.plot import plot as plot
-    from w2v_cli.settings.config import Config
+    from w2v_cli.settings.config import Config as Config
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Event, RLock, Thread
+import threading
+from threading import RLock, Thread
 from typing import TextIO
 
 from w2v_cli.commands.plain_text import display_width
@@ -125,7 +126,7 @@ class ProgressLine:
         self._phase: Phase | None = None
         self._shown = False
         self._drawn_at = 0.0
-        self._ended = Event()
+        self._ended = threading.Event()
         self._thread = Thread(target=self._tick, name="progress", daemon=True)
         self._thread.start()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.equations import Array
+from w2v_cli.arrays import Array
 from w2v_cli.pictures.projection import unit_length
 
 

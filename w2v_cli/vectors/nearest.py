@@ -164,9 +164,10 @@ def _exclude(scores: NDArray[np.float32], places: NDArray[np.int64]) -> None:
 
 # Turning one space of vectors onto another: orthogonal Procrustes. Arrays in, arrays out.
 #
-# Two trainings give spaces that are turned against each other, so their vectors can be compared only
-# after a rotation. How far a word's direction then differs says how far its meaning moved (Hamilton,
-# Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of semantic change").
+# Two trainings give spaces that are turned against each other, so their vectors can be compared
+# only after a rotation. How far a word's direction then differs says how far its meaning moved
+# (Hamilton, Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of
+# semantic change").
 
 
 #: Words that decide the rotation: the most frequent shared ones.

@@ -30,8 +30,8 @@ from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_
 # What subword vectors are in a file: the rows, the n-grams they belong to, and their lengths.
 #
 # Tensors: `rows`, float32 (V + R, D); of hashed n-grams `ngram_buckets`, int64 (R,), rising; of
-# explicit ones `ngrams`, their UTF-8 text joined by line feeds. Metadata: `subwords`, such as "3-6",
-# and `buckets` where they are hashed.
+# explicit ones `ngrams`, their UTF-8 text joined by line feeds. Metadata: `subwords`, such as
+# "3-6", and `buckets` where they are hashed.
 
 
 def pack_subwords(parts: SubwordVectors) -> tuple[dict[str, Array], dict[str, str]]:

@@ -286,10 +286,10 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
 # One vector per text: the mean of its words' vectors, plain or weighted.
 #
 # SIF (smooth inverse frequency; Arora, Liang & Ma 2017, "A simple but tough-to-beat baseline for
-# sentence embeddings") weighs a word by a / (a + p(w)) with a = 0.001, p(w) its share of the corpus,
-# and then removes from each vector its part along the common component: the first right singular
-# vector of the matrix of all texts' vectors. What is common depends on the texts, so vectors are
-# comparable only within the texts that were embedded together.
+# sentence embeddings") weighs a word by a / (a + p(w)) with a = 0.001, p(w) its share of the
+# corpus, and then removes from each vector its part along the common component: the first right
+# singular vector of the matrix of all texts' vectors. What is common depends on the texts, so
+# vectors are comparable only within the texts that were embedded together.
 
 
 Tokenize = Callable[[str], list[str]]

@@ -118,20 +118,20 @@ def exponentials(
 #
 #     J = Σ_c Σ_w  X[c, w] · (−log σ(s))  +  K·P(w) · (n_c − X[c, w]) · (−log σ(−s)),
 #
-# where n_c − X[c, w] counts the pairs whose own outside word is not w: a negative that is the pair's
-# outside word is left out. With ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
+# where n_c − X[c, w] counts the pairs whose own outside word is not w: a negative that is the
+# pair's outside word is left out. With ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
 #
 #     ∂J/∂s = K·P(w) · n_c · σ(s)  −  X[c, w] · (1 − (1 − K·P(w)) · σ(s)).
 #
-# The first term is dense and needs nothing but the score; the second changes a tile only where X has
-# an entry. The loss likewise, with L = −log σ(−s) = log(1 + exp s) and −log σ(s) = L − s:
+# The first term is dense and needs nothing but the score; the second changes a tile only where X
+# has an entry. The loss likewise, with L = −log σ(−s) = log(1 + exp s) and −log σ(s) = L − s:
 #
 #     J = Σ K·P(w) · n_c · L  +  X[c, w] · ((1 − K·P(w)) · L − s).
 #
-# The score is s = u·v + b_w. Where the vectors are zero, the best constant is about
-# b_w = log(P_data(w) / (K·P(w))): then σ(s) is the chance that a word is data and not noise (Gutmann
-# and Hyvärinen 2010). From there vectors learn what a *centre* changes; without it they first have
-# to learn how frequent words are, which takes many epochs and bends them.
+# The score is s = u·v + b_w. Where the vectors are zero, the best constant is about b_w =
+# log(P_data(w) / (K·P(w))): then σ(s) is the chance that a word is data and not noise (Gutmann and
+# Hyvärinen 2010). From there vectors learn what a *centre* changes; without it they first have to
+# learn how frequent words are, which takes many epochs and bends them.
 
 
 #: Noise rarer than this counts as this: its logarithm and its inverse stay finite in float32.
