@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from w2v_cli.checks.claims import CLAIMS, check_claims
-from w2v_cli.checks.points import SHAPES, draw_points
+from w2v_cli.checks.functions import EQUATIONS, Functions
+from w2v_cli.checks.measure import SHAPES, draw_points
+from w2v_cli.checks.mistakes import CATALOGUE, slips_of
 from w2v_cli.equations import LossAndGradients
-from w2v_cli.mistakes import CATALOGUE, slips_of
-from w2v_cli.mistakes.functions import EQUATIONS, Functions
 
 FIELDS = [field.name for field in fields(Functions)]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chosen import settings_of
 
-from w2v_cli.checks.engine_case import EngineCase, Pair, outside_share, sum_of_pairs
+from w2v_cli.checks.engine_checks import EngineCase, Pair, outside_share, sum_of_pairs
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.exact import checked
 from w2v_cli.equations import naive_softmax, negative_sampling

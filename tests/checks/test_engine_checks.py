@@ -6,15 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from w2v_cli.checks.check_all import check_all
-from w2v_cli.checks.engine_case import random_cases, trained_cases
-from w2v_cli.checks.engine_checks import check_engines, engine_claims
+from w2v_cli.checks.claims import check_all
+from w2v_cli.checks.engine_checks import check_engines, engine_claims, random_cases, trained_cases
+from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.run_checks import check_run
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.equations import LossAndGradients
 from w2v_cli.errors import DataError
-from w2v_cli.mistakes.functions import EQUATIONS
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 BY_CLAIM = pytest.mark.parametrize("claim", engine_claims(), ids=lambda claim: claim.check.key)

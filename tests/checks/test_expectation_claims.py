@@ -7,8 +7,8 @@ import pytest
 
 from w2v_cli import equations as eq
 from w2v_cli.checks.claims import CLAIMS, check_claims
+from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.equations import LossAndGradients
-from w2v_cli.mistakes.functions import EQUATIONS
 
 
 def _own_word_kept(v_c, o, noise, U, b=0.0):

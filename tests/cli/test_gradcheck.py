@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from w2v_cli.checks import claims
 from w2v_cli.checks.engine_checks import engine_claims
+from w2v_cli.checks.mistakes import CATALOGUE, slips_of
 from w2v_cli.commands.gradcheck import gradcheck
-from w2v_cli.mistakes import CATALOGUE, slips_of
 
 
 def run(*arguments):
@@ -261,14 +261,14 @@ def test_colour_only_where_it_is_wanted(monkeypatch):
 
 
 def test_the_topics_of_the_option_are_those_that_exist():
-    from w2v_cli.checks import show
+    from w2v_cli.checks import derivations as show
     from w2v_cli.commands import gradcheck as command
 
     assert set(command.TOPICS) == set(show.TOPICS)
 
 
 def test_derivations_fit_a_terminal():
-    from w2v_cli.checks import show
+    from w2v_cli.checks import derivations as show
 
     for topic in show.TOPICS:
         assert max(map(len, show.render_derivation(topic).split("\n"))) <= 80, topic

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.mistakes.measure import Tally, derivative, numerical_gradient, relative_error
+from w2v_cli.checks.measure import Tally, derivative, numerical_gradient, relative_error
 
 
 def test_the_difference_is_far_better_than_the_tolerance():

@@ -1,23 +1,134 @@
 """The claims that must hold, and the runner that checks them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.checks import expectation_claims as expectation
+from w2v_cli.checks import loss_claims as expectation
 from w2v_cli.checks import loss_claims as loss
 from w2v_cli.checks import primitive_claims as primitive
-from w2v_cli.checks.claim import Claim
-from w2v_cli.checks.model_claims import MODEL_CLAIMS
-from w2v_cli.checks.points import draw_points
-from w2v_cli.mistakes.functions import EQUATIONS, Functions
-from w2v_cli.mistakes.measure import (
+from w2v_cli.checks import window_claims as cbow
+from w2v_cli.checks import window_claims as subword
+from w2v_cli.checks.engine_checks import check_engines, random_cases, trained_cases
+from w2v_cli.checks.functions import EQUATIONS, Functions
+from w2v_cli.checks.measure import (
     DIFFERENCE_TOLERANCE,
     IDENTITY_TOLERANCE,
     Deviation,
+    Point,
     Tally,
+    draw_points,
 )
+from w2v_cli.checks.run_checks import check_run
+from w2v_cli.vectors.run_vectors import read_run_vectors
+
+# What a claim is.
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, and the check that compares the two sides of it at one point."""
+
+    key: str
+    group: str
+    statement: str
+    check: Callable[[Functions, Point, Tally], None]
+    tolerance: float
+
+
+# The claims about what predicts what: the skip-gram window, the CBOW window, subwords.
+
+
+_EXACT, _DIFFERENCE = IDENTITY_TOLERANCE, DIFFERENCE_TOLERANCE
+_WINDOW, _CBOW, _SUBWORDS = "Skip-gram window", "CBOW window", "Subwords"
+
+MODEL_CLAIMS = (
+    Claim(
+        "window-loss", _WINDOW, "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)", loss.window_loss, _EXACT
+    ),
+    Claim(
+        "window-center",
+        _WINDOW,
+        "∂J/∂v_c = sum of the pairs' ∂J/∂v_c",
+        loss.window_center,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "window-outside",
+        _WINDOW,
+        "∂J/∂U = sum of the pairs' ∂J/∂U",
+        loss.window_outside,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "window-other-centers", _WINDOW, "∂J/∂v_w = 0 for w ≠ c", loss.window_other_centers, _EXACT
+    ),
+    Claim("cbow-loss", _CBOW, "J = J(Σ_{j≠0} v_{w_{t+j}}, w_t, U)", cbow.sum_loss, _EXACT),
+    Claim(
+        "cbow-center",
+        _CBOW,
+        "∂J/∂v_w = n_w ∂J/∂h, n_w times in the window",
+        cbow.sum_center,
+        _DIFFERENCE,
+    ),
+    Claim("cbow-outside", _CBOW, "∂J/∂U = the pair's ∂J/∂U at h", cbow.sum_outside, _DIFFERENCE),
+    Claim(
+        "cbow-other-words",
+        _CBOW,
+        "∂J/∂v_w = 0 for words not in the window",
+        cbow.other_words,
+        _EXACT,
+    ),
+    Claim(
+        "cbow-mean-loss",
+        _CBOW,
+        "mean: J = J(Σ_{j≠0} v_{w_{t+j}} / n, w_t, U)",
+        cbow.mean_loss,
+        _EXACT,
+    ),
+    Claim(
+        "cbow-mean-center",
+        _CBOW,
+        "mean: ∂J/∂v_w = (n_w/n) ∂J/∂h",
+        cbow.mean_center,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "cbow-mean-outside",
+        _CBOW,
+        "mean: ∂J/∂U = the pair's ∂J/∂U at h",
+        cbow.mean_outside,
+        _DIFFERENCE,
+    ),
+    Claim("subword-loss", _SUBWORDS, "J = J((1/n) Σ_{r∈G(c)} z_r, o, U)", subword.loss, _EXACT),
+    Claim(
+        "subword-rows",
+        _SUBWORDS,
+        "∂J/∂z_r = (n_r/n) ∂J/∂v_c, n_r times in G(c)",
+        subword.rows,
+        _DIFFERENCE,
+    ),
+    Claim(
+        "subword-other-rows",
+        _SUBWORDS,
+        "∂J/∂z_r = 0 for rows not in G(c)",
+        subword.other_rows,
+        _EXACT,
+    ),
+    Claim("subword-outside", _SUBWORDS, "∂J/∂U = the pair's ∂J/∂U at v_c", subword.outside, _EXACT),
+    Claim(
+        "subword-matrix",
+        _SUBWORDS,
+        "all words: V = S Z, ∂J/∂Z = Sᵀ ∂J/∂V",
+        subword.matrix,
+        _EXACT,
+    ),
+)
+
+
+# The claims that must hold, and the runner that checks them.
 
 
 @dataclass(frozen=True)
@@ -33,7 +144,6 @@ class Result:
     passed: bool
 
 
-_EXACT, _DIFFERENCE = IDENTITY_TOLERANCE, DIFFERENCE_TOLERANCE
 _SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
 
 _BASICS, _NAIVE = "Building blocks", "Naive softmax"
@@ -231,3 +341,39 @@ def result_of(key: str, group: str, statement: str, tally: Tally) -> Result:
     worst = tally.worst or Deviation("nothing was compared", "", np.nan, np.nan, np.inf)
     passed = tally.passed
     return Result(key, group, statement, tally.tolerance, tally.n_compared, worst, passed)
+
+
+# All that `w2v gradcheck` checks, in its order.
+
+
+def check_all(
+    run: Path | None,
+    seeds: Sequence[int],
+    notice: Callable[[str], None] = lambda message: None,
+    progress: Callable[[str], None] = lambda step: None,
+) -> list[Result]:
+    """Check the claims and the engines, and both again at the parameters of a run.
+
+    Args:
+        run: a run folder, or None.
+        seeds: of the random points.
+        notice: called with what the user should know, such as an engine that cannot be used.
+        progress: called with the name of each step before it starts.
+
+    Raises:
+        DataError: the run's vectors cannot be read.
+    """
+    vectors = read_run_vectors(run) if run else None
+    progress("Checking the claims")
+    results = check_claims(seeds=seeds)
+    progress("Checking the engines")
+    results += check_engines(random_cases(seeds), notice=notice)
+    if vectors is None:
+        return results
+    words, counts, parameters = vectors.words, vectors.counts, vectors.embeddings
+    progress("Checking the losses at the parameters of the run")
+    results += check_run(words, counts, parameters, seeds)
+    progress("Checking the engines at the parameters of the run")
+    engines = check_engines(trained_cases(words, counts, parameters, seeds))
+    group = "Engines at the parameters of the run"
+    return results + [replace(r, key=f"run-{r.key}", group=group) for r in engines]

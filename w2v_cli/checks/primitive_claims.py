@@ -6,10 +6,9 @@ which is safe at unsaturated points and shares no code with the equations.
 
 import numpy as np
 
-from w2v_cli.checks.points import Point
+from w2v_cli.checks.functions import Functions
+from w2v_cli.checks.measure import Point, Tally, derivative, numerical_jacobian
 from w2v_cli.equations import Array
-from w2v_cli.mistakes.functions import Functions
-from w2v_cli.mistakes.measure import Tally, derivative, numerical_jacobian
 
 LARGE = 10_000.0
 

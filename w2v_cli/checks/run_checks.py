@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.checks.claims import Result, result_of
+from w2v_cli.checks.functions import EQUATIONS, Functions
+from w2v_cli.checks.measure import DIFFERENCE_TOLERANCE, Tally, directional_derivative
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.equations import Array, LossAndGradients
-from w2v_cli.mistakes.functions import EQUATIONS, Functions
-from w2v_cli.mistakes.measure import DIFFERENCE_TOLERANCE, Tally, directional_derivative
 
 MOST_WORDS = 2_000
 N_PAIRS = 2

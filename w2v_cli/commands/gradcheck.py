@@ -246,17 +246,15 @@ def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
 
 
 def _explanation(topic: str | None) -> str:
-    from w2v_cli.checks.show import render_derivation
+    from w2v_cli.checks.derivations import render_derivation
     from w2v_cli.grader.mistakes_page import render_mistakes
 
     return render_derivation(topic, paint) if topic else render_mistakes(paint)
 
 
 def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
-    from w2v_cli.checks.check_all import check_all
-    from w2v_cli.checks.junit import cases_of_claims
-    from w2v_cli.checks.report import as_data, render
-    from w2v_cli.mistakes.junit import write_junit
+    from w2v_cli.checks.check_report import as_data, cases_of_claims, render, write_junit
+    from w2v_cli.checks.claims import check_all
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")

@@ -33,12 +33,12 @@ class Grading:
 
 def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path | None) -> bool:
     """Grade a file and say whether it passes."""
+    from w2v_cli.checks.check_report import write_junit
     from w2v_cli.grader.grade import grade_file
     from w2v_cli.grader.gradescope import write_results
     from w2v_cli.grader.junit import cases_of_file
     from w2v_cli.grader.points import score_file
     from w2v_cli.grader.report import file_as_data, render_file
-    from w2v_cli.mistakes.junit import write_junit
 
     job = _job(options)
     grade = grade_file(file, job.mapping, job.limits, job.seed, require=job.require)

@@ -9,11 +9,11 @@ for that time.
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-import threading
 from threading import RLock, Thread
 from typing import TextIO
 

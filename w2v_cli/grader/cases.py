@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.made_up_loss import made_up_loss
 from w2v_cli.json_types import Json
-from w2v_cli.mistakes.functions import EQUATIONS, Functions
 
 LARGE = 1000.0
 SCORES = np.array([400.0, -250.0, 90.0, -120.0])

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.measure import relative_error
+from w2v_cli.checks.mistakes import Slip, slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import outputs_of
 from w2v_cli.grader.diagnosis import (
@@ -26,9 +29,6 @@ from w2v_cli.grader.diagnosis import (
 from w2v_cli.grader.drawing import AS_ASKED, DRAWINGS, Drawing
 from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation
 from w2v_cli.grader.kinds import WINDOWS
-from w2v_cli.mistakes import Slip, slips_of
-from w2v_cli.mistakes.functions import EQUATIONS
-from w2v_cli.mistakes.measure import relative_error
 
 _INTEGER = {
     field: next(s for s in slips_of(field) if "integer" in s.key)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from w2v_cli.mistakes import Slip
+from w2v_cli.checks.mistakes import Slip
 
 
 @dataclass(frozen=True)

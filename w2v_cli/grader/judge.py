@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.measure import relative_error
+from w2v_cli.checks.mistakes import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
 from w2v_cli.grader.judgement import (
@@ -18,9 +21,6 @@ from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.stability import excuse
 from w2v_cli.grader.worker.calls import Variant
 from w2v_cli.json_types import Json
-from w2v_cli.mistakes import slips_of
-from w2v_cli.mistakes.functions import EQUATIONS
-from w2v_cli.mistakes.measure import relative_error
 
 N_WORST = 3
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from w2v_cli.checks.check_report import TestCase
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import CRASHED, ERROR, TIMED_OUT, UNSTABLE
 from w2v_cli.grader.report import render_function
-from w2v_cli.mistakes.junit import TestCase
 
 
 def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from w2v_cli.checks.check_report import Paint, format_number, json_number, plain
 from w2v_cli.grader.diagnosis import Diagnosis
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import (
@@ -18,7 +19,6 @@ from w2v_cli.grader.judgement import (
 from w2v_cli.grader.points import Score
 from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.json_types import Json
-from w2v_cli.mistakes.figures import Paint, format_number, json_number, plain
 
 WIDTH = 80
 _INDENT = " " * 13

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from w2v_cli import equations as eq
+from w2v_cli.checks.measure import numerical_gradient
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.course.example import (
     CENTER,
@@ -17,7 +18,6 @@ from w2v_cli.grader.course.example import (
     Example,
 )
 from w2v_cli.grader.course.figures import code, number, table, vector, words
-from w2v_cli.mistakes.measure import numerical_gradient
 
 Values = dict[str, str]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from w2v_cli.checks.functions import Slip
 from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, softmax
-from w2v_cli.mistakes.base import Slip
 
 
 def _delta(v_c: Array, o: int, U: Array) -> Array:

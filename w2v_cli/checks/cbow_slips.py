@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from w2v_cli.checks.functions import Slip, WindowLoss, combined
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -13,8 +14,6 @@ from w2v_cli.equations import (
     outside_positions,
     skip_gram,
 )
-from w2v_cli.mistakes.base import Slip, combined
-from w2v_cli.mistakes.functions import WindowLoss
 
 Words = Sequence[int]
 

@@ -4,8 +4,13 @@ The same catalogue plants mistakes in the tests of the claims, prints
 ``w2v gradcheck --mistakes`` and names what is wrong with a user's function.
 """
 
-from w2v_cli.mistakes import blocks, cbow, sampling, softmax, subwords, window
-from w2v_cli.mistakes.base import Slip
+from w2v_cli.checks import block_slips as blocks
+from w2v_cli.checks import cbow_slips as cbow
+from w2v_cli.checks import sampling_slips as sampling
+from w2v_cli.checks import softmax_slips as softmax
+from w2v_cli.checks import window_slips as subwords
+from w2v_cli.checks import window_slips as window
+from w2v_cli.checks.functions import Slip
 
 CATALOGUE: tuple[Slip, ...] = (
     *blocks.SLIPS,

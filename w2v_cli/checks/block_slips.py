@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from w2v_cli.checks.functions import Slip
 from w2v_cli.equations import Array, sigmoid, softmax
-from w2v_cli.mistakes.base import Slip
 
 
 def _turned_sigmoid(x: Array) -> Array:

@@ -1,0 +1,175 @@
+"""The outcome of the checks, as a table for people and as plain data for programs."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from w2v_cli.checks.claims import Result
+from w2v_cli.json_types import Json
+from w2v_cli.storage.atomic import atomic_write
+
+# How the checks and the grader write numbers and colour their text.
+
+
+Paint = Callable[[str, str], str]
+"""``(text, role)`` to text, perhaps coloured. Roles: good, bad, heading, dim."""
+
+
+def plain(text: str, role: str) -> str:
+    """Paint nothing."""
+    return text
+
+
+def format_error(error: float) -> str:
+    """Write an error with two digits: ``2.2e-16``, ``0`` or ``inf``."""
+    return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else "inf"
+
+
+def format_number(number: float) -> str:
+    """Write a number with ten digits, so that small differences show."""
+    return f"{number + 0.0:.10g}"  # + 0.0 takes the sign from −0
+
+
+def json_number(number: float) -> float | str:
+    """Return the number itself when finite, else its name; strict JSON has no NaN."""
+    return float(number) if math.isfinite(number) else str(float(number))
+
+
+# The outcome of the checks, as a table for people and as plain data for programs.
+
+
+def render(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
+    """One row a claim: verdict, claim, largest error, where; failed rows show both numbers."""
+    width = max(len(r.statement) for r in results)
+    lines = [paint(f"       {'claim':<{width}}  {'max error':>9}  where", "dim")]
+    for group, members in groupby(results, key=lambda r: r.group):
+        lines += ["", paint(group, "heading")]
+        for r in members:
+            lines += _rows(r, width, paint)
+    failed = sum(not r.passed for r in results)
+    compared = sum(r.n_compared for r in results)
+    numbers = ", ".join(str(seed) for seed in seeds)
+    lines += [
+        "",
+        paint(f"{compared:,} comparisons at random points of the seeds {numbers};", "dim"),
+        paint(
+            "error = |found − right| / max(1, |found|, |right|); d is a random direction.", "dim"
+        ),
+        "",
+    ]
+    if failed:
+        lines.append(paint(f"{failed} of {len(results)} claims FAIL.", "bad"))
+    else:
+        lines.append(paint(f"All {len(results)} claims hold.", "good"))
+    return "\n".join(lines)
+
+
+def _rows(r: Result, width: int, paint: Paint) -> list[str]:
+    verdict = paint("ok  ", "good") if r.passed else paint("FAIL", "bad")
+    where = r.worst.where if r.worst.error else "equal everywhere"
+    rows = [f"  {verdict} {r.statement:<{width}}  {format_error(r.worst.error):>9}  {where}"]
+    if not r.passed:
+        indent = " " * 9
+        if not (math.isnan(r.worst.got) and math.isnan(r.worst.expected)):
+            found, right = format_number(r.worst.got), format_number(r.worst.expected)
+            rows.append(f"{indent}found {found}, should be {right} (tolerance {r.tolerance:g})")
+        rows.append(f"{indent}at {r.worst.place}")
+    return rows
+
+
+def as_data(results: Sequence[Result], seeds: Sequence[int]) -> Json:
+    """Give the same as data that JSON can hold; numbers that are not finite become strings."""
+    return {
+        "passed": all(r.passed for r in results),
+        "seeds": list(seeds),
+        "claims": [
+            {
+                "key": r.key,
+                "group": r.group,
+                "claim": r.statement,
+                "verdict": "ok" if r.passed else "fail",
+                "error": json_number(r.worst.error),
+                "tolerance": r.tolerance,
+                "where": r.worst.where,
+                "place": r.worst.place,
+                "found": json_number(r.worst.got),
+                "expected": json_number(r.worst.expected),
+                "comparisons": r.n_compared,
+            }
+            for r in results
+        ],
+    }
+
+
+# JUnit XML, as autograders and CI servers read it.
+
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold."""
+
+
+@dataclass(frozen=True)
+class TestCase:
+    """One row. outcome: passed, failure or error."""
+
+    __test__ = False  # its name would make pytest collect it
+
+    name: str
+    group: str
+    outcome: str = "passed"
+    message: str = ""
+    details: str = ""
+
+
+def write_junit(path: Path, suite: str, cases: Sequence[TestCase]) -> None:
+    """Write one test suite to a file, whole or not at all.
+
+    Raises OSError when the file cannot be written.
+    """
+    count = {outcome: sum(c.outcome == outcome for c in cases) for outcome in ("failure", "error")}
+    attributes = {
+        "name": _clean(suite),
+        "tests": str(len(cases)),
+        "failures": str(count["failure"]),
+        "errors": str(count["error"]),
+        "skipped": "0",
+    }
+    root = ET.Element("testsuites")
+    element = ET.SubElement(root, "testsuite", attributes)
+    for case in cases:
+        names = {"name": _clean(case.name), "classname": _clean(case.group), "time": "0"}
+        row = ET.SubElement(element, "testcase", names)
+        if case.outcome != "passed":
+            ET.SubElement(row, case.outcome, {"message": _clean(case.message)}).text = _clean(
+                case.details
+            )
+    ET.indent(root)
+    with atomic_write(path) as file:
+        file.write(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("?", text)
+
+
+# Checked claims as JUnit test cases.
+
+
+def cases_of_claims(results: Iterable[Result]) -> list[TestCase]:
+    """One test case a claim."""
+    return [
+        TestCase(r.statement, r.group)
+        if r.passed
+        else TestCase(r.statement, r.group, "failure", *_failure(r))
+        for r in results
+    ]
+
+
+def _failure(r: Result) -> tuple[str, str]:
+    found, right = format_number(r.worst.got), format_number(r.worst.expected)
+    message = f"error {format_error(r.worst.error)} at {r.worst.where}"
+    return message, f"found {found}, should be {right} (tolerance {r.tolerance:g}); {r.worst.place}"
