@@ -17,9 +17,9 @@ _OFFERED = {
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
     "assert_gradients": "w2v_cli.grader.assertion",
-    "explore": "w2v_cli.pictures.explore",
+    "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
-    "plot": "w2v_cli.pictures.plot",
+    "plot": "w2v_cli.pictures.draw",
     "train": "w2v_cli.api",
 }
 
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from w2v_cli.api import train as train
     from w2v_cli.errors import W2VError as W2VError
     from w2v_cli.grader.assertion import assert_gradients as assert_gradients
+    from w2v_cli.pictures.draw import explore, plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors
     from w2v_cli.pictures.drawable import load as load
-    from w2v_cli.pictures.explore import explore as explore
-    from w2v_cli.pictures.plot import plot as plot
     from w2v_cli.settings.config import Config as Config
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from w2v_cli.errors import UsageError
 from w2v_cli.json_types import Json
+from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
-from w2v_cli.pictures.plot import Words
 from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings, tables
@@ -23,7 +23,7 @@ from w2v_cli.training.trainer import Reported
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
-    from w2v_cli.pictures.explore import Page
+    from w2v_cli.pictures.draw import Page
 
 PathLike = str | os.PathLike[str]
 

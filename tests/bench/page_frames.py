@@ -16,9 +16,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures" / "page"))
 from browser import Browser, start_chromium
 
-from w2v_cli.pictures.page.data import Groups, PageData, Plane
-from w2v_cli.pictures.page.of_vectors import page_of
-from w2v_cli.pictures.page.page import write_page
+from w2v_cli.pictures.page.page_data import Groups, PageData, Plane, page_of
+from w2v_cli.pictures.page.page_file import write_page
 from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = 50_000

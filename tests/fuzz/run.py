@@ -27,7 +27,7 @@ INSTRUMENTED = [
     "w2v_cli.vectors", "w2v_cli.storage", "w2v_cli.text.blocks", "w2v_cli.text.records",
     "w2v_cli.text.unpack", "w2v_cli.text.vocabulary", "w2v_cli.text.prepare",
     "w2v_cli.settings", "w2v_cli.training.saved_state", "w2v_cli.training.report",
-    "w2v_cli.grader.points", "w2v_cli.pictures.groups",
+    "w2v_cli.grader.points", "w2v_cli.pictures.words",
 ]  # fmt: skip
 RUNNERS = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 SAVE_EVERY = 500

@@ -335,7 +335,7 @@ def _dataset(folder: Path, data: bytes) -> None:
 
 
 def _groups(folder: Path, data: bytes) -> None:
-    from w2v_cli.pictures.groups import read_groups
+    from w2v_cli.pictures.words import read_groups
 
     (folder / "g.txt").write_bytes(data)
     read_groups(folder / "g.txt")

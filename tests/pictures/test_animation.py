@@ -6,8 +6,8 @@ from PIL import Image
 
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.errors import DataError
+from w2v_cli.pictures.film import between, paths_on_the_map, read_snapshots
 from w2v_cli.pictures.projection import project
-from w2v_cli.pictures.snapshots import between, paths_on_the_map, read_snapshots
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 WORDS = ["king", "queen", "rain", "snow", "tea"]

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.pictures.groups import (
+from w2v_cli.pictures.words import (
+    CS224N_WORDS,
     default_groups,
     group_by_cluster,
     group_by_name,
     read_groups,
 )
-from w2v_cli.pictures.words import CS224N_WORDS
 
 
 def test_the_words_of_the_course_have_the_course_groups():

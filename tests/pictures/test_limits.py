@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.pictures.limits import choose_view, natural_aspect
+from w2v_cli.pictures.scatter import choose_view, natural_aspect
 
 
 def spread(n=40, seed=1):

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.analogy import draw_analogies, parse_pair
-from w2v_cli.pictures.relations import agreement, relation_plane
+from w2v_cli.pictures.arrows import draw_analogies, parse_pair
+from w2v_cli.pictures.projection import agreement, relation_plane
 
 
 def parallel(n=3, dim=8, seed=1, noise=0.0):

@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 from w2v_cli.pictures.canvas import measure
-from w2v_cli.pictures.groups import Grouping, default_groups
 from w2v_cli.pictures.projection import Projection, project
 from w2v_cli.pictures.scatter import draw_words
 from w2v_cli.pictures.style import FORMATS, STYLES
-from w2v_cli.pictures.words import CS224N_WORDS
+from w2v_cli.pictures.words import CS224N_WORDS, Grouping, default_groups
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 

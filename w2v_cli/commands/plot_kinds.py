@@ -15,8 +15,8 @@ from w2v_cli.visible import visible
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
-    from w2v_cli.pictures.explore import Page
-    from w2v_cli.pictures.films import Film
+    from w2v_cli.pictures.draw import Page
+    from w2v_cli.pictures.film import Film
     from w2v_cli.vectors.word_vectors import WordVectors
 
 Options = Mapping[str, Any]
@@ -24,7 +24,7 @@ Options = Mapping[str, Any]
 
 def words_picture(runs: Sequence[Path], options: Options) -> Picture:
     """Words in two dimensions."""
-    from w2v_cli.pictures.plot import plot
+    from w2v_cli.pictures.draw import plot
 
     loaded, known = _load_words(runs, options)
     return plot(loaded, known, **_projection(options), groups=_groups(options), **_look(options))
@@ -32,7 +32,7 @@ def words_picture(runs: Sequence[Path], options: Options) -> Picture:
 
 def words_page(runs: Sequence[Path], options: Options) -> Page:
     """Words on a page to explore."""
-    from w2v_cli.pictures.explore import explore
+    from w2v_cli.pictures.draw import explore
 
     loaded, known = _load_words(runs, options)
     projection = _projection(options)
@@ -43,8 +43,8 @@ def words_page(runs: Sequence[Path], options: Options) -> Page:
 
 def comparison(runs: Sequence[Path], options: Options) -> Picture:
     """Two runs side by side."""
-    from w2v_cli.pictures.compare import compare, draw_comparison, least_agreed, words_of_both
-    from w2v_cli.pictures.plot import choose_groups, counts_of
+    from w2v_cli.pictures.draw import choose_groups, counts_of
+    from w2v_cli.pictures.side_by_side import compare, draw_comparison, least_agreed, words_of_both
     from w2v_cli.vectors.word_vectors import load
 
     first, known = _load_words(runs, options)
@@ -64,7 +64,7 @@ def comparison(runs: Sequence[Path], options: Options) -> Picture:
 
 def analogies(runs: Sequence[Path], options: Options) -> Picture:
     """Arrows from word to word."""
-    from w2v_cli.pictures.analogy import draw_analogies, parse_pair
+    from w2v_cli.pictures.arrows import draw_analogies, parse_pair
     from w2v_cli.vectors.word_vectors import load
 
     pairs = [parse_pair(text) for text in options["analogy"]]
@@ -95,11 +95,9 @@ def curves(runs: Sequence[Path], options: Options) -> Picture:
 
 def film(runs: Sequence[Path], options: Options) -> Film:
     """Words on their way through the training."""
-    from w2v_cli.pictures.animation import draw_frames
     from w2v_cli.pictures.curves import read_curves
-    from w2v_cli.pictures.films import Film
-    from w2v_cli.pictures.plot import choose_groups, counts_of
-    from w2v_cli.pictures.snapshots import read_snapshots
+    from w2v_cli.pictures.draw import choose_groups, counts_of
+    from w2v_cli.pictures.film import Film, draw_frames, read_snapshots
 
     loaded, known = _load_words(runs, options)
     snapshots = read_snapshots(runs[0], known, options["vectors"])
@@ -164,7 +162,7 @@ def _read_words(path: Path) -> list[str]:
 
 
 def _groups(options: Options) -> Any:
-    from w2v_cli.pictures.groups import read_groups
+    from w2v_cli.pictures.words import read_groups
 
     if options["groups"] is not None:
         return read_groups(options["groups"])

@@ -9,8 +9,7 @@ from click.core import ParameterSource
 
 from w2v_cli.commands.queries import vectors_option
 from w2v_cli.commands.ranges import FloatRange, IntRange
-from w2v_cli.pictures.methods.catalog import METHODS
-from w2v_cli.pictures.style import STYLES
+from w2v_cli.pictures.style import METHODS, STYLES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

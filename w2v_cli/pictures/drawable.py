@@ -7,14 +7,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from w2v_cli.engines.settings import Which
-from w2v_cli.pictures.plot import Words
-from w2v_cli.pictures.plot import plot as plot_words
+from w2v_cli.pictures.draw import Words
+from w2v_cli.pictures.draw import plot as plot_words
 from w2v_cli.vectors import word_vectors
 from w2v_cli.vectors.gensim_names import GensimNames
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
-    from w2v_cli.pictures.explore import Page
+    from w2v_cli.pictures.draw import Page
 
 
 class WordVectors(GensimNames):
@@ -26,7 +26,7 @@ class WordVectors(GensimNames):
 
     def explore(self, words: Words = None, **options: Any) -> "Page":
         """Make a page of words; see `w2v_cli.explore` for what can be said."""
-        from w2v_cli.pictures.explore import explore
+        from w2v_cli.pictures.draw import explore
 
         return explore(self, words, **options)
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from w2v_cli.equations import Array
 from w2v_cli.pictures.canvas import measure, root_figure
-from w2v_cli.pictures.groups import Grouping
-from w2v_cli.pictures.labels import Placement
-from w2v_cli.pictures.style import MARKERS, Style
+from w2v_cli.pictures.labels import Placement, place_labels
+from w2v_cli.pictures.style import MARKERS, Style, mix
+from w2v_cli.pictures.words import Grouping
 
 _LONGEST = 32  # letters of a label
 
@@ -110,4 +111,190 @@ def move(axes: Axes, texts: Sequence[Text], placement: Placement) -> None:
 def frame_box(axes: Axes) -> Array:
     """x0, y0, x1, y1 of the axes in pixels."""
     box = axes.get_window_extent()
+    return np.array([box.x0, box.y0, box.x1, box.y1])
+
+
+# The words themselves, each beside its dot.
+
+
+_MANY = 200  # words; more of them are written smaller
+#: How far a label may stand from its dot, in label heights, by the number of words: in a crowd
+#: long lines hide more than they say.
+_REACH = ((40, 13.0), (200, 6.0), (800, 4.0))
+_REACH_OF_MORE = 2.5
+
+
+@dataclass(frozen=True)
+class WordLabels:
+    """Labels that wait for their places; all arrays in pixels.
+
+    shown: the dots' middles in data units, (n, 2). dots, halves: the dots. sizes: the labels.
+    line_width: of the lines to labels that stand apart, in points.
+    """
+
+    axes: Axes
+    texts: list[Text]
+    shown: Array
+    dots: Array
+    halves: Array
+    sizes: Array
+    line_width: float
+
+    @property
+    def dot_boxes(self) -> Array:
+        """x0, y0, x1, y1 of each dot, shape (n, 4)."""
+        return np.hstack([self.dots - self.halves, self.dots + self.halves])
+
+    def place(self, taken: Array | None = None) -> Placement:
+        """Look for places that cover none of the boxes `taken`, shape (m, 4)."""
+        frame = frame_box(self.axes)
+        reach = _reach(len(self.texts))
+        return place_labels(self.dots, self.halves, self.sizes, frame, taken, reach)
+
+    def boxes(self, placement: Placement) -> Array:
+        """x0, y0, x1, y1 of the labels that have a place."""
+        corners = [placement.middles - self.sizes / 2, placement.middles + self.sizes / 2]
+        found: Array = np.hstack(corners)[placement.placed]
+        return found
+
+    def draw(self, placement: Placement) -> None:
+        """Move the labels to their places; thin lines lead to the ones that stand apart."""
+        to_data = self.axes.transData.inverted()
+        for i in np.flatnonzero(placement.leaders & placement.placed):
+            middle, corner = placement.middles[i], self.sizes[i] / 2
+            end = np.clip(self.dots[i], middle - corner, middle + corner)
+            line = np.stack([self.shown[i], to_data.transform(end)])
+            self.axes.plot(
+                *line.T,
+                color=self.texts[i].get_color(),
+                linewidth=self.line_width,
+                alpha=0.7,
+                zorder=2,
+            )
+        move(self.axes, self.texts, placement)
+
+
+def write_words(
+    axes: Axes, marks: Marks, shown: Array, style: Style, families: list[str]
+) -> WordLabels:
+    """Write the words of dots at `shown` (n, 2), not yet at their places."""
+    size = style.font_size * (1 if len(marks.words) <= _MANY else 0.85)
+    colors = [
+        mix(group_color(group, style), style.ink, 0.45) for group in marks.grouping.labels.tolist()
+    ]
+    texts = write(axes, marks.words, colors, size, families)
+    sizes = text_sizes(axes, texts, gap=0.15 * size)
+    dots = np.asarray(axes.transData.transform(shown), dtype=np.float64)
+    halves = dot_halves(axes, marks.areas)
+    return WordLabels(axes, texts, shown, dots, halves, sizes, 0.06 * size)
+
+
+def _reach(n: int) -> float:
+    return next((reach for most, reach in _REACH if n <= most), _REACH_OF_MORE)
+
+
+# The names of groups: beside their words where there is room, else in a legend.
+
+
+_CORE = 12  # words
+_SCATTERED = 0.3  # of the picture's diagonal: words this far apart have no common place
+_NAME_REACH = 2.5  # a name farther from its words, in its own height, would mislead
+
+
+def name_groups(
+    axes: Axes, marks: Marks, labels: WordLabels, style: Style, families: list[str]
+) -> Array:
+    """Write each group's name; return the boxes (m, 4) in pixels that words must keep clear of.
+
+    A name looks for a place that no word needs, away from the dots of other groups; then for one
+    beside these; then for one that covers no dot. Names of scattered groups, and those without a
+    place, go to a legend.
+    """
+    names = marks.grouping.names
+    if not names:
+        return np.zeros((0, 4))
+    groups = range(len(names))
+    colors = [mix(group_color(group, style), style.ink, 0.25) for group in groups]
+    texts = write(axes, names, colors, 1.3 * style.font_size, families, weight="bold")
+    sizes = text_sizes(axes, texts, gap=0.4 * style.font_size)
+    cores = np.stack([_core(labels, marks.grouping.members(group)) for group in groups])
+    frame = frame_box(axes)
+    needed = _needed(labels)
+    boxes = np.zeros((0, 4))
+    middles = np.full((len(names), 2), np.nan)
+    for group in groups:
+        if _spread(cores[group]) > _SCATTERED * _spread(frame):
+            continue
+        others = _grown(labels.dot_boxes[marks.grouping.labels != group], sizes[group, 1])
+        for taken in ((needed, others), (needed,), (labels.dot_boxes,)):
+            middles[group] = _place(cores[group], sizes[group], frame, np.vstack([*taken, boxes]))
+            if not np.isnan(middles[group, 0]):
+                half = sizes[group] / 2
+                box = np.concatenate([middles[group] - half, middles[group] + half])
+                boxes = np.vstack([boxes, box])
+                break
+    placement = Placement(middles, np.zeros(len(names), dtype=np.bool_))
+    move(axes, texts, placement)
+    rest = np.flatnonzero(~placement.placed).tolist()
+    legend = [_legend(axes, rest, names, style, families)] if rest else []
+    return np.vstack([boxes, *legend])
+
+
+def _needed(labels: WordLabels) -> Array:
+    """Boxes of the dots and of the words, as they would stand without names."""
+    return np.vstack([labels.dot_boxes, labels.boxes(labels.place())])
+
+
+def _spread(box: Array) -> float:
+    return float(np.linalg.norm(box[2:] - box[:2]))
+
+
+def _grown(boxes: Array, margin: float) -> Array:
+    """Boxes with a margin on each side."""
+    return boxes + margin * np.array([-1.0, -1.0, 1.0, 1.0])
+
+
+def _place(core: Array, size: Array, frame: Array, taken: Array) -> Array:
+    """Middle of a name beside the box of its words, shape (2,); NaN where there is no room."""
+    middle, half = (core[:2] + core[2:]) / 2, (core[2:] - core[:2]) / 2
+    found = place_labels(middle[None], half[None], size[None], frame, taken, _NAME_REACH)
+    place: Array = found.middles[0]
+    return place
+
+
+def _core(labels: WordLabels, members: NDArray[np.int64]) -> Array:
+    """Box (x0, y0, x1, y1) of a group where it is densest: the dozen words closest together."""
+    dots = labels.dots[members]
+    distance = np.sort(np.linalg.norm(dots[:, None] - dots[None], axis=2), axis=1)
+    n = min(len(dots), _CORE, max(2, -(-len(dots) // 3)))
+    middle = dots[distance[:, n - 1].argmin()]
+    near = np.argsort(np.linalg.norm(dots - middle, axis=1), kind="stable")[:n]
+    boxes = labels.dot_boxes[members[near]]
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _legend(
+    axes: Axes, groups: list[int], names: Sequence[str], style: Style, families: list[str]
+) -> Array:
+    """Add a legend for groups whose names have no room beside their words; return its box."""
+    handles = [
+        Line2D(
+            *([], []),
+            linestyle="",
+            marker=marker_of(group, style),
+            color=group_color(group, style),
+            label=shorten(names[group]),
+        )
+        for group in groups
+    ]
+    legend = axes.legend(
+        handles=handles,
+        loc="best",
+        prop={"size": style.font_size, "family": families},
+        labelcolor=style.ink,
+        facecolor=style.background,
+        edgecolor=mix(style.faint, style.background, 0.5),
+    )
+    legend.set_zorder(6)
+    box = legend.get_window_extent(measure(root_figure(axes)))
     return np.array([box.x0, box.y0, box.x1, box.y1])

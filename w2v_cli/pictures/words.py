@@ -1,12 +1,141 @@
 """Which words a picture shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from w2v_cli.errors import DataError, UsageError
-from w2v_cli.pictures.groups import CS224N_GROUPS
-from w2v_cli.pictures.stop_words import STOP_WORDS
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v_cli.errors import DataError, UsageError, reason_of
+from w2v_cli.pictures.clusters import central_words, cluster
 from w2v_cli.vectors.word_vectors import WordVectors
+
+# English words that say little by themselves; `--top` passes over them.
+
+
+STOP_WORDS = frozenset(
+    """
+    a about above after again against all almost also although always am among an and any are
+    around as at away back be because been before being below between both but by can cannot
+    could d did do does doing don done down during each either else enough even ever every few
+    for from further get gets getting give given go goes going gone got had has have having he
+    her here hers herself him himself his how however i if in instead into is isn it its itself
+    just least less ll let m made make makes making many may maybe me might mine more most much
+    must my myself n never no none nor not nothing now o of off often on once one only onto or
+    other others our ours ourselves out over own per perhaps put quite rather re really s said
+    same say says see seem seems seen several shall she should since so some something
+    sometimes still such t take taken takes than that the their theirs them themselves then
+    there these they thing things this those though through thus to too took toward towards
+    two under until up upon us ve very via was way we well were what whatever when where
+    whether which while who whole whom whose why will with within without would yet you your
+    yours yourself yourselves br nt couldn didn doesn hadn hasn haven shouldn wasn weren won
+    wouldn aren ain mustn needn shan mightn lrb rrb
+    """.split()
+)
+
+
+# Which words belong together: the course's groups, a file's, or clusters of the vectors.
+
+
+#: The words of the CS224n picture, by what they are about.
+CS224N_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "praise": tuple("great cool brilliant wonderful well amazing worth sweet enjoyable".split()),
+    "blame": tuple("boring bad dumb annoying".split()),
+    "royalty and gender": tuple("female male queen king man woman".split()),
+    "weather": tuple("rain snow hail".split()),
+    "drinks": tuple("coffee tea".split()),
+}
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups of words.
+
+    names: one per group. labels: int (n,), the group of each word; -1 for none.
+    """
+
+    names: tuple[str, ...]
+    labels: NDArray[np.int64]
+
+    def members(self, group: int) -> NDArray[np.int64]:
+        """Return the places of a group's words."""
+        return np.flatnonzero(self.labels == group)
+
+
+def group_by_name(words: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Grouping:
+    """Label the words by named groups; a word in two groups belongs to the first."""
+    used = {name: members for name, members in groups.items() if set(members) & set(words)}
+    group_of: dict[str, int] = {}
+    for place, members in enumerate(used.values()):
+        for word in members:
+            group_of.setdefault(word, place)
+    labels = np.array([group_of.get(word, -1) for word in words], dtype=np.int64)
+    return Grouping(tuple(used), labels)
+
+
+def group_by_cluster(
+    words: Sequence[str],
+    vectors: NDArray[np.float64],
+    n_clusters: int | None = None,
+    counts: NDArray[np.int64] | None = None,
+) -> Grouping:
+    """Label the words by clusters of their full vectors (n, D), named by their central words.
+
+    counts: how often each word occurs, shape (n,): frequent words make the better names.
+    """
+    labels = cluster(vectors, n_clusters)
+    # The largest come first, so the words that stand alone come last; they are no groups.
+    n_groups = int((np.bincount(labels) > 1).sum())
+    if labels.max() == 0:
+        n_groups = 0
+    names = central_words(words, vectors, labels, counts)[:n_groups]
+    return Grouping(tuple(names), np.where(labels < n_groups, labels, -1))
+
+
+def default_groups(
+    words: Sequence[str],
+    vectors: NDArray[np.float64],
+    counts: NDArray[np.int64] | None = None,
+) -> Grouping:
+    """The course's groups where all words are the course's; else clusters."""
+    if set(words) <= {word for members in CS224N_GROUPS.values() for word in members}:
+        return group_by_name(words, CS224N_GROUPS)
+    return group_by_cluster(words, vectors, counts=counts)
+
+
+def read_groups(path: Path) -> dict[str, tuple[str, ...]]:
+    """Read groups from a text file, one per line: `name: word word …` (commas may separate).
+
+    Raises:
+        DataError: no such file, not UTF-8, or a line without a name or words.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"cannot read the groups in {path}: {reason_of(error)}; give a text with lines such as"
+            " drinks: tea coffee"
+        ) from error
+    groups: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, words = line.partition(":")
+        members = tuple(words.replace(",", " ").split())
+        if not name.strip() or not members:
+            raise DataError(
+                f"{path}, line {number}: expected 'name: word word …', got {line[:80]!r}"
+            )
+        groups[name.strip()] = groups.get(name.strip(), ()) + members
+    if not groups:
+        raise DataError(f"{path}: no groups; write one per line, such as 'drinks: tea coffee'")
+    return groups
+
+
+# Which words a picture shows.
+
 
 #: The words of the CS224n picture.
 CS224N_WORDS = tuple(word for members in CS224N_GROUPS.values() for word in members)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pages import N, page_data, vectors
 
-from w2v_cli.pictures.page.page import write_page
+from w2v_cli.pictures.page.page_file import write_page
 
 
 class Browser:

@@ -6,8 +6,7 @@ import re
 
 import numpy as np
 
-from w2v_cli.pictures.page.data import Groups, PageData, Plane
-from w2v_cli.pictures.page.nearest import nearest_words
+from w2v_cli.pictures.page.page_data import Groups, PageData, Plane, nearest_words
 from w2v_cli.vectors.word_vectors import WordVectors
 
 #: Words of the page that most tests open.

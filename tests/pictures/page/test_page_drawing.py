@@ -8,7 +8,7 @@ import pytest
 from browser import browser, card, chromium, known, labels, page, path  # noqa: F401
 from pages import page_data, vectors
 
-from w2v_cli.pictures.page.page import write_page
+from w2v_cli.pictures.page.page_file import write_page
 
 pytestmark = pytest.mark.timeout(120)
 

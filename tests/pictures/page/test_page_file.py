@@ -13,10 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import HOSTILE, embedded, page_data, vectors
 
-from w2v_cli.pictures.page.data import Groups, Nearest, PageData, Plane
-from w2v_cli.pictures.page.nearest import nearest_words
-from w2v_cli.pictures.page.pack import safe_json
-from w2v_cli.pictures.page.page import page_html, write_page
+from w2v_cli.pictures.page.page_data import Groups, Nearest, PageData, Plane, nearest_words
+from w2v_cli.pictures.page.page_file import page_html, safe_json, write_page
 
 
 class Elements(HTMLParser):
@@ -177,7 +175,7 @@ def test_neighbours_are_those_of_the_whole_vocabulary():
 def test_neighbours_in_several_blocks_are_those_in_one(monkeypatch):
     known = vectors()
     whole = nearest_words(known, known.words)
-    monkeypatch.setattr("w2v_cli.pictures.page.nearest._BLOCK", 7)
+    monkeypatch.setattr("w2v_cli.pictures.page.page_data._BLOCK", 7)
     parts = nearest_words(known, known.words)
     np.testing.assert_array_equal(whole.ids, parts.ids)
     np.testing.assert_allclose(whole.cosines, parts.cosines, atol=1e-6)

@@ -4,7 +4,7 @@ import pytest
 from browser import browser, chromium, known, page, path  # noqa: F401
 from pages import HOSTILE
 
-from w2v_cli.pictures.explore import explore
+from w2v_cli.pictures.draw import explore
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.vectors.word_vectors import WordVectors
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
@@ -104,3 +105,55 @@ def _check_groups(groups: Groups, n: int) -> None:
 def _check(holds: bool, claim: str) -> None:
     if not holds:
         raise ValueError(claim)
+
+
+# The neighbours that a page shows: by the full vectors, among the whole vocabulary.
+
+
+_BLOCK = 1024
+
+
+def nearest_words(vectors: WordVectors, words: Sequence[str], k: int = 10) -> Nearest:
+    """Find the k words closest by cosine to each of `words`, each word itself left out.
+
+    They are looked for among all words that `vectors` know. Those that are not among `words`
+    become `others` of the answer. Raises UnknownWordError.
+    """
+    k = min(k, len(vectors) - 1)
+    ids = np.zeros((len(words), k), dtype=np.int64)
+    cosines = np.zeros((len(words), k), dtype=np.float32)
+    place = {word: i for i, word in enumerate(words)}
+    others: list[str] = []
+    for start in range(0, len(words) if k else 0, _BLOCK):
+        found = vectors.neighbors_of(words[start : start + _BLOCK], k)
+        for i, row in enumerate(found, start):
+            for near in row:
+                if near.word not in place:
+                    place[near.word] = len(words) + len(others)
+                    others.append(near.word)
+            ids[i] = [place[near.word] for near in row]
+            cosines[i] = [near.score for near in row]
+    return Nearest(ids, np.clip(cosines, -1, 1), others)
+
+
+# A page out of word vectors: what `w2v plot --out plot.html` writes.
+
+
+def page_of(
+    vectors: WordVectors,
+    words: Sequence[str],
+    planes: Sequence[Plane],
+    *,
+    groups: Groups | None = None,
+    title: str = "",
+    note: str = "",
+) -> PageData:
+    """Return the page of some words: their counts and ten nearest neighbours come with them.
+
+    The neighbours are looked for among all words of `vectors`, by the full vectors.
+    Raises UnknownWordError.
+    """
+    rows = [vectors.ids[word] for word in words if word in vectors]
+    nearest = nearest_words(vectors, words)
+    counts = None if vectors.counts is None else vectors.counts[rows]
+    return PageData(list(words), planes, nearest, counts, groups, title, note)

@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
-from w2v_cli.pictures.canvas import Picture, new_picture
-from w2v_cli.pictures.frame import name_axes, split_axes
-from w2v_cli.pictures.groups import Grouping
-from w2v_cli.pictures.limits import choose_view
+from w2v_cli.pictures.canvas import Picture, name_axes, new_picture, split_axes
 from w2v_cli.pictures.marks import Marks, dot_areas
 from w2v_cli.pictures.projection import Projection, project, unit_length
-from w2v_cli.pictures.scatter import draw_marks
+from w2v_cli.pictures.scatter import choose_view, draw_marks
 from w2v_cli.pictures.style import STYLES, Size
+from w2v_cli.pictures.words import Grouping
 from w2v_cli.vectors.nearest import find_rotation, same_width
 from w2v_cli.vectors.word_vectors import WordVectors
 

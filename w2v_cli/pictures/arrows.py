@@ -7,15 +7,13 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.canvas import Picture, new_picture
+from w2v_cli.pictures.canvas import Picture, caption, new_picture, plain_axes
 from w2v_cli.pictures.fonts import families_for
-from w2v_cli.pictures.frame import caption, plain_axes
-from w2v_cli.pictures.groups import Grouping
-from w2v_cli.pictures.limits import choose_view
-from w2v_cli.pictures.marks import Marks
-from w2v_cli.pictures.relations import RelationPlane, relation_plane
+from w2v_cli.pictures.marks import Marks, write_words
+from w2v_cli.pictures.projection import RelationPlane, relation_plane
+from w2v_cli.pictures.scatter import choose_view
 from w2v_cli.pictures.style import STYLES, Size, Style
-from w2v_cli.pictures.word_labels import write_words
+from w2v_cli.pictures.words import Grouping
 
 Pair = tuple[str, str]
 
