@@ -26,7 +26,7 @@ _OFFERED = {
 if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
     from w2v_cli.api import train as train
-    from w2v_cli.errors import W2VError as W2VError
+    from w2v_cli.errors import W2VError
     from w2v_cli.grader.assertion import assert_gradients as assert_gradients
     from w2v_cli.pictures.draw import explore, plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors

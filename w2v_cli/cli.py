@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import click
 
-from w2v_cli.commands.plain_text import printable
+from w2v_cli.commands.terminal import printable
 from w2v_cli.errors import W2VError, reason_of
 
 #: Command → where it lives. The order is the order of the help text.
@@ -15,11 +15,11 @@ COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
     "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
-    "neighbors": "w2v_cli.commands.neighbors:neighbors",
-    "analogy": "w2v_cli.commands.analogy:analogy",
-    "similarity": "w2v_cli.commands.similarity:similarity",
-    "odd-one-out": "w2v_cli.commands.similarity:odd_one_out",
-    "vector": "w2v_cli.commands.vector:vector",
+    "neighbors": "w2v_cli.commands.ask:neighbors",
+    "analogy": "w2v_cli.commands.ask:analogy",
+    "similarity": "w2v_cli.commands.ask:similarity",
+    "odd-one-out": "w2v_cli.commands.ask:odd_one_out",
+    "vector": "w2v_cli.commands.ask:vector",
     "embed": "w2v_cli.commands.embed:embed",
     "evaluate": "w2v_cli.commands.evaluate:evaluate",
     "compare": "w2v_cli.commands.compare:compare",
@@ -30,7 +30,7 @@ COMMANDS = {
     "count": "w2v_cli.commands.count:count",
     "merge-counts": "w2v_cli.commands.count:merge_counts",
     "vocab": "w2v_cli.commands.vocab:vocab",
-    "phrases": "w2v_cli.commands.phrases:phrases",
+    "phrases": "w2v_cli.commands.vocab:phrases",
     "bench": "w2v_cli.commands.bench:bench",
 }
 

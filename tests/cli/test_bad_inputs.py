@@ -306,7 +306,7 @@ def test_half_a_pair_of_surrogates_is_replaced(w2v, place):
 
 
 def test_names_are_printed_without_control_characters():
-    from w2v_cli.commands.plain_text import printable
+    from w2v_cli.commands.terminal import printable
 
     assert printable("a\x1b[31mb\nc\udce9é") == "a\\x1b[31mb\\nc\\udce9é"
     assert len(printable("x" * 10_000)) < 600

@@ -11,8 +11,8 @@ import time
 import pytest
 from conftest import ROOT
 
-from w2v_cli.commands.plain_text import display_width, wrapped
-from w2v_cli.commands.progress_line import Phase, ProgressLine, duration, short
+from w2v_cli.commands.progress import Phase, ProgressLine, duration, short
+from w2v_cli.commands.terminal import display_width, wrapped
 
 FULL = {"unit": "bytes", "files": (3, 12), "n_tokens": 12_345_678}
 

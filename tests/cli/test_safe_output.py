@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from w2v_cli.errors import visible
 from w2v_cli.vectors.formats.vector_files import write_table
 from w2v_cli.vectors.table import VectorTable
-from w2v_cli.visible import visible
 
 HOSTILE = [
     "\x1b[2J\x1b[31mred", "bell\x07", "back\x08\x08", "over\rwrite", "\x9b31m", "tab\there",

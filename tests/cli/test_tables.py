@@ -1,4 +1,4 @@
-from w2v_cli.commands.tables import line_chart, render_table
+from w2v_cli.commands.terminal import line_chart, render_table
 
 
 def test_wide_letters_take_two_columns_and_accents_none():

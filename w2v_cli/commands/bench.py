@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.ranges import FloatRange, IntRange
-from w2v_cli.commands.setting_options import setting_option
-from w2v_cli.commands.tables import render_table
+from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange, setting_option
+from w2v_cli.commands.terminal import render_table
 
 if TYPE_CHECKING:
     from w2v_cli.benchmark.all_parts import Figures

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.plain_text import printable
+from w2v_cli.commands.terminal import printable
 
 if TYPE_CHECKING:
     from w2v_cli.text.shared_cache import Entry
@@ -25,7 +25,7 @@ def cache(action: str, as_json: bool) -> None:
     each has its own links to what it uses. W2V_CACHE_DIR names another folder; empty, it turns
     the cache off.
     """
-    from w2v_cli.commands.tables import size_text
+    from w2v_cli.commands.terminal import size_text
     from w2v_cli.errors import UsageError
     from w2v_cli.text.shared_cache import user_cache
 
@@ -61,7 +61,7 @@ def _object(entry: "Entry") -> dict[str, object]:
 
 
 def _lines(entry: "Entry") -> str:
-    from w2v_cli.commands.tables import size_text
+    from w2v_cli.commands.terminal import size_text
 
     used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
     kind = _KINDS.get(entry.about.kind, entry.about.kind)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from w2v_cli.commands.ranges import FloatRange, IntRange
-from w2v_cli.commands.setting_options import CorpusCommand, setting_option
+from w2v_cli.commands.options import CorpusCommand, FloatRange, IntRange, setting_option
 
 if TYPE_CHECKING:
     from w2v_cli.pairs.counts_folder import Manifest

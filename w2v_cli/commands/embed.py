@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
-from w2v_cli.commands.setting_options import setting_option
+from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
+from w2v_cli.commands.options import setting_option
 from w2v_cli.engines.settings import Which
 from w2v_cli.vectors.answers import Weights
 

@@ -7,9 +7,10 @@ from typing import TypedDict, Unpack
 
 import click
 
-from w2v_cli.commands.queries import VectorCommand, run_argument, vectors_option
-from w2v_cli.commands.ranges import IntRange
+from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
+from w2v_cli.commands.options import IntRange
 from w2v_cli.engines.settings import Which
+from w2v_cli.errors import visible
 from w2v_cli.vectors.formats.catalog import (
     FORMATS,
     QUANTIZED,
@@ -19,7 +20,6 @@ from w2v_cli.vectors.formats.catalog import (
     find_format,
     guess_format,
 )
-from w2v_cli.visible import visible
 
 
 def _named_by(form: Format) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from w2v_cli.commands.queries import VectorCommand, run_argument
-from w2v_cli.commands.tables import line_chart, render_table, size_text
+from w2v_cli.commands.ask import VectorCommand, run_argument
+from w2v_cli.commands.terminal import line_chart, render_table, size_text
+from w2v_cli.errors import visible
 from w2v_cli.json_types import Json
-from w2v_cli.visible import visible
 
 #: Columns for text that is indented by two.
 _WIDTH = 78

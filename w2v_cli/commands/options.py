@@ -1,13 +1,18 @@
 """Names that other tools use for options, answered with ours."""
 
 import difflib
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from w2v_cli.json_types import Json
+from w2v_cli.settings.fields import AUTO, Setting
 from w2v_cli.settings.foreign import FOREIGN_SETTINGS
+from w2v_cli.settings.run_settings import choices_of, default_text, help_of, owned, settings_named
 
 
-def _option(name: str) -> str:
+def _our_option(name: str) -> str:
     """Return what the command line calls a setting."""
     special = {"start_from": "--from", "paths": "CORPUS, a positional argument"}
     return special.get(name, "--" + name.replace("_", "-"))
@@ -15,7 +20,7 @@ def _option(name: str) -> str:
 
 #: Names of word2vec.c, gensim, fastText and w2v 0.1.0 (lower case, dashes) → ours.
 FOREIGN_NAMES = {
-    **{name: _option(ours) for name, ours in FOREIGN_SETTINGS.items()},
+    **{name: _our_option(ours) for name, ours in FOREIGN_SETTINGS.items()},
     "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
     "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
     "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
@@ -82,3 +87,159 @@ def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
         close = difflib.get_close_matches(flag, known, n=1)
         if close:
             ctx.fail(f"No such option: {flag}. Did you mean {close[0]}?")
+
+
+# Types of options that are numbers, named as people call them: click says "integer range".
+
+
+class IntRange(click.IntRange):
+    """A whole number within limits."""
+
+    name = "integer"
+
+
+class FloatRange(click.FloatRange):
+    """A number within limits."""
+
+    name = "number"
+
+
+# One option for every setting of the catalogue: types, ranges, choices, help and defaults.
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: What other tools call the losses.
+_FOREIGN_LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": ""}
+
+
+class TrainingCommand(FriendlyCommand):
+    """A command with one option for every setting, made from the catalogue when it is called."""
+
+    tables: frozenset[str] | None = None  # of the settings it has; None: of all
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters, then the settings."""
+        *own, help_option = super().get_params(ctx)
+        options = [
+            _option(name, settings)
+            for name, settings in settings_named().items()
+            if self.tables is None or settings[0].table in self.tables
+        ]
+        return [*own, *(option for option in options if option), help_option]
+
+
+class CorpusCommand(TrainingCommand):
+    """A command with the options of a corpus: which text to read and how it becomes words."""
+
+    tables = frozenset({"corpus"})
+
+
+def _option(name: str, settings: list[Setting]) -> click.Option | None:
+    """Make the option of a setting, None for one that is not an option of its own."""
+    first = settings[0]
+    if first.argument:
+        return None
+    return click.Option(
+        [_flags(first), name], type=_type_of(first), default=None, help=_help_of(name, settings)
+    )
+
+
+def setting_option(name: str, default: str = "") -> Callable[[Command], Command]:
+    """Decorate a command with the option of one setting; what is not given arrives as None.
+
+    default: what the help says of it, where it is not that of a training.
+    """
+    setting = settings_named()[name]
+    return click.option(
+        _flags(setting[0]),
+        name,
+        type=_type_of(setting[0]),
+        default=None,
+        help=_help_of(name, setting, default),
+    )
+
+
+def _flags(setting: Setting) -> str:
+    """Return `--name`, and for a switch the one that turns it off as well."""
+    return f"{setting.option}/--no-{setting.option[2:]}" if setting.kind is bool else setting.option
+
+
+def _type_of(setting: Setting) -> click.ParamType[Any] | None:
+    if setting.kind is bool:
+        return None
+    choices = choices_of(setting)
+    if setting.is_file:
+        return click.Path()
+    if setting.form:
+        return _OpenChoice(choices, setting.form)
+    if choices:
+        return _LossChoice(choices) if setting.name == "loss" else click.Choice(choices)
+    if setting.kind is str:
+        return click.STRING
+    make = IntRange if setting.kind is int else FloatRange
+    limits: Json = {"min": setting.low, "max": setting.high, "min_open": setting.above}
+    if setting.kind is int:
+        limits |= {key: int(limits[key]) for key in ("min", "max") if limits[key] is not None}
+    return _OrAuto(make(**limits)) if setting.auto else make(**limits)
+
+
+def _help_of(name: str, settings: list[Setting], default: str = "") -> str:
+    """Return the help of a setting: whose it is, what it does, its default."""
+    owners = [setting.table for setting in settings if setting.table in owned()]
+    texts = list(dict.fromkeys(help_of(setting) for setting in settings))
+    text = " ".join(
+        f"{setting.table}: {help_of(setting)}" if len(texts) > 1 else help_of(setting)
+        for setting in settings[: len(texts)]
+    )
+    if owners and len(texts) == 1:
+        text += f" Only with {' and '.join(owners)}."
+    default = default or default_text(name)
+    return f"{text}  [default: {default}]" if default else text
+
+
+class _OrAuto(click.ParamType[Any]):
+    """A number, or "auto"."""
+
+    def __init__(self, number: IntRange | FloatRange) -> None:
+        self._number = number
+        self.name = f"{AUTO}|{number.name}"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or "auto" as it stands."""
+        return value if value == AUTO else self._number.convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show both in the help."""
+        return f"{AUTO}|{self._number.name.upper()}"
+
+
+class _LossChoice(click.Choice[str]):
+    """A choice that answers what fastText calls the losses."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the choice; refuse a foreign name with ours."""
+        if value in _FOREIGN_LOSSES:
+            ours = _FOREIGN_LOSSES[value]
+            self.fail(
+                f"{value!r} is called {ours!r} here."
+                if ours
+                else f"w2v has no hierarchical softmax; choose from: {', '.join(self.choices)}.",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
+class _OpenChoice(click.Choice[str]):
+    """A choice that also takes what has a form of its own, such as `MODULE:FUNCTION`."""
+
+    def __init__(self, choices: tuple[str, ...], form: str) -> None:
+        super().__init__([*choices, form])
+        self._form = form
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the choice, or what looks like the form; `Config` looks closer."""
+        if value != self._form and ":" in value:
+            return str(value)
+        return super().convert(value, param, ctx)

@@ -1,16 +1,211 @@
 """`w2v plot`: pictures of words, of relations and of runs."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.plot_options import chosen_kind, plot_options
-from w2v_cli.visible import visible
+from w2v_cli.commands.ask import vectors_option
+from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange
+from w2v_cli.errors import DataError, reason_of, visible
+from w2v_cli.json_types import Json
+from w2v_cli.pictures.style import METHODS, STYLES
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
+    from w2v_cli.pictures.draw import Page
+    from w2v_cli.pictures.film import Film
+    from w2v_cli.vectors.word_vectors import WordVectors
+
+
+# The options of `w2v plot`, what each of its kinds of picture takes, and how they are read.
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: Where the words come from; one of them at a time.
+WORD_SOURCES = ("words", "words_file", "top", "neighbors_of", "regex")
+KNOBS = tuple(dict.fromkeys(knob for method in METHODS.values() for knob in method.knobs))
+_LOOKS = ("runs", "out", "style", "title", "size", "dpi", "show")
+_PROJECTS = ("method", "metric", "seed", *KNOBS)
+_SHOWS_WORDS = (*WORD_SOURCES, "keep_stop_words", "n", "groups", "clusters", "vectors")
+#: Kind of picture → the options that it takes. The first kind needs no option.
+KINDS = {
+    "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
+    "compare": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
+    "analogy": (*_LOOKS, "vectors"),
+    "heatmap": (*_LOOKS, "vectors"),
+    "curves": _LOOKS,
+    "animate": ("runs", "style", "title", "size", "dpi", "show", *_SHOWS_WORDS),
+    "page": ("runs", "out", "title", "show", *_PROJECTS, *_SHOWS_WORDS),
+}
+#: Those that an option of the same name asks for.
+PICTURES = ("compare", "analogy", "heatmap", "curves", "animate")
+
+
+class Inches(click.ParamType[tuple[float, float]]):
+    """Width and height, as in 8x6."""
+
+    name = "WxH"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Read "8x6" as (8.0, 6.0); between 1 and 100 inches."""
+        try:
+            width, height = (float(part) for part in str(value).lower().split("x"))
+        except ValueError:
+            self.fail(f"{value!r}: write inches as WIDTHxHEIGHT, such as 8x6", param, ctx)
+        if not (1 <= width <= 100 and 1 <= height <= 100):
+            self.fail(f"{value!r}: sides are between 1 and 100 inches", param, ctx)
+        return width, height
+
+
+def plot_options(command: Command) -> Command:
+    """Add the options, in the order of the help."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def chosen_kind(context: click.Context) -> str:
+    """Return the kind of picture that the options ask for; --out NAME.html asks for a page.
+
+    Raises:
+        click.UsageError: two kinds, two sources of words, or an option that the kind ignores.
+    """
+    given = {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
+    }
+    _at_most_one(context, given, PICTURES)
+    _at_most_one(context, given, WORD_SOURCES)
+    _at_most_one(context, given, ("groups", "clusters"))
+    kind = next((kind for kind in PICTURES if kind in given), "words")
+    if context.params["out"] is not None and context.params["out"].suffix.lower() == ".html":
+        if kind != "words":
+            raise click.UsageError(f"--{kind} is a picture: --out must end in .png, .svg or .pdf")
+        kind = "page"
+    ignored = sorted(given - set(KINDS[kind]) - {kind})
+    if ignored:
+        what = "a page" if kind == "page" else f"--{kind}"
+        raise click.UsageError(f"{what} does not take {_flags(context, ignored)}")
+    if len(context.params["method"]) > 1 and kind != "page":
+        raise click.UsageError("a picture has one --method; a page (--out NAME.html) takes several")
+    for option, needed in (("n", "neighbors_of"), ("keep_stop_words", "top")):
+        if option in given and needed not in given:
+            raise click.UsageError(f"{_flags(context, [option])} needs {_flags(context, [needed])}")
+    return kind
+
+
+def _at_most_one(context: click.Context, given: set[str], names: Iterable[str]) -> None:
+    names = list(names)
+    if len(given.intersection(names)) > 1:
+        *most, last = _flags(context, names).split(", ")
+        raise click.UsageError(f"give one of {', '.join(most)} and {last}, not several")
+
+
+def _flags(context: click.Context, names: Iterable[str]) -> str:
+    flags = {param.name: param.opts[0] for param in context.command.params}
+    return ", ".join(flags[name] for name in names)
+
+
+_path = click.Path(path_type=Path)
+_OPTIONS = (
+    click.option(
+        "--out",
+        type=_path,
+        help="PNG, SVG or PDF file, or NAME.html: a page to explore."
+        "  [default: KIND.png in or beside RUN]",
+    ),
+    click.option("--words", help="Words to draw, with commas or spaces between them."),
+    click.option("--words-file", type=_path, help="A file of words to draw."),
+    click.option(
+        "--top", type=IntRange(min=2), help="The N most frequent words, without stop words."
+    ),
+    click.option("--keep-stop-words", is_flag=True, help='With --top: "the" and "of" too.'),
+    click.option("--neighbors-of", metavar="WORD", help="WORD and its nearest neighbours."),
+    click.option(
+        "-n",
+        "n",
+        type=IntRange(min=1),
+        default=30,
+        help="Number of neighbours.  [default: 30]",
+    ),
+    click.option("--regex", metavar="PATTERN", help="The words that PATTERN matches, at most 500."),
+    click.option("--groups", type=_path, help='Colours: a file with lines "name: word word …".'),
+    click.option(
+        "--clusters",
+        type=IntRange(1, 8),
+        help="Colours: this many clusters of the full vectors.  [default: by silhouette]",
+    ),
+    click.option(
+        "--method",
+        type=click.Choice(list(METHODS)),
+        default=("pca",),
+        multiple=True,
+        help="How to project; a page takes several.  [default: pca]",
+    ),
+    click.option(
+        "--metric",
+        type=click.Choice(["cosine", "euclidean"]),
+        help="What counts as close.  [default: pca euclidean, others cosine]",
+    ),
+    click.option("--seed", type=int, default=1, help="Seed of tsne and umap.  [default: 1]"),
+    click.option(
+        "--perplexity",
+        type=FloatRange(min=1),
+        help="tsne: about how many neighbours count.  [default: 15]",
+    ),
+    click.option(
+        "--n-neighbors",
+        type=IntRange(min=2),
+        help="umap: how many neighbours count.  [default: 15]",
+    ),
+    click.option(
+        "--min-dist",
+        type=FloatRange(0, 1),
+        help="umap: how close points may lie.  [default: 0.3]",
+    ),
+    vectors_option,
+    click.option(
+        "--compare", metavar="RUN2", type=_path, help="RUN and RUN2 side by side, aligned."
+    ),
+    click.option(
+        "--analogy",
+        metavar="A:B",
+        multiple=True,
+        help="An arrow from A to B, such as king:queen; can be repeated.",
+    ),
+    click.option("--heatmap", metavar="WORDS", help="The cosines of WORDS as a coloured table."),
+    click.option(
+        "--curves", is_flag=True, help="Loss, learning rate and scores of one or several runs."
+    ),
+    click.option(
+        "--animate",
+        metavar="OUT",
+        type=_path,
+        help="The words while RUN trained, to a .gif or .html; needs train --snapshots.",
+    ),
+    click.option(
+        "--style",
+        type=click.Choice(list(STYLES)),
+        default="light",
+        help="Colours and sizes.  [default: light]",
+    ),
+    click.option("--title", help="Title of the picture.  [default: the run's name]"),
+    click.option("--size", type=Inches(), help="Inches, such as 8x6.  [default: by the words]"),
+    click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: by the style]"),
+    click.option("--show", is_flag=True, help="Open the picture."),
+)
+
+
+# `w2v plot`: pictures of words, of relations and of runs.
 
 
 @click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
@@ -28,7 +223,6 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
     only one that takes several runs. With --out NAME.html: a page to explore.
     """
-    from w2v_cli.commands.plot_kinds import KINDS, film, words_page
 
     kind = chosen_kind(context)
     if len(runs) > 1 and kind != "curves":
@@ -48,7 +242,7 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
         click.launch(str(target))
 
 
-def save_picture(picture: "Picture", target: Path) -> None:
+def save_picture(picture: Picture, target: Path) -> None:
     """Write the picture, whole or not at all, and its notes to stderr."""
     from w2v_cli.storage.atomic import atomic_write
 
@@ -83,3 +277,166 @@ def check_picture_name(target: Path, option: str, more: str = "") -> None:
 
     if target.suffix[1:].lower() not in FORMATS:
         raise click.UsageError(f"{option} {target}: the name must end in .png, .svg or .pdf{more}")
+
+
+# The kinds of picture that `w2v plot` draws: each takes the options and returns a picture.
+
+
+Options = Mapping[str, Any]
+
+
+def words_picture(runs: Sequence[Path], options: Options) -> Picture:
+    """Words in two dimensions."""
+    from w2v_cli.pictures.draw import plot
+
+    loaded, known = _load_words(runs, options)
+    return plot(loaded, known, **_projection(options), groups=_groups(options), **_look(options))
+
+
+def words_page(runs: Sequence[Path], options: Options) -> Page:
+    """Words on a page to explore."""
+    from w2v_cli.pictures.draw import explore
+
+    loaded, known = _load_words(runs, options)
+    projection = _projection(options)
+    projection["methods"] = options["method"]
+    del projection["method"]
+    return explore(loaded, known, **projection, groups=_groups(options), title=options["title"])
+
+
+def comparison(runs: Sequence[Path], options: Options) -> Picture:
+    """Two runs side by side."""
+    from w2v_cli.pictures.draw import choose_groups, counts_of
+    from w2v_cli.pictures.side_by_side import compare, draw_comparison, least_agreed, words_of_both
+    from w2v_cli.vectors.word_vectors import load
+
+    first, known = _load_words(runs, options)
+    second = load(options["compare"], options["vectors"])
+    both, missing = words_of_both(known, first, second)
+    name_missing(missing, str(options["compare"]))
+    compared = compare(both, first, second, **_projection(options))
+    look = _look(options)
+    names = (look.pop("title"), options["compare"].resolve().name)
+    counts = counts_of(first, both)
+    groups = choose_groups(both, first[both].astype(float), _groups(options), counts)
+    picture = draw_comparison(both, compared, groups, names, counts=counts, **look)
+    agreed = ", ".join(f"{word} {cos:.2f}" for word, cos in least_agreed(both, compared).items())
+    picture.notes.append(f"the runs agree least on (cosine): {agreed}")
+    return picture
+
+
+def analogies(runs: Sequence[Path], options: Options) -> Picture:
+    """Arrows from word to word."""
+    from w2v_cli.pictures.arrows import draw_analogies, parse_pair
+    from w2v_cli.vectors.word_vectors import load
+
+    pairs = [parse_pair(text) for text in options["analogy"]]
+    loaded = load(runs[0], options["vectors"])
+    sides = ([pair[side] for pair in pairs] for side in (0, 1))
+    starts, ends = (loaded[words].astype(float) for words in sides)
+    return draw_analogies(pairs, starts, ends, **_look(options))
+
+
+def heatmap(runs: Sequence[Path], options: Options) -> Picture:
+    """A table of cosines."""
+    from w2v_cli.pictures.heatmap import draw_heatmap
+    from w2v_cli.pictures.words import keep_known, split_words
+    from w2v_cli.vectors.word_vectors import load
+
+    loaded = load(runs[0], options["vectors"])
+    known, missing = keep_known(split_words(options["heatmap"]), loaded)
+    name_missing(missing, "the vocabulary")
+    return draw_heatmap(known, loaded[known].astype(float), **_look(options))
+
+
+def curves(runs: Sequence[Path], options: Options) -> Picture:
+    """How runs went."""
+    from w2v_cli.pictures.curves import draw_curves, read_curves
+
+    return draw_curves([read_curves(run) for run in runs], **_look(options))
+
+
+def film(runs: Sequence[Path], options: Options) -> Film:
+    """Words on their way through the training."""
+    from w2v_cli.pictures.curves import read_curves
+    from w2v_cli.pictures.draw import choose_groups, counts_of
+    from w2v_cli.pictures.film import Film, draw_frames, read_snapshots
+
+    loaded, known = _load_words(runs, options)
+    snapshots = read_snapshots(runs[0], known, options["vectors"])
+    name_missing([word for word in known if word not in snapshots.words], "the snapshots")
+    counts = counts_of(loaded, snapshots.words)
+    groups = choose_groups(snapshots.words, snapshots.vectors[-1], _groups(options), counts)
+    frames = draw_frames(snapshots, groups, read_curves(runs[0]), counts=counts, **_look(options))
+    return Film(frames, options["title"])
+
+
+DRAWERS: dict[str, Callable[[Sequence[Path], Options], Picture]] = {
+    "words": words_picture,
+    "compare": comparison,
+    "analogy": analogies,
+    "heatmap": heatmap,
+    "curves": curves,
+}
+
+
+def name_missing(words: Sequence[str], where: str) -> None:
+    """Name words that cannot be drawn, on stderr."""
+    if words:
+        click.echo(f"note: not in {where}: {visible(' '.join(words))}", err=True)
+
+
+def _load_words(runs: Sequence[Path], options: Options) -> tuple[WordVectors, list[str]]:
+    """Load RUN and choose the words that it knows; the others are named on stderr."""
+    from w2v_cli.pictures.words import keep_known
+    from w2v_cli.vectors.word_vectors import load
+
+    loaded = load(runs[0], options["vectors"])
+    known, missing = keep_known(_wanted(loaded, options), loaded)
+    name_missing(missing, "the vocabulary")
+    return loaded, known
+
+
+def _wanted(loaded: WordVectors, options: Options) -> Sequence[str]:
+    from w2v_cli.pictures import words
+
+    if options["words"] is not None:
+        return words.split_words(options["words"])
+    if options["words_file"] is not None:
+        return _read_words(options["words_file"])
+    if options["top"] is not None:
+        return words.top_words(loaded, options["top"], options["keep_stop_words"])
+    if options["neighbors_of"] is not None:
+        return words.words_near(loaded, options["neighbors_of"], options["n"])
+    if options["regex"] is not None:
+        return words.words_matching(loaded, options["regex"])
+    return words.CS224N_WORDS
+
+
+def _read_words(path: Path) -> list[str]:
+    from w2v_cli.pictures.words import split_words
+
+    try:
+        return split_words(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"cannot read the words in {path}: {reason_of(error)}; give a text with words"
+        ) from error
+
+
+def _groups(options: Options) -> Any:
+    from w2v_cli.pictures.words import read_groups
+
+    if options["groups"] is not None:
+        return read_groups(options["groups"])
+    return options["clusters"]
+
+
+def _projection(options: Options) -> Json:
+    (method, *_) = options["method"]
+    knobs = {knob: options[knob] for knob in KNOBS if options[knob] is not None}
+    return {"method": method, "metric": options["metric"], "seed": options["seed"], **knobs}
+
+
+def _look(options: Options) -> Json:
+    return {name: options[name] for name in ("title", "style", "size", "dpi")}

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from w2v_cli.commands.setting_options import TrainingCommand
+from w2v_cli.commands.options import TrainingCommand
 from w2v_cli.json_types import Json
 from w2v_cli.settings.config import Config
 

@@ -4,8 +4,8 @@ import subprocess
 import threading
 from typing import IO
 
+from w2v_cli.errors import visible
 from w2v_cli.grader.worker.main import END_MARK
-from w2v_cli.visible import visible
 
 _KEPT = 4000
 _MOST = 50_000_000

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from w2v_cli.errors import visible
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.layouts import packed_arguments
 from w2v_cli.grader.output import Output
 from w2v_cli.grader.worker.calls import Answer, Variant
-from w2v_cli.visible import visible
 
 _START = (
     "import importlib.machinery as m, importlib.util as u, sys;"

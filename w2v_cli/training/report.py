@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_type_hints
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
-from w2v_cli.errors import DataError, RunError
+from w2v_cli.errors import DataError, RunError, visible
 from w2v_cli.json_types import Json
 from w2v_cli.settings.config import settings_to_toml
 from w2v_cli.settings.resolve import resolve
@@ -21,7 +21,6 @@ from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.saved_state import checkpoint_files, read_checkpoint
 from w2v_cli.training.start_vectors import read_start
 from w2v_cli.vectors.table import VectorTable
-from w2v_cli.visible import visible
 
 
 class Report(Struct, frozen=True, kw_only=True):

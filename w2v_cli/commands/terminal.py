@@ -1,8 +1,50 @@
-"""Aligned tables and small charts for the terminal."""
+"""Text from outside (names of files, words) made safe to print."""
 
+import json
+import os
 from collections.abc import Sequence
+from typing import Any
 
-from w2v_cli.visible import visible
+import click
+
+from w2v_cli.errors import visible
+
+_MOST = 500
+
+
+def printable(text: str) -> str:
+    """Return one line without control characters; the middle of a very long one is dropped.
+
+    A name may hold line breaks, terminal escapes, or bytes that are not UTF-8.
+    """
+    if len(text) > _MOST:
+        text = f"{text[: _MOST // 2]} … {text[-_MOST // 2 :]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    width: int = wcswidth(text)
+    return width if width >= 0 else len(text)
+
+
+def wrapped(text: str, columns: int) -> str:
+    """Break a text at spaces into lines of fewer than `columns` columns; names stay whole."""
+    lines = [""]
+    for word in text.split(" "):
+        line = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if display_width(line) >= columns and lines[-1].strip():
+            lines.append("  " + word)
+        else:
+            lines[-1] = line
+    return "\n".join(lines)
+
+
+# Aligned tables and small charts for the terminal.
 
 
 def render_table(
@@ -61,3 +103,26 @@ def size_text(n_bytes: int) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
+
+
+# How `gradcheck` prints: colours, and JSON.
+
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "heading": {"bold": True},
+    "dim": {"dim": True},
+}
+
+
+def echo(outcome: str | dict[str, Any]) -> None:
+    """Print a text, or data as JSON, to standard output."""
+    if isinstance(outcome, dict):
+        outcome = json.dumps(outcome, ensure_ascii=False, indent=2, allow_nan=False)
+    click.echo(outcome)
+
+
+def paint(text: str, role: str) -> str:
+    """Colour a text; click takes the colour out again where output is not a terminal."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **_STYLES[role])

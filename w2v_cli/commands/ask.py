@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.ranges import IntRange
-from w2v_cli.commands.tables import render_table
+from w2v_cli.commands.options import FriendlyCommand, IntRange
+from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, visible
 from w2v_cli.json_types import Json
-from w2v_cli.visible import visible
+from w2v_cli.vectors.answers import Method
 
 if TYPE_CHECKING:
     from w2v_cli.vectors.answers import Neighbor
@@ -219,3 +218,188 @@ def ranking(title: str, objects: Sequence[Json]) -> str:
     """Lay out a heading and words with their scores below it."""
     rows = [[item["word"], f"{item['score']:.4f}"] for item in objects]
     return f"{visible(title)}\n{render_table(rows, indent='  ')}"
+
+
+# `w2v neighbors`: the closest words.
+
+
+@query_command("neighbors", "[WORD]...", "The words closest to a word.")
+@n_option
+def neighbors(
+    run: Path,
+    words: tuple[str, ...],
+    n: int,
+    file: Path | None,
+    raw: bool,
+    vectors: Which | None,
+    as_json: bool,
+) -> None:
+    """Print the words closest to each WORD in RUN, a run folder or a file of vectors.
+
+    Without WORD, words are read from standard input. On a terminal there is a prompt.
+    """
+
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
+        found = loaded.neighbors_of([word for (word,) in queries], n, raw=raw)
+        return [
+            {"query": query[0], "neighbors": as_objects(near)}
+            for query, near in zip(queries, found, strict=True)
+        ]
+
+    def show(pairs: list[tuple[Query, Json]]) -> str:
+        return "\n".join(ranking(query[0], content["neighbors"]) for query, content in pairs)
+
+    serve(run, Queries(words, file, 1, "word> "), answer, show, as_json, vectors)
+
+
+# `w2v analogy`: king − man + woman.
+
+
+@query_command("analogy", "[A B C]...", "The words closest to A − B + C.")
+@n_option
+@click.option(
+    "--method",
+    type=click.Choice(get_args(Method)),
+    default="add",
+    show_default=True,
+    help="add: 3CosAdd, the cosine with A − B + C; mul: 3CosMul, a product of cosines.",
+)
+def analogy(
+    run: Path,
+    words: tuple[str, ...],
+    n: int,
+    method: Method,
+    file: Path | None,
+    raw: bool,
+    vectors: Which | None,
+    as_json: bool,
+) -> None:
+    """Print the words of RUN closest to A − B + C: king man woman asks for the queen.
+
+    Without words, questions are read from standard input, three words per line. On a terminal
+    there is a prompt.
+    """
+    if raw and method == "mul":
+        raise click.UsageError("--raw and --method mul exclude each other: 3CosMul needs cosines")
+
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
+        return [
+            {
+                "query": [a, b, c],
+                "method": method,
+                "answers": as_objects(loaded.analogy(a, b, c, n, method=method, raw=raw)),
+            }
+            for a, b, c in queries
+        ]
+
+    def show(pairs: list[tuple[Query, Json]]) -> str:
+        return "\n".join(
+            ranking(f"{a} − {b} + {c}", content["answers"]) for (a, b, c), content in pairs
+        )
+
+    serve(run, Queries(words, file, 3, "a − b + c> "), answer, show, as_json, vectors)
+
+
+# `w2v similarity` and `w2v odd-one-out`: how close are these words?
+
+
+@query_command("similarity", "[A B]...", "The similarity of two words.")
+def similarity(
+    run: Path,
+    words: tuple[str, ...],
+    file: Path | None,
+    raw: bool,
+    vectors: Which | None,
+    as_json: bool,
+) -> None:
+    """Print the cosine of the vectors of A and B in RUN.
+
+    Without words, pairs are read from standard input, two words per line. On a terminal there is
+    a prompt.
+    """
+
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
+        return [
+            {"query": [a, b], "similarity": loaded.similarity(a, b, raw=raw)} for a, b in queries
+        ]
+
+    def show(pairs: list[tuple[Query, Json]]) -> str:
+        rows = [[*query, f"{content['similarity']:.4f}"] for query, content in pairs]
+        return render_table(rows, left=2)
+
+    serve(run, Queries(words, file, 2, "a b> "), answer, show, as_json, vectors)
+
+
+@query_command("odd-one-out", "[WORD]...", "The word that fits least.")
+def odd_one_out(
+    run: Path,
+    words: tuple[str, ...],
+    file: Path | None,
+    raw: bool,
+    vectors: Which | None,
+    as_json: bool,
+) -> None:
+    """Print the WORD least like the others, and the mean similarity of each to the others.
+
+    Without WORD, lists are read from standard input, one per line. On a terminal there is a
+    prompt.
+    """
+
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
+        return [
+            {"query": query, "odd": ranked[0].word, "scores": as_objects(ranked)}
+            for query in queries
+            for ranked in [loaded.odd_one_out(query, raw=raw)]
+        ]
+
+    def show(pairs: list[tuple[Query, Json]]) -> str:
+        return "\n".join(ranking(content["odd"], content["scores"]) for _, content in pairs)
+
+    serve(run, Queries(words, file, None, "words> "), answer, show, as_json, vectors)
+
+
+# `w2v vector`: the numbers themselves.
+
+
+@click.command(cls=VectorCommand, short_help="The vectors of words.")
+@run_argument
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read the words from a file, one per line (- for standard input).",
+)
+@vectors_option
+@click.option("--normalize", is_flag=True, help="Divide each vector by its length.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per word.")
+def vector(
+    run: Path,
+    words: tuple[str, ...],
+    file: Path | None,
+    vectors: Which | None,
+    normalize: bool,
+    as_json: bool,
+) -> None:
+    """Print each WORD of RUN with its vector: the word, then its numbers, separated by spaces.
+
+    Without WORD, words are read from standard input. On a terminal there is a prompt.
+    """
+
+    def answer(loaded: "WordVectors", queries: list[Query]) -> list[Json]:
+        from w2v_cli.vectors.nearest import unit_rows
+
+        rows = loaded[[word for (word,) in queries]]
+        rows = unit_rows(rows) if normalize else rows
+        # str of a float32 is the shortest text that reads back as the same number
+        numbers = [[float(str(x)) for x in row] for row in rows]
+        return [
+            {"word": query[0], "vector": row} for query, row in zip(queries, numbers, strict=True)
+        ]
+
+    def show(pairs: list[tuple[Query, Json]]) -> str:
+        return "\n".join(
+            f"{query[0]} {' '.join(f'{x:.9g}' for x in content['vector'])}"
+            for query, content in pairs
+        )
+
+    serve(run, Queries(words, file, 1, "word> "), answer, show, as_json, vectors)
