@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from w2v_cli.cli import COMMANDS, cli  # noqa: E402
 from w2v_cli.engines.catalog import ENGINES  # noqa: E402
-from w2v_cli.settings.run_settings import (
+from w2v_cli.settings.run_settings import (  # noqa: E402
     choices_of,
     default_text,
     help_of,

@@ -16,7 +16,7 @@ _OFFERED = {
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
-    "assert_gradients": "w2v_cli.grader.assertion",
+    "assert_gradients": "w2v_cli.grader.grade",
     "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
     "plot": "w2v_cli.pictures.draw",
@@ -26,9 +26,10 @@ _OFFERED = {
 if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
     from w2v_cli.api import train as train
-    from w2v_cli.errors import W2VError
-    from w2v_cli.grader.assertion import assert_gradients as assert_gradients
-    from w2v_cli.pictures.draw import explore, plot
+    from w2v_cli.errors import W2VError as W2VError
+    from w2v_cli.grader.grade import assert_gradients as assert_gradients
+    from w2v_cli.pictures.draw import explore as explore
+    from w2v_cli.pictures.draw import plot as plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors
     from w2v_cli.pictures.drawable import load as load
     from w2v_cli.settings.config import Config as Config
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from w2v_cli.version import package_version
+        from w2v_cli.version import package_version as package_version
 
         return package_version()
     if name not in _OFFERED:

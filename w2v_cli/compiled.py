@@ -34,7 +34,13 @@ from typing import Any, Literal, TypeVar
 
 import numba
 import platformdirs
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.base import BaseContext
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.typing.templates import Signature
+from numba.extending import intrinsic
 
 from w2v_cli.version import package_version
 
@@ -78,6 +84,34 @@ def inlined(function: Function) -> Function:
     jit: Any = numba.njit
     result: Function = jit(function)
     return result
+
+
+@intrinsic
+def prefetch(
+    _: object, array: types.Type, i: types.Type
+) -> tuple[Signature, Callable[..., ir.Value]]:
+    """Have array[i] brought near, to be read and written soon."""
+
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: list[ir.Value]
+    ) -> ir.Value:
+        byte, int32 = ir.IntType(8).as_pointer(), ir.IntType(32)
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        place = builder.bitcast(builder.gep(data, [args[1]]), byte)
+        kind = ir.FunctionType(ir.VoidType(), [byte, int32, int32, int32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [place, int32(1), int32(3), int32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+def _no_prefetch(array: Any, i: int) -> None:
+    """Do nothing: plain Python waits anyway."""
+
+
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    prefetch = _no_prefetch  # type: ignore[assignment]
 
 
 def cache_note() -> str | None:

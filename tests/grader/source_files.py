@@ -9,7 +9,7 @@ from hand_ins import SIGMOID, SOFTMAX
 
 from w2v_cli.grader.grade import grade_function
 from w2v_cli.grader.kinds import kind_named
-from w2v_cli.grader.worker.stand_ins import StandIns
+from w2v_cli.grader.worker.loading import StandIns
 
 BASE = f"import numpy as np\nimport random\n{SIGMOID['plain']}\n{SOFTMAX['2019 utils']}\n"
 

@@ -5,8 +5,8 @@ from student_files import planted, student  # noqa: F401
 
 import w2v_cli
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.assignment import ALL, OF_ASSIGNMENT, Q3_WORD2VEC, WORD2VEC, assignment_of
 from w2v_cli.grader.grade import grade_file
+from w2v_cli.grader.kinds import ALL, OF_ASSIGNMENT, Q3_WORD2VEC, WORD2VEC, assignment_of
 
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
 

@@ -10,7 +10,7 @@ from student_files import planted  # noqa: F401
 
 from w2v_cli.grader.grade import grade_function
 from w2v_cli.grader.kinds import kind_named
-from w2v_cli.grader.worker.stand_ins import StandIns
+from w2v_cli.grader.worker.loading import StandIns
 
 COURSE_MODULES = ("utils", "gradcheck", "q1_softmax", "q2_sigmoid", "q2_gradcheck")
 

@@ -10,7 +10,7 @@ import w2v_cli
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.process import Limits
-from w2v_cli.grader.worker.dataset import Dataset
+from w2v_cli.grader.worker.calls import Dataset
 
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
 

@@ -6,7 +6,7 @@ import pytest
 from student_files import planted, student  # noqa: F401
 
 from w2v_cli.grader.grade import grade_file
-from w2v_cli.grader.gradescope import write_results
+from w2v_cli.grader.grade_report import write_results
 from w2v_cli.grader.points import Points, score_file
 
 POINTS = Points({"sigmoid": 1.0, "naive-softmax": 6.0, "skipgram": 4.0, "cbow": 2.0}, partial=True)

@@ -3,10 +3,10 @@
 import pytest
 from student_files import MODULES, student  # noqa: F401
 
-from w2v_cli.grader.assignment import ALL, OF_ASSIGNMENT
 from w2v_cli.grader.grade import grade_file
+from w2v_cli.grader.grade_report import render_file
+from w2v_cli.grader.kinds import ALL, OF_ASSIGNMENT
 from w2v_cli.grader.points import score_file
-from w2v_cli.grader.report import render_file
 
 OLD = """
 def cbow(currentWord, C, contextWords, tokens, inputVectors, outputVectors,

@@ -14,7 +14,7 @@ from w2v_cli import equations as eq
 from w2v_cli.grader.cases import pair_loss
 from w2v_cli.grader.grade import grade_function
 from w2v_cli.grader.kinds import kind_named
-from w2v_cli.grader.worker.dataset import Dataset, TooManyDraws
+from w2v_cli.grader.worker.calls import Dataset, TooManyDraws
 
 BASE = f"import numpy as np\n{SIGMOID['stable']}{SOFTMAX['2019 utils']}"
 ORIGINALS = {

@@ -16,7 +16,7 @@ from w2v_cli.errors import DataError, UsageError
 from w2v_cli.settings.resolve import n_cores
 
 if TYPE_CHECKING:
-    from w2v_cli.grader.submissions.run import Job, Result
+    from w2v_cli.grader.submissions import Job, Result
 
 
 # `w2v gradcheck --file` and `--folder`: grade a file, or a folder of submissions.
@@ -40,10 +40,8 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
     """Grade a file and say whether it passes."""
     from w2v_cli.checks.check_report import write_junit
     from w2v_cli.grader.grade import grade_file
-    from w2v_cli.grader.gradescope import write_results
-    from w2v_cli.grader.junit import cases_of_file
+    from w2v_cli.grader.grade_report import cases_of_file, file_as_data, render_file, write_results
     from w2v_cli.grader.points import score_file
-    from w2v_cli.grader.report import file_as_data, render_file
 
     job = _job(options)
     grade = grade_file(file, job.mapping, job.limits, job.seed, require=job.require)
@@ -61,9 +59,13 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
 
 def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int | None) -> bool:
     """Grade a folder of submissions and say whether all of them pass."""
-    from w2v_cli.grader.submissions.find import find_submissions
-    from w2v_cli.grader.submissions.report import batch_as_data, table_rows, write_csv
-    from w2v_cli.grader.submissions.run import grade_submissions
+    from w2v_cli.grader.submissions import (
+        batch_as_data,
+        find_submissions,
+        grade_submissions,
+        table_rows,
+        write_csv,
+    )
 
     submissions = find_submissions(folder)
     graded = grade_submissions(submissions, _job(options), n_jobs or n_cores())
@@ -95,10 +97,10 @@ def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":
 
 
 def _job(options: Grading) -> "Job":
-    from w2v_cli.grader.assignment import check_names
+    from w2v_cli.grader.kinds import check_names
     from w2v_cli.grader.points import read_points
     from w2v_cli.grader.process import Limits
-    from w2v_cli.grader.submissions.run import Job
+    from w2v_cli.grader.submissions import Job
 
     points = read_points(options.points) if options.points else None
     named = [name.strip() for name in options.require.split(",") if name.strip() != "none"]
@@ -351,7 +353,7 @@ def _grading(chosen: Mapping[str, Any]) -> Grading:
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
-    from w2v_cli.grader.course.write import write_course
+    from w2v_cli.grader.course.box import write_course
 
     for file in write_course(folder, teacher=teacher, seed=seeds[0] if seeds else 0):
         click.echo(folder / file)

@@ -236,7 +236,7 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     elif kind == "animate":
         film(runs, options).save(target)
     else:
-        save_picture(KINDS[kind](runs, options), target)
+        save_picture(DRAWERS[kind](runs, options), target)
     click.echo(str(target))
     if options["show"]:
         click.launch(str(target))

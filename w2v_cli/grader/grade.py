@@ -3,29 +3,139 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.assignment import (
+from w2v_cli.grader.cases import DRAWINGS, cases_for
+from w2v_cli.grader.diagnose import PYTHON_2, Diagnosis, helper_at_fault, numpy_2
+from w2v_cli.grader.grade_report import render_file, render_function
+from w2v_cli.grader.judge import (
+    CRASHED,
+    EMPTY,
+    ERROR,
+    MISSING,
+    SKIPPED,
+    TIMED_OUT,
+    UNSTABLE,
+    WRONG,
+    Judgement,
+    judge,
+)
+from w2v_cli.grader.kinds import (
+    KINDS,
     OF_ASSIGNMENT,
+    VARIANTS,
+    Kind,
+    assign_kinds,
     assignment_of,
     check_names,
     is_required,
+    kind_named,
     missing_of,
+    packed_arguments,
 )
-from w2v_cli.grader.attempts import Attempts
-from w2v_cli.grader.cases import cases_for
-from w2v_cli.grader.diagnosis import PYTHON_2, numpy_2
-from w2v_cli.grader.judge import judge
-from w2v_cli.grader.judgement import EMPTY, ERROR, MISSING, SKIPPED, UNSTABLE, Judgement
-from w2v_cli.grader.kinds import KINDS, Kind, assign_kinds, kind_named
-from w2v_cli.grader.layouts import VARIANTS, packed_arguments
 from w2v_cli.grader.process import Limits, Outcome, Worker
 from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.binding import Binding, BindingError, bind
 from w2v_cli.grader.worker.calls import Caller, Variant
-from w2v_cli.grader.worker.starter import is_starter
+from w2v_cli.grader.worker.loading import is_starter
 from w2v_cli.json_types import Json
+
+# Try a function of a file in every layout, and with right helpers where it is wrong.
+
+
+@dataclass
+class Attempts:
+    """Grades the functions of one loaded file.
+
+    report: what the worker found when loading it. losses_take_dataset: whether a window
+    function must pass on its dataset.
+    """
+
+    worker: Worker
+    file: Path
+    limits: Limits
+    seed: int
+    report: Mapping[str, object]
+    losses_take_dataset: bool = True
+
+    def grade(self, function: str, kind: Kind) -> Grade:
+        """Call the function in the usual layout, and in others where that does not go well."""
+        best: tuple[Judgement, Outcome] | None = None
+        for variant in VARIANTS if len(kind.outputs) > 1 else VARIANTS[:1]:
+            outcome, judgement = self._attempt(function, kind, variant)
+            settled = self._settled(function, kind, outcome, judgement)
+            if settled and best is None:
+                return settled
+            if settled:
+                break
+            if best is None or judgement.score > best[0].score:
+                best = judgement, outcome
+            if is_right(judgement, self.losses_take_dataset):
+                break
+        assert best is not None
+        judgement, outcome = best
+        grade = grade_of(function, judgement, outcome.output, self.losses_take_dataset)
+        if grade.right or grade.verdict not in (WRONG, ERROR):
+            return grade
+        return self._with_helpers(grade, kind, judgement.variant)
+
+    def _attempt(
+        self, function: str, kind: Kind, variant: Variant, replaced: Sequence[str] = ()
+    ) -> tuple[Outcome, Judgement]:
+        cases = cases_for(kind, self.seed)
+        outcome = self.worker.run(function, kind.key, variant, cases, replaced)
+        roles = outcome.announced.get("roles", [])
+        assert isinstance(roles, list)
+        return outcome, judge(kind, variant, cases, outcome.answers, map(str, roles))
+
+    def _settled(
+        self, function: str, kind: Kind, outcome: Outcome, judgement: Judgement
+    ) -> Grade | None:
+        """Return the grade where there is nothing to compare."""
+        if outcome.announced.get("missing"):
+            message = f"{self.file} has no function {function}"
+            return Grade(function, kind.key, ERROR, message=message)
+        if outcome.announced.get("starter") or judgement.empty:
+            return Grade(function, kind.key, EMPTY, printed=outcome.output)
+        if "unbound" in outcome.announced:
+            return Grade(function, kind.key, ERROR, message=str(outcome.announced["unbound"]))
+        cases = cases_for(kind, self.seed)
+        if not (outcome.timed_out or outcome.death or len(outcome.answers) < len(cases)):
+            return None
+        label = cases[min(len(outcome.answers), len(cases) - 1)].label
+        if outcome.flooded:
+            message = f"printed without end, and was stopped\ncalled with {label}"
+        elif outcome.timed_out:
+            message = f"not done within {self.limits.seconds:g} s\ncalled with {label}"
+        else:
+            message = f"{outcome.death or 'ended the process'}\ncalled with {label}"
+        verdict = TIMED_OUT if outcome.timed_out else CRASHED
+        return Grade(function, kind.key, verdict, message=message, printed=outcome.output)
+
+    def _with_helpers(self, grade: Grade, kind: Kind, variant: Variant) -> Grade:
+        """Say whether the function is right once the helpers that it calls are."""
+        helpers = self.report.get("helpers", [])
+        assert isinstance(helpers, list)
+        others = [name for name in helpers if kind_named(name) != kind]
+        sets = [[name] for name in others] + ([others] if len(others) > 1 else [])
+        for replaced in sets if len(kind.outputs) > 1 else []:
+            _, judgement = self._attempt(grade.function, kind, variant, replaced)
+            if judgement.observations and is_right(judgement):
+                found = helper_at_fault(" and ".join(replaced))
+                return replace(grade, diagnoses=(*_about_draws(grade), found))
+        return grade
+
+
+def _about_draws(grade: Grade) -> list[Diagnosis]:
+    """What is said about the drawing of negatives holds wherever it is written."""
+    drawn = [drawing.diagnosis for drawing in DRAWINGS]
+    return [d for d in grade.diagnoses if d in drawn]
+
+
+# Grade a file, or a function: load, call, judge, diagnose.
+
 
 TIME_LIMIT = 10.0
 
@@ -231,3 +341,58 @@ def _show_error(error: Json) -> str:
     if error["line"] is None:
         return message
     return f"{message} (line {error['line']}: {error['text']})"
+
+
+# ``from w2v_cli import assert_gradients``: the grader as one line of a test.
+
+
+def assert_gradients(
+    target: str | Path | ModuleType | Callable[..., Any],
+    kind: str | None = None,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    time_limit: float = TIME_LIMIT,
+    require: Sequence[str] = (OF_ASSIGNMENT,),
+) -> None:
+    """Fail unless a file's, a module's or a function's losses and gradients are right.
+
+    A file or a module is graded as ``w2v gradcheck --file`` does it, in processes of their own;
+    a function is called here and now, without a time limit.
+
+    Args:
+        target: path of a Python file, a module, or a function.
+        kind: what a function is, by any known name, such as ``"naive-softmax"``; needed where
+            its own name does not tell.
+        mapping: for a file or a module: known name to the name that it uses.
+        time_limit: seconds a function, for a file or a module.
+        require: functions it must define; by default those of a known assignment file.
+
+    Raises:
+        AssertionError: something is wrong; the message is the report.
+        UsageError: nothing to grade, or an unknown kind.
+
+    Example, a whole test file:
+
+        from w2v_cli import assert_gradients
+
+        def test_gradients():
+            assert_gradients("my_word2vec.py")
+    """
+    __tracebackhide__ = True  # pytest: show the user's line, not ours
+    if isinstance(target, ModuleType):
+        if target.__file__ is None:
+            raise UsageError(f"module {target.__name__} has no file; pass its functions one by one")
+        target = target.__file__
+    if isinstance(target, (str, Path)):
+        file_grade = grade_file(Path(target), mapping, Limits(seconds=time_limit), require=require)
+        if not file_grade.right:
+            raise AssertionError("\n" + render_file(file_grade))
+        return
+    name = kind or str(getattr(target, "__name__", ""))
+    found = kind_named(name)
+    if found is None:
+        known = ", ".join(k.key for k in KINDS)
+        raise UsageError(f"{name or target!r} does not tell what it is; pass kind=: {known}")
+    grade = grade_function(target, found)
+    if not grade.right:
+        raise AssertionError("\n" + render_function(grade))

@@ -1,10 +1,16 @@
 """What can be graded, and the names it goes by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from w2v_cli.equations import Array
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.worker.names import plain_name
+from w2v_cli.grader.cases import Case
+from w2v_cli.grader.worker.binding import plain_name
+from w2v_cli.grader.worker.calls import Variant
+from w2v_cli.grader.worker.wire import Json, pack
 
 
 @dataclass(frozen=True)
@@ -77,3 +83,120 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
         if kind is not None and kind.key not in taken and function not in mapped:
             found.append((function, kind))
     return sorted(found, key=lambda pair: KINDS.index(pair[1]))
+
+
+# Arguments and results in the shapes that a user's functions may have.
+
+
+ROWS = (Variant("rows", "flat"), Variant("rows", "row"), Variant("rows", "column"))
+COLUMNS = (Variant("columns", "flat"), Variant("columns", "column"), Variant("columns", "row"))
+VARIANTS = (ROWS[0], COLUMNS[0], *ROWS[1:], *COLUMNS[1:])
+"""What is tried, likelier ones first."""
+
+_CENTER = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}
+
+
+def arguments_in(case: Case, variant: Variant) -> dict[str, object]:
+    """Return a case's arguments by role, arrays turned and shaped as the variant has them."""
+    turned: dict[str, object] = {}
+    for role, value in case.arguments.items():
+        shaped = value
+        if isinstance(value, np.ndarray) and role in ("U", "V") and variant.layout == "columns":
+            shaped = np.ascontiguousarray(value.T)
+        elif isinstance(value, np.ndarray) and role == "v_c":
+            shaped = value.reshape(_CENTER[variant.center])
+        turned[role] = shaped
+    return turned
+
+
+def packed_arguments(case: Case, variant: Variant) -> dict[str, Json]:
+    """Return the same as JSON."""
+    packed: dict[str, Json] = {}
+    for role, value in arguments_in(case, variant).items():
+        packed[role] = pack(value)
+    return packed
+
+
+def results_in(results: list[Array], variant: Variant) -> list[Array]:
+    """Turn right results, with words by rows, into the layout of a variant."""
+    return [part.T for part in results] if variant.layout == "columns" else results
+
+
+# Known assignment files, and which functions a submission must define.
+
+
+OF_ASSIGNMENT, ALL = "assignment", "all"
+"""In place of names: what the recognised assignment asks for, if one is recognised; and the
+same, or else what CS224n's assignment 2 asks for."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A known assignment file. asks_for: names of the functions that a student writes."""
+
+    title: str
+    asks_for: tuple[str, ...]
+
+
+WORD2VEC = Assignment(
+    "CS224n, assignment 2 (word2vec.py)",
+    ("sigmoid", "naiveSoftmaxLossAndGradient", "negSamplingLossAndGradient", "skipgram"),
+)
+Q3_WORD2VEC = Assignment(
+    "CS224n and CS224d, assignment 1 (q3_word2vec.py)",
+    ("softmaxCostAndGradient", "negSamplingCostAndGradient", "skipgram"),
+)
+
+
+def assignment_of(file_stem: str, functions: Iterable[str]) -> Assignment | None:
+    """Tell which assignment a file is a hand-in of, by its name and its functions.
+
+    A file called otherwise that has one of them may be anything; with two it is a hand-in.
+    """
+    names = {plain_name(name) for name in functions}
+    stem = plain_name(file_stem)
+    if stem.startswith("q3") or {"softmaxcostandgradient", "negsamplingcostandgradient"} & names:
+        return Q3_WORD2VEC
+    kinds = {kind.key for name in names if (kind := kind_named(name))}
+    if "word2vec" in stem or len(kinds - {"sigmoid", "softmax"}) >= 2:
+        return WORD2VEC
+    return None
+
+
+def check_names(require: Sequence[str]) -> None:
+    """Refuse names of functions that cannot be graded. Raises UsageError."""
+    for name in require:
+        if name not in (OF_ASSIGNMENT, ALL) and kind_named(name) is None:
+            known = ", ".join([kind.key for kind in KINDS])
+            raise UsageError(f"--require {name}: expected all, none, or names of these: {known}")
+
+
+def missing_of(
+    require: Sequence[str], assignment: Assignment | None, found: Iterable[Kind]
+) -> list[tuple[str, Kind]]:
+    """Name what is required and not found, once for each kind, in the order of `KINDS`.
+
+    require: names of functions, `OF_ASSIGNMENT`, `ALL`; those that `check_names` accepts.
+    """
+    there = {kind.key for kind in found}
+    missing: dict[str, tuple[str, Kind]] = {}
+    for name in _names(require, assignment):
+        kind = kind_named(name)
+        if kind is not None and kind.key not in there:
+            missing.setdefault(kind.key, (name, kind))
+    return sorted(missing.values(), key=lambda pair: KINDS.index(pair[1]))
+
+
+def is_required(kind: Kind, require: Sequence[str], assignment: Assignment | None) -> bool:
+    """Whether a function of this kind must be there."""
+    return any(kind_named(name) == kind for name in _names(require, assignment))
+
+
+def _names(require: Sequence[str], assignment: Assignment | None) -> Iterable[str]:
+    for name in require:
+        if name == ALL:
+            yield from (assignment or WORD2VEC).asks_for
+        elif name == OF_ASSIGNMENT:
+            yield from assignment.asks_for if assignment else ()
+        else:
+            yield name

@@ -17,8 +17,7 @@ pair of words is kept once, as (near, far) with near ≤ far; X is the sum of th
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.compiled import compiled, inlined
-from w2v_cli.text.word_table_kernels import prefetch
+from w2v_cli.compiled import compiled, inlined, prefetch
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 LEFT, STEP, DOCUMENT, N_PAIRS = range(4)

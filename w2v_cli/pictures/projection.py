@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +59,7 @@ def project(
     metric = metric or entry.metric
     rows = np.asarray(vectors, dtype=np.float64)
     rows = unit_length(rows) if metric == "cosine" else rows
-    module = import_module(entry.module)
-    points, explained = module.project(rows, seed=seed, **{**entry.knobs, **knobs})
+    points, explained = entry.project(rows, seed=seed, **{**entry.knobs, **knobs})
     return Projection(points * _signs(points), explained, method, metric)
 
 
@@ -132,7 +130,7 @@ def tsne(
         from openTSNE import TSNE, initialization
     except ImportError:
         raise MissingExtraError("--method tsne", "tsne") from None
-    start, shares = project(rows)
+    start, shares = pca(rows)
     if len(rows) < 5 or not shares.any():  # too few words to have neighbourhoods
         return start, np.zeros(2)
     model = TSNE(
@@ -164,7 +162,7 @@ def umap(
         from umap import UMAP
     except ImportError:
         raise MissingExtraError("--method umap", "umap") from None
-    start, shares = project(rows)
+    start, shares = pca(rows)
     if len(rows) < 5 or not shares.any():  # too few words to have neighbourhoods
         return start, np.zeros(2)
     model = UMAP(

@@ -1,9 +1,13 @@
 """How a picture looks: colours, sizes and fonts for a page, a dark page, a talk and print."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from w2v_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from w2v_cli.pictures.projection import Points
 
 Size = tuple[float, float]
 
@@ -64,7 +68,7 @@ class Method:
     """A way to project.
 
     name: as readers know it.
-    module: has `project(rows, seed, **knobs)`, which returns points (n, 2) and shares (2,).
+    project: (rows (n, D), seed, **knobs) → points (n, 2) and shares of the variance (2,).
     axes: what the two axes are; empty where they mean nothing.
     distances: what a reader may conclude from a distance in the picture.
     metric: what counts as close, unless the user says otherwise.
@@ -72,17 +76,35 @@ class Method:
     """
 
     name: str
-    module: str
+    project: "Callable[..., tuple[Points, Points]]"
     axes: str
     distances: str
     metric: str = "cosine"
     knobs: Mapping[str, float] = field(default_factory=dict)
 
 
+def _pca(rows: "Points", seed: int) -> "tuple[Points, Points]":
+    from w2v_cli.pictures.projection import pca
+
+    return pca(rows, seed)
+
+
+def _tsne(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
+    from w2v_cli.pictures.projection import tsne
+
+    return tsne(rows, seed, **knobs)
+
+
+def _umap(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
+    from w2v_cli.pictures.projection import umap
+
+    return umap(rows, seed, **knobs)
+
+
 METHODS = {
     "pca": Method(
         "PCA",
-        "w2v_cli.pictures.projection",
+        _pca,
         "principal axis",
         "PCA: a linear view. Far apart here is far apart; close here may be far apart"
         " along axes not shown.",
@@ -90,7 +112,7 @@ METHODS = {
     ),
     "tsne": Method(
         "t-SNE",
-        "w2v_cli.pictures.projection",
+        _tsne,
         "",
         "t-SNE: close words are neighbours. Distances between clusters, their sizes and the"
         " axes mean little.",
@@ -98,7 +120,7 @@ METHODS = {
     ),
     "umap": Method(
         "UMAP",
-        "w2v_cli.pictures.projection",
+        _umap,
         "",
         "UMAP: close words are neighbours. Distances between clusters, their sizes and the"
         " axes mean little.",

@@ -15,7 +15,7 @@ from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 from w2v_cli.arrays import Array
-from w2v_cli.compiled import compiled, inlined
+from w2v_cli.compiled import compiled, inlined, prefetch
 from w2v_cli.text.unicode_table import (
     CASED,
     IGNORABLE,
@@ -30,7 +30,6 @@ from w2v_cli.text.word_table_kernels import (
     NO_ROOM,
     STATE_SIZE,
     hash_of,
-    prefetch,
     prefetch_record,
     record_at,
 )

@@ -206,9 +206,10 @@ def key_of(identity: Json) -> str:
 
 @cache
 def _code() -> str:
-    """Return a hash of this room's source: another version may read otherwise."""
+    """Return a hash of the source of `text` and `pairs`: another version may read otherwise."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    rooms = (Path(__file__).parent, Path(__file__).parents[1] / "pairs")
+    for path in sorted(path for room in rooms for path in room.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -1,23 +1,122 @@
 """The numbers of the worksheet, the tests and the key, all computed here by the equations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from w2v_cli import equations as eq
 from w2v_cli.checks.measure import numerical_gradient
 from w2v_cli.equations import Array, LossAndGradients
-from w2v_cli.grader.course.example import (
-    CENTER,
-    DRAWS,
-    OUTSIDE,
-    PICTURE_WORDS,
-    WINDOW,
-    WORDS,
-    Example,
-)
-from w2v_cli.grader.course.figures import code, number, table, vector, words
+
+# The small example that the worksheet, the tests and the key share.
+
+
+WORDS = ("king", "queen", "snow", "tea")
+CENTER, OUTSIDE = 0, 1
+DRAWS = (2, 1, 3, 2)
+"""What a data set returns for K = 3: the outside word is drawn again, “snow” comes twice."""
+WINDOW = (3, 1, 0, 1, 2)
+"""The text “tea queen king queen snow”, with the centre word in the middle."""
+
+PICTURE_WORDS = ("good", "bad", "tea", "rain", "snow")
+_PICTURE = ((3.0, 0.0, 1.0), (3.0, 0.0, -1.0), (-2.0, 2.5, 0.0), (-2.0, -2.5, 0.0), (-2.0, -1.0, 0))
+"""Good and bad differ only along the third axis, which has the least variance."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Vectors of length 2, drawn with a seed and rounded to one decimal.
+
+    V, U: centre and outside vectors by rows. x: a vector of scores. picture: vectors of length
+    3 for `PICTURE_WORDS`. u_not, u_bad: vectors of length 2.
+    """
+
+    seed: int
+    V: Array
+    U: Array
+    x: Array
+    alpha: float
+    u_not: Array
+    u_bad: Array
+    picture: Array
+
+    @property
+    def v_c(self) -> Array:
+        """The centre word's vector."""
+        return np.asarray(self.V[CENTER])
+
+    @property
+    def negatives(self) -> tuple[int, ...]:
+        """The draws that are not the outside word."""
+        return tuple(k for k in DRAWS if k != OUTSIDE)
+
+
+def make_example(seed: int = 0) -> Example:
+    """Draw the numbers. The same seed gives the same example."""
+    rng = np.random.Generator(np.random.Philox(key=[seed, 224]))
+
+    def draw(*shape: int) -> Array:
+        tenths = rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)
+        return np.asarray(tenths / 10)
+
+    n_words = len(WORDS)
+    jitter = rng.integers(-1, 2, (len(PICTURE_WORDS), 3)) / 10
+    return Example(
+        seed=seed,
+        V=draw(n_words, 2),
+        U=draw(n_words, 2),
+        x=np.array([-2.0, -1.0, 1.0, 2.0]) + draw(4),  # never 0, where leaky ReLU has no slope
+        alpha=float(rng.integers(1, 4)) / 10,
+        u_not=draw(2),
+        u_bad=draw(2),
+        picture=np.asarray(_PICTURE) + jitter,
+    )
+
+
+# How numbers are written in the worksheet, in the tests and in the key.
+
+
+def number(x: float) -> str:
+    """Write a number with at most five decimals: `0.3`, `-1.20397`."""
+    return f"{round(float(x), 5) + 0.0:.5f}".rstrip("0").rstrip(".")
+
+
+def vector(x: ArrayLike) -> str:
+    """Write a vector: `(0.3, -1.20397)`."""
+    return f"({', '.join(number(v) for v in np.atleast_1d(x))})"
+
+
+def code(x: ArrayLike) -> str:
+    """Write an array as Python, with all digits."""
+    return repr(np.asarray(x).tolist())
+
+
+def table(
+    rows: ArrayLike, names: Sequence[str], columns: Sequence[str] = (), head: str = "word"
+) -> str:
+    """Write a matrix as a table of Markdown, one named row for each of its rows."""
+    matrix = np.asarray(rows)
+    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    heads = columns or [str(i + 1) for i in range(matrix.shape[1])]
+    lines = [_row([head, *heads]), _row(["---"] + ["---:"] * matrix.shape[1])]
+    lines += [_row([name, *map(number, row)]) for name, row in zip(names, matrix, strict=True)]
+    return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def words(names: Iterable[str]) -> str:
+    """Write words: `“snow”, “tea”`."""
+    return ", ".join(f"“{name}”" for name in names)
+
+
+# The numbers of the worksheet, the tests and the key, all computed here by the equations.
+
 
 Values = dict[str, str]
 

@@ -1,18 +1,131 @@
 """Call a user's function once, and describe what came of it."""
 
 import contextlib
+import itertools
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .binding import Binding, match_names
-from .dataset import Dataset, TooManyDraws
-from .made_up_loss import Array, PairResult, made_up_loss
-from .names import ROLES
+from .binding import ROLES, Binding, match_names
 from .wire import Json, returned_parts, unpack
+
+# The pair loss that a user's `skipgram` (or `cbow`) is called with.
+#
+# It is no loss that any course asks for, so that right results of those stay out of the process
+# that runs a user's code. A window only sums what it is given; any function of the two vectors
+# and the word serves.
+
+
+Array = NDArray[np.float64]
+
+
+class PairResult(NamedTuple):
+    """A number and two arrays in the shapes of a loss and its gradients."""
+
+    loss: float
+    grad_center: Array
+    grad_outside: Array
+
+
+def made_up_loss(v_c: Array, o: int, U: Array) -> PairResult:
+    """Return smooth numbers that depend on every argument, differently for every word.
+
+    Args:
+        v_c: centre vector, `(dim,)`.
+        o: id of the outside word.
+        U: outside vectors by rows, `(n_words, dim)`.
+
+    Returns:
+        a number, an array `(dim,)`, an array `(n_words, dim)`.
+    """
+    scores = U @ v_c
+    words = np.arange(len(U))
+    weights = np.cos(scores + 0.7 * (words - o)) + (words == o)
+    loss = float(np.sin(scores).sum() + 2.0 + 0.3 * o + scores[o])
+    return PairResult(loss, U.T @ weights + 0.1 * v_c, weights[:, None] * (v_c + 0.2)[None, :])
+
+
+# What courses call `dataset`: it draws words, here from a list made beforehand.
+
+
+MOST_DRAWS = 2000
+"""No right function needs nearly as many."""
+
+
+class TooManyDraws(BaseException):
+    """Ends a function that keeps drawing; a student's `except Exception` does not catch it."""
+
+
+class Dataset:
+    """Draws words from a list, and then all words in turn, up to `MOST_DRAWS`.
+
+    Its methods go by every spelling: `sampleTokenIdx`, `sample_token_idx` and so on.
+    """
+
+    def __init__(
+        self, n_words: int, draws: Sequence[int] = (), tokens: Mapping[str, int] | None = None
+    ) -> None:
+        self.drawn: list[int] = []
+        self._n_words = n_words
+        self._ids = dict(tokens or {f"w{i}": i for i in range(n_words)})
+        self._draws: Iterator[int] = itertools.chain(draws, itertools.cycle(range(n_words)))
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """Find a method in any spelling."""
+        method = _METHODS.get(name.replace("_", "").lower())
+        if method is None:
+            raise AttributeError(f"the grader's dataset has no {name}")
+        return method.__get__(self)  # type: ignore[no-any-return]
+
+    def _sample(self, *ignored: object, **options: object) -> int:
+        if len(self.drawn) >= MOST_DRAWS:
+            raise TooManyDraws(f"drew {MOST_DRAWS:,} words in one call")
+        self.drawn.append(next(self._draws))
+        return self.drawn[-1]
+
+    def _context(self, C: int = 5, *ignored: object) -> tuple[str, list[str]]:
+        """Return a centre word and 2C words around it."""
+        words = itertools.cycle(self._ids)
+        return next(words), [next(words) for _ in range(2 * C)]
+
+    def _tokens(self) -> dict[str, int]:
+        return dict(self._ids)
+
+    def _sentences(self) -> list[list[str]]:
+        return [list(self._ids)]
+
+    def _size(self) -> int:
+        return self._n_words
+
+    def __len__(self) -> int:
+        return self._n_words
+
+
+_METHODS = {
+    "sampletokenidx": Dataset._sample,
+    "sampletokenindex": Dataset._sample,
+    "sampletoken": Dataset._sample,
+    "sampleidx": Dataset._sample,
+    "sample": Dataset._sample,
+    "getrandomcontext": Dataset._context,
+    "randomcontext": Dataset._context,
+    "tokens": Dataset._tokens,
+    "word2ind": Dataset._tokens,
+    "sentences": Dataset._sentences,
+    "allsentences": Dataset._sentences,
+    "numsentences": lambda self: 1,
+    "numtokens": Dataset._size,
+    "vocabsize": Dataset._size,
+}
+
+
+# Call a user's function once, and describe what came of it.
+
 
 Answer = dict[str, Json]
 

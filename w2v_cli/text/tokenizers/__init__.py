@@ -90,7 +90,7 @@ def is_compiled(name: str) -> bool:
 def _module(name: str) -> ModuleType:
     if is_own(name):
         raise ValueError(f"the function {name} has to be given")
-    return importlib.import_module(f"{__name__}.{name}")
+    return importlib.import_module(f"{__name__}.{name}_tokenizer")
 
 
 @cache

@@ -18,10 +18,12 @@ _FASTTEXT_MAGIC = b"\xba\x16\x4f\x2f"
 #: What `detect` calls a format → the module and the function that read it, where they are not
 #: named after it.
 _READERS = {
-    "huggingface": ("arrays", "read_folder"),
+    "text": ("word2vec_text", "read_text"),
+    "binary": ("word2vec_binary", "read_binary"),
+    "huggingface": ("array_files", "read_folder"),
     "tensorboard": ("projector", "read_projector"),
-    "npz": ("arrays", "read_npz"),
-    "safetensors": ("arrays", "read_safetensors"),
+    "npz": ("array_files", "read_npz"),
+    "safetensors": ("array_files", "read_safetensors"),
     "fasttext-bin": ("fasttext_bin", "read_fasttext_bin"),
 }
 #: Formats of several files, one of which may be given instead of the folder.
@@ -56,19 +58,19 @@ def write_table(
     check_output(path, form, precision)
     match form.name:
         case "word2vec" | "fasttext":
-            _module("text").write_text(table, path, precision, header=True)
+            _module("word2vec_text").write_text(table, path, precision, header=True)
         case "glove":
-            _module("text").write_text(table, path, precision, header=False)
+            _module("word2vec_text").write_text(table, path, precision, header=False)
         case "word2vec-binary":
-            _module("binary").write_binary(table, path)
+            _module("word2vec_binary").write_binary(table, path)
         case "fasttext-bin":
             _module("fasttext_bin").write_fasttext_bin(table, path)
         case "npz":
-            _module("arrays").write_npz(table, path, precision)
+            _module("array_files").write_npz(table, path, precision)
         case "safetensors":
-            _module("arrays").write_safetensors(table, path, precision)
+            _module("array_files").write_safetensors(table, path, precision)
         case "huggingface":
-            _module("arrays").write_folder(table, path, precision, card)
+            _module("array_files").write_folder(table, path, precision, card)
         case "model2vec":
             module = _module("model2vec")
             tokenizer = tokenizer or module.tokenizer_for(table.words)

@@ -14,16 +14,12 @@ import pytest
 
 from w2v_cli import equations as eq
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.course import texts
-from w2v_cli.grader.course.answers import compute
-from w2v_cli.grader.course.example import OUTSIDE, make_example
-from w2v_cli.grader.course.figures import vector
-from w2v_cli.grader.course.fill import fill, places, question_names, template
-from w2v_cli.grader.course.notebook import cells
-from w2v_cli.grader.course.write import write_course
+from w2v_cli.grader.course import box as texts
+from w2v_cli.grader.course.answers import OUTSIDE, compute, make_example, vector
+from w2v_cli.grader.course.box import cells, fill, places, question_names, template, write_course
 from w2v_cli.version import package_version
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 STUDENT = {"README.md", "worksheet.md", "my_word2vec.py", "test_my_word2vec.py"}
 FILLED = ["worksheet.md.txt", "test_my_word2vec.py.txt", "teacher_README.md.txt"]
 FILLED += [f"autograder/{name}" for name in ("setup.sh", "run_autograder", "points.toml")]

@@ -1,17 +1,22 @@
 """Grades in words, as data, and in one sentence."""
 
+import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from w2v_cli.checks.check_report import Paint, format_number, json_number, plain
-from w2v_cli.grader.diagnosis import Diagnosis
+from w2v_cli.checks.check_report import Paint, TestCase, format_number, json_number, plain
+from w2v_cli.grader.diagnose import Diagnosis
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import (
+from w2v_cli.grader.judge import (
+    CRASHED,
     EMPTY,
+    ERROR,
     MISSING,
     RIGHT,
     SKIPPED,
+    TIMED_OUT,
     UNSTABLE,
     Coordinate,
     OutputGrade,
@@ -19,6 +24,7 @@ from w2v_cli.grader.judgement import (
 from w2v_cli.grader.points import Score
 from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
 from w2v_cli.json_types import Json
+from w2v_cli.storage.atomic import atomic_write
 
 WIDTH = 80
 _INDENT = " " * 13
@@ -201,3 +207,56 @@ def _function_as_data(grade: Grade) -> Json:
         "notes": list(grade.notes),
         "printed": grade.printed,
     }
+
+
+# A graded file as JUnit test cases.
+
+
+def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
+    """One test case a function, one more when the file does not load."""
+    group = Path(grade.file).stem
+    cases = []
+    if grade.problem:
+        cases.append(TestCase("import", group, "error", grade.problem, "\n".join(grade.hints)))
+    for g in grade.grades:
+        if g.right and not (strict and g.verdict == UNSTABLE):
+            cases.append(TestCase(g.function, group))
+            continue
+        outcome = "error" if g.verdict in (ERROR, CRASHED, TIMED_OUT) else "failure"
+        titles = "; ".join(d.title for d in g.diagnoses) or g.message
+        message = f"{g.verdict}: {titles}" if titles else g.verdict
+        cases.append(TestCase(g.function, group, outcome, message, render_function(g)))
+    return cases
+
+
+# Gradescope's `results.json`.
+#
+# The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+
+
+def write_results(path: Path, grade: FileGrade, scores: Sequence[Score]) -> None:
+    """Write the results of one submission: one test for each function."""
+    results: dict[str, object] = {
+        "score": _number(sum(score.points for score in scores)),
+        "tests": [_test(score) for score in scores],
+    }
+    if grade.problem:
+        results["output"] = "\n".join([f"The file has a problem: {grade.problem}", *grade.hints])
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+    with atomic_write(path) as file:
+        file.write(text.encode() + b"\n")
+
+
+def _test(score: Score) -> dict[str, object]:
+    return {
+        "name": score.grade.function,
+        "score": _number(score.points),
+        "max_score": _number(score.most),
+        "status": "passed" if score.points >= score.most and score.grade.right else "failed",
+        "output": render_function(score.grade),
+        "output_format": "text",
+    }
+
+
+def _number(points: float) -> float:
+    return round(points, 4)

@@ -6,14 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from w2v_cli.grader import submissions as run
 from w2v_cli.grader.points import Points
 from w2v_cli.grader.process import Limits
-from w2v_cli.grader.submissions import run
-from w2v_cli.grader.submissions.find import Submission, find_submissions
-from w2v_cli.grader.submissions.report import batch_as_data, table_rows, write_csv
-from w2v_cli.grader.submissions.run import Job, grade_one, grade_submissions
+from w2v_cli.grader.submissions import (
+    Job,
+    Submission,
+    batch_as_data,
+    find_submissions,
+    grade_one,
+    grade_submissions,
+    table_rows,
+    write_csv,
+)
 
-MODULES = Path(__file__).parents[1] / "modules"
+MODULES = Path(__file__).parent / "modules"
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return {}\n"
 RIGHT = SIGMOID.format("1 / (1 + np.exp(-x))")
 CLASS = {

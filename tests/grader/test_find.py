@@ -3,7 +3,7 @@
 import pytest
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.submissions.find import find_submissions
+from w2v_cli.grader.submissions import find_submissions
 
 
 @pytest.fixture

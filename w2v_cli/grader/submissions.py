@@ -1,0 +1,264 @@
+"""Grade a folder of submissions, several at a time, each in a process of its own."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from w2v_cli.errors import UsageError
+from w2v_cli.grader.judge import EMPTY, SKIPPED, UNSTABLE
+from w2v_cli.grader.kinds import KINDS
+from w2v_cli.grader.points import Points
+from w2v_cli.grader.process import Limits
+from w2v_cli.json_types import Json
+from w2v_cli.storage.atomic import atomic_write
+
+# A folder of submissions: which file is whose.
+
+
+_IGNORED = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One hand-in. file: what is graded; None with the reason in `problem`."""
+
+    name: str
+    file: Path | None
+    problem: str = ""
+
+
+def find_submissions(folder: Path) -> list[Submission]:
+    """Find the submissions in a folder, by name.
+
+    Each Python file in the folder is one, and so is each folder in it. Of the files in such a
+    folder the one with "word2vec" in its name counts, or the only one.
+
+    Raises:
+        UsageError: the folder holds none.
+    """
+    found = []
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(".") or entry.name in _IGNORED:
+            continue
+        if entry.is_dir():
+            found.append(_in_folder(entry))
+        elif entry.suffix == ".py":
+            found.append(Submission(entry.stem, entry))
+    if not any(submission.file for submission in found):
+        raise UsageError(f"{folder}: no Python files in it, and none in its folders")
+    return found
+
+
+def _in_folder(folder: Path) -> Submission:
+    files = [path for path in sorted(folder.rglob("*.py")) if _counts(path, folder)]
+    named = [path for path in files if "word2vec" in path.stem.lower()]
+    chosen = named if named else files
+    if len(chosen) == 1:
+        return Submission(folder.name, chosen[0])
+    if not files:
+        return Submission(folder.name, None, "no Python file")
+    names = ", ".join(str(path.relative_to(folder)) for path in chosen[:5])
+    return Submission(folder.name, None, f"{len(chosen)} files to choose from: {names}")
+
+
+def _counts(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
+    return path.is_file() and not any(p.startswith(".") or p in _IGNORED for p in parts)
+
+
+# Grade a folder of submissions, several at a time, each in a process of its own.
+
+
+_PACKAGES = Path(__file__).resolve().parents[2]
+"""The folder that holds `w2v_cli`."""
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1));"
+    " from w2v_cli.grader.one_submission import main; main()"
+)
+"""Not by PYTHONPATH, which the user's code would inherit."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How each submission is graded; the same for all."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
+    require: Sequence[str] = ()
+    points: Points | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class FunctionResult:
+    """One function of a submission. points: of at most `most`."""
+
+    function: str
+    kind: str
+    verdict: str
+    points: float
+    most: float
+    diagnoses: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """The grade of one submission. problem: why it, or a part of it, could not be graded."""
+
+    submission: Submission
+    passed: bool = False
+    problem: str = ""
+    functions: tuple[FunctionResult, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """Points earned."""
+        return sum(function.points for function in self.functions)
+
+
+def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) -> Iterator[Result]:
+    """Grade all submissions, `n_jobs` at a time; yields each result as soon as it is there."""
+    with ThreadPoolExecutor(n_jobs) as pool:
+        futures = [pool.submit(grade_one, submission, job) for submission in submissions]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole class
+
+
+def grade_one(submission: Submission, job: Job) -> Result:
+    """Grade one submission. Whatever goes wrong becomes its `problem`."""
+    if submission.file is None:
+        return Result(submission, problem=submission.problem)
+    order = asdict(job) | {"file": str(submission.file.resolve()), "mapping": dict(job.mapping)}
+    environment = os.environ | {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-c", _START, str(_PACKAGES), json.dumps(order)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            timeout=60 + 60 * job.limits.seconds,  # a last resort: the job keeps its own limits
+            check=True,
+        )
+        return _result(submission, json.loads(ended.stdout))
+    except (subprocess.SubprocessError, OSError, ValueError) as problem:
+        return Result(submission, problem=f"the grading failed: {_last_words(problem)}")
+
+
+def _result(submission: Submission, answer: dict[str, object]) -> Result:
+    functions = answer.get("functions", [])
+    assert isinstance(functions, list)
+    return Result(
+        submission,
+        bool(answer.get("passed", False)),
+        str(answer["problem"]),
+        tuple(FunctionResult(**function) for function in functions),
+    )
+
+
+def _last_words(problem: Exception) -> str:
+    """The last line that a process wrote to its standard error, or the problem itself."""
+    written = getattr(problem, "stderr", None) or b""
+    lines = written.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else str(problem)
+
+
+# The grades of a folder of submissions: as a table, as CSV, as data.
+
+
+_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-"}
+_WIDEST_PROBLEM = 60
+
+
+def table_rows(results: Sequence[Result]) -> list[list[str]]:
+    """A header, then one row for each submission, with one column for each kind of function."""
+    kinds = _kinds(results)
+    rows = [["submission", *kinds, "points", "problem"]]
+    for r in results:
+        verdicts = [_cell(r, kind) for kind in kinds]
+        rows.append([r.submission.name, *verdicts, _points(r), _shortened(r.problem)])
+    return rows
+
+
+def _shortened(problem: str) -> str:
+    first, *rest = problem.splitlines() or [""]
+    cut = bool(rest) or len(first) > _WIDEST_PROBLEM
+    return first[:_WIDEST_PROBLEM] + ("…" if cut else "")
+
+
+def _kinds(results: Sequence[Result]) -> list[str]:
+    there = {function.kind for result in results for function in result.functions}
+    return [kind.key for kind in KINDS if kind.key in there]
+
+
+def _of(result: Result, kind: str) -> list[FunctionResult]:
+    return [function for function in result.functions if function.kind == kind]
+
+
+def _cell(result: Result, kind: str) -> str:
+    return ", ".join(_SHORT.get(f.verdict, f.verdict) for f in _of(result, kind)) or "-"
+
+
+def _points(result: Result) -> str:
+    most = sum(function.most for function in result.functions)
+    return f"{result.points:.4g}/{most:.4g}"
+
+
+def write_csv(path: Path, results: Sequence[Result]) -> None:
+    """Write a row for each submission: verdict and points of each kind, and the sum."""
+    kinds = _kinds(results)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    columns = [column for kind in kinds for column in (kind, f"{kind} points")]
+    writer.writerow(["submission", "file", "passed", "points", *columns, "problem"])
+    for r in results:
+        cells: list[object] = []
+        for kind in kinds:
+            cells += [_cell(r, kind), round(sum(f.points for f in _of(r, kind)), 4)]
+        file = str(r.submission.file or "")
+        passed = "yes" if r.passed else "no"
+        name = r.submission.name
+        writer.writerow([name, file, passed, round(r.points, 4), *cells, r.problem])
+    with atomic_write(path) as target:
+        target.write(text.getvalue().encode())
+
+
+def batch_as_data(results: Sequence[Result]) -> Json:
+    """The grades as data that JSON can hold."""
+    return {
+        "passed": all(result.passed for result in results),
+        "submissions": [
+            {
+                "submission": r.submission.name,
+                "file": str(r.submission.file or ""),
+                "passed": r.passed,
+                "problem": r.problem,
+                "points": r.points,
+                "functions": [
+                    {
+                        "function": f.function,
+                        "kind": f.kind,
+                        "verdict": f.verdict,
+                        "points": f.points,
+                        "most": f.most,
+                        "diagnoses": list(f.diagnoses),
+                    }
+                    for f in r.functions
+                ],
+            }
+            for r in results
+        ],
+    }
