@@ -21,7 +21,7 @@ from w2v_cli.settings.run_settings import (  # noqa: E402
     help_of,
     tables,
 )
-from w2v_cli.training.report import describe_fields  # noqa: E402
+from w2v_cli.training.trainer import describe_fields  # noqa: E402
 
 
 def settings_table() -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
     from w2v_cli.api import train as train
     from w2v_cli.errors import W2VError as W2VError
-    from w2v_cli.grader.grade import assert_gradients as assert_gradients
+    from w2v_cli.grader.grade_report import assert_gradients as assert_gradients
     from w2v_cli.pictures.draw import explore as explore
     from w2v_cli.pictures.draw import plot as plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors

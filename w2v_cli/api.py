@@ -17,9 +17,8 @@ from w2v_cli.settings.run_settings import RunSettings, tables
 from w2v_cli.text.places import absolute_path
 from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly
-from w2v_cli.training.report import read_metrics
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.trainer import Reported
+from w2v_cli.training.trainer import Reported, read_metrics
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture

@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 
 from w2v_cli.pairs.pair_counts import count_pairs
-from w2v_cli.text.blocks import open_source
 from w2v_cli.text.plan import ReadingPlan, no_progress
 from w2v_cli.text.prepare import encode_source, open_corpus
+from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.windows import keep_prob
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from w2v_cli.errors import W2VError
 from w2v_cli.settings.config import Config
-from w2v_cli.training.assembly import Watcher, resume, start
+from w2v_cli.training.assembly import resume, start
+from w2v_cli.training.preparation import Watcher
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.vectors.run_vectors import read_run_vectors
 

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 INSTRUMENTED = [
-    "w2v_cli.vectors", "w2v_cli.storage", "w2v_cli.text.blocks", "w2v_cli.text.records",
+    "w2v_cli.vectors", "w2v_cli.storage", "w2v_cli.text.sources", "w2v_cli.text.records",
     "w2v_cli.text.unpack", "w2v_cli.text.vocabulary", "w2v_cli.text.prepare",
     "w2v_cli.settings", "w2v_cli.training.saved_state", "w2v_cli.training.report",
     "w2v_cli.grader.points", "w2v_cli.pictures.words",

@@ -215,7 +215,7 @@ def _corpus(name: str, errors: str = "replace"):
     """Text as `train` reads it, by the reader in plain Python."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.text.blocks import open_source
+        from w2v_cli.text.sources import open_source
 
         path = folder / name
         path.write_bytes(data)
@@ -285,7 +285,7 @@ def _tables(folder: Path) -> list[bytes]:
 
 
 def _read_treebank(folder: Path, data: bytes) -> None:
-    from w2v_cli.text.blocks import open_source
+    from w2v_cli.text.sources import open_source
 
     parts = [*data.split(CUT), b"", b""]
     (folder / "datasetSentences.txt").write_bytes(parts[0])
@@ -342,7 +342,7 @@ def _groups(folder: Path, data: bytes) -> None:
 
 
 def _metrics(folder: Path, data: bytes) -> None:
-    from w2v_cli.training.report import read_metrics
+    from w2v_cli.training.trainer import read_metrics
 
     (folder / "metrics.jsonl").write_bytes(data)
     list(read_metrics(folder / "metrics.jsonl"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.side_by_side import compare, draw_comparison, least_agreed, words_of_both
 from w2v_cli.pictures.words import default_groups
-from w2v_cli.vectors.nearest import find_rotation, same_width
+from w2v_cli.vectors.alignment import find_rotation, same_width
 from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = [f"word{i}" for i in range(30)]

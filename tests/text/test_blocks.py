@@ -1,16 +1,16 @@
 """Where documents end: by line, by an empty line, by file; both readers agree."""
 
 import pytest
-from corpus.test_reader import outcome
 from hypothesis import example, given
 from hypothesis import strategies as st
+from text.test_reader import outcome
 
-from w2v_cli.text import blocks as readers
 from w2v_cli.text import reference_reader
-from w2v_cli.text.blocks import open_source
+from w2v_cli.text import sources as readers
 from w2v_cli.text.places import Reading
 from w2v_cli.text.plan import ReadingPlan
 from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import Tokenizer
 
 LINES = st.lists(

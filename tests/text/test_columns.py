@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text.blocks import open_source
 from w2v_cli.text.places import Reading
+from w2v_cli.text.sources import open_source
 
 
 def texts(*paths, split="all", **reading):

@@ -11,8 +11,8 @@ import zipfile
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.text.blocks import open_source
 from w2v_cli.text.places import Reading
+from w2v_cli.text.sources import open_source
 
 zstd = pytest.importorskip("backports.zstd") if not hasattr(gzip, "zstd") else None
 TEXT = b"one two\nthree\n\nfour five six\n"

@@ -8,13 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import blocks as readers
 from w2v_cli.text import phrases, reference_reader
-from w2v_cli.text.blocks import open_source
+from w2v_cli.text import sources as readers
 from w2v_cli.text.phrases import PhraseJoiner
 from w2v_cli.text.plan import ReadingPlan, no_progress
 from w2v_cli.text.reader import read_corpus
 from w2v_cli.text.reference_phrases import join_in_passes
+from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.word_table import table_of
 

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from w2v_cli.errors import DataError, MissingExtraError
-from w2v_cli.text.blocks import open_source
 from w2v_cli.text.places import Reading, absolute_path, is_address
+from w2v_cli.text.sources import open_source
 
 
 def read(*patterns, **reading):

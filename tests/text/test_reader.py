@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import blocks as readers
 from w2v_cli.text import reference_reader
-from w2v_cli.text.blocks import open_source
+from w2v_cli.text import sources as readers
 from w2v_cli.text.plan import ReadingPlan
 from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
 from w2v_cli.text.tokenizers.own_tokenizer import checked
 from w2v_cli.text.unicode_table import N_CHARACTERS, every_character

@@ -6,8 +6,8 @@ import lzma
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import blocks as readers
-from w2v_cli.text.blocks import open_source
+from w2v_cli.text import sources as readers
+from w2v_cli.text.sources import open_source
 
 TEXT = "one two\nthree\n\nfour five six\n"
 

@@ -7,7 +7,8 @@ from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.training import saved_state
-from w2v_cli.training.assembly import Watcher, resume, start
+from w2v_cli.training.assembly import resume, start
+from w2v_cli.training.preparation import Watcher
 from w2v_cli.training.saved_state import checkpoint_files
 from w2v_cli.training.trainer import Ticked
 from w2v_cli.vectors.run_vectors import read_run_vectors

@@ -8,7 +8,7 @@ from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.training.hooks import Health
-from w2v_cli.training.report import Report
+from w2v_cli.training.trainer import Report
 
 START = 6 * math.log(2)  # five negatives, all scores zero
 

@@ -8,7 +8,8 @@ import pytest
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.training.assembly import Watcher, resume, start
+from w2v_cli.training.assembly import resume, start
+from w2v_cli.training.preparation import Watcher
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 BASE = {"min_count": 1, "dim": 6, "window": 2, "checkpoint_every": 0.0, "n_threads": 1}

@@ -10,7 +10,8 @@ import w2v_cli
 from w2v_cli.errors import DataError, RunError, UsageError
 from w2v_cli.settings.config import Config
 from w2v_cli.training import assembly
-from w2v_cli.training.assembly import Watcher, resume, start
+from w2v_cli.training.assembly import resume, start
+from w2v_cli.training.preparation import Watcher
 from w2v_cli.training.start_vectors import read_start
 from w2v_cli.training.trainer import Ticked
 from w2v_cli.vectors.run_vectors import read_run_vectors

@@ -5,7 +5,7 @@ import pytest
 
 from w2v_cli.errors import DataError
 from w2v_cli.vectors import nearest as alignment
-from w2v_cli.vectors.nearest import find_movement
+from w2v_cli.vectors.alignment import find_movement
 from w2v_cli.vectors.word_vectors import WordVectors
 
 WORDS = [f"w{i}" for i in range(40)]

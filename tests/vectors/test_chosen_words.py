@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.lookup import choose_words, read_words
 from w2v_cli.vectors.table import VectorTable
+from w2v_cli.vectors.word_vectors import choose_words, read_words
 
 TABLE = VectorTable(["tea", "rain", "New York"], np.eye(3, dtype=np.float32), np.array([5, 4, 3]))
 

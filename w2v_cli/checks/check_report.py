@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from w2v_cli.checks.claims import Result
+from w2v_cli.checks.measure import Result
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 

@@ -1,7 +1,7 @@
 """The claims that must hold, and the runner that checks them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,26 +16,16 @@ from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import (
     DIFFERENCE_TOLERANCE,
     IDENTITY_TOLERANCE,
-    Deviation,
-    Point,
+    Claim,
+    Result,
     Tally,
     draw_points,
+    result_of,
 )
 from w2v_cli.checks.run_checks import check_run
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 # What a claim is.
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement, and the check that compares the two sides of it at one point."""
-
-    key: str
-    group: str
-    statement: str
-    check: Callable[[Functions, Point, Tally], None]
-    tolerance: float
 
 
 # The claims about what predicts what: the skip-gram window, the CBOW window, subwords.
@@ -129,19 +119,6 @@ MODEL_CLAIMS = (
 
 
 # The claims that must hold, and the runner that checks them.
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a claim fared. ``worst`` is the largest deviation over all points."""
-
-    key: str
-    group: str
-    statement: str
-    tolerance: float
-    n_compared: int
-    worst: Deviation
-    passed: bool
 
 
 _SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
@@ -334,13 +311,6 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
         except Exception as error:  # whatever the function under test raises is its failure
             tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
     return result_of(claim.key, claim.group, claim.statement, tally)
-
-
-def result_of(key: str, group: str, statement: str, tally: Tally) -> Result:
-    """Sum up a tally."""
-    worst = tally.worst or Deviation("nothing was compared", "", np.nan, np.nan, np.inf)
-    passed = tally.passed
-    return Result(key, group, statement, tally.tolerance, tally.n_compared, worst, passed)
 
 
 # All that `w2v gradcheck` checks, in its order.

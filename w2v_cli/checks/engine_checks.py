@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.checks.claims import Result, result_of
-from w2v_cli.checks.measure import Tally
+from w2v_cli.checks.measure import Result, Tally, result_of
 from w2v_cli.checks.window_claims import groups_of
 from w2v_cli.engines.base import (
     Bag,

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v_cli.checks.functions import Functions
 from w2v_cli.equations import Array
 
 STEP = 1e-3
@@ -198,3 +199,34 @@ def _draw(name: str, n_words: int, dim: int, radius: int, rng: np.random.Generat
     words[t] = 0
     words[t - 1 if t > 0 else t + 1] = 0  # the centre word again, next to itself
     return Point(name, V, U, 0, o, negatives, words, t, radius, rng)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, and the check that compares the two sides of it at one point."""
+
+    key: str
+    group: str
+    statement: str
+    check: Callable[[Functions, Point, Tally], None]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a claim fared. ``worst`` is the largest deviation over all points."""
+
+    key: str
+    group: str
+    statement: str
+    tolerance: float
+    n_compared: int
+    worst: Deviation
+    passed: bool
+
+
+def result_of(key: str, group: str, statement: str, tally: Tally) -> Result:
+    """Sum up a tally."""
+    worst = tally.worst or Deviation("nothing was compared", "", np.nan, np.nan, np.inf)
+    passed = tally.passed
+    return Result(key, group, statement, tally.tolerance, tally.n_compared, worst, passed)

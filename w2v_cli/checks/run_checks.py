@@ -10,9 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.checks.claims import Result, result_of
 from w2v_cli.checks.functions import EQUATIONS, Functions
-from w2v_cli.checks.measure import DIFFERENCE_TOLERANCE, Tally, directional_derivative
+from w2v_cli.checks.measure import (
+    DIFFERENCE_TOLERANCE,
+    Result,
+    Tally,
+    directional_derivative,
+    result_of,
+)
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.equations import Array, LossAndGradients
 

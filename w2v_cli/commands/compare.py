@@ -20,12 +20,11 @@ from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
-    from w2v_cli.training.report import Report
+    from w2v_cli.training.trainer import Report
+    from w2v_cli.vectors.alignment import Movement
     from w2v_cli.vectors.answers import Neighbor
-    from w2v_cli.vectors.nearest import Movement
     from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData
-    from w2v_cli.vectors.scores.intervals import Difference
-    from w2v_cli.vectors.scores.scoring import Score
+    from w2v_cli.vectors.scores.scoring import Difference, Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
 
@@ -333,7 +332,7 @@ def compare(
     """
     from w2v_cli.commands.plot import check_picture_name
     from w2v_cli.training.report import epochs_of_run, settings_of_run
-    from w2v_cli.vectors.nearest import find_movement
+    from w2v_cli.vectors.alignment import find_movement
     from w2v_cli.vectors.scores.datasets import read_dataset
 
     if not 2 <= len(runs) <= MOST_RUNS:
@@ -375,8 +374,7 @@ def _scores(
     loaded: "Sequence[WordVectors]", sets: "Sequence[SimilarityData | AnalogyData]"
 ) -> "tuple[list[list[Score]], list[list[Difference]]]":
     """Scores by run and set, and the differences from the first run to each other."""
-    from w2v_cli.vectors.scores.intervals import differences
-    from w2v_cli.vectors.scores.scoring import score
+    from w2v_cli.vectors.scores.scoring import differences, score
 
     scores = [[score(each, data) for data in sets] for each in loaded]
     return scores, [

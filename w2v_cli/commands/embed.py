@@ -96,7 +96,7 @@ def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize
 
 def _lines(file: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
-    from w2v_cli.text.blocks import open_source, stream_pieces
+    from w2v_cli.text.sources import open_source, stream_pieces
 
     if file is None or file == "-":
         pieces = stream_pieces(sys.stdin.buffer, "standard input")

@@ -114,9 +114,9 @@ def _write(
     from w2v_cli.training.report import model_card
     from w2v_cli.training.run_folder import tokenizer_of_run
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
-    from w2v_cli.vectors.lookup import choose_words, read_words
     from w2v_cli.vectors.nearest import unit_rows
     from w2v_cli.vectors.table import VectorTable
+    from w2v_cli.vectors.word_vectors import choose_words, read_words
 
     precision = _precision(options["float16"], options["quantize"])
     if options["words"] and options["top"]:

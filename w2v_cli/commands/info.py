@@ -16,7 +16,8 @@ _WIDTH = 78
 
 if TYPE_CHECKING:
     from w2v_cli.settings.run_settings import RunSettings
-    from w2v_cli.training.report import Report, RunSummary
+    from w2v_cli.training.report import RunSummary
+    from w2v_cli.training.trainer import Report
 
 
 @click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")

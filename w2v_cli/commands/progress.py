@@ -18,9 +18,8 @@ from msgspec import UNSET
 from w2v_cli.commands.terminal import display_width, printable, wrapped
 
 if TYPE_CHECKING:
-    from w2v_cli.training.report import Report
     from w2v_cli.training.run import TrainingRun
-    from w2v_cli.training.trainer import Event
+    from w2v_cli.training.trainer import Event, Report
 
 
 # One line at the foot of a terminal that shows how far a phase has come.

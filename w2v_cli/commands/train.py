@@ -78,7 +78,7 @@ def train(
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
         from w2v_cli.training import assembly  # takes a second: the line is there already
-        from w2v_cli.training.assembly import Watcher
+        from w2v_cli.training.preparation import Watcher
 
         watcher = Watcher(display.notice, display.reading)
         begin = assembly.resume if resume else assembly.start

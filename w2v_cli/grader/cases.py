@@ -4,7 +4,7 @@ All inputs come from a seed, so a grade can be repeated, and a class can be give
 The results are computed in the grader's process; none of this reaches the user's code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,16 +12,10 @@ import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.equations import Array, LossAndGradients
-from w2v_cli.grader.diagnose import (
-    DRAWN_ONCE_MORE,
-    K_FIXED,
-    NO_REPEATS,
-    TARGET_DROPPED,
-    TARGET_KEPT,
-    Diagnosis,
-)
 from w2v_cli.grader.kinds import Kind
-from w2v_cli.grader.worker.calls import made_up_loss
+from w2v_cli.grader.worker.calls import Variant, made_up_loss
+from w2v_cli.grader.worker.wire import Json as Wire
+from w2v_cli.grader.worker.wire import pack
 from w2v_cli.json_types import Json
 
 LARGE = 1000.0
@@ -273,54 +267,40 @@ def outputs_of(
 # How hand-ins draw negatives, as functions of the draws.
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A way of drawing. negatives: from (draws, outside word, K)."""
-
-    diagnosis: Diagnosis | None
-    negatives: Callable[[list[int], int, int], list[int]]
-
-    def of(self, case: Case) -> list[int]:
-        """Return the negatives that this way finds in a case's draws, and what follows them."""
-        following = list(range(len(case.arguments["U"]))) * 10
-        draws = [*case.draws, *following]
-        return self.negatives(draws, case.arguments["o"], case.arguments["K"])
+ROWS = (Variant("rows", "flat"), Variant("rows", "row"), Variant("rows", "column"))
 
 
-def _kept(draws: list[int], o: int, K: int) -> list[int]:
-    return draws[:K]
+COLUMNS = (Variant("columns", "flat"), Variant("columns", "column"), Variant("columns", "row"))
 
 
-def _dropped(draws: list[int], o: int, K: int) -> list[int]:
-    return [k for k in draws[:K] if k != o]
+VARIANTS = (ROWS[0], COLUMNS[0], *ROWS[1:], *COLUMNS[1:])
+"""What is tried, likelier ones first."""
 
 
-def _others(draws: Iterable[int], o: int, K: int) -> list[int]:
-    return [k for k in draws if k != o][:K]
+_CENTER = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}
 
 
-def _once_more(draws: list[int], o: int, K: int) -> list[int]:
-    left, found = iter(draws), []
-    for _ in range(K):
-        k = next(left, o)
-        found.append(next(left, o) if k == o else k)
-    return found
+def arguments_in(case: Case, variant: Variant) -> dict[str, object]:
+    """Return a case's arguments by role, arrays turned and shaped as the variant has them."""
+    turned: dict[str, object] = {}
+    for role, value in case.arguments.items():
+        shaped = value
+        if isinstance(value, np.ndarray) and role in ("U", "V") and variant.layout == "columns":
+            shaped = np.ascontiguousarray(value.T)
+        elif isinstance(value, np.ndarray) and role == "v_c":
+            shaped = value.reshape(_CENTER[variant.center])
+        turned[role] = shaped
+    return turned
 
 
-def _distinct(draws: list[int], o: int, K: int) -> list[int]:
-    return _others(dict.fromkeys(draws), o, K)
+def packed_arguments(case: Case, variant: Variant) -> dict[str, Wire]:
+    """Return the same as JSON."""
+    packed: dict[str, Wire] = {}
+    for role, value in arguments_in(case, variant).items():
+        packed[role] = pack(value)
+    return packed
 
 
-def _ten(draws: list[int], o: int, K: int) -> list[int]:
-    return _others(draws, o, 10)
-
-
-AS_ASKED = Drawing(None, _others)
-DRAWINGS = (
-    AS_ASKED,
-    Drawing(TARGET_KEPT, _kept),
-    Drawing(TARGET_DROPPED, _dropped),
-    Drawing(DRAWN_ONCE_MORE, _once_more),
-    Drawing(NO_REPEATS, _distinct),
-    Drawing(K_FIXED, _ten),
-)
+def results_in(results: list[Array], variant: Variant) -> list[Array]:
+    """Turn right results, with words by rows, into the layout of a variant."""
+    return [part.T for part in results] if variant.layout == "columns" else results

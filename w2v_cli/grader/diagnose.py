@@ -4,7 +4,7 @@ A diagnosis is given only when planting the slip reproduces the user's numbers, 
 says was seen (an argument changed, a second call that differs, no draws).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.mistakes import Slip, slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import AS_ASKED, DRAWINGS, Drawing, outputs_of
-from w2v_cli.grader.judge import TOLERANCE, Judgement, Observation
+from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation
 from w2v_cli.grader.kinds import WINDOWS
 
 # What a diagnosis is, and those that are no slip of the catalogue.
@@ -178,6 +178,61 @@ def numpy_2(error_type: str, message: str) -> Diagnosis | None:
 
 
 # Name the slip: compare wrong outputs with what each known slip would have returned.
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A way of drawing. negatives: from (draws, outside word, K)."""
+
+    diagnosis: Diagnosis | None
+    negatives: Callable[[list[int], int, int], list[int]]
+
+    def of(self, case: Case) -> list[int]:
+        """Return the negatives that this way finds in a case's draws, and what follows them."""
+        following = list(range(len(case.arguments["U"]))) * 10
+        draws = [*case.draws, *following]
+        return self.negatives(draws, case.arguments["o"], case.arguments["K"])
+
+
+def _kept(draws: list[int], o: int, K: int) -> list[int]:
+    return draws[:K]
+
+
+def _dropped(draws: list[int], o: int, K: int) -> list[int]:
+    return [k for k in draws[:K] if k != o]
+
+
+def _others(draws: Iterable[int], o: int, K: int) -> list[int]:
+    return [k for k in draws if k != o][:K]
+
+
+def _once_more(draws: list[int], o: int, K: int) -> list[int]:
+    left, found = iter(draws), []
+    for _ in range(K):
+        k = next(left, o)
+        found.append(next(left, o) if k == o else k)
+    return found
+
+
+def _distinct(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(dict.fromkeys(draws), o, K)
+
+
+def _ten(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(draws, o, 10)
+
+
+AS_ASKED = Drawing(None, _others)
+
+
+DRAWINGS = (
+    AS_ASKED,
+    Drawing(TARGET_KEPT, _kept),
+    Drawing(TARGET_DROPPED, _dropped),
+    Drawing(DRAWN_ONCE_MORE, _once_more),
+    Drawing(NO_REPEATS, _distinct),
+    Drawing(K_FIXED, _ten),
+)
 
 
 _INTEGER = {

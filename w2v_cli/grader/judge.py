@@ -1,7 +1,6 @@
 """Compare what a user's function returned with what it should have returned."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,118 +9,13 @@ from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.mistakes import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.judgement import TOLERANCE, Coordinate, Judgement, Observation, OutputGrade, fit
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.stability import excuse
 from w2v_cli.grader.worker.calls import Variant
 from w2v_cli.json_types import Json
 
 # What the calls of a user's function have shown, and the verdicts that can follow.
-
-
-TOLERANCE = 1e-6
-"""Ten times stricter than the course's checker; wide enough for float32 and for log(p + 1e-8)."""
-
-RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
-ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
-SKIPPED = "optional, not implemented"
-
-LARGE_PURPOSES = ("large", "matrix-large")
-"""Calls with scores beyond 700, where exponentials leave float64."""
-
-
-@dataclass(frozen=True)
-class Coordinate:
-    """One number that is not what it should be. index: empty for a single number."""
-
-    index: str
-    got: float
-    expected: float
-    case: str
-
-
-@dataclass(frozen=True)
-class OutputGrade:
-    """How one of the returned values fared. problem: what is wrong besides numbers."""
-
-    name: str
-    right: bool
-    problem: str = ""
-    worst: tuple[Coordinate, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Observation:
-    """One case with what came back: arrays where numbers came back, None where not.
-
-    index: place of the case among all. passed: what a window function passed as dataset.
-    """
-
-    case: Case
-    outputs: list[Array | None]
-    expected: list[Array]
-    dtypes: list[str]
-    drawn: list[int]
-    index: int = 0
-    passed: tuple[str, ...] = ()
-
-
-@dataclass
-class Judgement:
-    """What the answers to the cases show, in one variant of the arguments.
-
-    roles: what the function was given. deviations: for each output, the observations in
-    which it deviates. errors: calls that
-    raised. unstable: what is not finite, and where, with scores beyond 700. vectors_only: a
-    softmax that takes no matrix. unusable: why what was returned cannot be compared.
-    overwritten: an array that was returned was changed by the next call.
-    """
-
-    kind: Kind
-    variant: Variant
-    outputs: list[OutputGrade] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    errors: list[tuple[Case, Json]] = field(default_factory=list)
-    mutated: list[str] = field(default_factory=list)
-    deviations: list[list[Observation]] = field(default_factory=list)
-    roles: frozenset[str] = frozenset()
-    unstable: str = ""
-    vectors_only: bool = False
-    empty: bool = False
-    overwritten: bool = False
-    forbidden: bool = False
-    notes: list[str] = field(default_factory=list)
-    unusable: str = ""
-
-    @property
-    def score(self) -> tuple[int, int, bool, int, int]:
-        """How much is right: calls, if most are; outputs; usual shapes; calls that returned."""
-        shaped = sum(
-            output is not None and output.shape == expected.shape
-            for o in self.observations
-            for output, expected in zip(o.outputs, o.expected, strict=False)
-        )
-        n_values = (len(self.observations) + len(self.errors)) * len(self.kind.outputs)
-        n_right = len(self.observations) * len(self.kind.outputs) - sum(map(len, self.deviations))
-        return (
-            n_right if 2 * n_right > n_values else 0,
-            sum(o.right for o in self.outputs),
-            self.variant.center == "flat",
-            len(self.observations),
-            shaped,
-        )
-
-    def of(self, *purposes: str) -> list[Observation]:
-        """Observations of calls made for certain purposes."""
-        return [o for o in self.observations if o.case.purpose in purposes]
-
-
-def fit(got: Array, expected: Array) -> Array | None:
-    """The same numbers in the expected shape, when only axes of length 1 are too many."""
-    if got.shape == expected.shape:
-        return got
-    if got.size == expected.size and np.squeeze(got).shape == np.squeeze(expected).shape:
-        return got.reshape(expected.shape)
-    return None
 
 
 # Compare what a user's function returned with what it should have returned.

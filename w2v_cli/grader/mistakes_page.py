@@ -13,7 +13,7 @@ from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.mistakes import Slip, slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import cases_for, outputs_of
-from w2v_cli.grader.judge import TOLERANCE
+from w2v_cli.grader.judgement import TOLERANCE
 from w2v_cli.grader.kinds import KINDS, Kind
 
 _TITLES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judge import SKIPPED, UNSTABLE, WRONG
+from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.kinds import KINDS, kind_named
 from w2v_cli.grader.verdict import Grade
 

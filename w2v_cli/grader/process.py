@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from w2v_cli.errors import visible
-from w2v_cli.grader.cases import Case
-from w2v_cli.grader.kinds import packed_arguments
+from w2v_cli.grader.cases import Case, packed_arguments
 from w2v_cli.grader.worker.calls import Answer, Variant
 from w2v_cli.grader.worker.main import END_MARK
 

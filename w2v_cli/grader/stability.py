@@ -12,7 +12,7 @@ import numpy as np
 
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.equations import Array, sigmoid, softmax
-from w2v_cli.grader.judge import LARGE_PURPOSES, TOLERANCE, Judgement, Observation, fit
+from w2v_cli.grader.judgement import LARGE_PURPOSES, TOLERANCE, Judgement, Observation, fit
 
 _EPSILONS = (*(10.0**-n for n in range(6, 17)), float(np.finfo(float).eps), 1e-20, 1e-30, 1e-300)
 _CLIPS = (20, 30, 32, 35, 36, 40, 50, 60, 80, 88, 100, 200, 250, 300, 500, 600, 700, 709)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.judge import EMPTY, SKIPPED, UNSTABLE
+from w2v_cli.grader.judgement import EMPTY, SKIPPED, UNSTABLE
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.points import Points
 from w2v_cli.grader.process import Limits

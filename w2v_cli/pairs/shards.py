@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text.blocks import PIECE_BYTES, Block, TextSource, open_source, raw_blocks
+from w2v_cli.text.blocks import Block, Form
 from w2v_cli.text.find import Found
 from w2v_cli.text.places import (
     LocalFile,
@@ -23,8 +23,9 @@ from w2v_cli.text.places import (
     remote_system,
 )
 from w2v_cli.text.plan import open_corpus_source, reading_of
-from w2v_cli.text.records import TREEBANK_FILE, Form, is_treebank
+from w2v_cli.text.records import TREEBANK_FILE, is_treebank
 from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.sources import PIECE_BYTES, TextSource, open_source, raw_blocks
 
 #: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
 #: text they are longer, because the counts of a shard grow more slowly than its text.

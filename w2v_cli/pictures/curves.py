@@ -10,8 +10,8 @@ from msgspec import UnsetType
 from w2v_cli.errors import DataError
 from w2v_cli.pictures.canvas import Picture, new_picture
 from w2v_cli.pictures.style import STYLES, Size, Style, mix
-from w2v_cli.training.report import Report, read_metrics
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.trainer import Report, read_metrics
 
 _DASHES = ("-", "--", ":", "-.")
 

@@ -14,7 +14,7 @@ from w2v_cli.pictures.projection import Projection, project, unit_length
 from w2v_cli.pictures.scatter import choose_view, draw_marks
 from w2v_cli.pictures.style import STYLES, Size
 from w2v_cli.pictures.words import Grouping
-from w2v_cli.vectors.nearest import find_rotation, same_width
+from w2v_cli.vectors.alignment import find_rotation, same_width
 from w2v_cli.vectors.word_vectors import WordVectors
 
 _MOST_ALIGNED = 20_000  # shared words that decide the rotation

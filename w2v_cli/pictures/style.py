@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from w2v_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from w2v_cli.pictures.projection import Points
+    from w2v_cli.pictures.methods import Points
 
 Size = tuple[float, float]
 
@@ -84,19 +84,19 @@ class Method:
 
 
 def _pca(rows: "Points", seed: int) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.projection import pca
+    from w2v_cli.pictures.methods import pca
 
     return pca(rows, seed)
 
 
 def _tsne(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.projection import tsne
+    from w2v_cli.pictures.methods import tsne
 
     return tsne(rows, seed, **knobs)
 
 
 def _umap(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.projection import umap
+    from w2v_cli.pictures.methods import umap
 
     return umap(rows, seed, **knobs)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text.blocks import TextSource, open_source
 from w2v_cli.text.places import Reading
 from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.tokenizers import Tokenizer, is_compiled
 from w2v_cli.text.tokenizers.own_tokenizer import import_function, is_own
 from w2v_cli.text.unicode_table import ScriptSample, note_on

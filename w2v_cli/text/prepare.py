@@ -15,7 +15,6 @@ import numpy as np
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
-from w2v_cli.text.blocks import TextSource, open_source
 from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
 from w2v_cli.text.places import Reading
 from w2v_cli.text.plan import (
@@ -29,6 +28,7 @@ from w2v_cli.text.plan import (
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.shared_cache import SharedCache, corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 
 _TEXTS_A_REPORT = 1000

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError
 from w2v_cli.memory import bytes_for_data
 from w2v_cli.text import reader_kernels as kernels
-from w2v_cli.text.blocks import Block, TextSource
+from w2v_cli.text.blocks import Block
 from w2v_cli.text.encoded import EncodedWriter, ProvisionalIds
 from w2v_cli.text.phrases import PhraseJoiner, ReadBlocks
 from w2v_cli.text.plan import Phrase, Progress, ReadingPlan, ReadingResult, tokens_of
@@ -32,6 +32,7 @@ from w2v_cli.text.reader_kernels import (
     UNKNOWN,
     is_utf8,
 )
+from w2v_cli.text.sources import TextSource
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.unicode_table import LETTER, LONE, ScriptSample, sigma_contexts
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter

@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import DataError, MissingExtraError, reason_of
-from w2v_cli.text.blocks import Block, decoded
+from w2v_cli.text.blocks import Block, Form, decoded
 from w2v_cli.text.places import Limits
 from w2v_cli.text.unpack import Content, Stream
-
-#: (line, where it is, line number) → text
-Form = Callable[[str, str, int], str | None]
 
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
 _MOST_NAMES = 12

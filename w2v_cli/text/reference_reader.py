@@ -11,9 +11,9 @@ import numpy as np
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage import files
-from w2v_cli.text.blocks import TextSource
 from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult, tokens_of
 from w2v_cli.text.reference_phrases import Part, join_in_passes
+from w2v_cli.text.sources import TextSource
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter
 
 _BUFFER_TOKENS = 1 << 20

@@ -1,9 +1,8 @@
 """Puts a training together: a new one, or one that is resumed. The only place that does."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from w2v_cli.engines.base import Engine, Notice, Resources
+from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.settings import LOSSES, CorpusFigures
 from w2v_cli.errors import RunError, UsageError
@@ -12,13 +11,13 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
-from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.preparation import (
     Clock,
     Input,
+    Watcher,
     check_memory,
     check_prepared,
     chosen_epochs,
@@ -42,17 +41,6 @@ from w2v_cli.training.trainer import Hook, Position, Trainer, create_schedule
 from w2v_cli.vectors.scores.scoring import score_maker
 
 # Who hears what happens while a training is put together and runs.
-
-
-@dataclass(frozen=True)
-class Watcher:
-    """Who listens.
-
-    notice: one sentence that the user should know. progress: how far the preparation has come.
-    """
-
-    notice: Notice = lambda message: None
-    progress: Progress = no_progress
 
 
 # Puts a training together: a new one, or one that is resumed. The only place that does.

@@ -17,9 +17,8 @@ from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.training.report import Report
 from w2v_cli.training.start_vectors import Growth
-from w2v_cli.training.trainer import Best, EpochEnd, Finding, Position
+from w2v_cli.training.trainer import Best, EpochEnd, Finding, Position, Report
 from w2v_cli.vectors.run_vectors import choose_vectors, write_run_vectors
 
 #: Words, vectors (V, D) and what they are made of → score by set.

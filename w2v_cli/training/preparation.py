@@ -20,15 +20,26 @@ from w2v_cli.settings.fields import Value
 from w2v_cli.settings.run_settings import RunSettings, settings_named
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.text.encoded import EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.text.plan import absent_words
+from w2v_cli.text.plan import Progress, absent_words, no_progress
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
-from w2v_cli.training.assembly import Watcher
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.start_vectors import Growth, StartVectors
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who listens.
+
+    notice: one sentence that the user should know. progress: how far the preparation has come.
+    """
+
+    notice: Notice = lambda message: None
+    progress: Progress = no_progress
+
 
 # Training on a folder of counts (`w2v count`) instead of a text: what may be set then.
 

@@ -10,11 +10,19 @@ from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.hooks import Health, Snapshots, check_pairs
-from w2v_cli.training.report import Report, encode
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.saved_state import SavedState
 from w2v_cli.training.start_vectors import Growth
-from w2v_cli.training.trainer import Event, Paused, Position, Reported, Ticked, Trainer
+from w2v_cli.training.trainer import (
+    Event,
+    Paused,
+    Position,
+    Report,
+    Reported,
+    Ticked,
+    Trainer,
+    encode,
+)
 
 #: After so many units the pages of the corpus that they read are handed back.
 _UNITS_IN_MEMORY = 128

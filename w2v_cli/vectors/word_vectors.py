@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError, MissingExtraError, UsageError
+from w2v_cli.errors import DataError, MissingExtraError, UsageError, reason_of
 from w2v_cli.vectors.answers import Method, Neighbor, UnknownWordError, Weights, check_choice
 from w2v_cli.vectors.formats.catalog import Precision
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup, close_spellings
 from w2v_cli.vectors.nearest import combine, top_neighbors, top_scores, unit_rows
-from w2v_cli.vectors.table import VectorTable
+from w2v_cli.vectors.table import VectorTable, check_words
 
 
 class WordVectors(VectorTable):
@@ -396,3 +396,46 @@ def embed(
     common = CommonComponent(vectors.dim)
     common.add(rows)
     return common.removed(rows, common.direction())
+
+
+_MOST_NAMED = 5
+
+
+def read_words(path: Path) -> list[str]:
+    """Read words, one per line; empty lines are skipped.
+
+    Raises:
+        DataError: a file that cannot be read, is not UTF-8 or has no word; a repeated word.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except OSError as error:
+        raise DataError(f"{path}: {reason_of(error)}; name a file with a word per line") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
+    words = [word for word in (line.strip() for line in lines) if word]
+    if not words:
+        raise DataError(f"{path}: no words; write a word per line")
+    check_words(str(path), words)
+    return words
+
+
+def choose_words(table: VectorTable, words: list[str], source: str) -> VectorTable:
+    """Return the vectors of these words, in this order; counts only where all were counted.
+
+    Raises:
+        DataError: words without a vector; `source` says where they come from.
+    """
+    vectors = WordVectors.of(table)
+    unknown = [word for word in words if word not in vectors]
+    if unknown:
+        named = ", ".join(unknown[:_MOST_NAMED]) + (", …" if len(unknown) > _MOST_NAMED else "")
+        reason = f" ({table.unseen})" if table.unseen else ""
+        raise DataError(
+            f"{source}: {len(unknown)} of {len(words)} words have no vector: {named}{reason};"
+            " remove them"
+        )
+    counts = None
+    if table.counts is not None and all(word in table.ids for word in words):
+        counts = table.counts[[table.ids[word] for word in words]]
+    return VectorTable(words, vectors[words], counts)

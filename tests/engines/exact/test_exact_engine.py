@@ -11,7 +11,7 @@ from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.exact import cpu as tiles
 from w2v_cli.engines.exact import engine as exact_engine
 from w2v_cli.engines.exact.engine import ExactEngine, note_long_training
-from w2v_cli.engines.exact.tile_losses import log_prior
+from w2v_cli.engines.exact.tiles import log_prior
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
 from w2v_cli.pairs.pair_counts import Cooccurrence, count_pairs

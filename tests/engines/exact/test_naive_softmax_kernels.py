@@ -5,7 +5,7 @@ import pytest
 from numba import config as numba_config
 
 from w2v_cli.engines.exact import exact_kernels as kernels
-from w2v_cli.engines.exact.tile_losses import exponentials
+from w2v_cli.engines.exact.tiles import exponentials
 
 
 def both(scores, prior):

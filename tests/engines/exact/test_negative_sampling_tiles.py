@@ -8,7 +8,7 @@ from chosen import settings_of
 from engines.exact.test_exact_engine import corpus_of, engine_of, one_step, place, random_parameters
 
 from w2v_cli.engines.exact import cpu as tiles
-from w2v_cli.engines.exact.tile_losses import score_errors
+from w2v_cli.engines.exact.tiles import score_errors
 from w2v_cli.equations import negative_sampling, negative_sampling_counted, unigram_start
 from w2v_cli.pairs.pair_counts import count_pairs
 from w2v_cli.text.windows import keep_prob

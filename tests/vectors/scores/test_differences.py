@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData
-from w2v_cli.vectors.scores.intervals import differences
-from w2v_cli.vectors.scores.scoring import score
+from w2v_cli.vectors.scores.scoring import differences, score
 from w2v_cli.vectors.word_vectors import WordVectors
 
 N = 120

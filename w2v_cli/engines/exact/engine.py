@@ -30,8 +30,9 @@ from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
-from w2v_cli.engines.exact.cpu import Counts, Machine, Task
+from w2v_cli.engines.exact.cpu import Machine, Task
 from w2v_cli.engines.exact.offer import ExactSettings
+from w2v_cli.engines.exact.tiles import Counts
 from w2v_cli.engines.settings import EngineSettings, named
 from w2v_cli.errors import UsageError
 from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
@@ -279,6 +280,6 @@ def check(settings: EngineSettings) -> None:
         raise UsageError(
             f"--subwords are not trained with --device {own.device}; omit one of the two"
         )
-    from w2v_cli.engines.exact.device.machine import find_device
+    from w2v_cli.engines.exact.device.layout import find_device
 
     find_device(own.device)

@@ -10,8 +10,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Frozen
 from w2v_cli.engines.exact.device.device_losses import DeviceLoss, Entries
-from w2v_cli.engines.exact.device.layout import DeviceCounts, Layout
-from w2v_cli.engines.exact.device.machine import Products, padded, sent
+from w2v_cli.engines.exact.device.layout import DeviceCounts, Layout, Products, padded, sent
 from w2v_cli.engines.exact.optimizers import (
     ADAGRAD_EPSILON,
     ADAM_EPSILON,
@@ -19,7 +18,7 @@ from w2v_cli.engines.exact.optimizers import (
     OUTSIDE_DECAYS,
     SUMS,
 )
-from w2v_cli.engines.exact.tile_losses import NEVER
+from w2v_cli.engines.exact.tiles import NEVER
 
 if TYPE_CHECKING:
     import torch
