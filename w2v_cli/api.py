@@ -103,9 +103,11 @@ def train(
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
     given, opened = _gather(sentences, paths, config, settings)
-    run_dir = Path(out)
-    begin = assembly.resume if resume else assembly.start
-    run = begin(given, run_dir, tokenizer=settings.get("tokenizer"), sentences=opened)
+    run_dir, tokenizer = Path(out), settings.get("tokenizer")
+    if resume:
+        run = assembly.resume(given, run_dir, tokenizer=tokenizer, sentences=opened)
+    else:
+        run = assembly.start(given, run_dir, tokenizer=tokenizer, sentences=opened)
     for event in run.train():
         if on_report is not None and isinstance(event, Reported):
             on_report(event.report.as_dict())

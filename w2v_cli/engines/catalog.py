@@ -21,15 +21,6 @@ ENGINES: dict[str, EngineOffer] = {
     offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
 }
 
-#: What the engines were called in version 0.1.0.
-OLD_NAMES = {"numba": "sampled", "softmax": "exact", "numpy": "reference"}
-
-#: What settings of engines were called in version 0.1.0.
-OLD_SETTINGS = {"softmax_prior": "prior"}
-
-#: Settings that engines had earlier, by the table that has them now.
-MOVED_SETTINGS = {("exact", "memory"): "corpus"}
-
 
 def best_vectors(settings: "EngineSettings") -> Which:
     """Return which vectors of a training are the best for use.
