@@ -69,7 +69,7 @@ def create_engine(
 
 
 def _unusable(offer: EngineOffer, error: Exception) -> Exception:
-    from w2v_cli.errors import RunError
+    from w2v_cli.errors import RunError, shown_error
 
     others = [
         other.name
@@ -77,7 +77,7 @@ def _unusable(offer: EngineOffer, error: Exception) -> Exception:
         if other.name != offer.name and set(other.losses) & set(offer.losses)
     ]
     return RunError(
-        f"engine {offer.name} cannot be used here ({type(error).__name__}: {error});"
+        f"engine {offer.name} cannot be used here ({shown_error(error)});"
         " mend its compiler with: pip install --force-reinstall numba"
         + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
     )
