@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from w2v_cli.checks import claims
 from w2v_cli.checks.engine_checks import engine_claims
-from w2v_cli.checks.mistakes import CATALOGUE, slips_of
+from w2v_cli.checks.slips import CATALOGUE, slips_of
 from w2v_cli.commands.gradcheck import gradcheck
 
 

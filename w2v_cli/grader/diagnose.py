@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
-from w2v_cli.checks.mistakes import Slip, slips_of
+from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
 from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation

@@ -8,9 +8,9 @@ from itertools import groupby
 import numpy as np
 
 from w2v_cli.checks.check_report import Paint, plain
-from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
-from w2v_cli.checks.mistakes import Slip, slips_of
+from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import cases_for, outputs_of
 from w2v_cli.grader.judgement import TOLERANCE
