@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.checks.measure import Result, Tally, result_of
-from w2v_cli.checks.window_claims import groups_of
+from w2v_cli.checks.measure import Result, Tally, result_of, some_words
 from w2v_cli.engines.base import (
     Bag,
     Create,
@@ -28,7 +27,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineOffer, EngineSettings, named
+from w2v_cli.engines.settings import EngineOffer, EngineSettings, ModelSettings, named
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -43,6 +42,8 @@ from w2v_cli.errors import DataError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.ngrams import FEWEST_WORDS, hash_of, ngrams
+from w2v_cli.text.settings import parse_lengths
 from w2v_cli.text.vocabulary import Vocabulary
 
 # What engines are checked on: a small random corpus, or words of a trained run.
@@ -89,11 +90,7 @@ def trained_cases(
     """
     for seed in seeds:
         rng = np.random.Generator(np.random.Philox(key=[seed, 1 << 33]))
-        chosen = np.arange(len(words))
-        if len(words) > LARGEST_CASE:
-            rest = np.arange(LARGEST_CASE // 2, len(words))
-            some = np.sort(rng.choice(rest, LARGEST_CASE // 2, replace=False))
-            chosen = np.concatenate((np.arange(LARGEST_CASE // 2), some))
+        chosen = some_words(len(words), LARGEST_CASE, rng)
         p = counts[chosen] / counts[chosen].sum()
         corpus = _corpus(tuple(words[int(i)] for i in chosen), p, rng)
         center, outside = (
@@ -111,6 +108,9 @@ def _corpus(
     counts = np.maximum(1, np.bincount(tokens, minlength=len(words))).astype(np.int64)
     vocabulary = Vocabulary(words, counts)
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
+
+
+# What an engine's step must be: the equations, summed over the pairs that it drew.
 
 
 def outside_share(pairs: Sequence[Pair | Bag], n_words: int) -> NDArray[np.float64]:
@@ -174,7 +174,7 @@ def _terms(
             yield pair.weight - share, negative_sampling(v, o, [], U)
 
 
-# Every training engine of the catalogue against the equations.
+# What engines are checked with, and how.
 
 
 #: What every engine is checked with, unless its check says otherwise.
@@ -275,6 +275,26 @@ def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
     S = mean_matrix(groups, 1 + max(max(rows) for rows in groups))
     sizes = np.array([len(rows) for rows in groups])
     return sizes[:, None] * S if claim.check.whole_steps else S
+
+
+def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:
+    """Return the rows of each word: its own, then those of its n-grams, found one by one.
+
+    Rows of n-grams follow those of the words, in the order of the buckets or of the texts.
+    Without subwords each word has its own row only.
+    """
+    if model.subwords is None:
+        return [[w] for w in range(len(words))]
+    of_word = [ngrams(word, *parse_lengths(model.subwords)) for word in words]
+    if model.buckets is not None:
+        keys = [[hash_of(ngram) % model.buckets for ngram in found] for found in of_word]
+        kept = sorted({key for found in keys for key in found})
+        row = {key: len(words) + i for i, key in enumerate(kept)}
+        return [[w, *(row[key] for key in found)] for w, found in enumerate(keys)]
+    texts = sorted({ngram for found in of_word for ngram in found})
+    kept_texts = [t for t in texts if sum(t in found for found in of_word) >= FEWEST_WORDS]
+    row_of = {text: len(words) + i for i, text in enumerate(kept_texts)}
+    return [[w, *(row_of[t] for t in found if t in row_of)] for w, found in enumerate(of_word)]
 
 
 def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) -> Array | None:
