@@ -161,8 +161,11 @@ def _large_scores(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal("naive softmax loss", loss, 2 * LARGE)
         tally.equal("naive softmax ∂J/∂v_c", grad_center, [2 * LARGE])
         tally.equal("naive softmax ∂J/∂U", grad_outside, [[-1.0], [0.0], [1.0]])
-        for name in ("negative_sampling", "negative_sampling_stacked"):
-            loss, grad_center, grad_outside = getattr(f, name)(v_c, 0, [2, 2], U)
+        for name, pair_loss in (
+            ("negative_sampling", f.negative_sampling),
+            ("negative_sampling_stacked", f.negative_sampling_stacked),
+        ):
+            loss, grad_center, grad_outside = pair_loss(v_c, 0, [2, 2], U)
             tally.equal(f"{name} loss", loss, 3 * LARGE)
             tally.equal(f"{name} ∂J/∂v_c", grad_center, [3 * LARGE])
             tally.equal(f"{name} ∂J/∂U", grad_outside, [[-1.0], [0.0], [2.0]])

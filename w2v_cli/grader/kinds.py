@@ -1,4 +1,4 @@
-"""What can be graded, and the names it goes by."""
+"""What can be graded, the names it goes by, and what known assignments ask for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +77,6 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
         if kind is not None and kind.key not in taken and function not in mapped:
             found.append((function, kind))
     return sorted(found, key=lambda pair: KINDS.index(pair[1]))
-
-
-# Arguments and results in the shapes that a user's functions may have.
 
 
 # Known assignment files, and which functions a submission must define.

@@ -19,7 +19,7 @@ from w2v_cli.grader.cases import Case, packed_arguments
 from w2v_cli.grader.worker.calls import Answer, Variant
 from w2v_cli.grader.worker.main import END_MARK
 
-# What a user's code prints: read all of it, keep the beginning.
+# What a user's code prints: all of it is read, the beginning kept.
 
 
 _KEPT = 4000
@@ -73,7 +73,7 @@ class Output:
         return visible(shown, keep="\n\t")[:_KEPT]
 
 
-# The grader's side of the process that runs a user's code: jobs, limits, captured output.
+# Jobs and limits.
 
 
 _START = (
@@ -290,7 +290,7 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _shown(answer: Answer) -> Answer:
+def _printable(answer: Answer) -> Answer:
     """Make what an error says safe to print: it is the text of a user's code."""
     error = answer.get("error")
     if not isinstance(error, dict):
@@ -307,7 +307,7 @@ def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
         assert stream is not None
         with stream, contextlib.suppress(OSError, ValueError):  # or not written by the worker
             for line in stream:
-                lines.put(_shown(json.loads(line)))
+                lines.put(_printable(json.loads(line)))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
