@@ -47,25 +47,6 @@ def test_a_wrong_value_is_named(settings, message):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("numba", "sampled"), ("softmax", "exact"), ("numpy", "reference")]
-)
-def test_old_names_of_engines_are_answered_with_the_new_ones(old, new, tmp_path):
-    (tmp_path / "c.toml").write_text(f'[training]\nengine = "{old}"\n')
-    with pytest.raises(UsageError, match=f"c.toml: engine '{old}' is now called '{new}'"):
-        read_config_file(tmp_path / "c.toml")
-
-
-def test_the_old_name_of_a_setting_is_answered_with_the_new_one(tmp_path, w2v):
-    (tmp_path / "c.toml").write_text('[exact]\nsoftmax_prior = "none"\n')
-    with pytest.raises(UsageError, match=r"'softmax_prior' in \[exact\]; it is now called 'prior'"):
-        read_config_file(tmp_path / "c.toml")
-    with pytest.raises(UsageError, match="softmax_prior; it is now called prior"):
-        Config(softmax_prior="none")
-    result = w2v("train", "x.txt", "--softmax-prior", "none")
-    assert (result.code, "--prior" in result.err) == (2, True)
-
-
-@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"engine": "sampled", "loss": "naive-softmax"}, "does not train naive-softmax; choose"),
@@ -257,17 +238,6 @@ def test_tables_of_other_losses_and_engines_do_not_count(tmp_path):
     config = read_config_file(tmp_path / "c.toml")
     assert resolve(config).objective.n_negatives == 9
     assert resolve(Config(loss="naive-softmax").over(config)).own.batch_size == 2
-
-
-def test_a_setting_that_moved_is_read_from_its_old_table(tmp_path):
-    path = tmp_path / "c.toml"
-    path.write_text("[exact]\nmemory = 1.5\n")
-    assert resolve(read_config_file(path)).corpus.memory == 1.5
-    path.write_text("[exact]\nmemory = 1.5\n[corpus]\nmemory = 3\n")
-    assert resolve(read_config_file(path)).corpus.memory == 3
-    path.write_text("[exact]\nmemory = 0\n")
-    with pytest.raises(UsageError, match="memory is 0; it must be above 0"):
-        read_config_file(path)
 
 
 def test_paths_of_a_file_are_taken_from_its_folder(tmp_path):

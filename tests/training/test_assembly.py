@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.training import saved_state
 from w2v_cli.training.assembly import resume, start
 from w2v_cli.training.preparation import Watcher
-from w2v_cli.training.saved_state import checkpoint_files
+from w2v_cli.training.saved_state import checkpoint_files, read_checkpoint, write_checkpoint
 from w2v_cli.training.trainer import Ticked
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
@@ -394,3 +395,22 @@ def test_vectors_that_do_not_fit_in_memory_are_refused_before_they_are_made(
     with pytest.raises(RunError, match="lower --dim or --max-vocab"):
         start(config_of(text), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ({"seed": 2}, "seed was 2, is 1; change them back"),
+        ({"momentum": 0.9}, r"momentum was 0\.9, is not set"),
+        ({"dim": None}, "dim was not set, is 6"),
+    ],
+)
+def test_a_setting_that_differs_from_the_checkpoints_is_named(text, tmp_path, then, told):
+    run = tmp_path / "run"
+    train(start(config_of(text), run), 1)
+    path = checkpoint_files(run / "checkpoints")[0]
+    found = read_checkpoint(path)
+    changed = replace(found, settings={**found.settings, **then})
+    write_checkpoint(path.parent, int(path.stem), changed)
+    with pytest.raises(RunError, match=told):
+        resume(Config(), run)

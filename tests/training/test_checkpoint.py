@@ -11,7 +11,9 @@ from w2v_cli.training.saved_state import (
 )
 
 ARRAYS = {"center": np.arange(6, dtype=np.float32).reshape(2, 3), "outside": np.ones((2, 3))}
-CHECKPOINT = Checkpoint(ARRAYS, {"done": 7, "loss": 0.1 + 0.2}, "config", "corpus", "toy", 3)
+CHECKPOINT = Checkpoint(
+    ARRAYS, {"done": 7, "loss": 0.1 + 0.2}, "config", "corpus", "toy", 3, {"seed": 1}
+)
 
 
 def test_a_checkpoint_reads_back_to_the_bit(tmp_path):
@@ -19,7 +21,7 @@ def test_a_checkpoint_reads_back_to_the_bit(tmp_path):
     back = read_checkpoint(path)
     assert back.position == CHECKPOINT.position
     assert (back.config_fingerprint, back.corpus_fingerprint) == ("config", "corpus")
-    assert (back.engine, back.state_version) == ("toy", 3)
+    assert (back.engine, back.state_version, back.settings) == ("toy", 3, {"seed": 1})
     assert {k: v.tobytes() for k, v in back.arrays.items()} == {
         k: v.tobytes() for k, v in ARRAYS.items()
     }

@@ -13,6 +13,7 @@ from w2v_cli.checks.measure import Claim, Result, Tally, draw_points, result_of
 from w2v_cli.checks.primitive_claims import BASIC_CLAIMS
 from w2v_cli.checks.run_checks import check_run
 from w2v_cli.checks.window_claims import CBOW_CLAIMS, SKIP_GRAM_CLAIMS, SUBWORD_CLAIMS
+from w2v_cli.errors import shown_error
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 CLAIMS = (
@@ -45,7 +46,7 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
             with np.errstate(all="ignore"):
                 claim.check(functions, point, tally)
         except Exception as error:  # whatever the function under test raises is its failure
-            tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
+            tally.note(shown_error(error), np.nan, np.nan, np.inf)
     return result_of(claim.key, claim.group, claim.statement, tally)
 
 

@@ -81,8 +81,11 @@ def train(
         from w2v_cli.training.preparation import Watcher
 
         watcher = Watcher(display.notice, display.reading)
-        begin = assembly.resume if resume else assembly.start
-        run = begin(config, run_dir, watcher, settings.get("tokenizer"))
+        tokenizer = settings.get("tokenizer")
+        if resume:
+            run = assembly.resume(config, run_dir, watcher, tokenizer)
+        else:
+            run = assembly.start(config, run_dir, watcher, tokenizer)
         display.start(run)
         signals.defer()
         for event in run.train(lambda: signals.received is not None):

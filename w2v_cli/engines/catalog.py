@@ -21,15 +21,6 @@ ENGINES: dict[str, EngineOffer] = {
     offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
 }
 
-#: What the engines were called in version 0.1.0.
-OLD_NAMES = {"numba": "sampled", "softmax": "exact", "numpy": "reference"}
-
-#: What settings of engines were called in version 0.1.0.
-OLD_SETTINGS = {"softmax_prior": "prior"}
-
-#: Settings that engines had earlier, by the table that has them now.
-MOVED_SETTINGS = {("exact", "memory"): "corpus"}
-
 
 def best_vectors(settings: "EngineSettings") -> Which:
     """Return which vectors of a training are the best for use.
@@ -80,7 +71,7 @@ def create_engine(
 
 
 def _unusable(offer: EngineOffer, error: Exception) -> Exception:
-    from w2v_cli.errors import RunError
+    from w2v_cli.errors import RunError, shown_error
 
     others = [
         other.name
@@ -88,7 +79,7 @@ def _unusable(offer: EngineOffer, error: Exception) -> Exception:
         if other.name != offer.name and set(other.losses) & set(offer.losses)
     ]
     return RunError(
-        f"engine {offer.name} cannot be used here ({type(error).__name__}: {error});"
+        f"engine {offer.name} cannot be used here ({shown_error(error)});"
         " mend its compiler with: pip install --force-reinstall numba"
         + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
     )

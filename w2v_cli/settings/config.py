@@ -14,10 +14,7 @@ from w2v_cli.settings.run_settings import (
     COMMON,
     RunSettings,
     choices_of,
-    new_name,
-    renamed,
     settings_named,
-    table_of,
     tables,
 )
 from w2v_cli.text.places import absolute_path
@@ -92,9 +89,6 @@ def _checked(setting: Setting, value: Value) -> Any:
         value = os.path.abspath(value)
     choices = () if setting.form else choices_of(setting)
     if choices and value not in choices:
-        new = new_name(setting.name, value)
-        if new:
-            raise UsageError(f"{setting.name} {value!r} is now called {new!r}; write that")
         raise UsageError(f"{setting.name} is {value!r}; choose from: {', '.join(choices)}")
     return setting.checked(value)
 
@@ -112,8 +106,6 @@ def _texts(setting: Setting, value: Value) -> Any:
 
 
 def _hint(name: str, known: Mapping[str, Value]) -> str:
-    if new := renamed(name):
-        return f"; it is now called {new}"
     if ours := our_name(name):
         return f"; here it is called {ours}"
     close = difflib.get_close_matches(name, known, n=1)
@@ -147,14 +139,10 @@ def read_config_file(path: Path) -> Config:
         if table not in known or not isinstance(values, dict):
             raise UsageError(f"{path}: unknown {_place(table, values)}{_table_hint(table, known)}")
         for key, value in values.items():
-            home = table_of(table, key)
-            if key not in known[home]:
+            if key not in known[table]:
                 raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_key_hint(table, key)}")
-            if home != table and key in content.get(home, {}):
-                continue  # what stands in the table of today counts
-            setting = known[home][key]
-            name = key if home in COMMON else f"{home}.{key}"
-            given[name] = _absolute(setting, value, path)
+            name = key if table in COMMON else f"{table}.{key}"
+            given[name] = _absolute(known[table][key], value, path)
     try:
         return Config(**given)
     except UsageError as error:
@@ -176,8 +164,6 @@ def _table_hint(name: str, known: Collection[str]) -> str:
 
 
 def _key_hint(table: str, key: str) -> str:
-    if new := renamed(key):
-        return f"; it is now called {new!r}"
     names = {name: t for t, settings in tables().items() for name in settings}
     mine = list(tables()[table])
     close = difflib.get_close_matches(key, [*mine, *names], n=1)

@@ -1,4 +1,4 @@
-"""All settings there are: those of every run, and those that one loss or one engine owns."""
+"""What a run obeys, and the catalogue of all settings: their tables, choices, help and defaults."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.catalog import ENGINES, MOVED_SETTINGS, OLD_NAMES, OLD_SETTINGS
+from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import (
     LOSSES,
     MODELS,
@@ -63,6 +63,10 @@ class WatchSettings(Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+#: Settings that a resume may raise once a run is finished.
+MAY_GROW = frozenset({"epochs"})
+
+
 class RunSettings(EngineSettings, frozen=True, kw_only=True):
     """All that a run obeys; `settings.resolve` makes one.
 
@@ -94,21 +98,8 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
         The number of epochs is not part of it, because a finished run can be extended.
         """
-        return _hash(self.kept_by_resume())
-
-    def first_fingerprint(self) -> str | None:
-        """Return the fingerprint of a version that had the settings `_FIRST` only; None: others
-        matter.
-
-        For checkpoints that hold a fingerprint only.
-        """
-        kept = self.kept_by_resume()
-        as_before = all(
-            value == setting.default
-            for setting, value in self.values()
-            if setting.name in kept and setting.name not in _FIRST
-        )
-        return _hash({k: v for k, v in kept.items() if k in _FIRST}) if as_before else None
+        text = json.dumps(self.kept_by_resume(), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def kept_by_resume(self) -> dict[str, Value]:
         """Return what a resume may not change, as JSON holds it."""
@@ -119,57 +110,26 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
         }
 
     def changes_since(self, kept: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
-        """Return (then, now) of what differs from what `kept_by_resume` returned once.
-
-        A setting that did not exist then is no change while it has its default, which means: as
-        before.
-        """
-        now, missing = self.kept_by_resume(), object()
-        defaults = {setting.name: setting.default for setting, _ in self.values()}
-        then = {**{name: defaults[name] for name in now}, **kept}
-        return {
-            name: (kept.get(name), now.get(name))
-            for name in then
-            if then[name] != now.get(name, missing)
-        }
+        """Return (then, now) of what differs from an earlier `kept_by_resume`; None: not set."""
+        return _differing(kept, self.kept_by_resume())
 
     def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
-        """Return (mine, theirs) of the settings that a resume may not change and that differ."""
+        """Return (mine, theirs) of the settings that are not free for a resume and that differ."""
         mine, theirs = (
             {setting.name: value for setting, value in settings.values() if not setting.free}
             for settings in (self, other)
         )
-        names = dict.fromkeys([*mine, *theirs])
-        return {
-            name: (mine.get(name), theirs.get(name))
-            for name in names
-            if mine.get(name) != theirs.get(name)
-        }
+        return _differing(mine, theirs)
 
 
-#: Settings that a resume may raise once a run is finished.
-MAY_GROW = frozenset({"epochs"})
-
-#: What a resume could not change when checkpoints held a fingerprint only. Do not add to it:
-#: checkpoints now hold the settings themselves.
-_FIRST = frozenset(
-    {
-        *("paths", "tokenizer", "lowercase", "split", "encoding_errors", "min_count", "max_vocab"),
-        *("limit_tokens", "loss", "dim", "window", "subsample_threshold", "n_negatives"),
-        *("noise_power", "engine", "optimizer", "steps", "lr", "lr_schedule", "min_lr"),
-        *("halve_every", "seed", "holdout", "deterministic", "batch_size", "batch_mean"),
-        *("prior", "precision"),
-    }
-)
+def _differing(
+    first: Mapping[str, Value], second: Mapping[str, Value]
+) -> dict[str, tuple[Value, Value]]:
+    pairs = {name: (first.get(name), second.get(name)) for name in [*first, *second]}
+    return {name: (mine, theirs) for name, (mine, theirs) in pairs.items() if mine != theirs}
 
 
-def _hash(content: Mapping[str, Value]) -> str:
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-# All settings there are: those of every run, and those that one loss or one engine owns.
-
+# The catalogue: the settings of every run, and those that one loss or one engine owns.
 
 #: Groups that every run has, by their tables in TOML.
 COMMON: Mapping[str, type[Struct]] = {
@@ -224,19 +184,7 @@ def help_of(setting: Setting) -> str:
     return "; ".join(f"{each.name}: {each.summary}" for each in listed.values()) + "."
 
 
-def new_name(name: str, value: Value) -> str | None:
-    """Return what the value of a setting is called now, if version 0.1.0 called it otherwise."""
-    return OLD_NAMES.get(value) if name == "engine" and isinstance(value, str) else None
-
-
-def renamed(name: str) -> str | None:
-    """Return what a setting is called now, if version 0.1.0 called it otherwise."""
-    return OLD_SETTINGS.get(name)
-
-
-def table_of(table: str, name: str) -> str:
-    """Return the table that a setting belongs to now, if an earlier version had it in `table`."""
-    return MOVED_SETTINGS.get((table, name), table)
+# Defaults as help and README show them.
 
 
 def default_text(name: str, table: str | None = None) -> str:

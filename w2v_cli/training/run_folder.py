@@ -18,9 +18,8 @@ import msgspec
 
 from w2v_cli.errors import RunError, reason_of
 from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
-from w2v_cli.settings.fields import OPEN
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.run_settings import RunSettings, tables
+from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
@@ -30,20 +29,6 @@ from w2v_cli.text.tokenizers import Tokenizer
 #: What a start that was killed while it read the text may have left, and what is in its cache.
 _UNFINISHED = {"cache", "vocab.tsv", "start.safetensors"}
 _CACHED = {"corpus", "holdout", "cooccurrence"}
-
-
-def _as_before(config: Config) -> Config:
-    """Give settings of the engine that came after the run was written their standing defaults.
-
-    These mean: as before. A new run may have better ones, which its engine chooses.
-    """
-    table = tables().get(str(config.given.get("engine")), {})
-    missing = {
-        f"{setting.table}.{name}": setting.default
-        for name, setting in table.items()
-        if setting.default not in (OPEN, None) and f"{setting.table}.{name}" not in config.given
-    }
-    return config.over(Config(**missing))
 
 
 class RunFolder:
@@ -112,7 +97,7 @@ class RunFolder:
     def read_config(self) -> Config:
         """Read `config.toml`. Raises RunError when this is not a run."""
         self._check_run()
-        return _as_before(read_config_file(self.config))
+        return read_config_file(self.config)
 
     def write_config(self, settings: RunSettings) -> None:
         """Write `config.toml`, whole or not at all."""

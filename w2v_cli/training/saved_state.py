@@ -16,7 +16,7 @@ from typing import Any
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
-from w2v_cli.errors import DataError, RunError
+from w2v_cli.errors import DataError, RunError, shown_setting
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
@@ -36,8 +36,6 @@ from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 
 FORMAT = "w2v-checkpoint"
 VERSION = "4"
-#: Version 3 held no settings, only their fingerprint.
-READABLE = ("3", VERSION)
 KEPT = 2
 
 
@@ -46,8 +44,8 @@ class Checkpoint:
     """Arrays and position of a run, with what they belong to.
 
     engine, state_version: which engine's `state()` the arrays are, and which version of it.
-    vectors: the identity of the vectors that were on disk then; None: there were none. settings:
-    those that a resume may not change; None: written by a version that kept their fingerprint only.
+    settings: those that a resume may not change. vectors: the identity of the vectors that were on
+    disk then; None: there were none.
     """
 
     arrays: Mapping[str, Array]
@@ -56,8 +54,8 @@ class Checkpoint:
     corpus_fingerprint: str
     engine: str
     state_version: int
+    settings: Mapping[str, Any]
     vectors: str | None = None
-    settings: Mapping[str, Any] | None = None
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -98,7 +96,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises DataError when it is damaged, RunError when it has another format or version.
     """
     arrays, metadata = read_tensors(path)
-    if metadata.get("format") != FORMAT or metadata.get("version") not in READABLE:
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
         raise RunError(
             f"{path} is not a checkpoint of this version of w2v (version {VERSION} of the format);"
             " resume with the version that wrote it"
@@ -223,25 +221,15 @@ class SavedState:
 
     def _check_settings(self, checkpoint: Checkpoint, path: Path) -> None:
         """Raise RunError where the run's settings are not those of the checkpoint."""
-        config = self._folder.config
-        if checkpoint.settings is not None:
-            changes = self._settings.changes_since(checkpoint.settings)
-            if changes:
-                told = "; ".join(
-                    f"{name} was {_shown(then)}, is {_shown(now)}"
-                    for name, (then, now) in changes.items()
-                )
-                raise RunError(
-                    f"{path} was written with other settings than {config} has: {told};"
-                    " change them back, or start a new run"
-                )
-            return
-        known = (self._settings.fingerprint(), self._settings.first_fingerprint())
-        if checkpoint.config_fingerprint not in known:
+        changes = self._settings.changes_since(checkpoint.settings)
+        if changes:
+            told = "; ".join(
+                f"{name} was {shown_setting(then)}, is {shown_setting(now)}"
+                for name, (then, now) in changes.items()
+            )
             raise RunError(
-                f"{path} does not belong to the settings in {config}: either that file was changed,"
-                " or an older version of w2v wrote both; restore the file, resume with the version"
-                " that started the run, or start a new run"
+                f"{path} was written with other settings than {self._folder.config} has: {told};"
+                " change them back, or start a new run"
             )
 
     def _vectors_on_disk(self) -> str | None:
@@ -271,10 +259,6 @@ class SavedState:
             metadata={"config_fingerprint": self._settings.fingerprint()},
         )
         self._vectors = identity(self._folder.vectors)
-
-
-def _shown(value: object) -> str:
-    return "not set" if value is None else str(value)
 
 
 def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:
