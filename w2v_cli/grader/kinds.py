@@ -80,6 +80,9 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
 
 
 # Known assignment files, and which functions a submission must define.
+#
+# What a known assignment asks for is required, so that deleting a hard function does not pass.
+# Half a hand-in therefore fails until `--require none` is given; the report says so.
 
 
 OF_ASSIGNMENT, ALL = "assignment", "all"
