@@ -6,7 +6,7 @@ pairs it drew, and its vectors must have moved by minus the sum of their gradien
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineOffer, EngineSettings, ModelSettings, named
+from w2v_cli.engines.settings import EngineSettings, ModelSettings, named
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -210,12 +210,10 @@ class EngineClaim:
         return True
 
 
-def engine_claims(
-    offers: Iterable[EngineOffer] | None = None, notice: Notice = lambda message: None
-) -> list[EngineClaim]:
+def engine_claims(notice: Notice = lambda message: None) -> list[EngineClaim]:
     """Gather the checks of all engines; one that cannot be used here is left out, with a notice."""
     claims = []
-    for offer in ENGINES.values() if offers is None else offers:
+    for offer in ENGINES.values():
         try:
             checks: Sequence[EngineCheck] = named(offer.checks)
         except Exception as error:  # a broken numba fails in many ways
@@ -230,12 +228,11 @@ def check_engines(
     make_engine: Create = create_engine,
     claims: Sequence[EngineClaim] | None = None,
     notice: Notice = lambda message: None,
-    done: Callable[[], None] = lambda: None,
 ) -> list[Result]:
     """Check every engine on every case.
 
-    done: is called after each claim. Engines that cannot be used on this machine are left out,
-    with a notice; so are claims that fit no case.
+    Engines that cannot be used on this machine are left out, with a notice; claims that fit no
+    case are left out, too.
     """
     cases = list(cases)
     results = []
@@ -243,7 +240,6 @@ def check_engines(
         fitting = [case for case in cases if claim.fits(case)]
         if fitting:
             results.append(_check(claim, fitting, make_engine, notice))
-        done()
     return results
 
 

@@ -27,13 +27,6 @@ def literal_softmax(x: Array) -> Array:
     return np.asarray(e / e.sum())
 
 
-def _one_hot_cross_entropy(f: Functions, p: Point, tally: Tally) -> None:
-    """CE(y, ŷ) of a one-hot y is −log ŷ_o."""
-    y_hat = literal_softmax(p.scores)
-    for o, y in enumerate(np.eye(len(p.U))):
-        tally.equal(f"CE for o = {o}", f.cross_entropy(y, y_hat), -np.log(y_hat[o]))
-
-
 def _softmax_values(f: Functions, p: Point, tally: Tally) -> None:
     """softmax(x)_i = exp(x_i) / Σ_j exp(x_j), for a vector and for every row of a matrix."""
     tally.equal("softmax(x)", f.softmax(p.scores), literal_softmax(p.scores))
@@ -54,6 +47,13 @@ def _softmax_jacobian(f: Functions, p: Point, tally: Tally) -> None:
     formula = y_hat[:, None] * (np.eye(len(y_hat)) - y_hat[None, :])
     tally.equal("∂ŷ/∂x", f.softmax_jacobian(p.scores), formula)
     tally.equal("∂ŷ/∂x", f.softmax_jacobian(p.scores), numerical_jacobian(f.softmax, p.scores))
+
+
+def _one_hot_cross_entropy(f: Functions, p: Point, tally: Tally) -> None:
+    """CE(y, ŷ) of a one-hot y is −log ŷ_o."""
+    y_hat = literal_softmax(p.scores)
+    for o, y in enumerate(np.eye(len(p.U))):
+        tally.equal(f"CE for o = {o}", f.cross_entropy(y, y_hat), -np.log(y_hat[o]))
 
 
 def _score_gradient(f: Functions, p: Point, tally: Tally) -> None:
