@@ -27,7 +27,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineSettings, ModelSettings, named
+from w2v_cli.engines.settings import EngineSettings, ModelSettings
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -215,7 +215,7 @@ def engine_claims(notice: Notice = lambda message: None) -> list[EngineClaim]:
     claims = []
     for offer in ENGINES.values():
         try:
-            checks: Sequence[EngineCheck] = named(offer.checks)
+            checks: Sequence[EngineCheck] = offer.checks()
         except Exception as error:  # a broken numba fails in many ways
             notice(f"engine {offer.name} cannot be used here and was not checked: {error}")
             continue
