@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import EngineOffer, Situation
+from w2v_cli.engines.settings import EngineOffer, EngineSettings, Situation
+from w2v_cli.errors import UsageError
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
 #: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
@@ -84,6 +85,27 @@ def _defaults(situation: Situation) -> dict[str, object]:
     }
 
 
+def check(settings: EngineSettings) -> None:
+    """See `EngineOffer.ready`; needs neither numba nor, on the CPU, PyTorch.
+
+    Raises:
+        UsageError: settings of a GPU without one, or what it does not train.
+        RunError: there is no PyTorch, or no card.
+    """
+    own = settings.own_as(ExactSettings)
+    if own.device == "cpu":
+        if own.precision in ("tf32", "bf16"):
+            raise UsageError(f"--precision {own.precision} needs --device cuda; omit one of them")
+        return
+    if settings.model.subwords is not None:
+        raise UsageError(
+            f"--subwords are not trained with --device {own.device}; omit one of the two"
+        )
+    from w2v_cli.engines.exact.device.layout import find_device
+
+    find_device(own.device)
+
+
 OFFER = EngineOffer(
     name="exact",
     summary="trains on the counts of all pairs, both losses; compiled; nothing is drawn",
@@ -92,7 +114,7 @@ OFFER = EngineOffer(
     settings=ExactSettings,
     defaults=_defaults,
     create="w2v_cli.engines.exact.engine:create",
-    ready="w2v_cli.engines.exact.engine:check",
+    ready="w2v_cli.engines.exact.offer:check",
     checks="w2v_cli.engines.exact.checked:CHECKS",
     vectors="sum",
     takes_subwords=True,
