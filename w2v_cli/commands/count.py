@@ -52,8 +52,7 @@ def count(
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.engines.catalog import ENGINES
-    from w2v_cli.pairs.stages import CountPlan
-    from w2v_cli.pairs.stages import count_into
+    from w2v_cli.pairs.stages import CountPlan, count_into
     from w2v_cli.pairs.workers import Threads, Workers
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve

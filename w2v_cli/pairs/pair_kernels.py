@@ -23,7 +23,8 @@ from w2v_cli.compiled import compiled, inlined, prefetch
 
 TILE = 64
 """Left tokens that walk to the right in step, each in a lane of its own: sums are then vector
-operations. A lane's sums do not depend on the others, so neither do the bits on the cuts."""
+operations. A lane's sums do not depend on the others, so neither do the bits on where the text is
+cut. Lanes whose walk is over wait for the others."""
 
 ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
 """Rows of the lanes: the sums above, what keep and scale make of a left token, the chance that its

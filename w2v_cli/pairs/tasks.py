@@ -164,7 +164,7 @@ def added(figures: Sequence[Mapping[str, int]], names: Sequence[str]) -> dict[st
     return {name: sum(some[name] for some in figures) for name in names}
 
 
-# The tasks themselves.
+# What the tasks do.
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,11 @@ def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
 
 
 def both_halves(part: Part, target: Path, memory: float) -> Part:
-    """Add the transpose, so that each pair is in the row of either word."""
+    """Add the transpose, so that each pair is in the row of either word.
+
+    Until here each pair is only in the row of the later word: files, their reading and their
+    merging are half as large, at the cost of one last task that reads and writes the whole matrix.
+    """
     half = TextCounts.of(read_part(target.parent, part))
     with temporary_folder(target.parent) as folder:
         whole = TextCounts(with_transpose(half.pairs, folder, memory), half.occurrences)

@@ -29,8 +29,8 @@ from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
-from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.problem import Machine, Problem, offset_and_noise, scaled
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.pairs.cooccurrence import open_or_count
 from w2v_cli.pairs.matrix import PairCounts

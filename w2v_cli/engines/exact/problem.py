@@ -9,7 +9,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Frozen
 from w2v_cli.engines.centers import Centers
-from w2v_cli.engines.exact.offer import ExactSettings
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.windows import noise_distribution

@@ -23,7 +23,6 @@ from w2v_cli.engines.exact.device.layout import (
     free_memory,
     plan_layout,
 )
-from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import (
     ADAGRAD_EPSILON,
     ADAM_EPSILON,
@@ -32,6 +31,7 @@ from w2v_cli.engines.exact.optimizers import (
     SUMS,
 )
 from w2v_cli.engines.exact.problem import NEVER, Problem
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.settings import NaiveSoftmax
 
 Tensor = Any

@@ -1,11 +1,10 @@
-"""What the exact engine offers. Light: no NumPy, no numba."""
+"""The exact engine's own settings, and its defaults. Light: no NumPy, no numba."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import EngineOffer, EngineSettings, Situation
-from w2v_cli.errors import UsageError
+from w2v_cli.engines.settings import Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
 #: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
@@ -73,7 +72,8 @@ def _on_gpu(n_words: int) -> int:
     return max(_BATCH, min(_LARGEST, -(-n_words // (_MOST_STEPS * _BATCH)) * _BATCH))
 
 
-def _defaults(situation: Situation) -> dict[str, object]:
+def defaults(situation: Situation) -> dict[str, object]:
+    """See `EngineOffer.defaults`."""
     loss, optimizer = situation.loss, situation.optimizer
     n_words = situation.figures.n_words if situation.figures else _WORDS
     on_gpu = situation.device != "cpu"
@@ -83,43 +83,3 @@ def _defaults(situation: Situation) -> dict[str, object]:
         "lr": _LR[loss][optimizer],
         "n_threads": situation.n_cores,
     }
-
-
-def check(settings: EngineSettings) -> None:
-    """See `EngineOffer.ready`; needs neither numba nor, on the CPU, PyTorch.
-
-    Raises:
-        UsageError: settings of a GPU without one, or what it does not train.
-        RunError: there is no PyTorch, or no card.
-    """
-    own = settings.own_as(ExactSettings)
-    if own.device == "cpu":
-        if own.precision in ("tf32", "bf16"):
-            raise UsageError(f"--precision {own.precision} needs --device cuda; omit one of them")
-        return
-    if settings.model.subwords is not None:
-        raise UsageError(
-            f"--subwords are not trained with --device {own.device}; omit one of the two"
-        )
-    from w2v_cli.engines.exact.device.layout import find_device
-
-    find_device(own.device)
-
-
-OFFER = EngineOffer(
-    name="exact",
-    summary="trains on the counts of all pairs, both losses; compiled; nothing is drawn",
-    losses=("naive-softmax", "negative-sampling"),
-    optimizers=("adam", "adagrad", "sgd"),
-    settings=ExactSettings,
-    defaults=_defaults,
-    create="w2v_cli.engines.exact.engine:create",
-    ready="w2v_cli.engines.exact.offer:check",
-    checks="w2v_cli.engines.exact.checked:CHECKS",
-    vectors="sum",
-    takes_subwords=True,
-    takes_counts=True,
-    reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
-    benchmarks=({"loss": "naive-softmax"},),
-    growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
-)
