@@ -4,8 +4,9 @@ from pathlib import Path
 
 from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
-from w2v_cli.engines.settings import LOSSES, CorpusFigures
+from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import RunError, UsageError
+from w2v_cli.memory import ask_for
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
@@ -13,37 +14,23 @@ from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
+from w2v_cli.text.vocabulary import write_vocabulary
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
+from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.preparation import (
-    Clock,
     Input,
     Watcher,
-    check_memory,
-    check_prepared,
-    chosen_epochs,
-    counts_in,
-    fix_epochs,
-    open_prepared,
-    prepare,
+    read_corpus,
+    reopen_corpus,
     with_counts,
-    write_run_vocabulary,
 )
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.start_vectors import (
-    Growth,
-    StartVectors,
-    copied_origin,
-    note_growth,
-    origin_of,
-)
-from w2v_cli.training.trainer import Hook, Position, Trainer, create_schedule
+from w2v_cli.training.start_vectors import Growth, copied_origin, origin_of
+from w2v_cli.training.trainer import Hook
 from w2v_cli.vectors.scores.scoring import score_maker
 
-# Who hears what happens while a training is put together and runs.
-
-
-# Puts a training together: a new one, or one that is resumed. The only place that does.
+_BYTES_PER_NUMBER = 4
 
 
 def start(
@@ -71,23 +58,26 @@ def start(
     settings = resolve(config)
     if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
+    # What cannot be used is noticed before any text is read.
+    score = score_maker(settings.watch.eval_files)
     check_ready(settings)
-    score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
         if origin:
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
-        prepare(settings, folder, watcher, origin, Input(tokenizer, sentences))
-        corpus = open_prepared(settings, folder, watcher)
+        corpus = read_corpus(settings, folder, watcher, origin, Input(tokenizer, sentences))
+        growth = Growth(origin, corpus.vocabulary) if origin else None
+        write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
+        if growth:
+            growth.note(corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
+        # Once more, now that the corpus is known: its size decides what an engine chooses.
         figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
         settings = resolve(config, figures)
-        if origin:
-            note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
-        if note := chosen_epochs(config, settings, figures):
+        if note := chosen_epochs(config.fixed().given, settings, figures):
             watcher.notice(note)
-        run = _assemble(folder, settings, corpus, score, watcher, origin, clock)
+        run = _assemble(folder, settings, corpus, score, watcher, growth, clock)
         folder.write_config(run.settings)
         return run
     except BaseException:
@@ -136,18 +126,16 @@ def _resume(
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     check_ready(settings)
-    if counts_in(settings.corpus.paths):
-        pass  # they stay where they are, and the checkpoint knows which they were
-    elif folder.corpus.exists():
-        check_prepared(folder, watcher)
-        if not folder.vocabulary.exists():
-            write_run_vocabulary(folder, folder.corpus, origin)
-    else:
+    corpus = reopen_corpus(settings, folder, watcher)
+    has_vocabulary = corpus is not None and folder.vocabulary.exists()
+    if corpus is None:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        prepare(settings, folder, watcher, origin, text)
-    corpus = open_prepared(settings, folder, watcher)
+        corpus = read_corpus(settings, folder, watcher, origin, text)
+    growth = Growth(origin, corpus.vocabulary) if origin else None
+    if not has_vocabulary:
+        write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
     score = score_maker(settings.watch.eval_files)
-    run = _assemble(folder, settings, corpus, score, watcher, origin)
+    run = _assemble(folder, settings, corpus, score, watcher, growth)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # epochs were added, and the run killed before it trained them
@@ -165,15 +153,14 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
-    origin: StartVectors | None,
+    growth: Growth | None,
     clock: Clock | None = None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read.
 
     clock: of a new run, which may have to fit into some minutes.
     """
-    growth = Growth(origin, corpus.vocabulary) if origin else None
-    check_memory(settings, len(corpus.vocabulary))
+    _check_memory(settings, len(corpus.vocabulary))
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
@@ -194,17 +181,17 @@ def _assemble(
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         growth.start(engine, freeze=settings.training.freeze == "known")
-    run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
-    run.trainer = Trainer(
-        engine,
-        create_schedule(settings.training),
-        settings.training.epochs,
-        Position(),
-        hooks=hooks,
-        pause=run.pauses.due,
-        has_perplexity=LOSSES[settings.model.loss].has_perplexity,
+    return TrainingRun(folder, settings, corpus, engine, watcher.notice, hooks, growth)
+
+
+def _check_memory(settings: RunSettings, n_words: int) -> None:
+    """Raise RunError when the vectors alone need more memory than is free."""
+    ask_for(
+        2 * n_words * settings.model.dim * _BYTES_PER_NUMBER,
+        f"{n_words:,} words with {settings.model.dim:,} dimensions",
+        "lower --dim or --max-vocab, or raise --min-count",
+        RunError,
     )
-    return run
 
 
 def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:

@@ -12,7 +12,6 @@ from msgspec import structs
 from w2v_cli.errors import DataError, RunError, visible
 from w2v_cli.json_types import Json
 from w2v_cli.settings.config import settings_to_toml
-from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.training.run_folder import RunFolder
@@ -61,7 +60,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
     folder = RunFolder(run_dir)
     if not folder.is_run():
         raise RunError(f"{run_dir} is not a run (no config.toml); give a run or a vector file")
-    settings = resolve(folder.read_config())
+    settings = folder.read_settings()
     known = folder.vocabulary.exists()
     vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
     checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
@@ -104,7 +103,7 @@ def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
 def settings_of_run(path: Path) -> RunSettings | None:
     """Return what a run obeyed; None for anything that is not a run."""
     folder = RunFolder(path)
-    return resolve(folder.read_config()) if folder.is_run() else None
+    return folder.read_settings() if folder.is_run() else None
 
 
 def differing_settings(runs: Sequence[RunSettings | None]) -> dict[str, list[object]]:

@@ -1,11 +1,12 @@
 """A run being trained: metrics, checkpoints and vectors are written as the loop goes on."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from w2v_cli.engines.base import Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
+from w2v_cli.engines.settings import LOSSES
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.text.encoded import EncodedCorpus
@@ -15,12 +16,14 @@ from w2v_cli.training.saved_state import SavedState
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import (
     Event,
+    Hook,
     Paused,
     Position,
     Report,
     Reported,
     Ticked,
     Trainer,
+    create_schedule,
     encode,
 )
 
@@ -61,8 +64,10 @@ class TrainingRun:
         corpus: EncodedCorpus,
         engine: Engine,
         notice: Notice,
+        hooks: Sequence[Hook] = (),
         growth: Growth | None = None,
     ) -> None:
+        """hooks, growth: see `Trainer` and `SavedState`."""
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
         self.saved = SavedState(folder, settings, corpus, engine, growth)
@@ -73,7 +78,15 @@ class TrainingRun:
             best_vectors(settings),
         )
         self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
-        self.trainer: Trainer
+        self.trainer = Trainer(
+            engine,
+            create_schedule(settings.training),
+            settings.training.epochs,
+            Position(),
+            hooks=hooks,
+            pause=self.pauses.due,
+            has_perplexity=LOSSES[settings.model.loss].has_perplexity,
+        )
         self._notice = notice
         self._health = Health(settings, len(corpus.vocabulary))
         self._last_epoch: Report | None = None

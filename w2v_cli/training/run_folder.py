@@ -95,9 +95,16 @@ class RunFolder:
             self._lock.release()
 
     def read_config(self) -> Config:
-        """Read `config.toml`. Raises RunError when this is not a run."""
+        """Read `config.toml`.
+
+        Raises RunError when this is not a run, UsageError when the file cannot be read.
+        """
         self._check_run()
         return read_config_file(self.config)
+
+    def read_settings(self) -> RunSettings:
+        """Return what the run obeys. Raises as `read_config` does."""
+        return resolve(self.read_config())
 
     def write_config(self, settings: RunSettings) -> None:
         """Write `config.toml`, whole or not at all."""
@@ -170,7 +177,7 @@ def reading_of_run(
     """
     folder = RunFolder(path)
     if folder.is_run():
-        own = resolve(folder.read_config()).corpus
+        own = folder.read_settings().corpus
     else:
         own = CorpusSettings(paths=(), lowercase=True)
     if tokenizer is not None and tokenizer != own.tokenizer:

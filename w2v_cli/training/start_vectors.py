@@ -218,6 +218,34 @@ class Growth:
             for i, count in zip(self._order.tolist(), both[self._order].tolist(), strict=True)
         )
 
+    def note(self, text: Vocabulary, lowercase: bool, notice: Notice) -> None:
+        """Say how start and text fit together.
+
+        Raises DataError when the text has none of the known words.
+        """
+        words, source = self._start.words, self._start.source
+        if not self.n_known:
+            raise DataError(
+                f"the text has none of the {len(words):,} words of {source};"
+                " were they made with another --tokenizer, or with another --lowercase?"
+            )
+        told = (
+            f"starting from {source}: {self.n_known:,} of its {len(words):,} words are in"
+            f" the text, {self.n_kept:,} keep their vectors; {self.n_new:,} words are new"
+        )
+        share = float(text.counts[self._ids].sum() / text.counts.sum())
+        if share < _FEW_KNOWN:
+            told += (
+                f". Only {share:.0%} of the text is known words: do tokenizer and lowercase fit?"
+            )
+        notice(told)
+        n_upper = sum(word != word.lower() for word in words) if lowercase else 0
+        if n_upper:
+            notice(
+                f"{n_upper:,} words of {source} contain upper case and are not found in text"
+                " that is lower-cased; --no-lowercase keeps its case"
+            )
+
     def start(self, engine: Engine, *, freeze: bool) -> None:
         """Give an engine of the text's words what it starts with; freeze what was given."""
         fresh = engine.embeddings()
@@ -285,39 +313,8 @@ class Growth:
         old, new = (unit_rows(choose_vectors(each, which)) for each in (before, now))
         return float(np.einsum("ij,ij->i", old, new, dtype=np.float64).mean())
 
-    def known_share(self, text: Vocabulary) -> float:
-        """Return the share of the text's running words that are known."""
-        return float(text.counts[self._ids].sum() / text.counts.sum())
-
     def _kept_vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         center = self._start.center[self._kept]
         if self._start.outside is None:
             return center, np.zeros_like(center)
         return center, self._start.outside[self._kept]
-
-
-def note_growth(start: StartVectors, text: Vocabulary, lowercase: bool, notice: Notice) -> None:
-    """Say how start and text fit together.
-
-    Raises DataError when the text has none of the known words.
-    """
-    growth = Growth(start, text)
-    if not growth.n_known:
-        raise DataError(
-            f"the text has none of the {len(start.words):,} words of {start.source};"
-            " were they made with another --tokenizer, or with another --lowercase?"
-        )
-    note = (
-        f"starting from {start.source}: {growth.n_known:,} of its {len(start.words):,} words are in"
-        f" the text, {growth.n_kept:,} keep their vectors; {growth.n_new:,} words are new"
-    )
-    share = growth.known_share(text)
-    if share < _FEW_KNOWN:
-        note += f". Only {share:.0%} of the text is known words: do tokenizer and lowercase fit?"
-    notice(note)
-    n_upper = sum(word != word.lower() for word in start.words) if lowercase else 0
-    if n_upper:
-        notice(
-            f"{n_upper:,} words of {start.source} contain upper case and are not found in text"
-            " that is lower-cased; --no-lowercase keeps its case"
-        )
