@@ -7,13 +7,10 @@ Where the tables outgrow their share of the memory, they are sorted to disk and 
 second pass over the text encodes it with the finished vocabulary.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +30,7 @@ from w2v_cli.text.reader_kernels import (
     is_utf8,
 )
 from w2v_cli.text.sources import TextSource
+from w2v_cli.text.threads import ordered_map
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.unicode_table import LETTER, LONE, ScriptSample, sigma_contexts
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter
@@ -42,7 +40,6 @@ from w2v_cli.text.word_table import WordTable, table_of
 
 
 _NO_LIMIT = -1
-_BLOCKS_IN_HAND = 2
 
 
 @dataclass(frozen=True)
@@ -145,44 +142,13 @@ def scan_all(
     if limit is not None:
         yield from _scan_up_to(source, scanners[0], limit, after_block)
         return
-    free: SimpleQueue[int] = SimpleQueue()
-    for number in range(len(scanners)):
-        free.put(number)
 
-    def work(block: Block) -> Scanned:
-        number = free.get()
-        try:
-            scanned = scanners[number].scan(block, number)
-            after_block(scanners[number])
-            return scanned
-        finally:
-            free.put(number)
+    def work(number: int, block: Block) -> Scanned:
+        scanned = scanners[number].scan(block, number)
+        after_block(scanners[number])
+        return scanned
 
-    waiting: deque[Future[Scanned]] = deque()
-    with ThreadPoolExecutor(len(scanners)) as pool:
-        try:
-            for submitted in _submitted(source, lambda block: pool.submit(work, block)):
-                waiting.append(submitted)
-                if len(waiting) > _BLOCKS_IN_HAND * len(scanners):
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _submitted(
-    source: TextSource, submit: Callable[[Block], Future[Scanned]]
-) -> Iterator[Future[Scanned]]:
-    """Submit each block. What stops the source comes last: an earlier block may have an error."""
-    try:
-        for block in source.blocks():
-            yield submit(block)
-    except DataError as error:
-        failed: Future[Scanned] = Future()
-        failed.set_exception(error)
-        yield failed
+    yield from ordered_map(work, range(len(scanners)), source.blocks())
 
 
 def _scan_up_to(
