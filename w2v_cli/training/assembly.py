@@ -26,7 +26,7 @@ from w2v_cli.training.preparation import (
 )
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.start_vectors import Growth, copied_origin, origin_of
+from w2v_cli.training.start_vectors import Growth, copied_origin, read_start
 from w2v_cli.training.trainer import Hook
 from w2v_cli.vectors.scores.scoring import score_maker
 
@@ -53,7 +53,8 @@ def start(
     """
     watcher, clock = watcher or Watcher(), Clock()
     config = with_counts(config)
-    origin = origin_of(config)
+    source = config.given.get("start_from")
+    origin = read_start(Path(source)) if source else None
     config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths and sentences is None:
@@ -141,7 +142,7 @@ def _resume(
         position.finished = False  # epochs were added, and the run killed before it trained them
     run.trainer.position = position
     if before.watch.patience is None and settings.watch.patience is not None:
-        position.best = None  # the vectors of earlier epochs are gone: count from here
+        position.best = None  # the vectors of earlier epochs are gone: the best is one from here on
     if more:
         _extend(run)
     return run

@@ -1,6 +1,8 @@
-"""What happens at the end of an epoch besides saving: scores, held-out loss, early stop.
+"""What watches a training: hooks at the end of an epoch, its health, and snapshots on its way.
 
-A hook is called with the state of the run and returns what it found; it changes nothing itself.
+A hook (held-out loss, scores, distance from the start) is called with the state of the run and
+returns what it found. It changes nothing itself: the loop puts the figures into the report and
+decides whether to stop.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,7 +93,6 @@ class StartCosine:
 
 # Whether a run learns: a training that went nowhere must not end as if all were well.
 
-
 #: Centre vectors that moved by a smaller share of their length than this hardly moved.
 _LEAST_MOVE = 0.01
 #: So many times the loss of vectors that know nothing is above it.
@@ -170,7 +171,6 @@ def check_pairs(position: Position) -> None:
 
 
 # Small states of the vectors, kept while a run trains: `w2v plot --animate` shows them.
-
 
 #: A snapshot holds so many of the most frequent words.
 MOST_WORDS = 1_500

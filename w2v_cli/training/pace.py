@@ -1,4 +1,8 @@
-"""How many epochs a new run has: chosen by its corpus, or as many as fit into the minutes given."""
+"""How many epochs a new run has: chosen by its corpus, or as many as fit into the minutes given.
+
+`--minutes` trains an engine for a few seconds and throws it away: the run is then the same as if
+its epochs had been typed. The price is that the engine is built twice.
+"""
 
 import itertools
 import time
@@ -13,7 +17,7 @@ from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.fields import Value
 from w2v_cli.settings.run_settings import RunSettings
 
-#: The speed is measured for this share of the time, and at most for so many seconds.
+#: Speed is measured for this share of the time, and at most for so many seconds.
 _SHARE, _LONGEST = 0.05, 5.0
 
 

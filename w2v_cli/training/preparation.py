@@ -1,7 +1,8 @@
 """The corpus of a run: a text that is read into its folder, or counts; opened, checked, noted.
 
 A text is read once, into RUN/cache/corpus; a resume opens what is there. A folder of counts
-(`w2v count`) stays where it is and stands for the text that it was made from.
+(`w2v count`) stands for the text that it was made from. It stays where it is, because counts can be
+larger than the free space of a disk; so a resume needs the folder at the same place.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,8 @@
-"""The lines of `metrics.jsonl`: one record type, of which the README's table is made."""
+"""What a run folder says, without loading a corpus or an engine.
+
+Its summary for `w2v info`, how runs differ for `w2v compare`, and the `README.md` of an exported
+model.
+"""
 
 import html
 import json
@@ -20,7 +24,7 @@ from w2v_cli.training.start_vectors import read_start
 from w2v_cli.training.trainer import Report, read_metrics
 from w2v_cli.vectors.table import VectorTable
 
-# What a run folder says about itself, without loading a corpus or an engine.
+# The summary of a run.
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,6 @@ def as_objects(reports: Sequence[Report]) -> list[Json]:
 
 
 # The `README.md` of an exported model folder: what the vectors are, how they were made, scores.
-
 
 _MARKS = re.compile(r"[\\`*_|\[\]]")
 _USE_MODEL2VEC = """\

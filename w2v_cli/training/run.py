@@ -32,7 +32,11 @@ _UNITS_IN_MEMORY = 128
 
 
 class Pauses:
-    """Says when training should come to rest: for a checkpoint, a snapshot or a stop."""
+    """Says when training should come to rest: for a checkpoint, a snapshot or a stop.
+
+    Checkpoints fall due by the clock, because they do not change results and people think in
+    minutes; snapshots by the work, so that a resumed run keeps the same ones.
+    """
 
     def __init__(self, checkpoint_every: float, snapshots: Snapshots) -> None:
         """checkpoint_every: seconds; 0: only where an epoch ends."""

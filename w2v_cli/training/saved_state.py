@@ -3,13 +3,14 @@
 The vectors are written first, then the checkpoint that has their identity in it: the checkpoint is
 the commit point. Whatever happens between the two, a resume finds vectors that the checkpoint does
 not name, and writes them again from what is in the checkpoint. With --patience that is the best
-epoch's vectors, which the checkpoint then holds besides the state of the engine. (A manifest that
-names both files would be a third file to keep in step.)
+epoch's vectors, which such a checkpoint holds besides the state of the engine, at twice the size.
+(A manifest that names both files would be a third file to keep in step.)
 
 A checkpoint is one safetensors file with checksums, written whole or not at all: the engine's
-arrays, the position in the run (JSON), the settings that a resume may not change, and the
-fingerprints of configuration and corpus. There is no pickle in it and no generator state: all
-randomness is keyed by the position. The newest two are kept.
+arrays, the position in the run (JSON), the settings that a resume may not change (their hash alone
+could not tell which one differs), and the fingerprints of configuration and corpus. There is no
+pickle in it and no generator state: all randomness is keyed by the position. The newest two are
+kept.
 
 The file of a checkpoint comes first, then what a run saves, then how a resume takes it up.
 """
@@ -173,17 +174,17 @@ class SavedState:
 
         Raises RunError when no checkpoint is whole, or it belongs to another run.
         """
-        files = checkpoint_files(self._folder.checkpoints)
-        for path in files:
+        found = checkpoint_files(self._folder.checkpoints)
+        for path in found:
             try:
                 position = self._load(read_checkpoint(path), path, notice)
             except DataError as error:
                 notice(f"skipping a damaged checkpoint: {error}")
                 continue
-            if path == files[0]:  # else an older one may be needed yet
+            if path == found[0]:  # else an older one may be needed yet
                 remove_old(self._folder.checkpoints)
             return position
-        if files:
+        if found:
             raise RunError(
                 f"no checkpoint in {self._folder.checkpoints} is whole;"
                 " delete that folder to train from the start with the same settings"

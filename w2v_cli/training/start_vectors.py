@@ -134,12 +134,6 @@ def read_start(path: Path) -> StartVectors:
     return StartVectors(stored.words, center, outside, stored.counts, settings, path, parts)
 
 
-def origin_of(config: Config) -> StartVectors | None:
-    """Read the vectors that a new run starts from, if it does. Raises DataError, see above."""
-    source = config.given.get("start_from")
-    return read_start(Path(source)) if source else None
-
-
 def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None:
     """Read the copy in a run's folder, or the source itself where the copy is gone.
 
@@ -181,9 +175,8 @@ def _shown(value: object) -> str:
 #
 # An engine trains the words of its text only: known ones from their vectors, new ones from scratch.
 # Known words that the text does not have keep their vectors bit for bit; they join the others when
-# vectors are written or scored. What is drawn while training (windows, negatives) depends on the
-# counts of the text alone; the counts that the run's files hold are those of both texts.
-
+# vectors are written or scored. Sampling uses the text's own counts; the counts in the run's files
+# are the sum of both texts'.
 
 #: Of a text in which fewer running words than this share are known, the user hears.
 _FEW_KNOWN = 0.3
