@@ -39,7 +39,7 @@ from w2v_cli.equations import (
     negative_sampling_expected,
 )
 from w2v_cli.equations.skip_gram import PairLoss
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, shown_error
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.text.encoded import EncodedCorpus
@@ -257,7 +257,7 @@ def _check(
         try:
             trained = _train_one_unit(claim, case, make_engine, notice)
         except Exception as error:  # an engine that cannot train has failed
-            tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
+            tally.note(shown_error(error), np.nan, np.nan, np.inf)
             continue
         expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from w2v_cli.engines.exact import offer as exact
 from w2v_cli.engines.reference import offer as reference
 from w2v_cli.engines.sampled import offer as sampled
-from w2v_cli.engines.settings import EngineOffer, Which, named
+from w2v_cli.engines.settings import EngineOffer, named
 
 if TYPE_CHECKING:
     from w2v_cli.engines.base import Engine, Notice, Resources
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 ENGINES: dict[str, EngineOffer] = {
     offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
 }
-
-
-def best_vectors(settings: "EngineSettings") -> Which:
-    """Return which vectors of a training are the best for use.
-
-    With subwords the centre vectors: only they exist for words that training has not seen.
-    """
-    return "center" if settings.model.subwords else ENGINES[settings.training.engine].vectors
 
 
 def check_ready(settings: "EngineSettings") -> None:
@@ -71,7 +63,7 @@ def create_engine(
 
 
 def _unusable(offer: EngineOffer, error: Exception) -> Exception:
-    from w2v_cli.errors import RunError
+    from w2v_cli.errors import RunError, shown_error
 
     others = [
         other.name
@@ -79,7 +71,7 @@ def _unusable(offer: EngineOffer, error: Exception) -> Exception:
         if other.name != offer.name and set(other.losses) & set(offer.losses)
     ]
     return RunError(
-        f"engine {offer.name} cannot be used here ({type(error).__name__}: {error});"
+        f"engine {offer.name} cannot be used here ({shown_error(error)});"
         " mend its compiler with: pip install --force-reinstall numba"
         + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
     )

@@ -18,6 +18,7 @@ from w2v_cli.engines.settings import (
     NotNegative,
     Situation,
     TrainingSettings,
+    Which,
     WordModel,
 )
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
@@ -75,6 +76,14 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
     corpus: CorpusSettings
     watch: WatchSettings
+
+    @property
+    def best_vectors(self) -> Which:
+        """Which vectors of the training are the best for use.
+
+        With subwords the centre vectors: only they exist for words that training has not seen.
+        """
+        return "center" if self.model.subwords else ENGINES[self.training.engine].vectors
 
     def groups(self) -> dict[str, Struct]:
         """Return the groups by their tables in TOML."""

@@ -12,7 +12,6 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, SubwordVectors, check_size, initial_embeddings
-from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
 from w2v_cli.engines.settings import LOSSES, Which
 from w2v_cli.errors import DataError, RunError
@@ -67,7 +66,7 @@ class Scores:
         """growth: words that are scored besides those of the text."""
         self._words = words if growth is None else growth.vocabulary.words
         self._score, self._growth = score, growth
-        self._which = best_vectors(settings)
+        self._which = settings.best_vectors
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `eval`: score by set."""
@@ -83,7 +82,7 @@ class StartCosine:
     """Measures how far known words have moved from the vectors that they started from."""
 
     def __init__(self, settings: RunSettings, growth: Growth) -> None:
-        self._growth, self._which = growth, best_vectors(settings)
+        self._growth, self._which = growth, settings.best_vectors
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `start_cosine`."""

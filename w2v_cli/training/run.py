@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.settings import LOSSES
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
@@ -79,7 +78,7 @@ class TrainingRun:
             folder.snapshots,
             settings.watch.snapshots,
             settings.training.epochs * engine.n_units,
-            best_vectors(settings),
+            settings.best_vectors,
         )
         self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
         self.trainer = Trainer(
