@@ -1,4 +1,7 @@
-"""Puts a training together: a new one, or one that is resumed. The only place that does."""
+"""Put a training together: a new one, or one that is resumed. No other place does.
+
+Settings come in as a `Config`, become `RunSettings` here, and go on as such.
+"""
 
 from pathlib import Path
 
@@ -42,9 +45,8 @@ def start(
 ) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
 
-    tokenizer, sentences: see `preparation.Input`.
-
-    When the corpus turns out to be unusable, nothing is left behind.
+    tokenizer, sentences: see `preparation.Input`. When the corpus turns out to be unusable,
+    nothing is left behind.
 
     Raises:
         UsageError: settings that contradict each other, or no corpus.
@@ -169,7 +171,7 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    # A part of a corpus is a run's own: another seed holds out other documents.
+    # With documents held out, the rest is this run's own: another seed holds out other ones.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
 
@@ -216,13 +218,13 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
 
 
 def _change(name: str, mine: object, given: object) -> str:
-    """Tell both values of a setting; None: one of the two has no such setting."""
+    """Say what the run has and what was given; None: there is no such setting."""
     values = [shown_setting(value, "no such setting") for value in (mine, given)]
     return f"the run has {name} {values[0]}, you gave {values[1]}"
 
 
 def _extend(run: TrainingRun) -> None:
-    """Let a finished run have the epochs that its settings now name."""
+    """Extend a finished run to the epochs that its settings now name; refuse any other."""
     if not run.position.finished:
         raise RunError(
             f"{run.folder.path} is not finished; finish it with --resume alone,"

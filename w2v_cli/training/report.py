@@ -82,7 +82,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
 
 
 def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
-    """Checkpoints with verdicts; the corpus' fingerprint and whether the newest one is the end."""
+    """Return checkpoints with verdicts, the corpus' fingerprint, and whether the run has ended."""
     found: list[Json] = []
     corpus, finished = "", None
     for path in checkpoint_files(folder):
@@ -101,7 +101,7 @@ def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
     return found, corpus, finished
 
 
-# What differs between runs: settings, and how the loss went.
+# What differs between runs: their settings, and how the loss fell.
 
 
 def settings_of_run(path: Path) -> RunSettings | None:
@@ -226,7 +226,7 @@ def _literal(text: str) -> str:
 
 
 def _without_folders(settings: RunSettings) -> RunSettings:
-    """Keep only the names of files: the folders of the machine are nobody's business."""
+    """Keep only the names of files: an exported model says nothing of this machine's folders."""
 
     def names(paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(Path(path).name for path in paths)

@@ -1,4 +1,4 @@
-"""A run being trained: metrics, checkpoints and vectors are written as the loop goes on."""
+"""A run at work: metrics, checkpoints and vectors are written as the loop goes on."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ from w2v_cli.training.trainer import (
     encode,
 )
 
-#: After so many units the pages of the corpus that they read are handed back.
+#: After this many units, hand back the pages of the corpus that have been read.
 _UNITS_IN_MEMORY = 128
 
 

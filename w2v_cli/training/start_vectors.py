@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Frozen, Notice, SubwordVectors
 from w2v_cli.engines.centers import own_rows, with_ngrams_of
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings, Which
@@ -129,7 +128,10 @@ def read_start(path: Path) -> StartVectors:
     stored = read_run_vectors(path)
     config = (path if path.is_dir() else path.parent) / "config.toml"
     settings = _taken_over(read_config_file(config)) if config.is_file() else {}
-    center, outside = (_float32(m) for m in (stored.embeddings.center, stored.embeddings.outside))
+    center, outside = (
+        matrix.astype(np.float32, copy=False)
+        for matrix in (stored.embeddings.center, stored.embeddings.outside)
+    )
     parts = stored.embeddings.subwords
     return StartVectors(stored.words, center, outside, stored.counts, settings, path, parts)
 
@@ -161,10 +163,6 @@ def _taken_over(config: Config) -> dict[str, Value]:
         elif setting.name in (*_READING, "phrases", *_TRAINED) and value is not None:
             taken[setting.name] = value
     return taken
-
-
-def _float32(matrix: Array) -> NDArray[np.float32]:
-    return matrix.astype(np.float32, copy=False)
 
 
 # A vocabulary that grows: the words of a text, and those that a run brings along from its start.
