@@ -28,7 +28,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineOffer, EngineSettings, named
+from w2v_cli.engines.settings import EngineOffer, EngineSettings
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -217,7 +217,7 @@ def engine_claims(
     claims = []
     for offer in ENGINES.values() if offers is None else offers:
         try:
-            checks: Sequence[EngineCheck] = named(offer.checks)
+            checks: Sequence[EngineCheck] = offer.checks()
         except Exception as error:  # a broken numba fails in many ways
             notice(f"engine {offer.name} cannot be used here and was not checked: {error}")
             continue

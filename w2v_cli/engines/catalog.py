@@ -1,16 +1,14 @@
-"""The engines, one line each. For a loss the first engine that trains it is the default.
+"""The engines. For a loss the first one that trains it is the default.
 
-Help, the README's table, `settings.resolve`, `w2v bench` and `w2v gradcheck` go through this list;
-a new engine is a folder with an `offer.py` and a line here. Light: no NumPy, no numba.
+Help, the README's table, `settings.resolve` and `w2v gradcheck` go through this list. A new engine
+is a folder with an `OFFER`, and its name here. Light: no NumPy, no numba.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2v_cli.engines.exact import offer as exact
-from w2v_cli.engines.reference import offer as reference
-from w2v_cli.engines.sampled import offer as sampled
-from w2v_cli.engines.settings import EngineOffer, named
+from w2v_cli.engines import exact, reference, sampled
+from w2v_cli.engines.settings import EngineOffer
 
 if TYPE_CHECKING:
     from w2v_cli.engines.base import Engine, Notice, Resources
@@ -29,7 +27,7 @@ def check_ready(settings: "EngineSettings") -> None:
     """
     offer = ENGINES[settings.training.engine]
     if offer.ready is not None:
-        named(offer.ready)(settings)
+        offer.ready(settings)
 
 
 def create_engine(
@@ -55,7 +53,7 @@ def create_engine(
     from w2v_cli.engines.base import Resources
 
     try:
-        create = named(offer.create)
+        create = offer.load()
     except Exception as error:  # a broken numba fails in many ways
         raise _unusable(offer, error) from error
     engine: Engine = create(settings, corpus, cache, notice, resources or Resources())

@@ -17,7 +17,7 @@
                     `-- settings_to_toml -> RUN/config.toml, which a resume reads as a Config
 
 The structs of the groups stand with what they set: `text/settings.py`, `engines/settings.py`, each
-engine's `offer.py`, and for `watch` in `run_settings.py`.
+engine's `settings.py`, and for `watch` in `run_settings.py`.
 
 Files, in reading order:
 
