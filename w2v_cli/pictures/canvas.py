@@ -21,7 +21,9 @@ from w2v_cli.pictures.style import METHODS, Size, Style, format_of, mix
 
 
 class Picture(Figure):
-    """A matplotlib figure that a notebook shows by itself, with or without pyplot.
+    """A matplotlib figure that a notebook shows by itself.
+
+    Without pyplot, which keeps figures alive and picks a backend for the whole program.
 
     notes: what the reader should know about it, such as the number of words without a label.
     """

@@ -95,8 +95,9 @@ def top_scores(
 # `cos(x, b) · cos(x, c) / (cos(x, a) + 0.001)` with cosines moved to 0…1, which keeps one
 # large term from drowning the others.
 #
-# Both need only the cosines of the question words with all words: one product of the
-# *distinct* question words with the vocabulary serves all questions and both methods.
+# Both need only the cosines of the question words with all words: one product of the *distinct*
+# question words (905 in `questions-words.txt`) with the vocabulary, in blocks that stay in the
+# cache, serves all 19,544 questions and both methods.
 
 EPSILON = np.float32(1e-3)  # the paper's; gensim's 1e-6 moves scores by up to 2 %, ranks hardly
 _BLOCK_WORDS = 4096  # vocabulary rows at a time
