@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.style import find_method
+from w2v_cli.pictures.catalog import find_method
 
 _WAVES = 2
 
@@ -75,8 +75,8 @@ def _signs(points: NDArray[np.float64]) -> NDArray[np.float64]:
     An axis follows half a cosine wave over the rows (first rows positive, last ones negative) or
     a whole one (first and last ones positive), whichever it fits better. With one wave alone, an
     axis that does not fit it would get its sign by chance: over twelve seeds of the quickstart the
-    second axis of the course's words was upside down in half of the pairs of runs; with two waves in
-    none.
+    second axis of the course's words was upside down in half of the pairs of runs, with two waves
+    in none.
     """
     places = (np.arange(len(points)) + 0.5) / max(1, len(points))
     strengths = np.cos(np.pi * np.outer(np.arange(1, _WAVES + 1), places)) @ points
