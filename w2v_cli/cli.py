@@ -30,7 +30,6 @@ COMMANDS = {
     "merge-counts": "w2v_cli.commands.count:merge_counts",
     "vocab": "w2v_cli.commands.vocab:vocab",
     "phrases": "w2v_cli.commands.vocab:phrases",
-    "bench": "w2v_cli.commands.bench:bench",
 }
 
 #: What fastText, word2vec.c and gensim call them.
