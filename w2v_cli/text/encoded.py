@@ -15,7 +15,6 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
-from w2v_cli.text.reader_kernels import renumber
 from w2v_cli.text.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
@@ -153,6 +152,9 @@ class EncodedWriter:
         self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
     ) -> None:
         """Append some ids under their final numbers; `reader_kernels.renumber` says how."""
+        # Here, not above: who only asks vectors opens no corpus, and need not wait for numba.
+        from w2v_cli.text.reader_kernels import renumber
+
         n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
         self._ids.write(ids[:n_ids].data)
         self._ends.write(ends[:n_ends].data)
