@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.pairs.pair_counts import count_pairs
+from w2v_cli.pairs.cooccurrence import count_pairs
 from w2v_cli.text.plan import ReadingPlan, no_progress
 from w2v_cli.text.prepare import encode_source, open_corpus
 from w2v_cli.text.sources import open_source
