@@ -176,7 +176,7 @@ def _checkpoint_seeds(folder: Path) -> list[bytes]:
 
     position = Position(done=3, total=9).to_json()
     arrays = {"center": MATRIX, "outside": MATRIX.astype(np.float64)}
-    write_checkpoint(folder, 3, Checkpoint(arrays, position, "a", "b", "reference", 1, "c"))
+    write_checkpoint(folder, 3, Checkpoint(arrays, position, "a", "b", "reference", 1, "c", {}))
     return _unchecked(folder, "000000000003.safetensors")
 
 
