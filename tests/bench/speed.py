@@ -35,7 +35,7 @@ from w2v_cli.text.encoded import EncodedCorpus  # noqa: E402
 from w2v_cli.text.places import sample_file  # noqa: E402
 from w2v_cli.text.prepare import open_corpus, prepare_corpus  # noqa: E402
 from w2v_cli.text.vocabulary import Vocabulary  # noqa: E402
-from w2v_cli.training.preparation import train_for  # noqa: E402
+from w2v_cli.training.pace import train_for  # noqa: E402
 
 #: Engine → the settings in which it is measured.
 JOBS = {
