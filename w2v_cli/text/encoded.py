@@ -3,6 +3,7 @@
 import hashlib
 import json
 import mmap
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,12 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
-from w2v_cli.text.reader_kernels import renumber
+from w2v_cli.text.scan_kernels import renumber
 from w2v_cli.text.vocabulary import Vocabulary
 
-#: The files of a prepared folder.
 _PIECE_TOKENS = 1 << 22
+_FIRST_IDS = 1 << 20
+#: The files of a prepared folder.
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
 
 
@@ -139,27 +141,44 @@ class EncodedCorpus:
 # Write the ids and document ends of a corpus, and those that are not final yet.
 
 
-class EncodedWriter:
-    """Writes `corpus.ids` (uint32) and `corpus.ends` (int64) block by block."""
+class IdSink(ABC):
+    """Takes encoded tokens block by block, under their final numbers.
 
-    def __init__(self, folder: Path) -> None:
+    n_kept: tokens so far that have an id. n_documents: ends of documents so far.
+    """
+
+    def __init__(self) -> None:
         self.n_kept = 0
         self.n_documents = 0
         self._last_end = 0
-        self._ids = files.open_binary(folder / "corpus.ids", "wb")
-        self._ends = files.open_binary(folder / "corpus.ends", "wb")
 
     def add(
         self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
     ) -> None:
-        """Append some ids under their final numbers; `reader_kernels.renumber` says how."""
+        """Append tokens, ids[i] as numbers[ids[i]], in place; `scan_kernels.renumber` says how."""
         n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
-        self._ids.write(ids[:n_ids].data)
-        self._ends.write(ends[:n_ends].data)
+        self._take(ids[:n_ids], ends[:n_ends])
         self.n_kept += n_ids
         self.n_documents += n_ends
         if n_ends:
             self._last_end = int(ends[n_ends - 1])
+
+    @abstractmethod
+    def _take(self, ids: NDArray[np.uint32], ends: NDArray[np.int64]) -> None:
+        """Append final ids and ends; `ids` and `ends` are the caller's, who may write over them."""
+
+
+class EncodedWriter(IdSink):
+    """Writes `corpus.ids` (uint32) and `corpus.ends` (int64)."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._ids = files.open_binary(folder / "corpus.ids", "wb")
+        self._ends = files.open_binary(folder / "corpus.ends", "wb")
+
+    def _take(self, ids: NDArray[np.uint32], ends: NDArray[np.int64]) -> None:
+        self._ids.write(ids.data)
+        self._ends.write(ends.data)
 
     def __enter__(self) -> "EncodedWriter":
         return self
@@ -174,10 +193,35 @@ class EncodedWriter:
         self._ends.close()
 
 
+class EncodedInMemory(IdSink):
+    """Gathers a corpus in memory, where it is a part of a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ids = np.empty(_FIRST_IDS, np.uint32)
+        self._ends = [np.empty(0, np.int64)]
+
+    def _take(self, ids: NDArray[np.uint32], ends: NDArray[np.int64]) -> None:
+        n = self.n_kept + len(ids)
+        if n > len(self._ids):
+            self._ids.resize(n + len(self._ids) // 4, refcheck=False)  # moved, not copied
+        self._ids[self.n_kept : n] = ids
+        self._ends.append(ends.copy())
+
+    def corpus(self, n_tokens: int, vocabulary: Vocabulary) -> EncodedCorpus:
+        """Return the whole; nothing may be added then. n_tokens: of the text."""
+        self._ids.resize(self.n_kept, refcheck=False)
+        return EncodedCorpus(self._ids, np.concatenate(self._ends), n_tokens, vocabulary)
+
+
 class ProvisionalIds:
-    """Keeps scanned blocks in two files until the final numbers of the words are known."""
+    """Keeps scanned blocks in two files until the final numbers of the words are known.
+
+    n_ids: tokens so far.
+    """
 
     def __init__(self, folder: Path, name: str = "provisional") -> None:
+        self.n_ids = 0
         self._paths = (folder / f"{name}.ids", folder / f"{name}.ends")
         self._ids, self._ends = (files.open_binary(path, "w+b") for path in self._paths)
         self._blocks: list[tuple[int, int, int]] = []
@@ -187,6 +231,7 @@ class ProvisionalIds:
         self._ids.write(ids.data)
         self._ends.write(ends.data)
         self._blocks.append((len(ids), len(ends), table))
+        self.n_ids += len(ids)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64], int]]:
         """Yield what was added, in order."""

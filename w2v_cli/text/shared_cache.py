@@ -33,10 +33,10 @@ from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
 from w2v_cli.storage.lock import FolderLock
 from w2v_cli.text.encoded import FILES, fingerprint_of, read_summary
+from w2v_cli.text.own_tokenizer import is_own
 from w2v_cli.text.plan import Progress
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.sources import TextSource
-from w2v_cli.text.tokenizers.own_tokenizer import is_own
 
 #: Names another folder; set but empty, it turns the cache off.
 ENVIRONMENT = "W2V_CACHE_DIR"

@@ -76,7 +76,7 @@ def decimals() -> tuple[int, ...]:
 def pack_characters(
     kinds: NDArray[np.uint8], replacements: Mapping[str, str], lowercase: bool
 ) -> NDArray[np.uint64]:
-    """Return for each character, (0x110000,), what it becomes, for `reader_kernels.scan`.
+    """Return for each character, (0x110000,), what it becomes, for `scan_kernels.scan`.
 
     kinds: the kind of each character, (0x110000,). replacements: made after lower-casing.
     Bits 0 to 31 hold the UTF-8 bytes it becomes, first byte lowest; bits 32 to 39 how many bits
