@@ -16,7 +16,7 @@ _OFFERED = {
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
-    "assert_gradients": "w2v_cli.grader.grade",
+    "assert_gradients": "w2v_cli.grader.grade_report",
     "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
     "plot": "w2v_cli.pictures.draw",

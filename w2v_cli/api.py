@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import UsageError, shown
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
@@ -126,11 +126,11 @@ def _gather(
     """
     if isinstance(sentences, Config) or _has_suffix(sentences, ".toml"):
         if config is not None:
-            raise UsageError(f"two configurations: {_shown(sentences)} and config=…; give one")
+            raise UsageError(f"two configurations: {shown(sentences)} and config=…; give one")
         config, sentences = cast("Config | PathLike", sentences), None
     if isinstance(sentences, (str, os.PathLike)):
         if paths is not None:
-            raise UsageError(f"two corpora: {_shown(sentences)} and paths=…; give one")
+            raise UsageError(f"two corpora: {shown(sentences)} and paths=…; give one")
         paths, sentences = cast(PathLike, sentences), None
     for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
         if value is not None:
@@ -173,10 +173,6 @@ def _has_suffix(value: object, suffix: str) -> bool:
     return isinstance(value, (str, os.PathLike)) and Path(value).suffix == suffix
 
 
-def _shown(value: object) -> str:
-    return repr(value)[:60]
-
-
 def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
     chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     names = [os.fspath(path) for path in chosen]
@@ -193,5 +189,5 @@ def _base(config: Config | PathLike | None) -> Config:
     if _has_suffix(config, ".toml"):
         return read_config_file(Path(config))
     raise UsageError(
-        f"{_shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
+        f"{shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )

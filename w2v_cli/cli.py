@@ -7,8 +7,7 @@ from contextlib import suppress
 
 import click
 
-from w2v_cli.commands.terminal import printable
-from w2v_cli.errors import W2VError, reason_of
+from w2v_cli.errors import W2VError, one_line, reason_of
 
 #: Command → where it lives. The order is the order of the help text.
 COMMANDS = {
@@ -159,4 +158,4 @@ def _open_missing_streams() -> None:
 
 def _tell(message: str) -> None:
     with suppress(OSError):  # nobody can read it; the exit code says it too
-        click.echo(printable(message), err=True)
+        click.echo(one_line(message), err=True)

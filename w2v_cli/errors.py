@@ -39,12 +39,14 @@ class MissingExtraError(W2VError):
         )
 
 
-# Text from outside, made safe to show: what would steer a terminal is shown instead of obeyed.
-
+# Text and values from outside: what would steer a terminal is escaped, what is long is cut.
 
 #: Control characters, separators of lines, what turns the direction of writing, and halves of
 #: characters. Joiners stay: words of many scripts need them.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST_LINE = 500
+_LONGEST_VALUE = 60
+_LONGEST_REASON = 200
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -57,3 +59,32 @@ def visible(text: str, keep: str = "") -> str:
 
 def _escaped(character: str, keep: str) -> str:
     return character if character in keep else character.encode("unicode_escape").decode()
+
+
+def one_line(text: str) -> str:
+    """Return a visible text of bearable length: the middle of a very long one is dropped."""
+    if len(text) > _LONGEST_LINE:
+        text = f"{text[: _LONGEST_LINE // 2]} … {text[-_LONGEST_LINE // 2 :]}"
+    return visible(text)
+
+
+def shown(value: object) -> str:
+    """Return a value as Python writes it; a long one is cut."""
+    if isinstance(value, str):
+        return repr(value[:_LONGEST_VALUE])
+    return repr(value)[:_LONGEST_VALUE]
+
+
+def shown_setting(value: object, unset: str = "not set") -> str:
+    """Return the value of a setting as people write it; unset: what None means."""
+    if value is None:
+        return unset
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def shown_error(error: BaseException) -> str:
+    """Return the type and the text of an exception that other people's code raised."""
+    text = " ".join(str(error).split())[:_LONGEST_REASON]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -306,10 +306,10 @@ def test_half_a_pair_of_surrogates_is_replaced(w2v, place):
 
 
 def test_names_are_printed_without_control_characters():
-    from w2v_cli.commands.terminal import printable
+    from w2v_cli.errors import one_line
 
-    assert printable("a\x1b[31mb\nc\udce9é") == "a\\x1b[31mb\\nc\\udce9é"
-    assert len(printable("x" * 10_000)) < 600
+    assert one_line("a\x1b[31mb\nc\udce9é") == "a\\x1b[31mb\\nc\\udce9é"
+    assert len(one_line("x" * 10_000)) < 600
 
 
 def test_the_table_is_long():

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import ROOT
-from engines.toy.offer import OFFER
+from engines.toy import OFFER
 
 import w2v_cli
 from w2v_cli.engines.catalog import ENGINES, create_engine

@@ -23,6 +23,7 @@ from w2v_cli.checks.measure import (
     result_of,
 )
 from w2v_cli.checks.run_checks import check_run
+from w2v_cli.errors import shown_error
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 # What a claim is.
@@ -309,7 +310,7 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
             with np.errstate(all="ignore"):
                 claim.check(functions, point, tally)
         except Exception as error:  # whatever the function under test raises is its failure
-            tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
+            tally.note(shown_error(error), np.nan, np.nan, np.inf)
     return result_of(claim.key, claim.group, claim.statement, tally)
 
 

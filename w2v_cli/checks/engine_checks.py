@@ -28,7 +28,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineOffer, EngineSettings, named
+from w2v_cli.engines.settings import EngineOffer, EngineSettings
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -39,7 +39,7 @@ from w2v_cli.equations import (
     negative_sampling_expected,
 )
 from w2v_cli.equations.skip_gram import PairLoss
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, shown_error
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.text.encoded import EncodedCorpus
@@ -217,7 +217,7 @@ def engine_claims(
     claims = []
     for offer in ENGINES.values() if offers is None else offers:
         try:
-            checks: Sequence[EngineCheck] = named(offer.checks)
+            checks: Sequence[EngineCheck] = offer.checks()
         except Exception as error:  # a broken numba fails in many ways
             notice(f"engine {offer.name} cannot be used here and was not checked: {error}")
             continue
@@ -257,7 +257,7 @@ def _check(
         try:
             trained = _train_one_unit(claim, case, make_engine, notice)
         except Exception as error:  # an engine that cannot train has failed
-            tally.note(f"{type(error).__name__}: {error}", np.nan, np.nan, np.inf)
+            tally.note(shown_error(error), np.nan, np.nan, np.inf)
             continue
         expected = sum_of_pairs(case.parameters, trained.pairs, _prior(claim, case, trained.pairs))
         tally.equal("pairs", trained.stats.n_pairs, sum(pair.weight for pair in trained.pairs))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from w2v_cli.commands.options import FriendlyCommand
-from w2v_cli.commands.terminal import printable
+from w2v_cli.errors import one_line
 
 if TYPE_CHECKING:
     from w2v_cli.text.shared_cache import Entry
@@ -66,7 +66,7 @@ def _lines(entry: "Entry") -> str:
     used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
     kind = _KINDS.get(entry.about.kind, entry.about.kind)
     return (
-        f"{kind} of {printable(entry.about.source)}\n"
+        f"{kind} of {one_line(entry.about.source)}\n"
         f"    {entry.about.size}; {size_text(entry.n_bytes)}; used {used}"
     )
 

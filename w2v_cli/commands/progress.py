@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 from msgspec import UNSET
 
-from w2v_cli.commands.terminal import display_width, printable, wrapped
+from w2v_cli.commands.terminal import display_width, wrapped
+from w2v_cli.errors import one_line
 
 if TYPE_CHECKING:
     from w2v_cli.training.run import TrainingRun
@@ -235,7 +236,7 @@ _line: ProgressLine | None = None
 
 def tell(message: str) -> None:
     """Write a line to stderr; that nobody can read it any more ends no training."""
-    text = printable(message)
+    text = one_line(message)
     with suppress(OSError, ValueError):
         if sys.stderr.isatty():
             text = wrapped(text, terminal_columns(sys.stderr))

@@ -1,4 +1,4 @@
-"""Text from outside (names of files, words) made safe to print."""
+"""What is printed: widths, aligned tables, small charts, colours."""
 
 import json
 import os
@@ -8,18 +8,6 @@ from typing import Any
 import click
 
 from w2v_cli.errors import visible
-
-_MOST = 500
-
-
-def printable(text: str) -> str:
-    """Return one line without control characters; the middle of a very long one is dropped.
-
-    A name may hold line breaks, terminal escapes, or bytes that are not UTF-8.
-    """
-    if len(text) > _MOST:
-        text = f"{text[: _MOST // 2]} … {text[-_MOST // 2 :]}"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def display_width(text: str) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from w2v_cli.commands.options import CorpusCommand, IntRange
+from w2v_cli.errors import one_line
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
@@ -126,13 +127,13 @@ def _figures(words: "Vocabulary", n_tokens: int, top: int, whole: bool) -> Json:
 
 
 def _text(content: Json) -> str:
-    from w2v_cli.commands.terminal import printable, render_table
+    from w2v_cli.commands.terminal import render_table
 
     covered, top = 0.0, []
     for rank, row in enumerate(content["top"], 1):
         covered += row["share"]
         figures = (f"{row['count']:,}", f"{row['share']:.2%}", f"{covered:.1%}")
-        top.append([printable(row["word"]), str(rank), *figures])
+        top.append([one_line(row["word"]), str(rank), *figures])
     coverage = ["words", "least count", "covered"]
     zipf = content["zipf"]
     once = content["occur_once"]
@@ -225,12 +226,12 @@ def _rows(passes: "tuple[list[Phrase], ...]", top: int | None = None) -> list[Js
 
 
 def _table(passes: "tuple[list[Phrase], ...]", top: int) -> str:
-    from w2v_cli.commands.terminal import printable, render_table
+    from w2v_cli.commands.terminal import render_table
 
     rows = [
         [
             str(row["pass"]),
-            printable(row["phrase"]),
+            one_line(row["phrase"]),
             f"{row['score']:,.1f}",
             f"{row['neighbours']:,}",
             f"{row['joined']:,}",

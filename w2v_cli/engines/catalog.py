@@ -1,16 +1,14 @@
-"""The engines, one line each. For a loss the first engine that trains it is the default.
+"""The engines. For a loss the first one that trains it is the default.
 
-Help, the README's table, `settings.resolve`, `w2v bench` and `w2v gradcheck` go through this list;
-a new engine is a folder with an `offer.py` and a line here. Light: no NumPy, no numba.
+Help, the README's table, `settings.resolve` and `w2v gradcheck` go through this list. A new engine
+is a folder with an `OFFER`, and its name here. Light: no NumPy, no numba.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2v_cli.engines.exact import offer as exact
-from w2v_cli.engines.reference import offer as reference
-from w2v_cli.engines.sampled import offer as sampled
-from w2v_cli.engines.settings import EngineOffer, Which, named
+from w2v_cli.engines import exact, reference, sampled
+from w2v_cli.engines.settings import EngineOffer, Which
 
 if TYPE_CHECKING:
     from w2v_cli.engines.base import Engine, Notice, Resources
@@ -37,7 +35,7 @@ def check_ready(settings: "EngineSettings") -> None:
     """
     offer = ENGINES[settings.training.engine]
     if offer.ready is not None:
-        named(offer.ready)(settings)
+        offer.ready(settings)
 
 
 def create_engine(
@@ -63,7 +61,7 @@ def create_engine(
     from w2v_cli.engines.base import Resources
 
     try:
-        create = named(offer.create)
+        create = offer.load()
     except Exception as error:  # a broken numba fails in many ways
         raise _unusable(offer, error) from error
     engine: Engine = create(settings, corpus, cache, notice, resources or Resources())
@@ -71,7 +69,7 @@ def create_engine(
 
 
 def _unusable(offer: EngineOffer, error: Exception) -> Exception:
-    from w2v_cli.errors import RunError
+    from w2v_cli.errors import RunError, shown_error
 
     others = [
         other.name
@@ -79,7 +77,7 @@ def _unusable(offer: EngineOffer, error: Exception) -> Exception:
         if other.name != offer.name and set(other.losses) & set(offer.losses)
     ]
     return RunError(
-        f"engine {offer.name} cannot be used here ({type(error).__name__}: {error});"
+        f"engine {offer.name} cannot be used here ({shown_error(error)});"
         " mend its compiler with: pip install --force-reinstall numba"
         + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
     )

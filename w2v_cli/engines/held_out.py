@@ -7,11 +7,12 @@ all epochs, and of a resumed run, are of the same pairs.
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.predictions import Predictions, by_distinct_word, joined, predictions_of
-from w2v_cli.engines.settings import LOSSES, EngineSettings, NegativeSampling, named
+from w2v_cli.engines.settings import EngineSettings, NaiveSoftmax, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import (
     alias_table,
@@ -98,10 +99,16 @@ def _seen(prior: Array, targets: Array) -> Array:
     return seen
 
 
+#: What measures a loss, by the settings of the loss.
+_PAIRS: dict[type[Struct], type[HeldOutPairs]] = {
+    NaiveSoftmax: NaiveSoftmaxPairs,
+    NegativeSampling: NegativeSamplingPairs,
+}
+
+
 def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPairs:
     """Draw pairs of held-out documents, to measure the loss that is trained."""
-    make: type[HeldOutPairs] = named(LOSSES[settings.model.loss].held_out)
-    return make(settings, corpus)
+    return _PAIRS[type(settings.objective)](settings, corpus)
 
 
 def draw_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> Predictions:

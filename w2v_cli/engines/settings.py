@@ -4,9 +4,8 @@ An engine's own settings are a struct in its own folder, those of a loss one in 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
@@ -289,15 +288,13 @@ class Loss:
     """What the rest of the program needs to know of a loss.
 
     settings: its own. start: (settings, number of words) → its value per pair while all vectors are
-    zero. held_out: where the class lives that measures it on held-out documents
-    (see `engines.held_out`). has_perplexity: it is the negative log of a probability, so exp(loss)
+    zero. has_perplexity: it is the negative log of a probability, so exp(loss)
     is a perplexity.
     """
 
     name: str
     settings: type[Struct]
     start: Callable[[Any, int], float]
-    held_out: str
     has_perplexity: bool = False
 
 
@@ -308,13 +305,11 @@ LOSSES = {
             name="negative-sampling",
             settings=NegativeSampling,
             start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
-            held_out="w2v_cli.engines.held_out:NegativeSamplingPairs",
         ),
         Loss(
             name="naive-softmax",
             settings=NaiveSoftmax,
             start=lambda settings, n_words: math.log(n_words),
-            held_out="w2v_cli.engines.held_out:NaiveSoftmaxPairs",
             has_perplexity=True,
         ),
     )
@@ -330,7 +325,7 @@ Defaults = Callable[[Situation], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class EngineOffer:
-    """One line of the catalogue. Light: what is heavy is named, as "module:attribute".
+    """What an engine says about itself. Light: functions import what is heavy when they are called.
 
     summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
     its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
@@ -338,13 +333,11 @@ class EngineOffer:
     are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
     takes_steps: whether it can train `steps` random batches instead of epochs. takes_counts:
     whether it can train on pair counts without the text. reason: what it chooses the epochs for,
-    such as "3 words". create: "module:function", called as `base.Create`.
-    ready: "module:function", called with the settings before any text is read; raises UsageError or
-    RunError where the engine cannot train so. checks: "module:attribute", a tuple of
-    `base.EngineCheck` that gradcheck runs. benchmarks: settings in which `w2v bench` measures it.
-    growth_tokens: words of the text on which `w2v bench` measures
-    the cost of an epoch as the vocabulary grows, by loss; fewer words where the time per word is
-    long and does not depend on the length of the text.
+    such as "3 words". load: imports the engine and returns its function `create`, called as
+    `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs. ready:
+    is called with the settings before any text is read; raises UsageError or RunError where the
+    engine cannot train so. benchmarks: settings in which `w2v bench` measures it. growth_tokens:
+    words of the text on which it measures the cost of an epoch as the vocabulary grows, by loss.
     """
 
     name: str
@@ -353,9 +346,9 @@ class EngineOffer:
     optimizers: tuple[str, ...]
     settings: type[Struct]
     defaults: Defaults
-    create: str
-    checks: str
-    ready: str | None = None
+    load: Callable[[], Callable[..., Any]]
+    checks: Callable[[], Sequence[Any]]
+    ready: Callable[[EngineSettings], None] | None = None
     vectors: Which = "center"
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False
@@ -364,9 +357,3 @@ class EngineOffer:
     takes_counts: bool = False
     benchmarks: tuple[Mapping[str, Any], ...] = ()
     growth_tokens: Mapping[str, int] = field(default_factory=dict)
-
-
-def named(place: str) -> Any:
-    """Import what "module:attribute" names."""
-    module, _, attribute = place.partition(":")
-    return getattr(import_module(module), attribute)

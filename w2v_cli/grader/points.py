@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import UsageError, shown
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.kinds import KINDS, kind_named
@@ -72,7 +72,7 @@ def _entry(path: Path, name: str, value: object) -> tuple[str, float]:
         known = ", ".join(k.key for k in KINDS)
         raise UsageError(f"{path}: {name} is not a function that is graded; these are: {known}")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise UsageError(f"{path}: {name}: expected a number of points, got {str(value)[:40]!r}")
+        raise UsageError(f"{path}: {name}: expected a number of points, got {shown(str(value))}")
     if not 0 <= value <= _MOST_POINTS:  # NaN is not, either
         raise UsageError(f"{path}: {name}: points are from 0 to {_MOST_POINTS:,}")
     return kind.key, float(value)

@@ -60,14 +60,14 @@ class Output:
     def text(self) -> str:
         """Return the beginning of what has been printed so far."""
         self._reader.join(timeout=0.3)
-        return self._shown()
+        return self._beginning()
 
     def until_mark(self) -> str:
         """Wait for the end of the job's output, then return its beginning."""
         self._marks.acquire(timeout=1)
-        return self._shown()
+        return self._beginning()
 
-    def _shown(self) -> str:
+    def _beginning(self) -> str:
         """Return what was kept, with nothing in it that steers a terminal or breaks XML."""
         shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
         return visible(shown, keep="\n\t")[:_KEPT]
@@ -290,7 +290,7 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _shown(answer: Answer) -> Answer:
+def _made_visible(answer: Answer) -> Answer:
     """Make what an error says safe to print: it is the text of a user's code."""
     error = answer.get("error")
     if not isinstance(error, dict):
@@ -307,7 +307,7 @@ def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
         assert stream is not None
         with stream, contextlib.suppress(OSError, ValueError):  # or not written by the worker
             for line in stream:
-                lines.put(_shown(json.loads(line)))
+                lines.put(_made_visible(json.loads(line)))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()

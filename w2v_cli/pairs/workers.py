@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from w2v_cli.errors import RunError, UsageError
+from w2v_cli.errors import RunError, UsageError, shown_error
 from w2v_cli.pairs.tasks import Job, Part
 from w2v_cli.storage import files
 from w2v_cli.version import package_version
@@ -224,8 +224,8 @@ def _check_workers(client: "Client", folder: Path) -> None:
     for worker, answer in answers.items():
         if isinstance(answer, BaseException):
             raise RunError(
-                f"worker {worker} cannot run w2v ({type(answer).__name__}: {answer}); install"
-                f" w2v {mine[0]} there"
+                f"worker {worker} cannot run w2v ({shown_error(answer)});"
+                f" install w2v {mine[0]} there"
             )
         for name, here, there in zip(("w2v", "Python"), mine, answer, strict=False):
             if here != there:

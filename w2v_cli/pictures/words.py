@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError, UsageError, reason_of
+from w2v_cli.errors import DataError, UsageError, reason_of, shown
 from w2v_cli.pictures.clusters import central_words, cluster
 from w2v_cli.vectors.word_vectors import WordVectors
 
@@ -126,7 +126,7 @@ def read_groups(path: Path) -> dict[str, tuple[str, ...]]:
         members = tuple(words.replace(",", " ").split())
         if not name.strip() or not members:
             raise DataError(
-                f"{path}, line {number}: expected 'name: word word …', got {line[:80]!r}"
+                f"{path}, line {number}: expected 'name: word word …', got {shown(line)}"
             )
         groups[name.strip()] = groups.get(name.strip(), ()) + members
     if not groups:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 
-from w2v_cli.errors import DataError, UsageError
+from w2v_cli.errors import DataError, UsageError, shown, shown_error
 
 Tokenize = Callable[[str], list[str]]
 
@@ -28,7 +28,7 @@ def import_function(name: str) -> Tokenize:
             module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:
         raise UsageError(
-            f"--tokenizer {name}: cannot import {module_name}: {_shown(error)};"
+            f"--tokenizer {name}: cannot import {module_name}: {shown_error(error)};"
             " is it installed here, or in the current folder?"
         ) from error
     try:
@@ -51,10 +51,12 @@ def checked(function: Callable[[str], object], name: str) -> Tokenize:
             result = function(line)
             tokens = None if isinstance(result, (str, bytes)) else [*_iterable(result)]
         except (Exception, SystemExit) as error:
-            raise DataError(f"tokenizer {name} raised {_shown(error)} for {line[:60]!r}") from error
+            raise DataError(
+                f"tokenizer {name} raised {shown_error(error)} for {shown(line)}"
+            ) from error
         if tokens is None:
             raise DataError(
-                f"tokenizer {name} returned {_kind(result)}, not a list of words, for {line[:60]!r}"
+                f"tokenizer {name} returned {_kind(result)}, not a list of words, for {shown(line)}"
             )
         return [word for token in tokens if (word := _word(token, name))]
 
@@ -76,25 +78,20 @@ def _word(token: object, name: str) -> str:
     parts = token.split()
     if parts and (len(parts) > 1 or parts[0] != token):
         raise DataError(
-            f"tokenizer {name} returned {token[:60]!r}; a word has no white space in it:"
+            f"tokenizer {name} returned {shown(token)}; a word has no white space in it:"
             " strip it, or join its parts with _"
         )
     try:
         token.encode()
     except UnicodeEncodeError:
         raise DataError(
-            f"tokenizer {name} returned {token[:60]!r}, which is not valid Unicode (a surrogate)"
+            f"tokenizer {name} returned {shown(token)}, which is not valid Unicode (a surrogate)"
         ) from None
     return str(token) if parts else ""
 
 
 def _kind(value: object) -> str:
     return "None" if value is None else f"a {type(value).__name__}"
-
-
-def _shown(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 @contextmanager

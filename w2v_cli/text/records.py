@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.errors import DataError, MissingExtraError, reason_of
+from w2v_cli.errors import DataError, MissingExtraError, reason_of, shown
 from w2v_cli.text.blocks import Block, Form, decoded
 from w2v_cli.text.unpack import Content, Stream
 
@@ -110,7 +110,7 @@ def _split_members(path: Path, split: str) -> set[str]:
     for number, row in enumerate(rows, 2):
         index, comma, which = row.strip().partition(",")
         if row.strip() and not comma:
-            raise DataError(f"{path}, line {number}: expected 'sentence,split', got {row[:40]!r}")
+            raise DataError(f"{path}, line {number}: expected 'sentence,split', got {shown(row)}")
         if which == _SPLIT_LABELS[split]:
             members.add(index)
     return members

@@ -13,7 +13,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError, RunError, reason_of
+from w2v_cli.errors import DataError, RunError, reason_of, shown
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 
@@ -150,7 +150,7 @@ def _rows(file: Iterable[bytes], path: Path) -> Iterator[tuple[str, int]]:
         n_bytes += len(row)
         word, _, count = line.rpartition("\t")
         if not word or not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
-            raise RunError(f"{path}: line {number}: expected word TAB count, got {line[:60]!r}")
+            raise RunError(f"{path}: line {number}: expected word TAB count, got {shown(line)}")
         yield word, int(count)
     if number == 0:
         raise RunError(f"{path}: line 1: expected word TAB count, got ''")
@@ -241,7 +241,7 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
         parts = line.partition("\t")[0].split()
         if len(parts) > 1:
             raise DataError(
-                f"{option} {path}, line {number}: expected one word, got {line.strip()[:60]!r}"
+                f"{option} {path}, line {number}: expected one word, got {shown(line.strip())}"
             )
         words.update(fold(part) for part in parts)
     if not words:

@@ -5,7 +5,7 @@ from pathlib import Path
 from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.settings import LOSSES, CorpusFigures
-from w2v_cli.errors import RunError, UsageError
+from w2v_cli.errors import RunError, UsageError, shown_setting
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
@@ -229,12 +229,8 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
 
 def _change(name: str, mine: object, given: object) -> str:
     """Tell both values of a setting; None: one of the two has no such setting."""
-    values = ["no such setting" if value is None else _shown(value) for value in (mine, given)]
+    values = [shown_setting(value, "no such setting") for value in (mine, given)]
     return f"the run has {name} {values[0]}, you gave {values[1]}"
-
-
-def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _extend(run: TrainingRun) -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from w2v_cli.engines.base import Engine, Notice, Stats, Unit
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import CorpusFigures, ModelSettings
-from w2v_cli.errors import DataError, RunError, UsageError
+from w2v_cli.errors import DataError, RunError, UsageError, shown_setting
 from w2v_cli.memory import ask_for
 from w2v_cli.pairs.counts_folder import counts_fingerprint, is_counts, read_counts, read_manifest
 from w2v_cli.settings.config import Config
@@ -81,9 +81,10 @@ def with_counts(config: Config) -> Config:
     for name, value in made_with.items():
         mine = given.get(name, value)
         if mine != value:
+            theirs, ours = (shown_setting(v, "no such limit") for v in (value, mine))
             raise UsageError(
-                f"{folder} was made with {_option(name)} {_shown(value)}, you gave"
-                f" {_shown(mine)}; omit it, or count the text again"
+                f"{folder} was made with {_option(name)} {theirs}, you gave {ours};"
+                " omit it, or count the text again"
             )
     return Config(**{**made_with, **given, "engine": _engine(given, folder)})
 
@@ -118,10 +119,6 @@ def _engine(given: Mapping[str, Value], folder: Path) -> str:
 
 def _option(name: str) -> str:
     return settings_named()[name][0].option if name in settings_named() else name
-
-
-def _shown(value: Value) -> str:
-    return {None: "no such limit", True: "yes", False: "no"}.get(value, str(value))
 
 
 # The corpus of a run: read into its folder, checked, opened.

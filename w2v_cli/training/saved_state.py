@@ -16,7 +16,7 @@ from typing import Any
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Notice
 from w2v_cli.engines.catalog import best_vectors
-from w2v_cli.errors import DataError, RunError
+from w2v_cli.errors import DataError, RunError, shown_setting
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
@@ -224,7 +224,7 @@ class SavedState:
         changes = self._settings.changes_since(checkpoint.settings)
         if changes:
             told = "; ".join(
-                f"{name} was {_shown(then)}, is {_shown(now)}"
+                f"{name} was {shown_setting(then)}, is {shown_setting(now)}"
                 for name, (then, now) in changes.items()
             )
             raise RunError(
@@ -259,10 +259,6 @@ class SavedState:
             metadata={"config_fingerprint": self._settings.fingerprint()},
         )
         self._vectors = identity(self._folder.vectors)
-
-
-def _shown(value: object) -> str:
-    return "not set" if value is None else str(value)
 
 
 def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:

@@ -18,7 +18,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Frozen, Notice, SubwordVectors
 from w2v_cli.engines.centers import own_rows, with_ngrams_of
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings, Which
-from w2v_cli.errors import DataError, RunError, UsageError
+from w2v_cli.errors import DataError, RunError, UsageError, shown_setting
 from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.resolve import resolve
@@ -94,8 +94,8 @@ class StartVectors:
             theirs = self.settings.get(name)
             if theirs is not None and name in given and given[name] != theirs:
                 raise UsageError(
-                    f"{self.source} was trained with {name} {_shown(theirs)}, you gave"
-                    f" {_shown(given[name])}: its words would not be those of the text;"
+                    f"{self.source} was trained with {name} {shown_setting(theirs)}, you gave"
+                    f" {shown_setting(given[name])}: its words would not be those of the text;"
                     f" omit {name}, or start from other vectors"
                 )
         expected = given.get("start_fingerprint", self.fingerprint)
@@ -171,10 +171,6 @@ def _taken_over(config: Config) -> dict[str, Value]:
 
 def _float32(matrix: Array) -> NDArray[np.float32]:
     return matrix.astype(np.float32, copy=False)
-
-
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # A vocabulary that grows: the words of a text, and those that a run brings along from its start.

@@ -5,7 +5,7 @@ import numpy as np
 from w2v_cli.engines.base import Embeddings, Stats, initial_embeddings
 from w2v_cli.equations import naive_softmax
 
-from .offer import ToySettings
+from .settings import ToySettings
 
 
 def create(settings, corpus, cache, notice, resources):

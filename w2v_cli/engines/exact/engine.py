@@ -30,11 +30,10 @@ from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
-from w2v_cli.engines.exact.cpu import Machine, Task
-from w2v_cli.engines.exact.offer import ExactSettings
+from w2v_cli.engines.exact.cpu import CpuMachine, Machine, Task
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.exact.tiles import Counts
-from w2v_cli.engines.settings import EngineSettings, named
-from w2v_cli.errors import UsageError
+from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob
@@ -95,12 +94,6 @@ def _product_rate(dim: int, precision: str) -> float:
 #: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
 STEP_SCORES = 2**28
 
-#: Where the parameters may be, and "module:class" of what trains them there.
-_MACHINES = {
-    "cpu": "w2v_cli.engines.exact.cpu:CpuMachine",
-    "cuda": "w2v_cli.engines.exact.device.machine:DeviceMachine",
-}
-
 
 def create(
     settings: EngineSettings,
@@ -130,6 +123,15 @@ def create(
     if about := engine.about_memory:
         notice(about)
     return engine
+
+
+def _machine(device: str) -> Callable[[Task], Machine]:
+    """Return what holds the parameters on a device; only that of a GPU imports PyTorch."""
+    if device == "cpu":
+        return CpuMachine
+    from w2v_cli.engines.exact.device.machine import DeviceMachine
+
+    return DeviceMachine
 
 
 class ExactEngine:
@@ -164,7 +166,7 @@ class ExactEngine:
         counts = self._counts(pairs, word_counts, dtype)
         rows = centers or PlainCenters(n_words)
         task = Task(settings, counts, rows, n_words, self._batch)
-        self._machine: Machine = named(_MACHINES[own.device])(task)
+        self._machine: Machine = _machine(own.device)(task)
         self._order: tuple[int, list[Array]] = (-1, [])
 
     @property
@@ -259,27 +261,3 @@ class ExactEngine:
     def close(self) -> None:
         """Let go of the threads."""
         self._machine.close()
-
-
-# Whether the exact engine can train as it was told, asked before any text is read.
-
-
-def check(settings: EngineSettings) -> None:
-    """See `EngineOffer.ready`.
-
-    Raises:
-        UsageError: settings of a GPU without one, or what it does not train.
-        RunError: there is no PyTorch, or no card.
-    """
-    own = settings.own_as(ExactSettings)
-    if own.device == "cpu":
-        if own.precision in ("tf32", "bf16"):
-            raise UsageError(f"--precision {own.precision} needs --device cuda; omit one of them")
-        return
-    if settings.model.subwords is not None:
-        raise UsageError(
-            f"--subwords are not trained with --device {own.device}; omit one of the two"
-        )
-    from w2v_cli.engines.exact.device.layout import find_device
-
-    find_device(own.device)

@@ -14,8 +14,8 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import exact_kernels as kernels
-from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import Optimizer
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.windows import noise_distribution
 

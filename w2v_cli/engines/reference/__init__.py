@@ -1,1 +1,40 @@
 """The plain engine: both losses in vectorised NumPy."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from w2v_cli.engines.reference.settings import ReferenceSettings, defaults
+from w2v_cli.engines.settings import EngineOffer
+
+if TYPE_CHECKING:
+    from w2v_cli.engines.base import Engine, EngineCheck
+
+
+def _load() -> "Callable[..., Engine]":
+    from w2v_cli.engines.reference.engine import create
+
+    return create
+
+
+def _checks() -> "Sequence[EngineCheck]":
+    from w2v_cli.engines.reference.checked import CHECKS
+
+    return CHECKS
+
+
+OFFER = EngineOffer(
+    name="reference",
+    summary="plain NumPy, all models and losses; also trains random batches as in CS224n (--steps)",
+    losses=("negative-sampling", "naive-softmax"),
+    models=("skip-gram", "cbow"),
+    optimizers=("sgd", "adagrad"),
+    settings=ReferenceSettings,
+    defaults=defaults,
+    load=_load,
+    checks=_checks,
+    takes_steps=True,
+    takes_subwords=True,
+    reason=lambda figures: "plain NumPy, which takes its time",
+    benchmarks=({"loss": "negative-sampling"},),
+    growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},
+)

@@ -17,7 +17,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import centers_of
 from w2v_cli.engines.predictions import Predictions, predictions_of
-from w2v_cli.engines.reference.offer import ReferenceSettings
+from w2v_cli.engines.reference.settings import ReferenceSettings
 from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import (

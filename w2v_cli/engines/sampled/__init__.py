@@ -83,3 +83,40 @@ Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrice
 arrays that start at a cache line. The compiled code reads no setting from a global: numba would
 freeze it.
 """
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from w2v_cli.engines.sampled.settings import SampledSettings, defaults
+from w2v_cli.engines.settings import EngineOffer
+
+if TYPE_CHECKING:
+    from w2v_cli.engines.base import Engine, EngineCheck
+
+
+def _load() -> "Callable[..., Engine]":
+    from w2v_cli.engines.sampled.engine import create
+
+    return create
+
+
+def _checks() -> "Sequence[EngineCheck]":
+    from w2v_cli.engines.sampled.checked import CHECKS
+
+    return CHECKS
+
+
+OFFER = EngineOffer(
+    name="sampled",
+    summary="draws windows and negatives; compiled; the fastest on large corpora",
+    losses=("negative-sampling",),
+    models=("skip-gram", "cbow"),
+    optimizers=("sgd",),
+    settings=SampledSettings,
+    takes_subwords=True,
+    defaults=defaults,
+    load=_load,
+    checks=_checks,
+    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
+    growth_tokens={"negative-sampling": 1_000_000},
+)

@@ -8,7 +8,7 @@ import numpy as np
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Bag, EngineCheck, Pair, Unit
 from w2v_cli.engines.sampled.engine import SampledEngine
-from w2v_cli.engines.sampled.offer import SampledSettings
+from w2v_cli.engines.sampled.settings import SampledSettings
 from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import keep_prob

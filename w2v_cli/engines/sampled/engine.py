@@ -38,7 +38,7 @@ from w2v_cli.engines.sampled.crews import (
     compile_with_notice,
     in_threads,
 )
-from w2v_cli.engines.sampled.offer import SampledSettings
+from w2v_cli.engines.sampled.settings import SampledSettings
 from w2v_cli.engines.settings import EngineSettings
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import keep_prob

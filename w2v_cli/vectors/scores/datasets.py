@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, shown
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _pairs(
         elif number != rows[0][0] or len(columns) <= rating:  # the first line may be a header
             raise DataError(
                 f"{path}: line {number} is not a rated pair (word, word, number): "
-                + repr(" ".join(columns))[:60]
+                + shown(" ".join(columns))
             )
     if not pairs:
         raise DataError(f"{path}: a header, but no pairs")
@@ -111,7 +111,7 @@ def _sections(
         words = line.split()
         if len(words) != 4:
             raise DataError(
-                f"{path}: line {number}: expected 4 words, got {len(words)}: {line[:60]!r}"
+                f"{path}: line {number}: expected 4 words, got {len(words)}: {shown(line)}"
             )
         sections.setdefault(section, []).append((words[0], words[1], words[2], words[3]))
     if not any(sections.values()):

@@ -18,8 +18,8 @@ from w2v_cli.engines.exact.device.device_losses import (
 )
 from w2v_cli.engines.exact.device.layout import ALIGNED, DeviceCounts, plan_layout
 from w2v_cli.engines.exact.device.steps import DeviceSteps
-from w2v_cli.engines.exact.offer import ExactSettings
 from w2v_cli.engines.exact.optimizers import SUMS
+from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.exact.tiles import sampling_offset, softmax_offset
 from w2v_cli.engines.settings import NaiveSoftmax, NegativeSampling
 

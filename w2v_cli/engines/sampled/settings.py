@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import MODELS, EngineOffer, Situation
+from w2v_cli.engines.settings import MODELS, Situation
 
 #: On so many words skip-gram drops more of the frequent ones and holds rare words back. On less
 #: text that loses; so it does with CBOW: docs/quality.md.
@@ -50,7 +50,8 @@ def _epochs(n_tokens: int, share: float = 1.0) -> int:
     return min(_MOST, max(_FEWEST, epochs))
 
 
-def _defaults(situation: Situation) -> dict[str, object]:
+def defaults(situation: Situation) -> dict[str, object]:
+    """See `EngineOffer.defaults`."""
     figures = situation.figures
     n_tokens = figures.n_tokens if figures else _WORDS
     is_large = figures is not None and figures.n_tokens >= _MANY_WORDS
@@ -67,19 +68,3 @@ def _defaults(situation: Situation) -> dict[str, object]:
     if not is_large:
         return defaults
     return {**defaults, "subsample_threshold": _SUBSAMPLE_THRESHOLD, "l2": _L2}
-
-
-OFFER = EngineOffer(
-    name="sampled",
-    summary="draws windows and negatives; compiled; the fastest on large corpora",
-    losses=("negative-sampling",),
-    models=("skip-gram", "cbow"),
-    optimizers=("sgd",),
-    settings=SampledSettings,
-    takes_subwords=True,
-    defaults=_defaults,
-    create="w2v_cli.engines.sampled.engine:create",
-    checks="w2v_cli.engines.sampled.checked:CHECKS",
-    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
-    growth_tokens={"negative-sampling": 1_000_000},
-)

@@ -1,10 +1,10 @@
-"""What the toy engine offers."""
+"""The settings of the toy engine, and their defaults."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import EngineOffer, Situation
+from w2v_cli.engines.settings import Situation
 
 
 class ToySettings(Struct, frozen=True, kw_only=True):
@@ -14,20 +14,7 @@ class ToySettings(Struct, frozen=True, kw_only=True):
     sloth: Annotated[float, Meta(gt=0, description="Depends on the corpus.")]
 
 
-def _defaults(situation: Situation) -> dict[str, object]:
+def defaults(situation: Situation) -> dict[str, object]:
     n_tokens = situation.figures.n_tokens if situation.figures else 1
     epochs = 2 if n_tokens > 1000 else 40
     return {"epochs": epochs, "lr": 0.01, "n_threads": 1, "sloth": float(n_tokens)}
-
-
-OFFER = EngineOffer(
-    name="toy",
-    summary="plays",
-    losses=("naive-softmax",),
-    optimizers=("sgd",),
-    settings=ToySettings,
-    defaults=_defaults,
-    create="engines.toy.engine:create",
-    checks="engines.toy.checked:CHECKS",
-    benchmarks=({"loss": "naive-softmax"}, {"loss": "naive-softmax", "units": 1}),
-)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from w2v_cli.engines.settings import EngineOffer, Situation
+from w2v_cli.engines.settings import Situation
 
 #: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
 #: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
@@ -72,7 +72,8 @@ def _on_gpu(n_words: int) -> int:
     return max(_BATCH, min(_LARGEST, -(-n_words // (_MOST_STEPS * _BATCH)) * _BATCH))
 
 
-def _defaults(situation: Situation) -> dict[str, object]:
+def defaults(situation: Situation) -> dict[str, object]:
+    """See `EngineOffer.defaults`."""
     loss, optimizer = situation.loss, situation.optimizer
     n_words = situation.figures.n_words if situation.figures else _WORDS
     on_gpu = situation.device != "cpu"
@@ -82,22 +83,3 @@ def _defaults(situation: Situation) -> dict[str, object]:
         "lr": _LR[loss][optimizer],
         "n_threads": situation.n_cores,
     }
-
-
-OFFER = EngineOffer(
-    name="exact",
-    summary="trains on the counts of all pairs, both losses; compiled; nothing is drawn",
-    losses=("naive-softmax", "negative-sampling"),
-    optimizers=("adam", "adagrad", "sgd"),
-    settings=ExactSettings,
-    defaults=_defaults,
-    create="w2v_cli.engines.exact.engine:create",
-    ready="w2v_cli.engines.exact.engine:check",
-    checks="w2v_cli.engines.exact.checked:CHECKS",
-    vectors="sum",
-    takes_subwords=True,
-    takes_counts=True,
-    reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
-    benchmarks=({"loss": "naive-softmax"},),
-    growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
-)
