@@ -1,4 +1,4 @@
-"""A corpus as a memory-mapped file of word ids, and what is known about it as a whole."""
+"""A corpus as a memory-mapped file of word ids: its summary, how it is written, its held-out part."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.scan_kernels import renumber
 from w2v_cli.text.vocabulary import Vocabulary
 
-_PIECE_TOKENS = 1 << 22
-_FIRST_IDS = 1 << 20
 #: The files of a prepared folder.
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+_CHECKED_TOKENS = 1 << 22  # at a time
+_FIRST_IDS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class EncodedCorpus:
         """
         ends, n, n_words = self.document_ends, len(self.tokens), len(self.vocabulary)
         rising = len(ends) > 0 and ends[0] > 0 and bool((np.diff(ends) > 0).all())
-        pieces = (self.tokens[i : i + _PIECE_TOKENS] for i in range(0, n, _PIECE_TOKENS))
+        pieces = (self.tokens[i : i + _CHECKED_TOKENS] for i in range(0, n, _CHECKED_TOKENS))
         return rising and ends[-1] == n and all(int(piece.max()) < n_words for piece in pieces)
 
     def blocks(self, block_tokens: int) -> NDArray[np.int64]:
@@ -138,7 +138,7 @@ class EncodedCorpus:
         return stop * self.n_tokens // n - start * self.n_tokens // n
 
 
-# Write the ids and document ends of a corpus, and those that are not final yet.
+# Writing: final ids to files or into memory, and numbers that are not final yet.
 
 
 class IdSink(ABC):
@@ -248,9 +248,10 @@ class ProvisionalIds:
             files.unlink(path)
 
 
-# Set a share of a corpus' documents aside, to see what training does to text it has not seen.
+# Held out: a share of the documents is set aside, to see how training does on unseen text.
 
 
+#: In the key of the draw, so that it is none of those of training.
 _KEY = 1 << 60
 _BLOCK_TOKENS = 1 << 20
 

@@ -1,4 +1,4 @@
-"""Files here and elsewhere, which can be opened again and tell whether they have changed."""
+"""Files here and at addresses: they can be opened again and tell whether they have changed."""
 
 import os
 from importlib import metadata
@@ -114,7 +114,7 @@ def remote_system(address: str) -> tuple[Any, str]:
     return system, path
 
 
-# Where the files of the sample corpus are: in the checkout, or where pip installed them.
+# The sample corpus: in the checkout, or where pip installed it.
 
 
 INSTALLED_FOLDER = "share/w2v-cli"

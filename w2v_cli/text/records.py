@@ -1,6 +1,6 @@
-"""What the lines of a file are, where they are not plain text: JSON records, treebank rows.
+"""What is in a file that is not plain text: JSON records, treebank rows, the columns of tables.
 
-A form takes a decoded line and returns the text of its document, or None where the line has none.
+Of records and rows each line has a text, which a `Form` finds; tables come as blocks of their own.
 """
 
 import csv
@@ -116,7 +116,7 @@ def _split_members(path: Path, split: str) -> set[str]:
     return members
 
 
-# Text in the columns of tables: CSV and TSV, Parquet, Arrow. Each row is a document.
+# Tables: CSV and TSV, Parquet, Arrow. Each row is a document.
 
 
 _BLOCK_CHARACTERS = 1 << 19
@@ -307,10 +307,10 @@ def _column(names: list[str], field: str, name: str) -> int:
         return places[0]
     if places:
         raise DataError(f"{name} has {len(places)} columns called {field!r}; rename one")
-    shown = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
+    listed = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
     more = ", …" if len(names) > _MOST_NAMES else ""
     raise DataError(
-        f"{name} has no column {field!r}; name one with --text-field (columns: {shown}{more})"
+        f"{name} has no column {field!r}; name one with --text-field (columns: {listed}{more})"
     )
 
 

@@ -202,10 +202,8 @@ def _kind(value: object) -> str:
     return f"{type(value).__name__} {shown}" if len(shown) <= 40 else f"a {type(value).__name__}"
 
 
-# Encode sentences that are words already, in one pass: no text, no tokenizer.
-#
-# Words are numbered as they come and written to disk under these numbers; final numbers, by falling
-# frequency, follow once all are known. So the sentences need to come only once.
+# Sentences that are tokens already are encoded in one pass, without text or tokenizer: their words
+# are numbered as they come, and `encode` does the rest. So the sentences need to come only once.
 
 
 _BLOCK_TOKENS = 1 << 18

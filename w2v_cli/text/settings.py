@@ -1,4 +1,4 @@
-"""What can be set about the corpus: where the text is, and how it becomes words."""
+"""What can be set about the corpus: where the text is, and how it becomes words. No NumPy here."""
 
 import re
 from typing import Annotated, Literal
@@ -126,7 +126,7 @@ def folds_by_default(tokenizer: str) -> bool:
     return tokenizer in TOKENIZER_NAMES and tokenizer != "whitespace"
 
 
-# The lengths of n-grams, as a user writes them. Light: no NumPy.
+# The lengths of n-grams, as a user writes them.
 
 
 #: Longer n-grams than this are whole words; they would only fill the table.

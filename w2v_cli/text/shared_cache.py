@@ -237,12 +237,10 @@ def _is_private(root: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and mine
 
 
-# Find an encoded corpus in the user's cache, and keep one there.
-#
-# The key is all that the ids depend on: path, size and time of change of each file, the settings of
-# reading (files that they name included), the versions of Unicode and the code of the reader. Not
-# kept: what is read from a pipe, words cut by a user's own function, and files that were changed
-# just now, because the next change may leave size and time as they are.
+# Encoded corpora in the cache. The key is all that the ids depend on: path, size and time of change
+# of each file, the settings of reading (files that they name included), the versions of Unicode and
+# the code of the reader. Not kept: what is read from a pipe, words cut by a user's own function, and
+# files that were changed just now, because the next change may leave size and time as they are.
 
 
 #: A file that was changed so few seconds ago may change again without another time of change.

@@ -1,4 +1,6 @@
-"""Compiled loops over a table of words, which is two arrays of uint64:
+"""Compiled loops over two hash tables: of words, and of pairs of words.
+
+A table of words is two arrays of uint64:
 
     slots    a hash table, a power of two long: 0, or the upper half of a word's hash and 1 + the
              place of its record
@@ -232,8 +234,8 @@ def join_words(
 
 
 # A table of pairs of words, for `phrases`, is one array of uint64: a power of two of slots with two
-# places each, the key of a pair (a, b), 1 + a · 2³² + b, and its value. A key of 0 is an empty slot;
-# a pair that hashes to a taken slot goes to the next free one.
+# places each. The first holds the key of a pair (a, b), 1 + a · 2³² + b, the second its value. A
+# key of 0 is an empty slot; a pair that hashes to a taken slot goes to the next free one.
 #
 # Numbers of words come in blocks, ids with their ends, as `scan_kernels.scan` leaves them.
 

@@ -141,7 +141,7 @@ def _is_final(before: str) -> NDArray[np.bool_]:
     return np.asarray(lowered.reshape(probes.shape)[:, 2] == ord("ς"))
 
 
-# Which scripts a text is in, as far as they are written without spaces between words.
+# Which script a text is in, if it is one that has no spaces between words.
 
 
 #: First and last code point → what the text is.
