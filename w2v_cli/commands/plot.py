@@ -13,7 +13,7 @@ from w2v_cli.commands.ask import vectors_option
 from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
-from w2v_cli.pictures.style import METHODS, STYLES
+from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, METHODS, STYLES, format_of
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -87,7 +87,7 @@ def chosen_kind(context: click.Context) -> str:
     _at_most_one(context, given, WORD_SOURCES)
     _at_most_one(context, given, ("groups", "clusters"))
     kind = next((kind for kind in PICTURES if kind in given), "words")
-    if context.params["out"] is not None and context.params["out"].suffix.lower() == ".html":
+    if context.params["out"] is not None and format_of(context.params["out"]) == "html":
         if kind != "words":
             raise click.UsageError(f"--{kind} is a picture: --out must end in .png, .svg or .pdf")
         kind = "page"
@@ -247,7 +247,7 @@ def save_picture(picture: Picture, target: Path) -> None:
     from w2v_cli.storage.atomic import atomic_write
 
     with atomic_write(target) as file:
-        picture.save(file, target.suffix[1:].lower())
+        picture.save(file, format_of(target))
     for note in picture.notes:
         click.echo(f"note: {visible(note)}", err=True)
 
@@ -263,9 +263,7 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
 
 
 def _check_format(target: Path, kind: str) -> None:
-    from w2v_cli.pictures.style import FILM_FORMATS
-
-    if kind == "animate" and target.suffix[1:].lower() not in FILM_FORMATS:
+    if kind == "animate" and format_of(target) not in FILM_FORMATS:
         raise click.UsageError(f"--animate {target}: the name must end in .gif or .html")
     if kind not in {"animate", "page"}:
         check_picture_name(target, "--out", ", or in .html for a page")
@@ -273,9 +271,7 @@ def _check_format(target: Path, kind: str) -> None:
 
 def check_picture_name(target: Path, option: str, more: str = "") -> None:
     """Raise UsageError for a name without the ending of a picture. more: what else it may be."""
-    from w2v_cli.pictures.style import FORMATS
-
-    if target.suffix[1:].lower() not in FORMATS:
+    if format_of(target) not in FORMATS:
         raise click.UsageError(f"{option} {target}: the name must end in .png, .svg or .pdf{more}")
 
 

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from w2v_cli.pictures.projection import Projection
-from w2v_cli.pictures.style import METHODS, Size, Style, mix
+from w2v_cli.pictures.style import METHODS, Size, Style, format_of, mix
 
 
 class Picture(Figure):
@@ -33,7 +33,7 @@ class Picture(Figure):
 
         Text stays text in SVG and PDF, and no date is stored: same input, same bytes.
         """
-        name = file_format or Path(str(file)).suffix[1:].lower()
+        name = file_format or format_of(Path(str(file)))
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(name, {})
         self.savefig(file, format=name, metadata=metadata)
 

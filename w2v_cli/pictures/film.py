@@ -22,7 +22,7 @@ from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import Marks, dot_areas, group_color, name_groups, write_words
 from w2v_cli.pictures.projection import project
 from w2v_cli.pictures.scatter import choose_view
-from w2v_cli.pictures.style import STYLES, Size, Style
+from w2v_cli.pictures.style import STYLES, Size, Style, format_of
 from w2v_cli.pictures.words import Grouping
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.run_vectors import read_run_vectors
@@ -76,7 +76,7 @@ class Film:
             for frame in self.frames
         ]
         with atomic_write(path) as file:
-            if path.suffix.lower() == ".html":
+            if format_of(path) == "html":
                 file.write(_page(images, self.title).encode("utf-8"))
             else:
                 _write_gif(file, images)

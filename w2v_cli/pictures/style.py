@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2v_cli.errors import UsageError
@@ -13,6 +14,11 @@ Size = tuple[float, float]
 
 FORMATS = ("png", "svg", "pdf")
 FILM_FORMATS = ("gif", "html")
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file name's ending stands for, as `png` for `a.PNG`."""
+    return path.suffix[1:].lower()
 
 
 @dataclass(frozen=True)

@@ -268,18 +268,13 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Zipf:
-    """The line count = constant / rank^exponent that fits best, on logarithmic scales.
+    """The line count ~ 1 / rank^exponent that fits best, on logarithmic scales.
 
     r_squared: the share of the variance that it explains; 1 is a line.
     """
 
     exponent: float
-    constant: float
     r_squared: float
-
-    def counts(self, ranks: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the count that the law expects at some ranks, from 1."""
-        return np.asarray(self.constant / ranks**self.exponent)
 
 
 def coverage_by_min_count(counts: NDArray[np.int64], n_tokens: int) -> list[Coverage]:
@@ -311,4 +306,4 @@ def fit_zipf(counts: NDArray[np.int64]) -> Zipf:
     slope, start = np.polyfit(x, y, 1)
     left = float(((y - start - slope * x) ** 2).sum())
     variance = float(((y - y.mean()) ** 2).sum())
-    return Zipf(float(-slope), float(np.exp(start)), 1 - left / variance if variance else 1.0)
+    return Zipf(float(-slope), 1 - left / variance if variance else 1.0)

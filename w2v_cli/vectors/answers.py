@@ -45,3 +45,6 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """
     if value not in choices:
         raise UsageError(f"unknown {name} {value!r}; choose from: {', '.join(choices)}")
+
+
+Precision = Literal["float32", "float16", "int8"]

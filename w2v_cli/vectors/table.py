@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.errors import DataError
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.answers import Precision
 
 
 class VectorTable:

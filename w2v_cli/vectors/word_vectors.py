@@ -16,8 +16,14 @@ from numpy.typing import NDArray
 from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, reason_of
-from w2v_cli.vectors.answers import Method, Neighbor, UnknownWordError, Weights, check_choice
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.answers import (
+    Method,
+    Neighbor,
+    Precision,
+    UnknownWordError,
+    Weights,
+    check_choice,
+)
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup, close_spellings
 from w2v_cli.vectors.nearest import combine, top_neighbors, top_scores, unit_rows
 from w2v_cli.vectors.table import VectorTable, check_words
