@@ -80,7 +80,11 @@ class Block:
         return self.documents == "blank-line" and is_whole and not line.strip()
 
     def as_lines(self) -> bytes:
-        """Return the data with every document on one line."""
+        """Return the data with every document on one line.
+
+        This is done here and not where blocks are cut: so messages name the right line of the file,
+        and each thread joins its own blocks.
+        """
         if self.documents == "line":
             return self.data
         if self.documents == "file":

@@ -1,4 +1,4 @@
-"""A corpus as a memory-mapped file of word ids: its summary, how it is written, its held-out part."""
+"""A corpus as a memory-mapped file of word ids: its summary, how it is written, a held-out part."""
 
 import hashlib
 import json
@@ -110,7 +110,8 @@ class EncodedCorpus:
         """Cut the corpus into blocks of at most `block_tokens` tokens.
 
         Returns offsets, shape (n_blocks + 1,). A cut is moved back to the last document end
-        in the block, so that only documents longer than a block are cut (windows end there).
+        in the block, so that only documents longer than a block are cut. Windows end at a cut: with
+        8,192 tokens a block and window 5, such a document loses about 0.04 % of its pairs.
         """
         n = len(self.tokens)
         cuts = [0]

@@ -9,8 +9,9 @@ pair (a, b) is joined where
 Then each document is joined from left to right. gensim counts words and pairs in one dictionary, so
 a word `a_b` of the text, or another pair of the same text, adds to the count of (a, b). Pairs are
 counted here by the numbers of their words; the few that could meet another of the same text are
-looked up as text. No count is an estimate: where the pairs do not fit into the memory, that is
-an error.
+looked up as text; joining the text of every pair would cost most of the time. No count is an
+estimate: where the pairs do not fit into the memory, that is an error. (gensim prunes at 40 million
+entries, and its result then depends on the order of the text.)
 """
 
 from collections.abc import Callable, Iterator

@@ -3,9 +3,9 @@
 Each thread scans blocks: it cuts the text into tokens and numbers the words it meets in a table of
 its own, as they come. When all text is read the tables are merged, words get their final numbers,
 their ids, by falling frequency, and the provisional numbers are replaced. So the result does not
-depend on the number of threads nor on where the text is cut. Where the tables outgrow their share
-of the memory, they are sorted to disk and emptied, and a second pass over the text encodes it with
-the finished vocabulary.
+depend on the number of threads nor on where the text is cut, and writing the ids twice costs less
+than reading the text twice. Where the tables outgrow their share of the memory, they are sorted to
+disk and emptied, and a second pass over the text encodes it with the finished vocabulary.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -380,7 +380,9 @@ def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
 def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> tuple[bytes, int]:
     """Return a block as valid UTF-8, one document a line, and how many lines were not valid.
 
-    Where a function splits, the lines are its tokens with spaces between them.
+    Where a function splits, the lines are its tokens with spaces between them: so a slow function
+    runs once per line, memory stays bounded, and only one reader numbers words. Invalid UTF-8 and
+    records take the slow way too, line by line in Python.
     """
     is_plain = block.form is None and tokenizer.is_compiled
     if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):

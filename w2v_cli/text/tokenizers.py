@@ -71,6 +71,8 @@ def split_words(line: str) -> list[str]:
 
 def _kinds_in_words() -> NDArray[np.uint8]:
     kinds = np.zeros(N_CHARACTERS, np.uint8)
+    # A mark continues a word and never starts one: else the variation selector after an emoji would
+    # be a word.
     kinds[marks()] = MARK
     for letters in ranges(r"[^\W_]+"):
         kinds[letters] = LETTER
@@ -118,7 +120,9 @@ def _character_pattern() -> re.Pattern[str]:
     return re.compile(rf"[^\W_]{mark_class()}*")
 
 
-# uax29: word boundaries of Unicode Standard Annex 29, found by the package `regex`.
+# uax29: word boundaries of Unicode Standard Annex 29, found by the package `regex`. On 20,000
+# random strings they were those of `uniseg`, which is written from the standard in plain Python;
+# `unicode-segmentation-rs` differed on three, and PyICU has no wheels.
 
 
 def split_by_uax29(line: str) -> list[str]:

@@ -165,6 +165,7 @@ _SKIP_BYTES = 1 << 20
 #: The headers of one member of a tar archive; a long name takes a few hundred bytes.
 _MOST_HEADER_BYTES = 1 << 22
 _LATEST_BYTES = 4 * tarfile.RECORDSIZE
+#: Others are refused: Python cannot bound the memory that they take.
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 
 
