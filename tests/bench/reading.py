@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.pairs.pair_counts import count_pairs
+from w2v_cli.pairs.cooccurrence import count_pairs
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.settings import CorpusSettings, folds_by_default
 from w2v_cli.text.tokenizers import Tokenizer

@@ -14,7 +14,7 @@ pytest.importorskip("distributed")
 
 from w2v_cli.errors import RunError, UsageError
 from w2v_cli.pairs import workers as cluster
-from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Cluster, Threads
 from w2v_cli.text.plan import no_progress

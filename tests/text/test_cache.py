@@ -14,7 +14,7 @@ from chosen import settings_of
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
 from w2v_cli.errors import RunError
-from w2v_cli.pairs.pair_counts import open_or_count
+from w2v_cli.pairs.cooccurrence import open_or_count
 from w2v_cli.storage import files
 from w2v_cli.storage.lock import FolderLock
 from w2v_cli.text import shared_cache as cache_module

@@ -14,7 +14,7 @@ from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.training.preparation import Measured, train_for
+from w2v_cli.training.pace import Measured, train_for
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.pairs.pair_kernels import add_up, sort_by_rows
-from w2v_cli.pairs.pair_runs import PairCounter, RunFiles, map_file, row_ranges
+from w2v_cli.pairs.cooccurrence import collect_runs
+from w2v_cli.pairs.counts_folder import TextCounts, add_counts
+from w2v_cli.pairs.matrix import merge, with_transpose
+from w2v_cli.pairs.pair_kernels import Weighing
 from w2v_cli.pairs.shards import Shard, open_shard
-from w2v_cli.storage import files
 from w2v_cli.storage.folders import temporary_folder
-from w2v_cli.storage.mapped import release
 from w2v_cli.storage.tensors import identity, read_metadata, read_tensors, write_tensors
 from w2v_cli.text.encoded import EncodedCorpus, EncodedInMemory
 from w2v_cli.text.plan import make_tokenizer, no_progress
@@ -36,14 +36,21 @@ from w2v_cli.text.windows import keep_prob
 from w2v_cli.text.word_table import WordTable, table_from
 from w2v_cli.version import package_version
 
-# The files that tasks leave: each whole or absent, named by what went into it.
-
-
 #: Folder in an unfinished COUNTS folder with the parts.
 PARTS = ".parts"
 #: Of the files; one of another format is not taken for the result of a call.
 _FORMAT = 2
 _FIGURES = "figures"
+#: What is known of a text besides its counts; see `Manifest`.
+FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
+#: However much the words of a shard take, this share of the memory is for its pairs.
+_LEAST_SHARE = 1 / 4
+#: What the allocator keeps of the blocks in which a shard was read (measured).
+_READING_BYTES = 80 << 20
+_PIECE_TOKENS = 1 << 20
+
+
+# The files that tasks leave: each whole or absent, named by what went into it.
 
 
 @dataclass(frozen=True)
@@ -156,106 +163,7 @@ def added(figures: Sequence[Mapping[str, int]], names: Sequence[str]) -> dict[st
     return {name: sum(some[name] for some in figures) for name in names}
 
 
-# Add up matrices of pair counts in bounded memory, some rows at a time.
-
-
-_BYTES_MERGED = 36  # an entry in the map of its file, copied, and merged
-_BYTES_TRANSPOSED = 28  # an entry in the map of its file, its row, and sorted
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A matrix of integer weights by rows; row r is columns[a:b] with a, b = row_start[r:r+2]."""
-
-    row_start: Array
-    columns: Array
-    weights: Array
-
-
-def merge_matrices(matrices: Sequence[Rows], folder: Path, n_bytes: float) -> Rows:
-    """Add up the matrices; the sum is mapped from files in `folder`. n_bytes: of memory, about.
-
-    Raises OSError when the files cannot be written.
-    """
-    n_words = len(matrices[0].row_start) - 1
-    row_start = np.zeros(n_words + 1, np.int64)
-    total = np.zeros(n_words, np.int64)
-    paths = folder / "columns", folder / "weights"
-    ranges = row_ranges([matrix.row_start for matrix in matrices], int(n_bytes / _BYTES_MERGED))
-    with (
-        files.open_binary(paths[0], "wb") as column_file,
-        files.open_binary(paths[1], "wb") as weight_file,
-    ):
-        for first, last, _ in ranges:
-            part = _merged_rows(matrices, first, last, total)
-            row_start[first + 1 : last + 1] = row_start[first] + part.row_start[1:]
-            column_file.write(part.columns.data)
-            weight_file.write(part.weights.data)
-            for matrix in matrices:
-                release(matrix.columns, matrix.weights)
-    n = int(row_start[-1])
-    columns, weights = map_file(paths[0], np.uint32, n), map_file(paths[1], np.int64, n)
-    return Rows(row_start, columns, weights)
-
-
-def with_transpose(half: Rows, folder: Path, n_bytes: float) -> Rows:
-    """Return a matrix plus its transpose, mapped from files in `folder`.
-
-    Raises OSError when the files cannot be written.
-    """
-    runs = RunFiles(folder, len(half.row_start) - 1)
-    try:
-        for first, last, n in row_ranges([half.row_start], int(n_bytes / _BYTES_TRANSPOSED)):
-            _write_transposed(half, first, last, n, runs)
-            release(half.columns, half.weights)
-    finally:
-        runs.close()
-    return merge_matrices([half, *runs_in(folder, runs.row_starts())], folder, n_bytes)
-
-
-def runs_in(folder: Path, row_starts: Array) -> list[Rows]:
-    """Map the finished runs of a folder. row_starts: (n_runs, V + 1)."""
-    n = int(row_starts[-1, -1])
-    columns = map_file(folder / "columns.u32", np.uint32, n)
-    weights = map_file(folder / "weights.i64", np.int64, n)
-    return [Rows(starts, columns, weights) for starts in row_starts]
-
-
-def _write_transposed(half: Rows, first: int, last: int, n: int, runs: RunFiles) -> None:
-    start = int(half.row_start[first])
-    numbers = np.arange(first, last, dtype=np.uint32)
-    rows = np.repeat(numbers, np.diff(half.row_start[first : last + 1]))
-    row_start = np.empty(len(half.row_start), np.int64)
-    columns, weights = np.empty(n, np.uint32), np.empty(n, np.int64)
-    entries = slice(start, start + n)
-    sort_by_rows(half.columns[entries], rows, half.weights[entries], row_start, columns, weights)
-    runs.write(row_start, columns, weights)
-
-
-def _merged_rows(matrices: Sequence[Rows], first: int, last: int, total: Array) -> Rows:
-    spans = [(int(m.row_start[first]), int(m.row_start[last])) for m in matrices]
-    columns = np.concatenate([m.columns[a:b] for m, (a, b) in zip(matrices, spans, strict=True)])
-    weights = np.concatenate([m.weights[a:b] for m, (a, b) in zip(matrices, spans, strict=True)])
-    starts = np.empty((len(matrices), last - first + 1), np.int64)
-    offset = 0
-    for i, (a, b) in enumerate(spans):
-        starts[i] = matrices[i].row_start[first : last + 1] + (offset - a)
-        offset += b - a
-    out = Rows(np.empty(last - first + 1, np.int64), np.empty_like(columns), np.empty_like(weights))
-    n = add_up(starts, columns, weights, 1, total, out.row_start, out.columns, out.weights)
-    return Rows(out.row_start, out.columns[:n], out.weights[:n])
-
-
-# The tasks of counting. Each reads what it is given, writes one file and tells which.
-
-
-#: What is known of a text besides its counts; see `manifest.Manifest`.
-FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
-#: However much the words of a shard take, this share of the memory is for its pairs.
-_LEAST_SHARE = 1 / 4
-#: What the allocator keeps of the blocks in which a shard was read (measured).
-_READING_BYTES = 80 << 20
-_PIECE_TOKENS = 1 << 20
+# What the tasks do.
 
 
 @dataclass(frozen=True)
@@ -306,15 +214,11 @@ def count_pairs(
     keep = keep_prob(vocabulary.counts, plan.subsample_threshold)
     left = max(memory * _LEAST_SHARE, memory - corpus.tokens.nbytes - _READING_BYTES)
     occurrences = _occurrences(corpus.tokens, len(vocabulary))
+    weighing = Weighing(keep, plan.window, plan.shrink, plan.tail, 2.0**plan.fraction_bits)
     with temporary_folder(target.parent) as folder:
-        unit = 2.0**plan.fraction_bits
-        counter = PairCounter(
-            corpus, keep, plan.window, unit, plan.tail, plan.shrink, transposed=False
-        )
-        row_starts = counter.count(folder, left, 1, no_progress)
-        merged = merge_matrices(runs_in(folder, row_starts), folder, left)
-        arrays = {**vars(merged), "occurrences": occurrences}
-        return write_part(target, arrays, figures)
+        runs = collect_runs(corpus, weighing, folder, left, 1, no_progress, transposed=False)
+        counts = TextCounts(merge(runs, folder, left), occurrences)
+        return write_part(target, counts.arrays(), figures)
 
 
 def _encoded(
@@ -341,21 +245,22 @@ def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:
 
 def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
     """Add up pair counts."""
-    arrays = [read_part(target.parent, part) for part in parts]
-    occurrences = np.sum([some.pop("occurrences") for some in arrays], axis=0)
+    counts = [TextCounts.of(read_part(target.parent, part)) for part in parts]
     with temporary_folder(target.parent) as folder:
-        merged = merge_matrices([Rows(**some) for some in arrays], folder, memory)
-        figures = added([part.figures for part in parts], FIGURES)
-        return write_part(target, {**vars(merged), "occurrences": occurrences}, figures)
+        total = add_counts(counts, folder, memory)
+        return write_part(target, total.arrays(), added([p.figures for p in parts], FIGURES))
 
 
 def both_halves(part: Part, target: Path, memory: float) -> Part:
-    """Add the transpose, so that each pair is in the row of either word."""
-    arrays = read_part(target.parent, part)
-    occurrences = arrays.pop("occurrences")
+    """Add the transpose, so that each pair is in the row of either word.
+
+    Until here each pair is only in the row of the later word: files, their reading and their
+    merging are half as large, at the cost of one last task that reads and writes the whole matrix.
+    """
+    half = TextCounts.of(read_part(target.parent, part))
     with temporary_folder(target.parent) as folder:
-        whole = with_transpose(Rows(**arrays), folder, memory)
-        return write_part(target, {**vars(whole), "occurrences": occurrences}, part.figures)
+        whole = TextCounts(with_transpose(half.pairs, folder, memory), half.occurrences)
+        return write_part(target, whole.arrays(), part.figures)
 
 
 def _tokenizer(settings: CorpusSettings) -> Tokenizer:

@@ -1,4 +1,9 @@
-"""Who runs the tasks: threads of this process, or (`cluster`) processes and machines elsewhere."""
+"""Who runs the tasks: threads of this process, or Dask workers in other processes and machines.
+
+A task returns only the name of its file, so hardly anything moves between machines, and what is
+lost with a worker is what it was doing. There are no actors and no state in workers. Dask needs the
+extra `cluster`.
+"""
 
 import logging
 import platform
@@ -20,6 +25,13 @@ if TYPE_CHECKING:
 
 #: The system may give a signal to a thread that is at work; the main thread sees it when it looks.
 _SECONDS_TO_LOOK = 0.2
+_LOCAL = "local:"
+#: A task that so many workers did not survive is given up; else the loss of many would stop all.
+_MOST_LOSSES = 1000
+_SECONDS_TO_CONNECT = 30
+#: So many looks at local workers without one, and they are given up.
+_SECONDS_BETWEEN_LOOKS, _LOOKS = 5, 24
+_INSTALL = "pip install 'w2v-cli[cluster]'"
 
 
 class Workers(Protocol):
@@ -68,21 +80,6 @@ class Threads:
     def close(self) -> None:
         """See `Workers.close`; a job that has begun goes on to its end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-# Workers on other processes or machines, by Dask. Needs the extra `cluster`.
-#
-# A task returns only the name of its file, so hardly anything moves between machines, and what is
-# lost with a worker is what it was doing. There are no actors and no state in workers.
-
-
-_LOCAL = "local:"
-#: A task that so many workers did not survive is given up; else the loss of many would stop all.
-_MOST_LOSSES = 1000
-_SECONDS_TO_CONNECT = 30
-#: So many looks at local workers without one, and they are given up.
-_SECONDS_BETWEEN_LOOKS, _LOOKS = 5, 24
-_INSTALL = "pip install 'w2v-cli[cluster]'"
 
 
 class Cluster:

@@ -4,7 +4,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Frozen
-from w2v_cli.engines.exact import exact_kernels as descents
+from w2v_cli.engines.exact import exact_kernels as kernels
 
 ADAGRAD_EPSILON = 1e-10
 ADAM_EPSILON = 1e-8
@@ -94,16 +94,16 @@ class Optimizer:
     ) -> None:
         exact = parameters.dtype.type  # a wider scalar would widen the whole loop
         if self._kind == "sgd":
-            descents.descend(parameters, gradient, exact(lr))
+            kernels.descend(parameters, gradient, exact(lr))
         elif self._kind == "adagrad":
             (squares,) = sums
             epsilon = exact(ADAGRAD_EPSILON)
-            descents.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
+            kernels.descend_adagrad(parameters, gradient, squares, exact(lr), epsilon)
         else:
             means, squares = sums
             bias = np.sqrt(1 - decays[1] ** step) / (1 - decays[0] ** step)
             rates = np.full(len(parameters), lr * bias, parameters.dtype)
-            descents.descend_adam(
+            kernels.descend_adam(
                 parameters,
                 gradient,
                 means,
