@@ -16,7 +16,6 @@ from w2v_cli.errors import DataError
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
-from w2v_cli.text.scan_kernels import renumber
 from w2v_cli.text.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
@@ -157,6 +156,9 @@ class IdSink(ABC):
         self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
     ) -> None:
         """Append tokens, ids[i] as numbers[ids[i]], in place; `scan_kernels.renumber` says how."""
+        # Here, not above: who only asks vectors opens no corpus, and need not wait for numba.
+        from w2v_cli.text.scan_kernels import renumber
+
         n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
         self._take(ids[:n_ids], ends[:n_ends])
         self.n_kept += n_ids
