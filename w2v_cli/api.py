@@ -12,7 +12,6 @@ from w2v_cli.json_types import Json
 from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.settings.config import Config, read_config_file
-from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings, tables
 from w2v_cli.text.places import absolute_path
 from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
@@ -40,7 +39,7 @@ class Run:
     @cached_property
     def settings(self) -> RunSettings:
         """All that the run obeyed, in groups: `run.settings.model.dim`."""
-        return resolve(self.config)
+        return RunFolder(self.path).read_settings()
 
     @cached_property
     def config(self) -> Config:

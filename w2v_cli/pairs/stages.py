@@ -212,7 +212,7 @@ class Stages:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         table = table_of_part(read_part(self._parts, words), words.figures)
         reading = make_plan(self._plan.corpus, named=self._plan.corpus.tokenizer)
-        _, found, counts = table.frequent(reading.min_count, reading.named_words)
+        _, found, counts = table.frequent(reading.settings.min_count, reading.named_words)
         return reading.vocabulary(zip(found, counts.tolist(), strict=True))
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:

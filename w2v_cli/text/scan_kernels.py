@@ -1,7 +1,7 @@
 """Compiled loops of the reader: from UTF-8 bytes to numbered words.
 
 `scan` folds the characters of a word into pieces of eight bytes as it meets them, and asks
-`word_table_kernels` for the record of these.
+`table_kernels` for the record of these.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,13 @@ from numba.extending import intrinsic
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined, prefetch
+from w2v_cli.text.table_kernels import (
+    NO_ROOM,
+    STATE_SIZE,
+    hash_of,
+    prefetch_record,
+    record_at,
+)
 from w2v_cli.text.unicode_table import (
     CASED,
     IGNORABLE,
@@ -25,13 +32,6 @@ from w2v_cli.text.unicode_table import (
     MARK,
     SEPARATOR,
     STARTS_WORD,
-)
-from w2v_cli.text.word_table_kernels import (
-    NO_ROOM,
-    STATE_SIZE,
-    hash_of,
-    prefetch_record,
-    record_at,
 )
 
 # UTF-8, by the rules of Python's decoder: is text valid, and which character starts at a byte?
