@@ -134,8 +134,6 @@ def _gather(
     for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
         if value is not None:
             settings[name] = _absolute(value)
-    if settings.get("start_from") is not None:
-        settings["start_from"] = os.path.abspath(settings["start_from"])
     given = Config(**settings).over(_base(config))
     if sentences is None:
         return given, None

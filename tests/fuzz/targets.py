@@ -215,12 +215,12 @@ def _corpus(name: str, errors: str = "replace"):
     """Text as `train` reads it, by the reader in plain Python."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.text.sources import open_source
+        from chosen import source_of
 
         path = folder / name
         path.write_bytes(data)
         n = 0
-        for piece in open_source([str(path)], errors).pieces():
+        for piece in source_of(path, encoding_errors=errors).pieces():
             assert isinstance(piece.text, str)
             piece.text.encode()  # no half of a surrogate pair
             n += 1
@@ -285,13 +285,13 @@ def _tables(folder: Path) -> list[bytes]:
 
 
 def _read_treebank(folder: Path, data: bytes) -> None:
-    from w2v_cli.text.sources import open_source
+    from chosen import source_of
 
     parts = [*data.split(CUT), b"", b""]
     (folder / "datasetSentences.txt").write_bytes(parts[0])
     (folder / "datasetSplit.txt").write_bytes(parts[1])
     for split in ("all", "train"):
-        for piece in open_source([str(folder)], "replace", split).pieces():
+        for piece in source_of(folder, split=split).pieces():
             piece.text.encode()
 
 

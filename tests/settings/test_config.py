@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import MIN_LR_SHARE, CorpusFigures
 from w2v_cli.errors import UsageError
+from w2v_cli.settings import foreign
 from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
-from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import choices_of, settings_named
 
@@ -280,4 +280,4 @@ def test_names_of_other_tools_are_answered_with_ours(theirs, ours):
 
 
 def test_what_other_tools_call_settings_are_settings():
-    assert set(FOREIGN_SETTINGS.values()) <= set(settings_named())
+    assert set(foreign.SETTINGS.values()) <= set(settings_named())

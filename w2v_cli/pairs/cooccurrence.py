@@ -297,14 +297,21 @@ def open_or_count(
         n_threads=n_threads,
         progress=progress,
     )
+    _keep(result, folder, origin, shared, progress)
+    return result
+
+
+def _keep(
+    pairs: PairCounts, folder: Path, origin: Json, shared: SharedCache | None, progress: Progress
+) -> None:
+    """Make the pairs in the folder count, and let other runs have them."""
     # Written last: without it the other files do not count.
     with atomic_write(folder / _NOTE) as file:
-        file.write(json.dumps({**origin, "checksum": _checksum(result, progress)}).encode())
+        file.write(json.dumps({**origin, "checksum": _checksum(pairs, progress)}).encode())
     if shared is not None:
-        size = f"{len(result.columns):,} pairs, vocabulary {len(keep):,}"
-        about = About("pairs", f"corpus {corpus.fingerprint}, window {window}", size)
-        shared.keep(_key(origin), folder, [*_FILES, _NOTE], about)
-    return result
+        size = f"{len(pairs.columns):,} pairs, vocabulary {pairs.n_words:,}"
+        text = f"corpus {origin['corpus']}, window {origin['window']}"
+        shared.keep(_key(origin), folder, [*_FILES, _NOTE], About("pairs", text, size))
 
 
 def _origin(corpus: EncodedCorpus, keep: Array, window: int, shrink: bool) -> Json:

@@ -109,36 +109,43 @@ def merge(
     Raises OSError when the files cannot be written.
     """
     n_words = matrices[0].n_words
-    row_start = np.zeros(n_words + 1, np.int64)
-    sources = list({id(a): a for m in matrices for a in (m.columns, m.weights)}.values())
-    dtype, scale = (np.int64, 1) if unit is None else (np.float64, unit)
-
-    def merge_rows(worker: int, rows: tuple[int, int, int]) -> PairCounts:
-        first, last, most = rows
-        starts, columns, weights = _side_by_side(matrices, first, last)
-        total = np.zeros(n_words, np.int64)
-        out = np.empty(last - first + 1, np.int64), np.empty(most, np.uint32), np.empty(most, dtype)
-        n = kernels.add_up(starts, columns, weights, scale, total, *out)
-        return PairCounts(out[0], out[1][:n], out[2][:n])
-
     n_workers = min(n_threads, MOST_WORKERS)
     most = int(n_bytes / (n_workers * _RANGES_IN_HAND * _BYTES_MERGED))
+    dtype = np.int64 if unit is None else np.float64
+    sources = list({id(a): a for m in matrices for a in (m.columns, m.weights)}.values())
+
+    def add_up(worker: int, rows: tuple[int, int, int]) -> PairCounts:
+        return _add_up(matrices, rows, unit)
+
+    row_start, last = np.zeros(n_words + 1, np.int64), 0
     paths = folder / "columns.u32", folder / f"weights.{'i' if unit is None else 'f'}64"
     with (
         files.open_binary(paths[0], "wb") as column_file,
         files.open_binary(paths[1], "wb") as weight_file,
     ):
-        last = 0
-        for part in ordered_map(merge_rows, range(n_workers), row_ranges(matrices, most)):
-            first, last = last, last + len(part.row_start) - 1
+        for part in ordered_map(add_up, range(n_workers), row_ranges(matrices, most)):
+            first, last = last, last + part.n_words
             row_start[first + 1 : last + 1] = row_start[first] + part.row_start[1:]
             column_file.write(part.columns.data)
             weight_file.write(part.weights.data)
             progress("merging pairs", last, n_words)
             release(*sources)
     n = int(row_start[-1])
-    columns, weights = map_file(paths[0], np.uint32, n), map_file(paths[1], dtype, n)
-    return PairCounts(row_start, columns, weights)
+    return PairCounts(row_start, map_file(paths[0], np.uint32, n), map_file(paths[1], dtype, n))
+
+
+def _add_up(
+    matrices: Sequence[PairCounts], rows: tuple[int, int, int], unit: float | None
+) -> PairCounts:
+    """Add up a range of rows; see `row_ranges` for `rows`, `merge` for `unit`."""
+    first, last, most = rows
+    starts, columns, weights = _side_by_side(matrices, first, last)
+    total = np.zeros(matrices[0].n_words, np.int64)
+    row_start, out_columns = np.empty(last - first + 1, np.int64), np.empty(most, np.uint32)
+    out_weights = np.empty(most, np.int64 if unit is None else np.float64)
+    scale = 1 if unit is None else unit  # an integer, so that sums stay integers
+    n = kernels.add_up(starts, columns, weights, scale, total, row_start, out_columns, out_weights)
+    return PairCounts(row_start, out_columns[:n], out_weights[:n])
 
 
 def _side_by_side(

@@ -122,9 +122,7 @@ def count_into(
     held = lock.FolderLock(out)
     try:
         _check(out)
-        remove_leftovers(out)
-        make_folders(out / PARTS)
-        remove_leftovers(out / PARTS)
+        _clean(out)
         team = workers(out / PARTS)
         try:
             manifest = Stages(plan, out, team, progress).count(shards)
@@ -143,6 +141,13 @@ def count_into(
         if not existed:
             with suppress(OSError):  # not empty: there is something to go on from
                 files.remove_folder(out)
+
+
+def _clean(out: Path) -> None:
+    """Make the folder of parts, and remove what a process that was killed left half-written."""
+    remove_leftovers(out)
+    make_folders(out / PARTS)
+    remove_leftovers(out / PARTS)
 
 
 def _clear_if_nothing_was_counted(out: Path) -> None:
@@ -207,7 +212,7 @@ class Stages:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         table = table_of_part(read_part(self._parts, words), words.figures)
         reading = make_plan(self._plan.corpus, named=self._plan.corpus.tokenizer)
-        _, found, counts = table.frequent(reading.min_count, reading.named_words)
+        _, found, counts = table.frequent(reading.settings.min_count, reading.named_words)
         return reading.vocabulary(zip(found, counts.tolist(), strict=True))
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
@@ -310,19 +315,7 @@ def merge_counts(
         DataError: counts that cannot be added up, with the reason.
     """
     counts = [read_counts(folder) for folder in folders]
-    (first, vocabulary, _), *others = counts
-    for folder, (summary, words, _) in zip(folders[1:], others, strict=True):
-        if not (first.given_vocabulary and summary.given_vocabulary):
-            raise DataError(
-                f"{folder if first.given_vocabulary else folders[0]} has the vocabulary of its own"
-                " text; count all texts with one: `w2v count --vocab VOCAB.tsv`"
-            )
-        _check_same_vocabulary(folders[0], first, folder, summary)
-        if words.words != vocabulary.words or (words.counts != vocabulary.counts).any():
-            raise DataError(
-                f"{folders[0]} and {folder} have different vocabularies; count both with the same"
-                " one: `w2v count --vocab VOCAB.tsv`"
-            )
+    _check_one_vocabulary(folders, counts)
     for folder, (summary, _, _) in zip(folders, counts, strict=True):
         if summary.lost_pairs:
             raise DataError(
@@ -331,14 +324,33 @@ def merge_counts(
     if out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not an empty folder; choose another --out")
     figures = {name: sum(getattr(summary, name) for summary, _, _ in counts) for name in FIGURES}
-    about = msgspec.structs.replace(first, **figures)
+    about, vocabulary, _ = counts[0]
+    about = msgspec.structs.replace(about, **figures)
     with atomic_folder(out) as folder, temporary_folder(folder.parent) as scratch:
         total = add_counts([some for _, _, some in counts], scratch, bytes_for_data(memory))
         check_growth(total.occurrences, vocabulary)
         return write_counts(folder, about, vocabulary, total, min_pairs, max_vocab)
 
 
-def _check_same_vocabulary(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
+def _check_one_vocabulary(
+    folders: Sequence[Path], counts: Sequence[tuple[Manifest, Vocabulary, TextCounts]]
+) -> None:
+    (first, vocabulary, _), *others = counts
+    for folder, (summary, words, _) in zip(folders[1:], others, strict=True):
+        if not (first.given_vocabulary and summary.given_vocabulary):
+            raise DataError(
+                f"{folder if first.given_vocabulary else folders[0]} has the vocabulary of its own"
+                " text; count all texts with one: `w2v count --vocab VOCAB.tsv`"
+            )
+        _check_same_settings(folders[0], first, folder, summary)
+        if words.words != vocabulary.words or (words.counts != vocabulary.counts).any():
+            raise DataError(
+                f"{folders[0]} and {folder} have different vocabularies; count both with the same"
+                " one: `w2v count --vocab VOCAB.tsv`"
+            )
+
+
+def _check_same_settings(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
     names = mine.made_with.keys() | theirs.made_with.keys()
     for name in sorted(names, key=lambda name: (name != "tokenizer", name)):  # others follow it
         values = mine.made_with.get(name), theirs.made_with.get(name)

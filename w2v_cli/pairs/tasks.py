@@ -26,15 +26,14 @@ from w2v_cli.pairs.pair_kernels import Weighing
 from w2v_cli.pairs.shards import Shard, open_shard
 from w2v_cli.storage.folders import temporary_folder
 from w2v_cli.storage.tensors import identity, read_metadata, read_tensors, write_tensors
-from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.encoded import EncodedCorpus, EncodedInMemory
 from w2v_cli.text.plan import make_tokenizer, no_progress
-from w2v_cli.text.reader import Scanner, scan_all
-from w2v_cli.text.reader_kernels import renumber
+from w2v_cli.text.reader import Scanner, encoded_blocks, scan_all
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary
 from w2v_cli.text.windows import keep_prob
-from w2v_cli.text.word_table import WordTable, table_from, table_of
+from w2v_cli.text.word_table import WordTable, table_from
 from w2v_cli.version import package_version
 
 #: Folder in an unfinished COUNTS folder with the parts.
@@ -226,26 +225,14 @@ def _encoded(
     shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary
 ) -> tuple[EncodedCorpus, dict[str, int]]:
     """Return a shard as ids, in memory, and the figures of its text."""
+    sink = EncodedInMemory()
+    n_tokens = n_invalid = 0
     source = open_shard(shard, settings)
-    scanner = Scanner(_tokenizer(settings), source.encoding_errors, table_of(vocabulary.words))
-    numbers = np.arange(len(vocabulary), dtype=np.uint32)
-    ids, ends = np.empty(_PIECE_TOKENS, np.uint32), [np.empty(0, np.int64)]
-    n_kept = last_end = n_tokens = n_invalid = 0
-    for block in scan_all(source, [scanner], None):
-        n_ids, n_ends = renumber(block.ids, block.ends, numbers, n_kept, last_end)
-        if n_kept + n_ids > len(ids):
-            ids.resize(n_kept + n_ids + len(ids) // 4, refcheck=False)  # moved, not copied
-        ids[n_kept : n_kept + n_ids] = block.ids[:n_ids]
-        ends.append(block.ends[:n_ends].copy())
-        n_kept += n_ids
+    for block in encoded_blocks(source, _tokenizer(settings), vocabulary, sink):
         n_tokens += block.n_tokens
         n_invalid += block.n_invalid
-        if n_ends:
-            last_end = int(block.ends[n_ends - 1])
-    ids.resize(n_kept, refcheck=False)
-    corpus = EncodedCorpus(ids, np.concatenate(ends), n_tokens, vocabulary)
-    figures = (n_tokens, n_kept, len(corpus.document_ends), n_invalid)
-    return corpus, dict(zip(FIGURES, figures, strict=True))
+    figures = (n_tokens, sink.n_kept, sink.n_documents, n_invalid)
+    return sink.corpus(n_tokens, vocabulary), dict(zip(FIGURES, figures, strict=True))
 
 
 def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from w2v_cli.errors import UsageError, reason_of
 from w2v_cli.settings.fields import AUTO, Setting, Value
-from w2v_cli.settings.foreign import our_name
+from w2v_cli.settings.foreign import our_setting
 from w2v_cli.settings.run_settings import (
     COMMON,
     RunSettings,
@@ -104,7 +104,7 @@ def _texts(setting: Setting, value: Value) -> Any:
 
 
 def _hint(name: str, known: Mapping[str, Value]) -> str:
-    if ours := our_name(name):
+    if ours := our_setting(name):
         return f"; here it is called {ours}"
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else "; `w2v train --help` lists all settings"

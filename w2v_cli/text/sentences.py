@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text.encoded import EncodedWriter, ProvisionalIds
+from w2v_cli.text.encoded import ProvisionalIds
 from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult
-from w2v_cli.text.reader import with_phrases
-from w2v_cli.text.reader_kernels import UNKNOWN
+from w2v_cli.text.reader import encode
 from w2v_cli.text.word_table import table_of
 
 #: The column of a table that is read, unless it has only one.
@@ -203,10 +202,8 @@ def _kind(value: object) -> str:
     return f"{type(value).__name__} {shown}" if len(shown) <= 40 else f"a {type(value).__name__}"
 
 
-# Encode sentences that are words already, in one pass: no text, no tokenizer.
-#
-# Words are numbered as they come and written to disk under these numbers; final numbers, by falling
-# frequency, follow once all are known. So the sentences need to come only once.
+# Sentences that are tokens already are encoded in one pass, without text or tokenizer: their words
+# are numbered as they come, and `encode` does the rest. So the sentences need to come only once.
 
 
 _BLOCK_TOKENS = 1 << 18
@@ -233,54 +230,27 @@ def read_tokens(
     """
     numbers = _Numbers()
     counts = np.zeros(1 << 12, np.int64)
-    n_tokens = done = n_letters = 0
+    done = n_letters = 0
     provisional = ProvisionalIds(folder)
     try:
-        for block in _blocks(sentences, plan.limit_tokens):
+        for block in _blocks(sentences, plan.settings.limit_tokens):
             before = len(numbers)
             ids, ends = _numbered(block, numbers)
             n_letters += sum(map(sys.getsizeof, islice(reversed(numbers), len(numbers) - before)))
-            _check_memory(len(numbers), n_letters, plan.memory)
+            _check_memory(len(numbers), n_letters, plan.settings.memory)
             counts = _grown(counts, len(numbers))
             counts += np.bincount(ids, minlength=len(counts))
             provisional.add(ids, ends, 0)
-            n_tokens += len(ids)
             done += len(block)
-            progress("reading sentences", done, n, n_tokens)
-        if n_tokens == 0:
+            progress("reading sentences", done, n, provisional.n_ids)
+        if provisional.n_ids == 0:
             raise DataError("the sentences have no words in them; give some that have")
-        if plan.phrases:
-            return _with_phrases(plan, folder, list(numbers), counts, provisional, progress)
-        pairs = zip(numbers, counts[: len(numbers)].tolist(), strict=True)
-        vocabulary = plan.vocabulary(pairs)
-        final = np.full(len(numbers), UNKNOWN, np.uint32)
-        for number, word in enumerate(vocabulary.words):
-            final[numbers[word]] = number
-        with EncodedWriter(folder) as writer:
-            for ids, ends, _ in provisional.blocks():
-                writer.add(ids, ends, final)
+        tables = [table_of(list(numbers), counts[: len(numbers)])]
+        del numbers  # the table has all of them
+        encoded = encode(tables, provisional, plan, folder, progress)
     finally:
         provisional.remove()
-    return ReadingResult(vocabulary, n_tokens, writer.n_kept, writer.n_documents, len(numbers), 0)
-
-
-def _with_phrases(
-    plan: ReadingPlan,
-    folder: Path,
-    words: list[str],
-    counts: NDArray[np.int64],
-    provisional: ProvisionalIds,
-    progress: Progress,
-) -> ReadingResult:
-    table = table_of(words, counts[: len(words)])
-
-    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
-        return ((ids, ends) for ids, ends, _ in provisional.blocks())
-
-    encoded = with_phrases(plan, folder, table, blocks, progress)
-    writer, n_tokens = encoded.writer, int(counts.sum())
-    figures = (writer.n_kept, writer.n_documents, encoded.n_distinct, 0)
-    return ReadingResult(encoded.vocabulary, n_tokens, *figures, encoded.phrases)
+    return encoded.result(provisional.n_ids)
 
 
 def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[list[str]]]:

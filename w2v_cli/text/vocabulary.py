@@ -1,4 +1,4 @@
-"""The words of a corpus, numbered by falling frequency."""
+"""The words of a corpus, numbered by falling frequency: choose, keep, count and describe them."""
 
 import heapq
 from array import array
@@ -18,8 +18,6 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 
 _MOST_DIGITS = 19  # of a count that int64 holds for certain
-
-
 #: Words that are handled as Python objects at a time, where there may be millions.
 _PART = 1 << 16
 
@@ -156,7 +154,7 @@ def _rows(file: Iterable[bytes], path: Path) -> Iterator[tuple[str, int]]:
         raise RunError(f"{path}: line 1: expected word TAB count, got ''")
 
 
-# Count words exactly in bounded memory: what does not fit is sorted to disk and merged.
+# Counting, exact and in bounded memory: what does not fit is sorted to disk and merged.
 
 
 #: Distinct words held in memory before they are written out (about 1 GB).
@@ -221,7 +219,7 @@ def _read_run(path: Path) -> Iterator[tuple[str, int]]:
             yield word, int(count)
 
 
-# Files that list words: one per line, as a user writes them.
+# Lists of words: one per line, as a user writes them.
 
 
 def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> frozenset[str]:
@@ -249,9 +247,8 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
     return frozenset(words)
 
 
-# Figures of a vocabulary: how much of a text some words cover, and how close it is to Zipf's law.
-#
-# Pure functions of the counts of distinct words, falling, and of the words of the whole text.
+# Figures: how much of a text some words cover, and how close it is to Zipf's law. Pure functions of
+# the counts of distinct words, falling, and of the number of tokens.
 
 
 _MIN_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)

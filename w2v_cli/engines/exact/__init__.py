@@ -66,6 +66,4 @@ OFFER = EngineOffer(
     takes_subwords=True,
     takes_counts=True,
     reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
-    benchmarks=({"loss": "naive-softmax"},),
-    growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

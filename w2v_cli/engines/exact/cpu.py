@@ -8,7 +8,7 @@ from threadpoolctl import ThreadpoolController
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Frozen
 from w2v_cli.engines.centers import PlainCenters
-from w2v_cli.engines.exact.optimizers import Optimizer
+from w2v_cli.engines.exact.optimizers import CENTER_DECAYS, OUTSIDE_DECAYS, Matrix
 from w2v_cli.engines.exact.problem import Problem
 from w2v_cli.engines.exact.tiles import (
     NaiveSoftmaxTiles,
@@ -30,7 +30,8 @@ class CpuMachine:
         self._rows = problem.rows
         start = self._rows.start_vectors(dim, training.seed, dtype)
         shared = not isinstance(self._rows, PlainCenters)
-        self._optimizer = Optimizer(training.optimizer, **start, shared=shared)
+        self._center = Matrix(training.optimizer, start["center"], CENTER_DECAYS, shared)
+        self._outside = Matrix(training.optimizer, start["outside"], OUTSIDE_DECAYS)
         self._n_pairs = problem.scale * problem.n_pairs
         self._tiles = Tiles(problem.n_words, problem.batch, dim, training.n_threads, dtype)
         is_softmax = isinstance(problem.settings.objective, NaiveSoftmax)
@@ -46,23 +47,27 @@ class CpuMachine:
         """See `Machine.step`."""
         # A product on several threads of the BLAS has other bits than on one.
         with self._blas.limit(limits=1, user_api="blas"):
-            vectors = self._rows.of(self._optimizer.center, centers)
+            vectors = self._rows.of(self._center.parameters, centers)
             n_pairs = self._n_pairs[centers]
-            step = Step(centers, vectors, n_pairs, lr, number, self._tiles, self._optimizer)
+            step = Step(centers, vectors, n_pairs, lr, number, self._tiles, self._outside)
             self._loss.train(step, self._team)
             grad_center = step.grad_center()
             rows, grad_rows = self._rows.back(centers, grad_center)
-            self._optimizer.step_center(rows, grad_rows, lr, times)
+            self._center.step(rows, grad_rows, lr, times)
             return self._loss.loss(step, grad_center)
 
     def sums(self) -> list[float]:
         """See `Machine.sums`."""
-        matrices = (self._optimizer.center, self._optimizer.outside)
-        return [float(matrix.sum()) for matrix in matrices]
+        return [float(matrix.parameters.sum()) for matrix in (self._center, self._outside)]
 
     def state(self) -> dict[str, Array]:
         """See `Machine.state`: the arrays themselves."""
-        return self._optimizer.state()
+        arrays = {"center": self._center.parameters, "outside": self._outside.parameters}
+        if self._center.moves is not None:
+            arrays["center_moves"] = self._center.moves
+        for name, matrix in (("center", self._center), ("outside", self._outside)):
+            arrays |= {f"{name}_{kind}": array for kind, array in matrix.sums.items()}
+        return arrays
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
         """See `Machine.load_state`."""
@@ -71,16 +76,17 @@ class CpuMachine:
 
     def embeddings(self) -> Embeddings:
         """See `Machine.embeddings`."""
-        return self._rows.embeddings(self._optimizer.center, self._optimizer.outside)
+        return self._rows.embeddings(self._center.parameters, self._outside.parameters)
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
         """See `Machine.set_embeddings`."""
-        self._optimizer.center[...] = self._rows.rows_of(embeddings)
-        self._optimizer.outside[...] = np.asarray(embeddings.outside)
+        self._center.parameters[...] = self._rows.rows_of(embeddings)
+        self._outside.parameters[...] = np.asarray(embeddings.outside)
 
     def freeze(self, frozen: Frozen) -> None:
         """See `Machine.freeze`."""
-        self._optimizer.freeze(frozen)
+        self._center.freeze(frozen.center)
+        self._outside.freeze(frozen.outside)
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import exact_kernels as kernels
-from w2v_cli.engines.exact.optimizers import Optimizer
+from w2v_cli.engines.exact.optimizers import Matrix
 from w2v_cli.engines.exact.problem import Problem
 from w2v_cli.pairs.matrix import PairCounts
 
@@ -63,7 +63,7 @@ class Step:
     lr: float
     number: int
     tiles: Tiles
-    optimizer: Optimizer
+    outside: Matrix
 
     def range_of(self, t: int) -> tuple[int, int]:
         """Return the first outside word of tile t, and the first after it."""
@@ -73,7 +73,7 @@ class Step:
     def score(self, t: int, out: Array) -> None:
         """Write the scores u·v of tile t, (B, T)."""
         first, last = self.range_of(t)
-        np.matmul(self.vectors, self.optimizer.outside[first:last].T, out=out)
+        np.matmul(self.vectors, self.outside.parameters[first:last].T, out=out)
 
     def descend(self, t: int, worker: int, errors: Array, factor: Array | None = None) -> None:
         """Take ∂J/∂scores of tile t, (B, T): note ∂J/∂v_c and move the outside vectors.
@@ -83,13 +83,13 @@ class Step:
         first, last = self.range_of(t)
         grad_center = self.tiles.grad_center[t, : len(self.centers)]
         scaled, grad_outside = self.tiles.scratch(worker, len(self.centers), last - first)
-        np.matmul(errors, self.optimizer.outside[first:last], out=grad_center)
+        np.matmul(errors, self.outside.parameters[first:last], out=grad_center)
         vectors = self.vectors
         if factor is not None:
             grad_center *= factor[:, None]
             vectors = np.multiply(vectors, factor[:, None], out=scaled)
         np.matmul(errors.T, vectors, out=grad_outside)
-        self.optimizer.step_outside(first, last, grad_outside, self.lr, self.number)
+        self.outside.step(slice(first, last), grad_outside, self.lr, self.number)
 
     def grad_center(self) -> Array:
         """Return ∂J/∂v_c of all tiles together, (B, D)."""

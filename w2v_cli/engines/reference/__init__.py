@@ -35,6 +35,4 @@ OFFER = EngineOffer(
     takes_steps=True,
     takes_subwords=True,
     reason=lambda figures: "plain NumPy, which takes its time",
-    benchmarks=({"loss": "negative-sampling"},),
-    growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},
 )

@@ -117,6 +117,4 @@ OFFER = EngineOffer(
     defaults=defaults,
     load=_load,
     checks=_checks,
-    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
-    growth_tokens={"negative-sampling": 1_000_000},
 )
