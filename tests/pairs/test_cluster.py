@@ -83,7 +83,7 @@ def test_local_workers_that_are_gone_for_good_are_noticed(monkeypatch):
     later(done.put, "future")
     assert team._next(done) == "future"  # with a worker it waits for ever
     team._local.scheduler_info["workers"].clear()
-    with pytest.raises(RunError, match="all local workers are gone"):
+    with pytest.raises(RunError, match="all local workers have died"):
         team._next(done)
     assert set(scaled) == {3}
 
@@ -116,7 +116,7 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(text, tmp
         team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
         return team
 
-    with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*goes on"):
+    with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*continues"):
         count(text, tmp_path / "counts", workers)
     left = {path.name for path in (tmp_path / "counts" / PARTS).iterdir()}
     assert all(name.startswith(("count-words-", "merge-words-", "vocab-")) for name in left)
