@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from text.test_reader import outcome
 
-from w2v_cli.text import sources as readers
+from w2v_cli.text import sources
 from w2v_cli.text.reader import read_corpus
 from w2v_cli.text.tokenizers import Tokenizer
 
@@ -20,7 +20,7 @@ LINES = st.lists(
 def documents(path, mode, piece=1 << 20):
     import unittest.mock
 
-    with unittest.mock.patch.object(readers, "PIECE_BYTES", piece):
+    with unittest.mock.patch.object(sources, "PIECE_BYTES", piece):
         source = source_of(path, documents=mode)
         found, open_one = [], []
         for part in source.pieces():
@@ -64,7 +64,7 @@ def test_both_readers_end_documents_at_the_same_places(
     plan = plan_of(Tokenizer(tokenizer, True), limit_tokens=limit, n_threads=2)
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers, "PIECE_BYTES", piece)
+        patch.setattr(sources, "PIECE_BYTES", piece)
         for name, read in (("twin", reference_reader.read_corpus), ("compiled", read_corpus)):
             found.append(outcome(read, paths, plan, folder / name, documents=mode))
     assert found[0] == found[1]

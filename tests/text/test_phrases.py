@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from reference_phrases import join_in_passes
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import phrases
-from w2v_cli.text import sources as readers
+from w2v_cli.text import phrases, sources
 from w2v_cli.text.phrases import PhraseJoiner
 from w2v_cli.text.plan import no_progress
 from w2v_cli.text.reader import read_corpus
@@ -140,7 +139,7 @@ def read_both(tmp_path, text, plan):
 
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_a_text_is_read_with_its_phrases_joined(tmp_path, monkeypatch, n_threads):
-    monkeypatch.setattr(readers, "PIECE_BYTES", 100)  # words of a phrase in two blocks
+    monkeypatch.setattr(sources, "PIECE_BYTES", 100)  # words of a phrase in two blocks
     lines = [f"w{i} New York City" for i in range(60)] + [f"x{i} of" for i in range(1000)]
     plan = plan_of(min_count=2, n_threads=n_threads, phrases=2)
     _, figures, counts, found = read_both(tmp_path, "\n".join(lines), plan)

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import sources as readers
+from w2v_cli.text import sources
 from w2v_cli.text.own_tokenizer import checked
 from w2v_cli.text.reader import read_corpus
 from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
@@ -101,7 +101,7 @@ def test_any_bytes_cut_anywhere_give_the_corpus_of_the_twin(
     plan = plan_of(tokenizer, n_threads, min_count=min_count, limit_tokens=limit, memory=memory)
     contents = [b"the the two two " + content for content in contents]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers, "PIECE_BYTES", piece)
+        patch.setattr(sources, "PIECE_BYTES", piece)
         agree(folder, contents, plan, errors)
 
 
@@ -117,10 +117,10 @@ def test_where_the_text_is_cut_changes_nothing(tmp_path_factory, content, piece,
     folder = tmp_path_factory.mktemp("c")
     (folder / "a.txt").write_bytes(b"word " * 1000 + b"two " + content)  # NULs may follow
     found = []
-    for size in (readers.PIECE_BYTES, piece):
+    for size in (sources.PIECE_BYTES, piece):
         plan = plan_of(n_threads=n_threads)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", size)
+            patch.setattr(sources, "PIECE_BYTES", size)
             parts = outcome(read_corpus, [str(folder / "a.txt")], plan, folder / str(size))
         found.append((*parts[:3], replace(parts[3], n_invalid=0)))  # of pieces of long lines
     assert found[0] == found[1]
@@ -160,7 +160,7 @@ def test_words_of_any_length_and_many_of_them(tmp_path):
         folder.mkdir()
         plan = plan_of(n_threads=n_threads, memory=memory)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", 1 << 14)
+            patch.setattr(sources, "PIECE_BYTES", 1 << 14)
             _, found, _, _ = agree(folder, [text.encode()], plan)
         assert len(found) == len({word.lower() for word in words})
 
@@ -233,7 +233,7 @@ def test_progress_rises_to_the_whole_in_each_phase(tmp_path):
         seen: list[tuple] = []
         plan = plan_of(memory=memory)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", 100)
+            patch.setattr(sources, "PIECE_BYTES", 100)
             read_corpus(source, plan, tmp_path, lambda *p, seen=seen: seen.append(p))
         assert list(dict.fromkeys(phase for phase, *_ in seen)) == phases
         for phase in phases:

@@ -1,4 +1,8 @@
-"""What the commands that ask vectors share: where queries come from, how answers are shown."""
+"""The commands that ask vectors: neighbors, analogy, similarity, odd-one-out and vector.
+
+Each says what it answers and how that is shown; the rest, from where queries come to unknown words,
+is `serve`.
+"""
 
 import json
 import sys

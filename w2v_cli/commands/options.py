@@ -1,4 +1,4 @@
-"""Names that other tools use for options, answered with ours."""
+"""Options: one for every setting of the catalogue, and answers to the names that others use."""
 
 import difflib
 from collections.abc import Callable

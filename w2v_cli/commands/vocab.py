@@ -1,4 +1,4 @@
-"""`w2v vocab`: the words of a corpus or a run, what they cover, and Zipf's law."""
+"""`w2v vocab` and `w2v phrases`: a look at a corpus before it is trained on."""
 
 import json
 import tempfile
@@ -224,7 +224,7 @@ def _write(path: Path, passes: "tuple[list[Phrase], ...]") -> None:
         file.write(("\n".join(lines) + "\n").encode())
 
 
-# What commands that look at a corpus share: read it with the options of its command line.
+# Both read a corpus with the options of their command line; `w2v count` takes its settings so, too.
 
 
 def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":

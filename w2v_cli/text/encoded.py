@@ -159,7 +159,7 @@ class IdSink(ABC):
         # Here, not above: who only asks vectors opens no corpus, and need not wait for numba.
         from w2v_cli.text.scan_kernels import renumber
 
-        n_ids, n_ends = renumber(ids, ends, numbers, self.n_kept, self._last_end)
+        n_ids, n_ends = map(int, renumber(ids, ends, numbers, self.n_kept, self._last_end))
         self._take(ids[:n_ids], ends[:n_ends])
         self.n_kept += n_ids
         self.n_documents += n_ends

@@ -34,6 +34,7 @@ _SHIFT = _u64(29)
 @inlined
 def hash_of(pieces: Array, n_pieces: int, length: int) -> np.uint64:
     """Mix the pieces of a word into 64 bits."""
+    # The length tells words apart that differ by NULs at the end.
     h = _u64(length) * _STEP ^ _SEED
     for k in range(n_pieces):
         h = (h ^ pieces[k]) * _STEP
@@ -50,6 +51,7 @@ def _find(
     mask = slots.size - 1
     slot = np.int64(h & _u64(mask))
     while slots[slot] != _ZERO:
+        # The upper half of the hash is in the slot: few other words get as far as their record.
         if slots[slot] >> _HALF == h >> _HALF:
             record = np.int64(slots[slot] & _LOW) - 1
             if arena[record] & _LOW == _u64(length):
@@ -58,6 +60,7 @@ def _find(
                     same &= arena[record + RECORD_HEAD + k] == pieces[k]
                 if same:
                     return slot
+        # Taken by another word: the next one.
         slot = (slot + 1) & mask
     return slot
 
@@ -105,11 +108,13 @@ def record_at(
         return np.int64(slots[slot] & _LOW) - 1
     if frozen:
         return NO_RECORD
+    # A new word. Half of the slots stay empty, so that searches end soon.
     record = state[ARENA_USED]
     end = record + RECORD_HEAD + n_pieces
     if 2 * state[N_WORDS] >= slots.size or end > arena.size:
         return NO_ROOM
     slots[slot] = (h >> _HALF << _HALF) | _u64(record + 1)
+    # Its record: number and length, no occurrence yet, letters.
     arena[record] = _u64(state[N_WORDS]) << _HALF | _u64(length)
     arena[record + 1] = _ZERO
     for k in range(n_pieces):
@@ -185,6 +190,7 @@ def _append(
     piece |= more << bits
     if bits + n_bits < _PIECE:
         return n, piece, bits + n_bits
+    # The piece is full; what did not fit starts the next one.
     pieces[n] = piece
     rest = bits + n_bits - _PIECE
     return n + 1, (more >> (n_bits - rest) if rest != _ZERO else _ZERO), rest
@@ -222,6 +228,7 @@ def join_words(
     word. state: of the table.
     """
     for i in range(first.size):
+        # The text of both, with the delimiter between them.
         at = _append_word(pieces, (0, _ZERO, _ZERO), words, first[i])
         at = _append(pieces, at, _DELIMITER, _BYTE)
         n, piece, bits = _append_word(pieces, at, words, second[i])
@@ -273,6 +280,7 @@ def count_neighbours(ids: Array, ends: Array, pairs: Array, state: Array) -> boo
     """
     before, end = state[PENDING], state[END]
     for i in range(state[AT], ids.size):
+        # No pair goes across the end of a document.
         while end < ends.size and ends[end] <= i:
             before = NONE
             end += 1
@@ -280,6 +288,7 @@ def count_neighbours(ids: Array, ends: Array, pairs: Array, state: Array) -> boo
         if before != NONE:
             key = _key(before, word)
             slot = _slot_of(pairs, key)
+            # A new pair, if there is room: half of the slots stay empty.
             if pairs[2 * slot] == _ZERO:
                 if 4 * state[N_PAIRS] >= pairs.size:
                     state[AT], state[END], state[PENDING] = i, end, before
@@ -347,6 +356,7 @@ def join_neighbours(
     waiting, end = state[PENDING], 0
     n = n_ends = 0
     for i in range(ids.size + 1):
+        # A document ends before this word: write what waits, and the end.
         while end < ends.size and ends[end] <= i:
             if waiting != NONE:
                 out_ids[n] = waiting
@@ -358,6 +368,7 @@ def join_neighbours(
             end += 1
         if i == ids.size:
             break
+        # Join this word to the one that waits, or let it wait instead; then write that one.
         word = np.int64(ids[i])
         if waiting != NONE:
             slot = _slot_of(pairs, _key(waiting, word))
@@ -380,6 +391,7 @@ def count_delimiters(arena: Array, records: Array, found: Array) -> None:
         found[w] = 0
         n_pieces = (np.int64(arena[records[w]] & _LOW) + 7) // 8
         for k in range(n_pieces):
+            # Byte by byte, until only zeros are left.
             piece = arena[records[w] + RECORD_HEAD + k]
             while piece != _ZERO:
                 found[w] += (piece & _u64(0xFF)) == _DELIMITER

@@ -7,7 +7,7 @@ import pytest
 from chosen import source_of
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import sources as readers
+from w2v_cli.text import sources
 
 TEXT = "one two\nthree\n\nfour five six\n"
 
@@ -100,7 +100,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
 
 
 def test_long_lines_come_in_pieces_that_keep_every_word(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "PIECE_BYTES", 64)
+    monkeypatch.setattr(sources, "PIECE_BYTES", 64)
     words = [f"wörd{i}" for i in range(200)]
     (tmp_path / "a.txt").write_text(" ".join(words) + "\nlast\n")
     pieces = list(source_of(tmp_path / "a.txt").pieces())
