@@ -151,14 +151,6 @@ def make_plan(
     )
 
 
-def absent_words(
-    settings: CorpusSettings, vocabulary: Vocabulary, named: str | None = None
-) -> list[str]:
-    """Return the words of `--vocab` that do not occur, in order; see `make_plan`."""
-    given = _listed(settings.vocab, "--vocab", make_tokenizer(settings, named))
-    return sorted(given.difference(vocabulary.words))
-
-
 def make_tokenizer(settings: CorpusSettings, named: str | None = None) -> Tokenizer:
     """Return the tokenizer of a corpus; see `make_plan`."""
     function = None

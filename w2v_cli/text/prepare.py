@@ -5,7 +5,7 @@ import mmap
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 
 _TEXTS_A_REPORT = 1000
+#: Words of a list that a note names.
+_MOST_NAMED = 5
 
 
 def prepare_corpus(
@@ -96,7 +98,7 @@ def _of_sentences(
     """Encode sentences from Python, which need to come only once."""
     if not sentences.are_texts:
         found = read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
-        return _committed(found, folder)
+        return _committed(found, folder, plan)
     path = folder / "spool-0.txt"
     with files.open_binary(path, "wb") as file:
         for done, text in enumerate(sentences.texts(), 1):
@@ -113,7 +115,7 @@ def _encode_source(
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
     result = read_corpus(source, plan, folder, progress)
-    return _committed(result, folder, _notes(source, plan, result))
+    return _committed(result, folder, plan, _notes(source, plan, result))
 
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
@@ -124,13 +126,30 @@ def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tupl
 
 def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
     """Say which of the words to keep the text does not have."""
-    absent = sorted(plan.keep_words - set(result.vocabulary.words) - plan.stop_words)
+    absent = plan.keep_words - set(result.vocabulary.words) - plan.stop_words
     if absent:
-        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
-        yield f"{len(absent):,} of the words in --keep-words are not in the text: {shown}"
+        yield (
+            f"{len(absent):,} of the words in --keep-words are not in the text: {_first(absent)}"
+        )
 
 
-def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ()) -> CorpusSummary:
+def _untrained(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
+    """Say which words of a given vocabulary get no vector."""
+    absent = plan.given_words.difference(result.vocabulary.words)
+    if absent:
+        yield (
+            f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
+            f" ({_first(absent)})"
+        )
+
+
+def _first(words: Collection[str]) -> str:
+    return ", ".join(sorted(words)[:_MOST_NAMED]) + (", …" if len(words) > _MOST_NAMED else "")
+
+
+def _committed(
+    result: ReadingResult, folder: Path, plan: ReadingPlan, notes: tuple[str, ...] = ()
+) -> CorpusSummary:
     """Check what was read, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
@@ -151,7 +170,7 @@ def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ())
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
         fingerprint=fingerprint_of(folder),
-        notes=notes,
+        notes=(*notes, *_untrained(plan, result)),
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())

@@ -21,7 +21,7 @@ from w2v_cli.settings.fields import Value
 from w2v_cli.settings.run_settings import RunSettings, settings_named
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.text.plan import Progress, absent_words, no_progress
+from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.settings import CorpusSettings
@@ -31,8 +31,6 @@ from w2v_cli.training.start_vectors import StartVectors
 
 #: A text with more lines than this share that are not UTF-8 is probably in another encoding.
 _MANY_INVALID = 0.01
-#: Words of a list that a note names.
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -91,10 +89,7 @@ def read_corpus(
         )
     for note in summary.notes:
         watcher.notice(note)
-    corpus = open_corpus(folder.corpus)
-    if settings.corpus.vocab is not None:
-        _note_absent_words(settings.corpus, corpus, watcher.notice, text)
-    return _usable(corpus, summary, settings.corpus, watcher.notice)
+    return _usable(open_corpus(folder.corpus), summary, settings.corpus, watcher.notice)
 
 
 def reopen_corpus(
@@ -147,19 +142,6 @@ def _on_invalid_text(summary: CorpusSummary, settings: CorpusSettings) -> str:
             " to UTF-8, for example with iconv, and start a new run"
         )
     return note
-
-
-def _note_absent_words(
-    settings: CorpusSettings, corpus: EncodedCorpus, notice: Notice, text: Input
-) -> None:
-    """Say which words of a given vocabulary get no vector."""
-    absent = absent_words(settings, corpus.vocabulary, text.tokenizer)
-    if absent:
-        first = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
-        notice(
-            f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
-            f" ({first})"
-        )
 
 
 # Training on a folder of counts instead of a text.
