@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.checks.functions import Functions
-from w2v_cli.checks.measure import DIFFERENCE_TOLERANCE, IDENTITY_TOLERANCE, Claim, Point, Tally
+from w2v_cli.checks.measure import EXACT, SLOPE, Claim, Point, Tally
 from w2v_cli.checks.primitive_claims import literal_softmax
 from w2v_cli.equations import Array, LossAndGradients
 
@@ -273,35 +273,21 @@ def _slopes(
 _NAIVE, _SAMPLING = "Naive softmax", "Negative sampling"
 
 SOFTMAX_CLAIMS = (
-    Claim("softmax-loss", _NAIVE, "J = −log ŷ_o", _softmax_loss, IDENTITY_TOLERANCE),
+    Claim("softmax-loss", _NAIVE, "J = −log ŷ_o", _softmax_loss, EXACT),
     Claim(
-        "softmax-center",
-        _NAIVE,
-        "∂J/∂v_c = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o",
-        _softmax_center,
-        DIFFERENCE_TOLERANCE,
+        "softmax-center", _NAIVE, "∂J/∂v_c = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o", _softmax_center, SLOPE
     ),
     Claim(
         "softmax-outside",
         _NAIVE,
         "∂J/∂u_w = (ŷ_w − y_w) v_c; all rows (ŷ − y) v_cᵀ",
         _softmax_outside,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
-        "softmax-columns",
-        _NAIVE,
-        "as columns: U(ŷ − y) and v_c (ŷ − y)ᵀ",
-        _softmax_columns,
-        DIFFERENCE_TOLERANCE,
+        "softmax-columns", _NAIVE, "as columns: U(ŷ − y) and v_c (ŷ − y)ᵀ", _softmax_columns, SLOPE
     ),
-    Claim(
-        "softmax-perfect",
-        _NAIVE,
-        "gradients are 0 where ŷ = y",
-        _softmax_perfect,
-        IDENTITY_TOLERANCE,
-    ),
+    Claim("softmax-perfect", _NAIVE, "gradients are 0 where ŷ = y", _softmax_perfect, EXACT),
 )
 
 SAMPLING_CLAIMS = (
@@ -310,76 +296,66 @@ SAMPLING_CLAIMS = (
         _SAMPLING,
         "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         _sampling_loss,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "sampling-center",
         _SAMPLING,
         "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
         _sampling_center,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
-        "sampling-outside",
-        _SAMPLING,
-        "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
-        _sampling_outside,
-        DIFFERENCE_TOLERANCE,
+        "sampling-outside", _SAMPLING, "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c", _sampling_outside, SLOPE
     ),
-    Claim(
-        "sampling-negatives",
-        _SAMPLING,
-        "∂J/∂u_k = σ(u_k·v_c) v_c",
-        _sampling_negatives,
-        DIFFERENCE_TOLERANCE,
-    ),
+    Claim("sampling-negatives", _SAMPLING, "∂J/∂u_k = σ(u_k·v_c) v_c", _sampling_negatives, SLOPE),
     Claim(
         "sampling-multiplicity",
         _SAMPLING,
         "a negative drawn n times counts n times",
         _sampling_multiplicity,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "sampling-stacked",
         _SAMPLING,
         "stacked form = the three separate gradients",
         _sampling_stacked,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "rows-touched",
         _SAMPLING,
         "rows of U touched: K + 1, naive softmax all",
         _rows_touched,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "sampling-expected",
         _SAMPLING,
         "expectation over draws: J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)",
         _expected_over_draws,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "sampling-expected-gradients",
         _SAMPLING,
         "its gradients: ∂J/∂v_c = Uᵀδ, ∂J/∂U = δ v_cᵀ",
         _expected_gradients,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "sampling-counted",
         _SAMPLING,
         "over counts X: the sum over all pairs",
         _counted_over_pairs,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "sampling-counted-gradients",
         _SAMPLING,
         "its gradients: ∂J/∂V = G U, ∂J/∂U = Gᵀ V",
         _counted_gradients,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
 )

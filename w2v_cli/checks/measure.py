@@ -22,8 +22,8 @@ from w2v_cli.checks.functions import Functions
 from w2v_cli.equations import Array
 
 STEP = 1e-3
-DIFFERENCE_TOLERANCE = 1e-8
-IDENTITY_TOLERANCE = 1e-12
+EXACT, SLOPE = 1e-12, 1e-8
+"""Tolerances of claims: of two formulas, and of a gradient beside differences."""
 N_DIRECTIONS = 3
 
 

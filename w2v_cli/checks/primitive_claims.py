@@ -8,8 +8,8 @@ import numpy as np
 
 from w2v_cli.checks.functions import Functions
 from w2v_cli.checks.measure import (
-    DIFFERENCE_TOLERANCE,
-    IDENTITY_TOLERANCE,
+    EXACT,
+    SLOPE,
     Claim,
     Point,
     Tally,
@@ -175,73 +175,35 @@ def _large_scores(f: Functions, p: Point, tally: Tally) -> None:
 
 
 _BASICS = "Building blocks"
-_SHIFT_TOLERANCE = 1e-11  # adding 10,000 to a score rounds it by 1e-12
+_SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
 
 BASIC_CLAIMS = (
-    Claim(
-        "softmax",
-        _BASICS,
-        "softmax(x)_i = exp(x_i) / Σ_j exp(x_j)",
-        _softmax_values,
-        IDENTITY_TOLERANCE,
-    ),
-    Claim(
-        "softmax-shift", _BASICS, "softmax(x + c) = softmax(x)", _softmax_shift, _SHIFT_TOLERANCE
-    ),
-    Claim(
-        "softmax-jacobian",
-        _BASICS,
-        "∂ŷ_i/∂x_j = ŷ_i(δ_ij − ŷ_j)",
-        _softmax_jacobian,
-        DIFFERENCE_TOLERANCE,
-    ),
+    Claim("softmax", _BASICS, "softmax(x)_i = exp(x_i) / Σ_j exp(x_j)", _softmax_values, EXACT),
+    Claim("softmax-shift", _BASICS, "softmax(x + c) = softmax(x)", _softmax_shift, _SHIFT),
+    Claim("softmax-jacobian", _BASICS, "∂ŷ_i/∂x_j = ŷ_i(δ_ij − ŷ_j)", _softmax_jacobian, SLOPE),
     Claim(
         "one-hot-cross-entropy",
         _BASICS,
         "cross-entropy of a one-hot y is −log ŷ_o",
         _one_hot_cross_entropy,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
-    Claim("score-gradient", _BASICS, "∂CE/∂scores = ŷ − y", _score_gradient, DIFFERENCE_TOLERANCE),
-    Claim("sigmoid", _BASICS, "σ(x) = eˣ/(eˣ + 1)", _sigmoid_values, IDENTITY_TOLERANCE),
-    Claim("sigmoid-mirror", _BASICS, "1 − σ(x) = σ(−x)", _sigmoid_mirror, IDENTITY_TOLERANCE),
+    Claim("score-gradient", _BASICS, "∂CE/∂scores = ŷ − y", _score_gradient, SLOPE),
+    Claim("sigmoid", _BASICS, "σ(x) = eˣ/(eˣ + 1)", _sigmoid_values, EXACT),
+    Claim("sigmoid-mirror", _BASICS, "1 − σ(x) = σ(−x)", _sigmoid_mirror, EXACT),
+    Claim("sigmoid-derivative", _BASICS, "σ'(x) = σ(x)(1 − σ(x))", _sigmoid_slope, SLOPE),
+    Claim("sigmoid-jacobian", _BASICS, "∂σ(x)/∂x = diag(σ'(x))", _sigmoid_jacobian, SLOPE),
+    Claim("log-sigmoid", _BASICS, "d/dx log σ(x) = 1 − σ(x)", _log_sigmoid, SLOPE),
     Claim(
-        "sigmoid-derivative",
-        _BASICS,
-        "σ'(x) = σ(x)(1 − σ(x))",
-        _sigmoid_slope,
-        DIFFERENCE_TOLERANCE,
+        "leaky-relu", _BASICS, "max(αx, x): slope α below 0, 1 above, none at 0", _leaky_relu, SLOPE
     ),
-    Claim(
-        "sigmoid-jacobian",
-        _BASICS,
-        "∂σ(x)/∂x = diag(σ'(x))",
-        _sigmoid_jacobian,
-        DIFFERENCE_TOLERANCE,
-    ),
-    Claim("log-sigmoid", _BASICS, "d/dx log σ(x) = 1 − σ(x)", _log_sigmoid, DIFFERENCE_TOLERANCE),
-    Claim(
-        "leaky-relu",
-        _BASICS,
-        "max(αx, x): slope α below 0, 1 above, none at 0",
-        _leaky_relu,
-        DIFFERENCE_TOLERANCE,
-    ),
-    Claim(
-        "l2-same-word", _BASICS, "L2: u and αu become one word", _l2_same_word, IDENTITY_TOLERANCE
-    ),
+    Claim("l2-same-word", _BASICS, "L2: u and αu become one word", _l2_same_word, EXACT),
     Claim(
         "l2-classifier",
         _BASICS,
         "L2 merges “very bad” and “not bad”, raw sums differ",
         _l2_classifier,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
-    Claim(
-        "large-scores",
-        _BASICS,
-        "all finite at scores of ±10,000",
-        _large_scores,
-        IDENTITY_TOLERANCE,
-    ),
+    Claim("large-scores", _BASICS, "all finite at scores of ±10,000", _large_scores, EXACT),
 )

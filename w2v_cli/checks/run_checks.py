@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import (
-    DIFFERENCE_TOLERANCE,
+    SLOPE,
     Result,
     Tally,
     directional_derivative,
@@ -64,7 +64,7 @@ def check_run(
     """
     group = "At the parameters of the run"
     tallies = {
-        (loss, of): Tally(DIFFERENCE_TOLERANCE)
+        (loss, of): Tally(SLOPE)
         for loss in ("naive softmax", "negative sampling")
         for of in ("∂J/∂v_c", "∂J/∂U")
     }

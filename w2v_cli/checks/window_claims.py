@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from w2v_cli.checks.functions import Functions, WindowLoss
-from w2v_cli.checks.measure import DIFFERENCE_TOLERANCE, IDENTITY_TOLERANCE, Claim, Point, Tally
+from w2v_cli.checks.measure import EXACT, SLOPE, Claim, Point, Tally
 from w2v_cli.equations import Array, LossAndGradients, PairLoss
 
 # Windows under both losses.
@@ -215,32 +215,16 @@ _SKIP_GRAM, _CBOW, _SUBWORDS = "Skip-gram window", "CBOW window", "Subwords"
 
 SKIP_GRAM_CLAIMS = (
     Claim(
-        "window-loss",
-        _SKIP_GRAM,
-        "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)",
-        _skip_gram_loss,
-        IDENTITY_TOLERANCE,
+        "window-loss", _SKIP_GRAM, "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)", _skip_gram_loss, EXACT
     ),
     Claim(
-        "window-center",
-        _SKIP_GRAM,
-        "∂J/∂v_c = sum of the pairs' ∂J/∂v_c",
-        _skip_gram_center,
-        DIFFERENCE_TOLERANCE,
+        "window-center", _SKIP_GRAM, "∂J/∂v_c = sum of the pairs' ∂J/∂v_c", _skip_gram_center, SLOPE
     ),
     Claim(
-        "window-outside",
-        _SKIP_GRAM,
-        "∂J/∂U = sum of the pairs' ∂J/∂U",
-        _skip_gram_outside,
-        DIFFERENCE_TOLERANCE,
+        "window-outside", _SKIP_GRAM, "∂J/∂U = sum of the pairs' ∂J/∂U", _skip_gram_outside, SLOPE
     ),
     Claim(
-        "window-other-centers",
-        _SKIP_GRAM,
-        "∂J/∂v_w = 0 for w ≠ c",
-        _skip_gram_other_centers,
-        IDENTITY_TOLERANCE,
+        "window-other-centers", _SKIP_GRAM, "∂J/∂v_w = 0 for w ≠ c", _skip_gram_other_centers, EXACT
     ),
 )
 
@@ -250,86 +234,70 @@ CBOW_CLAIMS = (
         _CBOW,
         "J = J(Σ_{j≠0} v_{w_{t+j}}, w_t, U)",
         partial(_cbow_loss, mean=False),
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "cbow-center",
         _CBOW,
         "∂J/∂v_w = n_w ∂J/∂h, n_w times in the window",
         partial(_cbow_center, mean=False),
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "cbow-outside",
         _CBOW,
         "∂J/∂U = the pair's ∂J/∂U at h",
         partial(_cbow_outside, mean=False),
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "cbow-other-words",
         _CBOW,
         "∂J/∂v_w = 0 for words not in the window",
         _cbow_other_words,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "cbow-mean-loss",
         _CBOW,
         "mean: J = J(Σ_{j≠0} v_{w_{t+j}} / n, w_t, U)",
         partial(_cbow_loss, mean=True),
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
     Claim(
         "cbow-mean-center",
         _CBOW,
         "mean: ∂J/∂v_w = (n_w/n) ∂J/∂h",
         partial(_cbow_center, mean=True),
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "cbow-mean-outside",
         _CBOW,
         "mean: ∂J/∂U = the pair's ∂J/∂U at h",
         partial(_cbow_outside, mean=True),
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
 )
 
 SUBWORD_CLAIMS = (
-    Claim(
-        "subword-loss",
-        _SUBWORDS,
-        "J = J((1/n) Σ_{r∈G(c)} z_r, o, U)",
-        _subword_loss,
-        IDENTITY_TOLERANCE,
-    ),
+    Claim("subword-loss", _SUBWORDS, "J = J((1/n) Σ_{r∈G(c)} z_r, o, U)", _subword_loss, EXACT),
     Claim(
         "subword-rows",
         _SUBWORDS,
         "∂J/∂z_r = (n_r/n) ∂J/∂v_c, n_r times in G(c)",
         _subword_rows,
-        DIFFERENCE_TOLERANCE,
+        SLOPE,
     ),
     Claim(
         "subword-other-rows",
         _SUBWORDS,
         "∂J/∂z_r = 0 for rows not in G(c)",
         _subword_other_rows,
-        IDENTITY_TOLERANCE,
+        EXACT,
     ),
+    Claim("subword-outside", _SUBWORDS, "∂J/∂U = the pair's ∂J/∂U at v_c", _subword_outside, EXACT),
     Claim(
-        "subword-outside",
-        _SUBWORDS,
-        "∂J/∂U = the pair's ∂J/∂U at v_c",
-        _subword_outside,
-        IDENTITY_TOLERANCE,
-    ),
-    Claim(
-        "subword-matrix",
-        _SUBWORDS,
-        "all words: V = S Z, ∂J/∂Z = Sᵀ ∂J/∂V",
-        _subword_matrix,
-        IDENTITY_TOLERANCE,
+        "subword-matrix", _SUBWORDS, "all words: V = S Z, ∂J/∂Z = Sᵀ ∂J/∂V", _subword_matrix, EXACT
     ),
 )

@@ -14,7 +14,8 @@ from w2v_cli.commands.ask import vectors_option
 from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
-from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, METHODS, STYLES, format_of
+from w2v_cli.pictures.catalog import METHODS
+from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, STYLES, format_of
 
 if TYPE_CHECKING:
     from w2v_cli.engines.settings import Which

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # It is as wide as it has to be and never as wide as the terminal: what does not fit is left out,
 # the last part first. A thread redraws it twice a second, so that it lives through work that
 # reports nothing. Whatever else is written to the terminal goes through `above`, which takes the
-# line away for that time.
+# line away for that time. tqdm does none of this: it gives what does not fit to the bar, wraps when
+# a note is printed, and stands still while code is compiled. Grading, with one short bar, uses it.
 
 
 REDRAW_SECONDS = 0.5

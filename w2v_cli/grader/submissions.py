@@ -129,7 +129,7 @@ class Result:
 def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) -> Iterator[Result]:
     """Grade all submissions, `n_jobs` at a time; yields each result as soon as it is there."""
     with ThreadPoolExecutor(n_jobs) as pool:
-        futures = [pool.submit(grade_one, submission, job) for submission in submissions]
+        futures = [pool.submit(grade_submission, submission, job) for submission in submissions]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -137,7 +137,7 @@ def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) 
             pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole class
 
 
-def grade_one(submission: Submission, job: Job) -> Result:
+def grade_submission(submission: Submission, job: Job) -> Result:
     """Grade one submission. Whatever goes wrong becomes its `problem`."""
     if submission.file is None:
         return Result(submission, problem=submission.problem)
