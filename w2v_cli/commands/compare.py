@@ -15,7 +15,7 @@ from w2v_cli.commands.evaluate import score_table
 from w2v_cli.commands.options import IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, shown_setting
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
@@ -251,12 +251,11 @@ def _settings(compared: Compared) -> str:
 
 def _cell(value: object) -> str:
     """A value in few columns; of files their names."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = " ".join(Path(str(each)).name for each in value) if isinstance(value, tuple) else ""
-    text = text or (Path(value).name if isinstance(value, str) and "/" in value else f"{value}")
+    if isinstance(value, tuple):
+        value = tuple(Path(str(each)).name for each in value) or None
+    elif isinstance(value, str) and "/" in value:
+        value = Path(value).name
+    text = shown_setting(value, "-")
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 

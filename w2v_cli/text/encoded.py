@@ -26,9 +26,10 @@ _FIRST_IDS = 1 << 20
 
 @dataclass(frozen=True)
 class CorpusSummary:
-    """What a corpus turned out to be. Token figures count running words.
+    """What a corpus turned out to be.
 
-    notes: what a user should know of it.
+    n_tokens: of the text. n_kept: those with an id. n_words: of the vocabulary. n_distinct: words
+    of the text. n_invalid: lines with invalid UTF-8. notes: what a user should know of it.
     """
 
     n_tokens: int
@@ -72,7 +73,7 @@ class EncodedCorpus:
 
     tokens: word ids, uint32, shape (n,), usually memory-mapped.
     document_ends: int64, shape (n_documents,), one past each document's last token, rising.
-    n_tokens: raw running words of the corpus, out-of-vocabulary ones included.
+    n_tokens: of the text, those of words outside the vocabulary included.
     fingerprint: hash of the vocabulary, the ids and the document ends.
     mapping: what `tokens` is a view of, where it is a file.
     counts: the folder of pair counts that stands for a text which was never encoded; there are
@@ -130,9 +131,9 @@ class EncodedCorpus:
         return np.searchsorted(self.document_ends, place, side="right").astype(np.int64)
 
     def raw_tokens(self, start: int, stop: int) -> int:
-        """Return the raw running words that stand for the tokens [start, stop).
+        """Return how many tokens of the text stand for the encoded ones [start, stop).
 
-        Dropped words are spread evenly; over a whole epoch the shares add up exactly.
+        Those that were dropped are spread evenly; over a whole epoch the shares add up exactly.
         """
         n = max(len(self.tokens), 1)
         return stop * self.n_tokens // n - start * self.n_tokens // n

@@ -65,10 +65,10 @@ def prepare_corpus(
     # A vocabulary with known words fits one start only.
     key = None if shared is None or spooled or known else corpus_key(settings, source)
     if shared is None or key is None:
-        return encode_source(source, plan, folder, progress)
+        return _encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
         return read_summary(folder)
-    summary = encode_source(source, plan, folder, progress)
+    summary = _encode_source(source, plan, folder, progress)
     keep_corpus(shared, key, folder, settings)
     return summary
 
@@ -107,10 +107,10 @@ def _of_sentences(
                 progress("taking sentences", done, sentences.n)
     plain = CorpusSettings(paths=(str(path),), lowercase=plan.settings.lowercase)
     source = open_source(plain, as_it_is=True)
-    return encode_source(source, plan, folder, progress)
+    return _encode_source(source, plan, folder, progress)
 
 
-def encode_source(
+def _encode_source(
     source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""

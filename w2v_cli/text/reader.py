@@ -8,6 +8,8 @@ than reading the text twice. Where the tables outgrow their share of the memory,
 disk and emptied, and a second pass over the text encodes it with the finished vocabulary.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +177,7 @@ def _final_numbers(
 # In two passes: the first one counts, the second one encodes.
 
 
-def _spill(scanner: "Scanner", counter: WordCounter) -> None:
+def _spill(scanner: Scanner, counter: WordCounter) -> None:
     """Sort a scanner's words to disk and empty its table."""
     table, scanner.table = scanner.table, WordTable()
     counter.spill(table.in_order())
@@ -185,7 +187,7 @@ def _second_pass(
     source: TextSource,
     plan: ReadingPlan,
     folder: Path,
-    scanners: list["Scanner"],
+    scanners: list[Scanner],
     counter: WordCounter,
     n_tokens: int,
     progress: Progress,
@@ -215,7 +217,7 @@ def encoded_blocks(
     sink: IdSink,
     n_threads: int = 1,
     limit: int | None = None,
-) -> Iterator["Scanned"]:
+) -> Iterator[Scanned]:
     """Encode a text with a finished vocabulary into a sink; yield each block that is in it."""
     table = table_of(vocabulary.words)  # numbers words as the vocabulary does
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
@@ -267,7 +269,7 @@ class Scanner:
         self._least_bytes = 1 if lone else 2  # of a word and what parts it from the next
 
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
-        """Scan a block, or its first `limit` words. number: of this scanner's table."""
+        """Scan a block, or its first `limit` tokens. number: of this scanner's table."""
         data, n_invalid = _text_to_scan(block, self._encoding_errors, self._tokenizer)
         if self._scripts is not None:
             self._scripts.look(data)
@@ -283,7 +285,7 @@ class Scanner:
     def _fill(
         self, text: NDArray[np.uint8], ids: NDArray[np.uint32], ends: NDArray[np.int64], limit: int
     ) -> tuple[int, int, int]:
-        """Run the kernel, with as large a table as it needs; return ids, ends and words."""
+        """Run the kernel, with a table that is large enough; return (ids, ends, tokens) written."""
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
         pieces = np.empty(most_pieces + 2 * kernels.AHEAD, np.uint64)
@@ -321,7 +323,7 @@ def scan_all(
     limit: int | None,
     after_block: Callable[[Scanner], None] = lambda scanner: None,
 ) -> Iterator[Scanned]:
-    """Scan a source, up to `limit` words, on a thread for each scanner.
+    """Scan a source, up to `limit` tokens, on a thread for each scanner.
 
     after_block: called on the scanner's thread when it has done a block.
     """
@@ -340,7 +342,7 @@ def scan_all(
 def _scan_up_to(
     source: TextSource, scanner: Scanner, limit: int, after_block: Callable[[Scanner], None]
 ) -> Iterator[Scanned]:
-    """Scan line by line, so that nothing after the last word wanted is looked at."""
+    """Scan line by line, so that nothing after the last token wanted is looked at."""
     for line in source.lines():
         scanned = scanner.scan(line, limit=limit)
         after_block(scanner)

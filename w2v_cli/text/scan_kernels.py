@@ -2,7 +2,7 @@
 
 `scan`, the last but one function, is the loop; the others are its steps, in the order of its work:
 decode a character, take eight ASCII bytes at once, fold a word into pieces of eight bytes, find
-some words ahead. It asks `table_kernels` for the record of each word.
+some tokens ahead. It asks `table_kernels` for the record of each word.
 """
 
 from collections.abc import Callable
@@ -178,21 +178,21 @@ if numba_config.DISABLE_JIT:
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 DONE, FULL, LIMIT = range(3)
-"""Why `scan` returned: at the end of the text, the table must grow, enough words."""
+"""Why `scan` returned: at the end of the text, the table must grow, enough tokens."""
 
 POSITION, N_IDS, N_ENDS, N_TOKENS, LIMIT_AT = range(STATE_SIZE, STATE_SIZE + 5)
 """The places of the state that `scan` takes up and leaves, after those of the table."""
 SCAN_STATE_SIZE = STATE_SIZE + 5
 
 AHEAD = 32
-"""Words that are found before the first of them is looked up.
+"""Tokens that are found before the word of the first is looked up.
 
 A look-up waits for two places far apart in memory, the slot and the record of the word. Finding and
 hashing a word took 15 ns of 90, so the places of 32 words are asked for before the first is needed.
 """
 
 START, STOP, PIECES, N_PIECES, LENGTH, HASH, LINES = range(7)
-"""What is known of a word that is ahead."""
+"""What is known of a token that is ahead."""
 N_FIELDS = 8
 
 UNKNOWN = np.uint32(0xFFFFFFFF)
@@ -323,7 +323,7 @@ def _read_ahead(
     pieces: Array,
     ahead: Array,
 ) -> tuple[int, int]:
-    """Find the next words, at most AHEAD; return how many there are, and the byte where they end.
+    """Find the next tokens, at most AHEAD; return how many there are, and the byte where they end.
 
     ahead: filled with where each word starts and ends, its pieces and their number, its length, its
     hash, and the ends of lines before it. Its slot is on its way when this returns.
@@ -332,7 +332,7 @@ def _read_ahead(
     while i < text.size and n < AHEAD:
         c, width = decode(text, i)
         kind = characters[c] >> _KIND_AT
-        # Between words: count the ends of lines.
+        # Between tokens: count the ends of lines.
         if kind & _STARTS_WORD == _ZERO:
             n_lines += c == _NEWLINE
             i += width
@@ -373,16 +373,16 @@ def scan(
     ends: Array,
     state: Array,
 ) -> int:
-    """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
+    """Number the tokens of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
-    Words are looked up some at a time: their slots and records, far apart in memory, are asked for
+    Tokens are looked up some at a time: their slots and records, far apart in memory, are asked for
     before the first is needed.
 
     characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
     empty where Σ stays. letters: ASCII characters that are letters, see `eight_bytes`; fold: their
     capitals become small, the others stay. frozen: words that are not in the table get no id and no
     record. pieces: room for the longest word, and two more pieces for each word ahead. ahead:
-    uint64, (AHEAD + 1, N_FIELDS). ids: the words' numbers, uint32. ends: how many ids there were
+    uint64, (AHEAD + 1, N_FIELDS). ids: the numbers, uint32. ends: how many ids there were
     at each end of a line, int64. After FULL, call again with a larger table.
     """
     i, n_ids, n_ends, n_tokens = state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS]

@@ -30,7 +30,7 @@ COLUMN = "text"
 class Sentences:
     """Sentences of one kind.
 
-    are_texts: whether each is a string to be cut into words; else a list of tokens. n: how many
+    are_texts: whether each is a string to be cut into tokens; else a list of tokens. n: how many
     there are, 0 where that is not known.
     """
 
@@ -46,9 +46,9 @@ class Sentences:
             yield " ".join(item.split("\n")).encode("utf-8", "replace").decode()
 
     def tokens(self) -> Iterator[list[str]]:
-        """Yield the words of each sentence. Raises DataError for what is none."""
+        """Yield the tokens of each sentence, as strings. Raises DataError for what is none."""
         for number, item in enumerate(self.items, 1):
-            yield _words(item, number)
+            yield _tokens_of(item, number)
 
 
 def open_sentences(data: object, column: str = COLUMN) -> Sentences:
@@ -130,27 +130,27 @@ def _field(row: Mapping[str, Any], column: str) -> Any:
     return row[column]
 
 
-def _words(sentence: Any, number: int) -> list[str]:
-    """Return the tokens of a sentence as words."""
+def _tokens_of(sentence: Any, number: int) -> list[str]:
+    """Return the tokens of a sentence as strings."""
     _check_sentence(sentence, number)
     tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
     kinds = set(map(type, tokens))
     if not kinds <= {str}:
-        tokens = [_word(token, number, i) for i, token in enumerate(tokens, 1)]
+        tokens = [_text_of(token, number, i) for i, token in enumerate(tokens, 1)]
     joined = "".join(tokens)
     if "\n" in joined or "" in tokens or not _is_unicode(joined):
         raise _unusable(tokens, number)
     return tokens
 
 
-def _unusable(words: list[str], number: int) -> DataError:
-    """Name the first word that no vocabulary can hold."""
-    for i, word in enumerate(words, 1):
-        if not word or "\n" in word or not _is_unicode(word):
-            what = "is not valid Unicode" if word else "is empty"
-            what = "has a line break in it" if "\n" in word else what
+def _unusable(tokens: list[str], number: int) -> DataError:
+    """Name the first token that no vocabulary can hold."""
+    for i, token in enumerate(tokens, 1):
+        if not token or "\n" in token or not _is_unicode(token):
+            what = "is not valid Unicode" if token else "is empty"
+            what = "has a line break in it" if "\n" in token else what
             return DataError(f"sentence {number}, token {i} {what}; remove or replace such tokens")
-    raise AssertionError("all words can be used")
+    raise AssertionError("all tokens can be used")
 
 
 def _is_unicode(text: str) -> bool:
@@ -161,7 +161,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _word(token: Any, number: int, i: int) -> str:
+def _text_of(token: Any, number: int, i: int) -> str:
     if isinstance(token, str):
         return str(token)
     if isinstance(token, (int, np.integer)) and not isinstance(token, (bool, np.bool_)):
@@ -254,15 +254,15 @@ def read_tokens(
 
 
 def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[list[str]]]:
-    """Yield sentences in groups of some size, up to `limit` words."""
+    """Yield sentences in groups of some size, up to `limit` tokens."""
     block: list[list[str]] = []
     size = 0
     for sentence in sentences:
-        words = sentence if limit is None else sentence[:limit]
-        block.append(words)
-        size += len(words)
+        tokens = sentence if limit is None else sentence[:limit]
+        block.append(tokens)
+        size += len(tokens)
         if limit is not None:
-            limit -= len(words)
+            limit -= len(tokens)
         if size >= _BLOCK_TOKENS or limit == 0:
             yield block
             block, size = [], 0
@@ -275,9 +275,9 @@ def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[
 def _numbered(
     block: list[list[str]], numbers: _Numbers
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the numbers of the words, and how many come before each end of a sentence."""
-    ends = np.cumsum([len(words) for words in block])
-    flat = (number for words in block for number in map(numbers.__getitem__, words))
+    """Return the numbers of the tokens, and how many come before each end of a sentence."""
+    ends = np.cumsum([len(tokens) for tokens in block])
+    flat = (number for tokens in block for number in map(numbers.__getitem__, tokens))
     return np.fromiter(flat, np.uint32, int(ends[-1])), ends
 
 

@@ -164,7 +164,7 @@ MOST_IN_MEMORY = 8_000_000
 class WordCounter:
     """Counts tokens; `folder` takes the files that are needed when memory is not enough.
 
-    n_tokens: running words so far. n_distinct: known once `totals` has been read to its end.
+    n_tokens: so far. n_distinct: known once `totals` has been read to its end.
     """
 
     def __init__(self, folder: Path, most_in_memory: int = MOST_IN_MEMORY) -> None:
