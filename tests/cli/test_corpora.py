@@ -128,7 +128,7 @@ def no_column(folder):
 BAD = [
     (utf16, [], "a.txt is UTF-16 text; convert it"),
     (utf16_without_mark, [], "a.txt looks like UTF-16 text"),
-    (cut, [], "cannot read .*a.txt: Compressed file ended before .*is the file whole"),
+    (cut, [], "cannot read .*a.txt: Compressed file ended before .*is the file complete"),
     (no_column, ["--text-field", "body"], "--text-field body: no file has records or a table"),
     (no_column, ["--text-field", ""], "text_field must be a text"),
     (no_column, ["--split", "dev"], "--split dev needs a Stanford Sentiment Treebank folder"),

@@ -1,4 +1,4 @@
-"""What can be set about the corpus: where the text is, and how it becomes words. No NumPy here."""
+"""The settings of a corpus: where the text is, and how it becomes words. Needs no NumPy."""
 
 import re
 from typing import Annotated, Literal
@@ -38,7 +38,7 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
             pattern=f"^({'|'.join(TOKENIZER_NAMES)}|{FUNCTION_FORM})$",
             description=(
                 "words: Unicode words without punctuation; whitespace: split at spaces; characters:"
-                " each letter or digit; uax29: Unicode word boundaries; or a function of yours."
+                " each letter or digit; uax29: Unicode word boundaries; or your own function."
             ),
             extra={"choices": TOKENIZER_NAMES, "form": "MODULE:FUNCTION"},
         ),
@@ -131,7 +131,7 @@ def folds_by_default(tokenizer: str) -> bool:
 
 #: Longer n-grams than this are whole words; they would only fill the table.
 LONGEST = 30
-#: In place of lengths: no subwords, whatever a file or a start says.
+#: Instead of lengths: no subwords, whatever a configuration or a start says.
 NO_SUBWORDS = "none"
 
 
