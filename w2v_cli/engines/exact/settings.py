@@ -1,4 +1,4 @@
-"""What the exact engine offers. Light: no NumPy, no numba."""
+"""The exact engine's own settings, and the defaults it chooses. Light: no NumPy, no numba."""
 
 from typing import Annotated, Literal
 
