@@ -22,6 +22,15 @@ SHARED = ROOT.parent / "shared"
 TINY_TEXT = "the queen saw the king\nthe king saw the queen and the dog\na dog saw a cat\n"
 
 
+if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+    # As plain Python the reader's kernels are too slow for whole corpora: its twin reads.
+    import reference_reader
+
+    from w2v_cli.text import prepare
+
+    prepare.read_corpus = reference_reader.read_corpus
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command left behind."""

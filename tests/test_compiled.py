@@ -168,8 +168,8 @@ def test_without_jit_a_compiled_function_is_the_function_itself(tmp_path):
         ("engines/sampled/block.py", "pairs/pair_kernels.py", False),
         ("engines/exact/exact_kernels.py", "engines/exact/exact_kernels.py", True),
         ("engines/exact/exact_kernels.py", "engines/exact/engine.py", False),
-        ("text/reader_kernels.py", "text/word_table_kernels.py", True),
-        ("text/reader_kernels.py", "text/sources.py", False),
+        ("text/scan_kernels.py", "text/table_kernels.py", True),
+        ("text/scan_kernels.py", "text/sources.py", False),
         ("pairs/pair_kernels.py", "pairs/pair_kernels.py", True),
     ],
 )

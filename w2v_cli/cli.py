@@ -30,27 +30,6 @@ COMMANDS = {
     "merge-counts": "w2v_cli.commands.count:merge_counts",
     "vocab": "w2v_cli.commands.vocab:vocab",
     "phrases": "w2v_cli.commands.vocab:phrases",
-    "bench": "w2v_cli.commands.bench:bench",
-}
-
-#: What fastText, word2vec.c and gensim call them.
-FOREIGN_COMMANDS = {
-    "nn": "neighbors",
-    "most-similar": "neighbors",
-    "distance": "neighbors",
-    "analogies": "analogy",
-    "word-analogy": "analogy",
-    "doesnt-match": "odd-one-out",
-    "skipgram": "train",
-    "resume": "train --resume",
-    "visualize": "plot",
-    "help": "--help",
-    "test": "evaluate",
-    "compute-accuracy": "evaluate",
-    "print-word-vectors": "vector",
-    "print-sentence-vectors": "embed",
-    "encode": "embed",
-    "quantize": "export",
 }
 
 EXIT_INTERRUPTED = 130
@@ -77,9 +56,11 @@ class LazyGroup(click.Group):
         """Find the command; for an unknown one, name the closest."""
         import difflib
 
+        from w2v_cli.settings import foreign
+
         if args and args[0] not in COMMANDS:
-            name = args[0].lower().replace("_", "-")
-            close = [FOREIGN_COMMANDS[name]] if name in FOREIGN_COMMANDS else []
+            name = foreign.plain(args[0])
+            close = [foreign.COMMANDS[name]] if name in foreign.COMMANDS else []
             close = close or difflib.get_close_matches(name, COMMANDS, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             known = ", ".join(COMMANDS)

@@ -77,7 +77,8 @@ def _taken(column: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-# What `--memory` leaves for data: the program and its libraries take a part of it.
+# What `--memory` leaves for data. It counts the program too, because a user compares it with what a
+# task manager shows.
 
 
 #: What Python, NumPy and numba take before any text is read, and what the allocator keeps.

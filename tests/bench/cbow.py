@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 from negative_sampling import TEXT, corpus_and_words, scores_of
+from rival import train_gensim, train_ours
 
-from w2v_cli.benchmark.rival import train_gensim, train_ours
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Cluster, Threads
 from w2v_cli.text.settings import CorpusSettings

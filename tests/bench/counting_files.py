@@ -34,7 +34,7 @@ from pathlib import Path
 import numpy as np
 from counting import count
 
-from w2v_cli.pairs.counting import FAN_IN
+from w2v_cli.pairs.stages import FAN_IN
 from w2v_cli.pairs.workers import Threads
 
 HEAD = 16

@@ -28,7 +28,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from w2v_cli.benchmark.rival import gensim_is_here, train_gensim, write_ids  # noqa: E402
+from rival import gensim_is_here, train_gensim, write_ids  # noqa: E402
+
 from w2v_cli.engines.base import Unit  # noqa: E402
 from w2v_cli.engines.catalog import ENGINES, create_engine  # noqa: E402
 from w2v_cli.engines.settings import CorpusFigures  # noqa: E402

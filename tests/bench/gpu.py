@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.exact.engine import ExactEngine
 from w2v_cli.engines.settings import CorpusFigures
-from w2v_cli.pairs.pair_counts import Cooccurrence
+from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 
@@ -27,7 +27,7 @@ from w2v_cli.settings.resolve import resolve
 _ROWS = 2048
 
 
-def random_counts(n_words: int, per_word: int, seed: int = 1) -> Cooccurrence:
+def random_counts(n_words: int, per_word: int, seed: int = 1) -> PairCounts:
     """Return about `per_word` entries in each row; columns are Zipf-like and rise."""
     rng = np.random.default_rng(seed)
     rows = [
@@ -37,7 +37,7 @@ def random_counts(n_words: int, per_word: int, seed: int = 1) -> Cooccurrence:
     rows = [rows[i % len(rows)] for i in range(n_words)]
     row_start = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
     columns = np.concatenate(rows)
-    return Cooccurrence(row_start, columns, rng.random(len(columns)) + 0.01)
+    return PairCounts(row_start, columns, rng.random(len(columns)) + 0.01)
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def main() -> None:
             measure(chosen, pairs, loss, precision)
 
 
-def measure(chosen: argparse.Namespace, pairs: Cooccurrence, loss: str, precision: str) -> None:
+def measure(chosen: argparse.Namespace, pairs: PairCounts, loss: str, precision: str) -> None:
     """Time one loss and precision, and print it."""
     settings = resolve(
         Config(

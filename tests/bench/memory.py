@@ -107,7 +107,7 @@ def read(settings, folder: Path, progress, n_threads: int) -> dict:
 
 def pairs(settings, folder: Path, progress, n_threads: int) -> dict:
     """Prepare a corpus and count its pairs, as a training with the exact engine does."""
-    from w2v_cli.pairs.pair_counts import count_pairs
+    from w2v_cli.pairs.cooccurrence import count_pairs
     from w2v_cli.text.prepare import open_corpus
     from w2v_cli.text.windows import keep_prob
 
@@ -128,7 +128,7 @@ def pairs(settings, folder: Path, progress, n_threads: int) -> dict:
 
 def count(settings, folder: Path, progress, n_threads: int) -> dict:
     """Count a corpus into a folder, as `w2v count` does."""
-    from w2v_cli.pairs.counting import CountPlan, count_into
+    from w2v_cli.pairs.stages import CountPlan, count_into
     from w2v_cli.pairs.workers import Threads
 
     plan = CountPlan(settings, 5, 1e-3)

@@ -22,7 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from w2v_cli.benchmark.rival import train_gensim, train_ours, write_ids  # noqa: E402
+from rival import train_gensim, train_ours, write_ids  # noqa: E402
+
 from w2v_cli.settings.config import Config  # noqa: E402
 from w2v_cli.settings.resolve import resolve  # noqa: E402
 from w2v_cli.text.prepare import (  # noqa: E402

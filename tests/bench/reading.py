@@ -13,10 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from w2v_cli.pairs.pair_counts import count_pairs
-from w2v_cli.text.plan import ReadingPlan, no_progress
-from w2v_cli.text.prepare import encode_source, open_corpus
-from w2v_cli.text.sources import open_source
+from w2v_cli.pairs.cooccurrence import count_pairs
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.settings import CorpusSettings, folds_by_default
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.windows import keep_prob
 
@@ -25,7 +24,7 @@ SCRIPTS = {
     "Cyrillic": dict(zip(LATIN, "абцдефгхийклмнопярстувшызж", strict=True)),
     "Greek": dict(zip(LATIN, "αβψδεφγηιξκλμνοπχρστθωςύάζ", strict=True)),
 }
-WORDS, WHITESPACE = Tokenizer("words", True), Tokenizer("whitespace", False)
+WORDS, WHITESPACE = "words", "whitespace"
 
 
 def main() -> None:
@@ -62,16 +61,26 @@ def reading_jobs(packed: Path, plain: Path, threads: int) -> dict[str, Callable[
         path.write_text(text.translate(str.maketrans(letters | capitals)))
         jobs[f"words, {name}"] = lambda path=path: read(path, WORDS, threads)
     tokenised = plain.with_name("tokenised.txt")
-    tokenised.write_text("\n".join(" ".join(WORDS(line)) for line in text.split("\n")))
+    tokenised.write_text(
+        "\n".join(" ".join(Tokenizer(WORDS, True)(line)) for line in text.split("\n"))
+    )
     jobs["gensim, corpus_file"] = lambda: scan_with_gensim(tokenised, threads)
     return jobs
 
 
-def read(path: Path, tokenizer: Tokenizer, threads: int) -> int:
+def read(path: Path, tokenizer: str, threads: int) -> int:
     """Read a text into a new folder; return its words."""
-    plan = ReadingPlan(tokenizer, min_count=5, n_threads=threads)
     with tempfile.TemporaryDirectory() as folder:
-        return encode_source(open_source([str(path)]), plan, Path(folder), no_progress).n_tokens
+        return prepare_corpus(
+            settings_of(path, tokenizer), Path(folder), n_threads=threads
+        ).n_tokens
+
+
+def settings_of(path: Path, tokenizer: str) -> CorpusSettings:
+    """Return how the text of a file is read."""
+    return CorpusSettings(
+        paths=(str(path),), tokenizer=tokenizer, lowercase=folds_by_default(tokenizer)
+    )
 
 
 def scan_with_gensim(path: Path, threads: int) -> int:
@@ -87,8 +96,7 @@ def pair_jobs(plain: Path, threads: int) -> dict[str, Callable[[], int]]:
     """Return what counts the pairs, on one thread and on several."""
     folder = plain.with_name("corpus")
     folder.mkdir()
-    plan = ReadingPlan(WORDS, min_count=5, n_threads=threads)
-    encode_source(open_source([str(plain)]), plan, folder, no_progress)
+    prepare_corpus(settings_of(plain, WORDS), folder, n_threads=threads)
     corpus = open_corpus(folder)
     keep = keep_prob(corpus.vocabulary.counts, 1e-3)
 

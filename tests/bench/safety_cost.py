@@ -17,8 +17,7 @@ from pathlib import Path
 
 from w2v_cli.settings.config import Config
 from w2v_cli.storage import files, lock, tensors
-from w2v_cli.training import hooks as health
-from w2v_cli.training import run, saved_state
+from w2v_cli.training import hooks, run, saved_state
 from w2v_cli.training.assembly import start
 
 CPU, CLOCK, CALLS = Counter(), Counter(), Counter()
@@ -53,7 +52,7 @@ def main():
     timed(tensors, "_crc32", "  of it checksums")
     timed(files, "sync", "  of it syncs of files (metrics, too)")
     timed(files, "sync_folder", "  of it syncs of folders")
-    timed(health.Health, "check", "checks of the loss")
+    timed(hooks.Health, "check", "checks of the loss")
     timed(run, "check_pairs", "checks of the pairs")
     timed(lock.FolderLock, "__init__", "lock")
     timed(lock.FolderLock, "release", "lock")

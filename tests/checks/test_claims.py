@@ -8,7 +8,7 @@ import pytest
 from w2v_cli.checks.claims import CLAIMS, check_claims
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import SHAPES, draw_points
-from w2v_cli.checks.mistakes import CATALOGUE, slips_of
+from w2v_cli.checks.slips import CATALOGUE, slips_of
 from w2v_cli.equations import LossAndGradients
 
 FIELDS = [field.name for field in fields(Functions)]

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from w2v_cli.checks import claims
 from w2v_cli.checks.engine_checks import engine_claims
-from w2v_cli.checks.mistakes import CATALOGUE, slips_of
+from w2v_cli.checks.slips import CATALOGUE, slips_of
 from w2v_cli.commands.gradcheck import gradcheck
 
 
@@ -261,17 +261,17 @@ def test_colour_only_where_it_is_wanted(monkeypatch):
 
 
 def test_the_topics_of_the_option_are_those_that_exist():
-    from w2v_cli.checks import derivations as show
+    from w2v_cli.checks import derivations
     from w2v_cli.commands import gradcheck as command
 
-    assert set(command.TOPICS) == set(show.TOPICS)
+    assert set(command.TOPICS) == set(derivations.TOPICS)
 
 
 def test_derivations_fit_a_terminal():
-    from w2v_cli.checks import derivations as show
+    from w2v_cli.checks import derivations
 
-    for topic in show.TOPICS:
-        assert max(map(len, show.render_derivation(topic).split("\n"))) <= 80, topic
+    for topic in derivations.TOPICS:
+        assert max(map(len, derivations.render_derivation(topic).split("\n"))) <= 80, topic
 
 
 RIGHT_FILE = "import numpy as np\n\n\ndef softmax(x):\n    e = np.exp(x)\n    return e / e.sum()\n"

@@ -49,14 +49,6 @@ def test_what_vocab_writes_is_what_a_training_has_and_takes(w2v, corpus, tmp_pat
     assert "--min-count is for a corpus, and" in result.err
 
 
-def test_vocab_draws_a_picture(w2v, corpus, tmp_path):
-    assert w2v("vocab", corpus, "--plot", tmp_path / "zipf.svg").code == 0
-    assert ">min_count 20: 9 words, 54.5 %<" in (tmp_path / "zipf.svg").read_text()
-    result = w2v("vocab", corpus, "--plot", tmp_path / "zipf.jpg")
-    assert (result.code, result.out) == (2, "")
-    assert "must end in .png, .svg or .pdf" in result.err
-
-
 def test_phrases_shows_each_pass(w2v, corpus, tmp_path):
     result = w2v("phrases", corpus, "--phrases", "2", "--out", tmp_path / "p.tsv")
     assert result.code == 0

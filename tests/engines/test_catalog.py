@@ -57,14 +57,6 @@ def test_it_is_checked_against_the_equations(toy, w2v):
     assert claim["error"] < 1e-9
 
 
-def test_it_is_benched(toy, w2v, short, monkeypatch):
-    monkeypatch.setattr("w2v_cli.benchmark.all_parts.gensim_is_here", lambda: False)
-    result = w2v("bench", short, "--seconds", 0.01, "--max-words", 500, "--min-count", 1, "--json")
-    assert result.code == 0, result.err
-    rows = [row for row in json.loads(result.out)["speed"] if row["engine"] == "toy"]
-    assert {row["variant"] for row in rows} == {"", "--units 1"}
-
-
 def test_its_settings_are_options_with_help(toy, w2v):
     text = " ".join(w2v("train", "--help").out.split())
     assert "--units INTEGER Units per epoch. Only with toy. [default: 3]" in text

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.checks.window_claims import groups_of
+from w2v_cli.checks.engine_checks import groups_of
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.centers import PlainCenters, SubwordCenters, centers_of, subwords_of
 from w2v_cli.engines.settings import ModelSettings

@@ -176,7 +176,7 @@ def _checkpoint_seeds(folder: Path) -> list[bytes]:
 
     position = Position(done=3, total=9).to_json()
     arrays = {"center": MATRIX, "outside": MATRIX.astype(np.float64)}
-    write_checkpoint(folder, 3, Checkpoint(arrays, position, "a", "b", "reference", 1, "c"))
+    write_checkpoint(folder, 3, Checkpoint(arrays, position, "a", "b", "reference", 1, "c", {}))
     return _unchecked(folder, "000000000003.safetensors")
 
 
@@ -215,12 +215,12 @@ def _corpus(name: str, errors: str = "replace"):
     """Text as `train` reads it, by the reader in plain Python."""
 
     def read(folder: Path, data: bytes) -> None:
-        from w2v_cli.text.sources import open_source
+        from chosen import source_of
 
         path = folder / name
         path.write_bytes(data)
         n = 0
-        for piece in open_source([str(path)], errors).pieces():
+        for piece in source_of(path, encoding_errors=errors).pieces():
             assert isinstance(piece.text, str)
             piece.text.encode()  # no half of a surrogate pair
             n += 1
@@ -285,13 +285,13 @@ def _tables(folder: Path) -> list[bytes]:
 
 
 def _read_treebank(folder: Path, data: bytes) -> None:
-    from w2v_cli.text.sources import open_source
+    from chosen import source_of
 
     parts = [*data.split(CUT), b"", b""]
     (folder / "datasetSentences.txt").write_bytes(parts[0])
     (folder / "datasetSplit.txt").write_bytes(parts[1])
     for split in ("all", "train"):
-        for piece in open_source([str(folder)], "replace", split).pieces():
+        for piece in source_of(folder, split=split).pieces():
             piece.text.encode()
 
 
@@ -314,7 +314,8 @@ def _counts(folder: Path, data: bytes) -> None:
 
 
 def _counts_seeds(folder: Path) -> list[bytes]:
-    from w2v_cli.pairs.counts_folder import CountMatrix, Manifest, write_counts
+    from w2v_cli.pairs.counts_folder import Manifest, TextCounts, write_counts
+    from w2v_cli.pairs.matrix import PairCounts
     from w2v_cli.text.vocabulary import vocabulary_from_pairs
 
     about = Manifest(
@@ -322,7 +323,8 @@ def _counts_seeds(folder: Path) -> list[bytes]:
         n_documents=2, n_invalid=0, fraction_bits=8,
     )  # fmt: skip
     rows, columns = np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1], np.uint32)
-    matrix = CountMatrix(rows, columns, np.array([256, 256, 128, 128]), np.array([3, 2, 1]))
+    pairs = PairCounts(rows, columns, np.array([256, 256, 128, 128]))
+    matrix = TextCounts(pairs, np.array([3, 2, 1]))
     write_counts(folder, about, vocabulary_from_pairs([("a", 3), ("b", 2), ("c", 1)]), matrix)
     return [CUT.join((folder / name).read_bytes() for name in COUNT_FILES)]
 

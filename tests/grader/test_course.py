@@ -14,9 +14,19 @@ import pytest
 
 from w2v_cli import equations as eq
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.course import box as texts
 from w2v_cli.grader.course.answers import OUTSIDE, compute, make_example, vector
-from w2v_cli.grader.course.box import cells, fill, places, question_names, template, write_course
+from w2v_cli.grader.course.box import (
+    cells,
+    fill,
+    places,
+    question_names,
+    questions,
+    solution,
+    starter,
+    template,
+    worksheet,
+    write_course,
+)
 from w2v_cli.version import package_version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +55,7 @@ def test_a_student_gets_the_starter_and_nothing_of_the_key(tmp_path):
     assert {path.name for path in (tmp_path / "new").iterdir()} == STUDENT
     sheet = (tmp_path / "new" / "worksheet.md").read_text()
     values = compute(make_example())
-    for question in texts.questions(values):
+    for question in questions(values):
         assert question.title in sheet
         assert question.answer.splitlines()[0] not in sheet
 
@@ -119,14 +129,14 @@ def test_exp_is_infinite_from_the_score_on_that_the_key_names():
 
 
 def test_the_starter_has_the_signatures_of_the_solution_and_no_bodies():
-    starter, solution = functions(texts.starter()), functions(texts.solution())
-    assert starter.keys() == solution.keys()
-    for name, function in starter.items():
-        assert ast.dump(function.args) == ast.dump(solution[name].args)
-        assert ast.get_docstring(function) == ast.get_docstring(solution[name])
+    empty, whole = functions(starter()), functions(solution())
+    assert empty.keys() == whole.keys()
+    for name, function in empty.items():
+        assert ast.dump(function.args) == ast.dump(whole[name].args)
+        assert ast.get_docstring(function) == ast.get_docstring(whole[name])
         raises = [node for node in ast.walk(function) if isinstance(node, ast.Raise)]
         assert len(raises) == (name != "getNegativeSamples")
-    assert "logaddexp" not in texts.starter()
+    assert "logaddexp" not in starter()
 
 
 def run_tests(text, module):
@@ -151,7 +161,7 @@ def module_of(text):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_solution_passes_the_tests_of_every_seed(seed):
     tests = fill(template("test_my_word2vec.py.txt"), compute(make_example(seed)))
-    run_tests(tests, module_of(texts.solution()))
+    run_tests(tests, module_of(solution()))
 
 
 @pytest.mark.parametrize(
@@ -168,15 +178,15 @@ def test_the_solution_passes_the_tests_of_every_seed(seed):
     ],
 )
 def test_a_planted_mistake_fails_the_tests_of_the_box(right, wrong):
-    assert right in texts.solution()
+    assert right in solution()
     tests = fill(template("test_my_word2vec.py.txt"), compute(make_example()))
     with pytest.raises(AssertionError), np.errstate(all="ignore"):
-        run_tests(tests, module_of(texts.solution().replace(right, wrong)))
+        run_tests(tests, module_of(solution().replace(right, wrong)))
 
 
 def test_another_seed_is_another_worksheet():
     first, second = compute(make_example(0)), compute(make_example(1))
-    assert texts.worksheet(first) == texts.worksheet(compute(make_example(0)))
+    assert worksheet(first) == worksheet(compute(make_example(0)))
     assert first["V_table"] != second["V_table"]
     assert first["naive_loss"] != second["naive_loss"]
 

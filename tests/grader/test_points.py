@@ -6,7 +6,7 @@ import pytest
 
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import EMPTY, ERROR, RIGHT, UNSTABLE, WRONG, OutputGrade
+from w2v_cli.grader.observation import EMPTY, ERROR, RIGHT, UNSTABLE, WRONG, OutputGrade
 from w2v_cli.grader.points import Points, read_points, score_file
 from w2v_cli.grader.verdict import Grade
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from w2v_cli.grader import submissions as run
+from w2v_cli.grader import submissions
 from w2v_cli.grader.points import Points
 from w2v_cli.grader.process import Limits
 from w2v_cli.grader.submissions import (
@@ -14,7 +14,7 @@ from w2v_cli.grader.submissions import (
     Submission,
     batch_as_data,
     find_submissions,
-    grade_one,
+    grade_submission,
     grade_submissions,
     table_rows,
     write_csv,
@@ -102,8 +102,8 @@ def test_the_data_is_json(results):
 
 
 def test_a_grader_that_dies_is_the_problem_of_one_submission(monkeypatch, tmp_path):
-    monkeypatch.setattr(run, "_START", "import no_such_module")
-    result = grade_one(Submission("al", tmp_path / "al.py"), JOB)
+    monkeypatch.setattr(submissions, "_START", "import no_such_module")
+    result = grade_submission(Submission("al", tmp_path / "al.py"), JOB)
     assert not result.passed
     assert "the grading failed" in result.problem
     assert "no_such_module" in result.problem

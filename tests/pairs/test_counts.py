@@ -10,12 +10,11 @@ import pytest
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.pairs import counting as stages
-from w2v_cli.pairs import tasks
-from w2v_cli.pairs.counting import CountPlan, count_into
+from w2v_cli.pairs import stages, tasks
+from w2v_cli.pairs.cooccurrence import count_pairs
 from w2v_cli.pairs.counts_folder import read_counts, total_of
-from w2v_cli.pairs.pair_counts import count_pairs
 from w2v_cli.pairs.shards import cut, open_shard
+from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Threads
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
@@ -130,7 +129,7 @@ class TestSameBytes:
 
     def test_as_counting_the_encoded_text(self, lines, tmp_path):
         count(lines, tmp_path / "counts", 700)
-        manifest, vocabulary, matrix = read_counts(tmp_path / "counts")
+        manifest, vocabulary, counts = read_counts(tmp_path / "counts")
         (tmp_path / "corpus").mkdir()
         prepare_corpus(settings_of(lines), tmp_path / "corpus")
         corpus = open_corpus(tmp_path / "corpus")
@@ -138,10 +137,12 @@ class TestSameBytes:
         (tmp_path / "pairs").mkdir()
         pairs = count_pairs(corpus, keep, WINDOW, folder=tmp_path / "pairs")
         assert vocabulary.words == corpus.vocabulary.words
-        np.testing.assert_array_equal(matrix.row_start, pairs.row_start)
-        np.testing.assert_array_equal(matrix.columns, pairs.columns)
-        np.testing.assert_array_equal(matrix.weights * 2.0**-manifest.fraction_bits, pairs.weights)
-        np.testing.assert_array_equal(matrix.occurrences, vocabulary.counts)
+        np.testing.assert_array_equal(counts.pairs.row_start, pairs.row_start)
+        np.testing.assert_array_equal(counts.pairs.columns, pairs.columns)
+        np.testing.assert_array_equal(
+            counts.pairs.weights * 2.0**-manifest.fraction_bits, pairs.weights
+        )
+        np.testing.assert_array_equal(counts.occurrences, vocabulary.counts)
         assert manifest.n_tokens == corpus.n_tokens
         assert manifest.n_documents == len(corpus.document_ends)
 
@@ -274,11 +275,11 @@ def test_rare_pairs_are_pruned_and_the_lost_mass_is_told(lines, tmp_path):
     assert some.n_entries < whole.n_entries
     assert some.n_pairs + some.lost_pairs == pytest.approx(whole.n_pairs, rel=1e-12)
     _, _, all_pairs = read_counts(tmp_path / "whole")
-    expected = all_pairs.weights.astype(float).sum() * 2.0**-whole.fraction_bits
+    expected = all_pairs.pairs.weights.astype(float).sum() * 2.0**-whole.fraction_bits
     assert whole.n_pairs == pytest.approx(expected, rel=1e-9)
     assert whole.n_pairs > 1000
-    _, _, matrix = read_counts(tmp_path / "some")
-    assert matrix.weights.min() * 2.0**-some.fraction_bits >= 1.5
+    _, _, counts = read_counts(tmp_path / "some")
+    assert counts.pairs.weights.min() * 2.0**-some.fraction_bits >= 1.5
 
 
 @pytest.mark.parametrize("name", ["vocab.tsv", "counts.safetensors", "counts.json"])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import MissingExtraError, UsageError
+from w2v_cli.pictures.catalog import METHODS
 from w2v_cli.pictures.projection import project
-from w2v_cli.pictures.style import METHODS
 
 PACKAGES = {"tsne": "openTSNE", "umap": "umap"}
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import MIN_LR_SHARE, CorpusFigures
 from w2v_cli.errors import UsageError
+from w2v_cli.settings import foreign
 from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
-from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import choices_of, settings_named
 
@@ -104,8 +104,10 @@ def test_a_number_out_of_range_is_told_whole():
         Config(seed=10**5000)
 
 
-def test_one_path_is_a_list_of_one(tmp_path):
-    assert Config(paths="abc").given["paths"] == ("abc",)
+def test_one_path_is_a_list_of_one_and_means_the_same_in_every_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert Config(paths="abc").given["paths"] == (str(tmp_path / "abc"),)
+    assert Config(paths=["-", "@abc"]).given["paths"] == ("-", f"@{tmp_path / 'abc'}")
     assert Config(paths=tmp_path).given["paths"] == (str(tmp_path),)
 
 
@@ -280,4 +282,4 @@ def test_names_of_other_tools_are_answered_with_ours(theirs, ours):
 
 
 def test_what_other_tools_call_settings_are_settings():
-    assert set(FOREIGN_SETTINGS.values()) <= set(settings_named())
+    assert set(foreign.SETTINGS.values()) <= set(settings_named())

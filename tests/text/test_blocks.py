@@ -1,16 +1,14 @@
 """Where documents end: by line, by an empty line, by file; both readers agree."""
 
 import pytest
+import reference_reader
+from chosen import plan_of, source_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from text.test_reader import outcome
 
-from w2v_cli.text import reference_reader
-from w2v_cli.text import sources as readers
-from w2v_cli.text.places import Reading
-from w2v_cli.text.plan import ReadingPlan
+from w2v_cli.text import sources
 from w2v_cli.text.reader import read_corpus
-from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import Tokenizer
 
 LINES = st.lists(
@@ -22,8 +20,8 @@ LINES = st.lists(
 def documents(path, mode, piece=1 << 20):
     import unittest.mock
 
-    with unittest.mock.patch.object(readers, "PIECE_BYTES", piece):
-        source = open_source([str(path)], reading=Reading(documents=mode))
+    with unittest.mock.patch.object(sources, "PIECE_BYTES", piece):
+        source = source_of(path, documents=mode)
         found, open_one = [], []
         for part in source.pieces():
             open_one += part.text.split()
@@ -63,13 +61,12 @@ def test_both_readers_end_documents_at_the_same_places(
     for path in paths:
         with open(path, "wb") as file:
             file.write(b"the two\nthe two\n" + b"\n".join(lines) + b"\n" * ends)
-    plan = ReadingPlan(Tokenizer(tokenizer, True), limit_tokens=limit, n_threads=2)
-    reading = Reading(documents=mode)
+    plan = plan_of(Tokenizer(tokenizer, True), limit_tokens=limit, n_threads=2)
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers, "PIECE_BYTES", piece)
+        patch.setattr(sources, "PIECE_BYTES", piece)
         for name, read in (("twin", reference_reader.read_corpus), ("compiled", read_corpus)):
-            found.append(outcome(read, paths, plan, folder / name, reading=reading))
+            found.append(outcome(read, paths, plan, folder / name, documents=mode))
     assert found[0] == found[1]
 
 
@@ -77,8 +74,7 @@ def test_the_line_of_an_error_is_that_of_the_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\n\nb\nc\xff\n")
     for mode in ("line", "blank-line", "file"):
-        reading = Reading("strict", documents=mode)
-        source = open_source([str(path)], reading=reading)
+        source = source_of(path, encoding_errors="strict", documents=mode)
         for read in (reference_reader.read_corpus, read_corpus):
             with pytest.raises(Exception, match="line 4: invalid UTF-8"):
-                read(source, ReadingPlan(Tokenizer("words", True)), tmp_path, lambda *p: None)
+                read(source, plan_of(), tmp_path, lambda *p: None)

@@ -14,10 +14,10 @@ from chosen import settings_of
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 
 from w2v_cli.errors import RunError
-from w2v_cli.pairs.pair_counts import open_or_count
+from w2v_cli.pairs.cooccurrence import open_or_count
 from w2v_cli.storage import files
 from w2v_cli.storage.lock import FolderLock
-from w2v_cli.text import shared_cache as cache_module
+from w2v_cli.text import shared_cache
 from w2v_cli.text.encoded import FILES, fingerprint_of
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.shared_cache import About, SharedCache, user_cache
@@ -96,7 +96,7 @@ def test_another_version_of_unicode_or_of_the_reader_reads_again(
         patched.setattr("unicodedata.unidata_version", "1.0")
         assert prepare(tmp_path, "second", paths=old_text)[1] == []
     with monkeypatch.context() as patched:
-        patched.setattr(cache_module, "_code", lambda: "other")
+        patched.setattr(shared_cache, "_code", lambda: "other")
         assert prepare(tmp_path, "third", paths=old_text)[1] == []
     assert prepare(tmp_path, "fourth", paths=old_text)[1] != []
 
@@ -182,7 +182,7 @@ def test_a_full_disk_gets_no_copies(tmp_path, old_text, corpus_cache, monkeypatc
         raise OSError("no links here")
 
     monkeypatch.setattr(files, "link", refuse)
-    monkeypatch.setattr(cache_module, "_FREE_BYTES", 2**62)
+    monkeypatch.setattr(shared_cache, "_FREE_BYTES", 2**62)
     prepare(tmp_path, "first", paths=old_text)
     assert user_cache().entries() == []
 
@@ -197,8 +197,8 @@ def keep_some(shared, folder, n, n_bytes=10):
 
 
 def test_the_entries_unused_for_longest_make_room(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_module, "UNUSED_SECONDS", 1e12)
-    monkeypatch.setattr(cache_module, "MOST_BYTES", 400)
+    monkeypatch.setattr(shared_cache, "UNUSED_SECONDS", 1e12)
+    monkeypatch.setattr(shared_cache, "MOST_BYTES", 400)
     shared = SharedCache(tmp_path / "w2v" / "corpora")
     keep_some(shared, tmp_path / "run", 9)
     assert [entry.folder.name for entry in shared.entries()][:3] == ["key8", "key7", "key6"]
@@ -232,7 +232,7 @@ def test_a_cache_that_cannot_be_made_is_no_error(tmp_path, old_text, monkeypatch
 
 
 def test_while_another_process_changes_the_cache_nothing_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_module, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(shared_cache, "_LOCK_SECONDS", 0.05)
     shared = SharedCache(tmp_path / "w2v" / "corpora")
     keep_some(shared, tmp_path / "run", 1)
     lock = FolderLock(shared.root)

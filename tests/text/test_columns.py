@@ -4,16 +4,15 @@ import gzip
 import json
 
 import pytest
+from chosen import source_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text.places import Reading
-from w2v_cli.text.sources import open_source
 
 
 def texts(*paths, split="all", **reading):
-    source = open_source([str(p) for p in paths], split=split, reading=Reading(**reading))
+    source = source_of(*paths, split=split, **reading)
     return [piece.text for piece in source.pieces()]
 
 
@@ -102,7 +101,7 @@ def test_a_bad_table_is_named(tmp_path, content, message):
 def test_invalid_utf8_in_a_table_is_counted_or_named(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"id,text\n1,caf\xe9\n2,b\n")
-    source = open_source([str(path)])
+    source = source_of(path)
     assert [piece.text for piece in source.pieces()] == ["caf\ufffd", "b"]
     assert source.n_invalid == 1
     with pytest.raises(DataError, match="line 2: invalid UTF-8"):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import encoded as holdout
+from w2v_cli.text import encoded
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
 from w2v_cli.text.vocabulary import Vocabulary
 
@@ -28,7 +28,7 @@ def documents_of(corpus):
 def test_every_document_goes_to_one_side_whole(documents, share, seed, tmp_path_factory):
     folder = tmp_path_factory.mktemp("held")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(holdout, "_BLOCK_TOKENS", 4)
+        patch.setattr(encoded, "_BLOCK_TOKENS", 4)
         training, held = split_documents(corpus_of(documents), share, seed, folder)
     found = documents_of(training) + documents_of(held)
     assert sorted(found) == sorted(tuple(d) for d in documents)

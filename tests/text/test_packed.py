@@ -9,10 +9,9 @@ import tarfile
 import zipfile
 
 import pytest
+from chosen import source_of
 
 from w2v_cli.errors import DataError
-from w2v_cli.text.places import Reading
-from w2v_cli.text.sources import open_source
 
 zstd = pytest.importorskip("backports.zstd") if not hasattr(gzip, "zstd") else None
 TEXT = b"one two\nthree\n\nfour five six\n"
@@ -22,7 +21,7 @@ if zstd is not None:
 
 
 def lines(*paths, **reading):
-    source = open_source([str(p) for p in paths], reading=Reading(**reading))
+    source = source_of(*paths, **reading)
     return [piece.text for piece in source.pieces()], source.notes
 
 

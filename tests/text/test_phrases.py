@@ -4,18 +4,17 @@ import itertools
 
 import numpy as np
 import pytest
+import reference_reader
+from chosen import plan_of, source_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from reference_phrases import join_in_passes
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import phrases, reference_reader
-from w2v_cli.text import sources as readers
+from w2v_cli.text import phrases, sources
 from w2v_cli.text.phrases import PhraseJoiner
-from w2v_cli.text.plan import ReadingPlan, no_progress
+from w2v_cli.text.plan import no_progress
 from w2v_cli.text.reader import read_corpus
-from w2v_cli.text.reference_phrases import join_in_passes
-from w2v_cli.text.sources import open_source
-from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.word_table import table_of
 
 #: Words that meet when they are joined: a_b + c is a + b_c is the word a_b_c.
@@ -127,7 +126,7 @@ def read_both(tmp_path, text, plan):
     for number, read in enumerate((reference_reader.read_corpus, read_corpus)):
         folder = tmp_path / f"{number}"
         folder.mkdir()
-        result = read(open_source([str(path)]), plan, folder, no_progress)
+        result = read(source_of(path), plan, folder, no_progress)
         names = sorted(p.name for p in folder.iterdir())
         assert names == ["corpus.ends", "corpus.ids"]
         content = [(folder / name).read_bytes() for name in names]
@@ -140,9 +139,9 @@ def read_both(tmp_path, text, plan):
 
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_a_text_is_read_with_its_phrases_joined(tmp_path, monkeypatch, n_threads):
-    monkeypatch.setattr(readers, "PIECE_BYTES", 100)  # words of a phrase in two blocks
+    monkeypatch.setattr(sources, "PIECE_BYTES", 100)  # words of a phrase in two blocks
     lines = [f"w{i} New York City" for i in range(60)] + [f"x{i} of" for i in range(1000)]
-    plan = ReadingPlan(Tokenizer("words", True), 2, n_threads=n_threads, phrases=2)
+    plan = plan_of(min_count=2, n_threads=n_threads, phrases=2)
     _, figures, counts, found = read_both(tmp_path, "\n".join(lines), plan)
     assert counts == {"of": 1000, "new_york_city": 60}
     assert figures == (60 * 4 + 2000, 1060, 1060, 60 + 1 + 1000 + 1)
@@ -151,7 +150,7 @@ def test_a_text_is_read_with_its_phrases_joined(tmp_path, monkeypatch, n_threads
 
 def test_rare_phrases_and_words_they_leave_behind_obey_min_count(tmp_path):
     text = "los angeles a\n" * 9 + "los b\nangeles c\n" + "".join(f"x{i} y\n" for i in range(300))
-    plan = ReadingPlan(Tokenizer("words", True), 5, phrases=1)
+    plan = plan_of(min_count=5, phrases=1)
     _, _, counts, _ = read_both(tmp_path, text, plan)
     assert counts == {"los_angeles": 9, "a": 9, "y": 300}
 
@@ -170,9 +169,9 @@ def test_pairs_that_do_not_fit_into_memory_are_an_error(tmp_path, monkeypatch):
 def test_words_that_do_not_fit_into_memory_are_an_error(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("the cat saw the dog\n" * 99)
-    plan = ReadingPlan(Tokenizer("words", True), memory=0.0, phrases=1)
+    plan = plan_of(memory=0.0, phrases=1)
     with pytest.raises(DataError, match="--phrases needs all of them"):
-        read_corpus(open_source([str(path)]), plan, tmp_path, no_progress)
+        read_corpus(source_of(path), plan, tmp_path, no_progress)
 
 
 def test_progress_tells_of_every_pass(tmp_path):
@@ -190,7 +189,7 @@ def test_sentences_from_python_are_joined_as_text_is(tmp_path):
     from w2v_cli.text.sentences import read_tokens
 
     lines = [f"w{i} new york" for i in range(60)] + [f"x{i} of" for i in range(1000)]
-    plan = ReadingPlan(Tokenizer("words", True), 5, phrases=1)
+    plan = plan_of(min_count=5, phrases=1)
     content, _, counts, found = read_both(tmp_path, "\n".join(lines), plan)
     folder = tmp_path / "tokens"
     folder.mkdir()

@@ -6,14 +6,14 @@ import os
 import threading
 
 import pytest
+from chosen import source_of
 
 from w2v_cli.errors import DataError, MissingExtraError
-from w2v_cli.text.places import Reading, absolute_path, is_address
-from w2v_cli.text.sources import open_source
+from w2v_cli.text.places import absolute_path, is_address
 
 
 def read(*patterns, **reading):
-    source = open_source([str(p) for p in patterns], reading=Reading(**reading))
+    source = source_of(*patterns, **reading)
     return [piece.text for piece in source.pieces()], source.notes
 
 
@@ -97,8 +97,8 @@ def test_addresses_of_fsspec_are_read_as_files_and_folders_are(folder):
         texts, notes = read("memory://kept/corpus")
         assert texts == ["README", "a.TXT", "b.txt", "sub/c.md"]
         assert notes[0].startswith("memory://kept/corpus: 4 files read")
-        assert open_source(["memory://kept/corpus/b.txt"]).states() is None
-        source = open_source(["memory://kept/corpus/b.txt"])
+        assert source_of("memory://kept/corpus/b.txt").states() is None
+        source = source_of("memory://kept/corpus/b.txt")
         memory.pipe("/kept/corpus/b.txt", b"another\n")
         with pytest.raises(DataError, match="was changed while it was read"):
             list(source.pieces())

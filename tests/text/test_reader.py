@@ -7,17 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import reference_reader
+from chosen import plan_of, source_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import reference_reader
-from w2v_cli.text import sources as readers
-from w2v_cli.text.plan import ReadingPlan
+from w2v_cli.text import sources
+from w2v_cli.text.own_tokenizer import checked
 from w2v_cli.text.reader import read_corpus
-from w2v_cli.text.sources import open_source
 from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
-from w2v_cli.text.tokenizers.own_tokenizer import checked
 from w2v_cli.text.unicode_table import N_CHARACTERS, every_character
 
 SPECIAL = [
@@ -51,13 +50,12 @@ TOKENIZER = st.builds(
 )
 
 
-def outcome(read, paths, plan, folder, errors="replace", reading=None):
+def outcome(read, paths, plan, folder, errors="replace", documents="line"):
     """All that a reader leaves and returns, or its error."""
     folder.mkdir()
     try:
-        result = read(
-            open_source(paths, errors, reading=reading), plan, folder, lambda *progress: None
-        )
+        source = source_of(*paths, encoding_errors=errors, documents=documents)
+        result = read(source, plan, folder, lambda *progress: None)
     except DataError as error:
         return str(error)
     files = {p.name: p.read_bytes() for p in folder.iterdir()}
@@ -82,7 +80,7 @@ def agree(folder, contents, plan, errors="replace", names=None):
 @given(text=TEXT, tokenizer=TOKENIZER)
 @example(text="ΟΔΥΣΣΕΥΣ. Α.Σ ΣΑ Σ’Σ aΣ\u0345 aΣ.b İΣ ʰΣ", tokenizer=Tokenizer("words", True))
 def test_the_tokens_of_any_text_are_those_of_the_twin(tmp_path_factory, text, tokenizer):
-    agree(tmp_path_factory.mktemp("c"), [text.encode()], ReadingPlan(tokenizer))
+    agree(tmp_path_factory.mktemp("c"), [text.encode()], plan_of(tokenizer))
 
 
 @settings(max_examples=100)
@@ -100,10 +98,10 @@ def test_any_bytes_cut_anywhere_give_the_corpus_of_the_twin(
     tmp_path_factory, contents, tokenizer, errors, piece, min_count, n_threads, memory, limit
 ):
     folder = tmp_path_factory.mktemp("c")
-    plan = ReadingPlan(tokenizer, min_count, None, limit, memory, n_threads)
+    plan = plan_of(tokenizer, n_threads, min_count=min_count, limit_tokens=limit, memory=memory)
     contents = [b"the the two two " + content for content in contents]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers, "PIECE_BYTES", piece)
+        patch.setattr(sources, "PIECE_BYTES", piece)
         agree(folder, contents, plan, errors)
 
 
@@ -119,10 +117,10 @@ def test_where_the_text_is_cut_changes_nothing(tmp_path_factory, content, piece,
     folder = tmp_path_factory.mktemp("c")
     (folder / "a.txt").write_bytes(b"word " * 1000 + b"two " + content)  # NULs may follow
     found = []
-    for size in (readers.PIECE_BYTES, piece):
-        plan = ReadingPlan(Tokenizer("words", True), n_threads=n_threads)
+    for size in (sources.PIECE_BYTES, piece):
+        plan = plan_of(n_threads=n_threads)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", size)
+            patch.setattr(sources, "PIECE_BYTES", size)
             parts = outcome(read_corpus, [str(folder / "a.txt")], plan, folder / str(size))
         found.append((*parts[:3], replace(parts[3], n_invalid=0)))  # of pieces of long lines
     assert found[0] == found[1]
@@ -134,7 +132,7 @@ def test_every_character_alone_and_inside_a_word_is_what_the_twin_sees(tmp_path,
     characters = [c for i, c in enumerate(every_character()) if c != "\n" and _worth_a_look(i, c)]
     alone = "start\n" * 1000 + "\n".join(characters)  # a NUL at the start means a binary file
     inside = "start\n" * 1000 + "\n".join(f"a{c}b {c}-x X'{c} Σ{c}" for c in characters)
-    plan = ReadingPlan(Tokenizer(name, lowercase, fold_digits=lowercase), n_threads=2)
+    plan = plan_of(Tokenizer(name, lowercase, fold_digits=lowercase), n_threads=2)
     files, words, _, result = agree(tmp_path, [alone.encode(), inside.encode()], plan)
     assert len(words) == result.n_distinct > 20_000
     assert len(files["corpus.ids"]) == 4 * result.n_kept
@@ -160,9 +158,9 @@ def test_words_of_any_length_and_many_of_them(tmp_path):
     for n_threads, memory in [(1, 1.0), (3, 1.0), (2, 0.0005)]:
         folder = tmp_path / f"{n_threads} {memory}"
         folder.mkdir()
-        plan = ReadingPlan(Tokenizer("words", True), n_threads=n_threads, memory=memory)
+        plan = plan_of(n_threads=n_threads, memory=memory)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", 1 << 14)
+            patch.setattr(sources, "PIECE_BYTES", 1 << 14)
             _, found, _, _ = agree(folder, [text.encode()], plan)
         assert len(found) == len({word.lower() for word in words})
 
@@ -172,7 +170,7 @@ def test_compressed_files_and_records_are_read_as_by_the_twin(tmp_path, errors):
     records = "\n".join(json.dumps({"text": t}) for t in ["a b\nc", "Σ a", "\ud800 b", "", "c Ab"])
     contents = [gzip.compress(b"a b\xff a\nc c\n"), records.encode() + b"\n\n", b"b\r\nc\xe2\x82"]
     names = ["0.gz", "1.jsonl", "2.txt"]
-    plan = ReadingPlan(Tokenizer("whitespace", True), n_threads=2)
+    plan = plan_of(Tokenizer("whitespace", True), n_threads=2)
     agree(tmp_path, contents, plan, errors, names)
 
 
@@ -181,22 +179,23 @@ def test_max_vocab_and_min_count_leave_out_the_same_words(tmp_path):
     for max_vocab, min_count in [(None, 2), (3, 1), (2, 3), (None, 9)]:
         folder = tmp_path / f"{max_vocab} {min_count}"
         folder.mkdir()
-        agree(folder, [text], ReadingPlan(Tokenizer("words", True), min_count, max_vocab))
+        agree(folder, [text], plan_of(min_count=min_count, max_vocab=max_vocab))
 
 
 def test_words_to_keep_and_to_drop_are_the_same_and_absent_ones_add_nothing(tmp_path):
-    plan = ReadingPlan(
-        Tokenizer("words", True),
-        min_count=3,
-        n_threads=2,
-        stop_words=frozenset({"the"}),
-        keep_words=frozenset({"sat", "absent", "x" * 40}),
-    )
+    stop_words, keep_words = frozenset({"the"}), frozenset({"sat", "absent", "x" * 40})
     for memory in (1.0, 0.0):
+        plan = plan_of(
+            n_threads=2,
+            min_count=3,
+            memory=memory,
+            stop_words=stop_words,
+            keep_words=keep_words,
+        )
         folder = tmp_path / str(memory)
         folder.mkdir()
         text = b"the cat cat cat sat\n" + b"the dog\n" * 3
-        _, words, _, result = agree(folder, [text], replace(plan, memory=memory))
+        _, words, _, result = agree(folder, [text], plan)
         assert words == ("cat", "dog", "sat")
         assert (result.n_distinct, result.n_tokens, result.n_kept) == (4, 11, 7)
 
@@ -210,31 +209,31 @@ def test_a_function_of_the_user_gives_the_same_corpus_in_both(tmp_path):
     records = "\n".join(json.dumps({"text": t}) for t in ["AB/cΣ 1", "", "\n/b/a"]).encode()
     contents = [b"Ab/1984\n/cd\n\nba", records, b"ab\xff/"]
     names = ["0.txt", "1.jsonl", "2.txt"]
-    message = agree(tmp_path, contents, ReadingPlan(tokenizer), names=names)
+    message = agree(tmp_path, contents, plan_of(tokenizer), names=names)
     assert "1.jsonl, line 1: tokenizer m:f returned '0 ςc'; a word has no white space" in message
     contents[1] = records.replace(b" 1", b"1").replace(b"\\n/", b"")
-    _, words, _, _ = agree(tmp_path / "again", contents, ReadingPlan(tokenizer), names=names)
+    _, words, _, _ = agree(tmp_path / "again", contents, plan_of(tokenizer), names=names)
     assert words[:2] == ("ba", "0000")
 
 
 def test_a_file_that_grows_while_it_is_read_is_noticed(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"a b\n" * 10)
-    source = open_source([str(path)])
+    source = source_of(path)
     path.write_bytes(b"a b\n" * 11)
     with pytest.raises(DataError, match="was changed while it was read"):
-        read_corpus(source, ReadingPlan(Tokenizer("words", True)), tmp_path, lambda *p: None)
+        read_corpus(source, plan_of(), tmp_path, lambda *p: None)
 
 
 def test_progress_rises_to_the_whole_in_each_phase(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"the cat saw\nthe dog\n" * 200)
-    source = open_source([str(path)])
+    source = source_of(path)
     for memory, phases in [(1.0, ["reading", "numbering"]), (0.0, ["reading", "encoding"])]:
         seen: list[tuple] = []
-        plan = ReadingPlan(Tokenizer("words", True), memory=memory)
+        plan = plan_of(memory=memory)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(readers, "PIECE_BYTES", 100)
+            patch.setattr(sources, "PIECE_BYTES", 100)
             read_corpus(source, plan, tmp_path, lambda *p, seen=seen: seen.append(p))
         assert list(dict.fromkeys(phase for phase, *_ in seen)) == phases
         for phase in phases:
@@ -250,7 +249,7 @@ def test_progress_rises_to_the_whole_in_each_phase(tmp_path):
 def test_nothing_but_the_corpus_is_left_when_reading_fails(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"a b\nc \xff\n" * 9)
     folder = tmp_path / "corpus"
-    plan = ReadingPlan(Tokenizer("words", True))
+    plan = plan_of()
     message = outcome(read_corpus, [str(tmp_path / "a.txt")], plan, folder, "strict")
     assert "line 2: invalid UTF-8" in message
     assert not list(folder.iterdir())

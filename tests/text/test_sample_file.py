@@ -6,14 +6,14 @@ import pytest
 from conftest import ROOT
 
 from w2v_cli.errors import UsageError
-from w2v_cli.text import places as sample
+from w2v_cli.text import places
 
 NAMES = ["sample.txt", "similarity.tsv", "analogies.txt"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_checkout_has_the_sample_in_its_data_folder(name):
-    assert sample.sample_file(name) == ROOT / "data" / name
+    assert places.sample_file(name) == ROOT / "data" / name
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def installed(tmp_path, monkeypatch):
     share.mkdir(parents=True)
     for name in NAMES:
         (share / name).write_text(name)
-    monkeypatch.setattr(sample, "__file__", str(site / "w2v_cli" / "corpus" / "sample.py"))
+    monkeypatch.setattr(places, "__file__", str(site / "w2v_cli" / "text" / "places.py"))
     distribution = metadata.PathDistribution(folder)
     monkeypatch.setattr(metadata, "distribution", lambda name: distribution)
     return site
@@ -37,16 +37,16 @@ def installed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_installed_package_has_the_sample_in_share(installed, name):
-    assert sample.sample_file(name).read_text() == name
+    assert places.sample_file(name).read_text() == name
 
 
 def test_a_data_folder_of_another_package_is_not_the_sample(installed):
     (installed / "data").mkdir()
     (installed / "data" / "sample.txt").write_text("another package's")
-    assert sample.sample_file("sample.txt").read_text() == "sample.txt"
+    assert places.sample_file("sample.txt").read_text() == "sample.txt"
 
 
 def test_a_missing_sample_is_a_usage_error(installed, monkeypatch):
     monkeypatch.setattr(metadata, "files", lambda name: None)
     with pytest.raises(UsageError, match="name a CORPUS"):
-        sample.sample_file("sample.txt")
+        places.sample_file("sample.txt")

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text import sentences as token_reader
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.sentences import open_sentences
 
@@ -64,7 +63,7 @@ def test_tokens_come_back_in_their_places(tmp_path_factory, sentences, min_count
     kept = {word for word in words if words.count(word) >= min_count}
     expected = [[word for word in sentence if word in kept] for sentence in sentences]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(token_reader, "_BLOCK_TOKENS", block)
+        patch.setattr("w2v_cli.text.sentences._BLOCK_TOKENS", block)
         folder = tmp_path_factory.mktemp("corpus")
         if len(kept) < 2:
             with pytest.raises(DataError):
@@ -212,10 +211,11 @@ def test_too_many_distinct_tokens_are_an_error_and_not_a_full_memory(tmp_path):
 
 
 def test_progress_counts_sentences_and_words(tmp_path, monkeypatch):
-    monkeypatch.setattr(token_reader, "_BLOCK_TOKENS", 4)
+    monkeypatch.setattr("w2v_cli.text.sentences._BLOCK_TOKENS", 4)
     seen = []
     corpus_of(WALKS, tmp_path / "corpus", progress=lambda *report: seen.append(report))
-    assert seen == [("reading sentences", 1, 2, 4), ("reading sentences", 2, 2, 8)]
+    assert seen[:2] == [("reading sentences", 1, 2, 4), ("reading sentences", 2, 2, 8)]
+    assert seen[2:] == [("numbering", 4, 8), ("numbering", 8, 8)]
 
 
 def test_none_of_the_packages_is_imported():

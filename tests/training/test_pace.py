@@ -6,7 +6,7 @@ from w2v_cli.engines.base import Stats
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
-from w2v_cli.training import preparation as pace
+from w2v_cli.training import pace
 
 
 class SlowEngine:
@@ -90,7 +90,7 @@ def test_a_small_corpus_gets_more_passes():
 def test_what_was_chosen_and_why_is_one_line(given):
     config, figures = Config(**given), CorpusFigures(1_000_000, 5_000)
     settings = resolve(config, figures)
-    note = pace.chosen_epochs(config, settings, figures)
+    note = pace.chosen_epochs(config.fixed().given, settings, figures)
     training = settings.training
     assert note.startswith(f"{training.epochs} epochs, learning rate {training.lr:g}: chosen for")
     assert "1,000,000 words" in note
@@ -99,10 +99,12 @@ def test_what_was_chosen_and_why_is_one_line(given):
 
 def test_a_learning_rate_that_was_given_is_not_called_chosen():
     config, figures = Config(lr=0.01), CorpusFigures(1_000_000, 5_000)
-    assert "learning rate" not in pace.chosen_epochs(config, resolve(config, figures), figures)
+    assert "learning rate" not in pace.chosen_epochs(
+        config.fixed().given, resolve(config, figures), figures
+    )
 
 
 @pytest.mark.parametrize("given", [{"epochs": 3}, {"steps": 3}, {"minutes": 3}])
 def test_what_was_given_needs_no_reason(given):
     config, figures = Config(**given), CorpusFigures(1_000, 50)
-    assert pace.chosen_epochs(config, resolve(config, figures), figures) == ""
+    assert pace.chosen_epochs(config.fixed().given, resolve(config, figures), figures) == ""

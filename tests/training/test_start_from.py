@@ -178,7 +178,7 @@ def test_what_does_not_fit_is_said_before_anything_is_written(old, new_text, tmp
     for given, message in (
         ({"dim": 7}, "has dimension 6, you gave --dim 7"),
         ({"tokenizer": "whitespace"}, "trained with tokenizer words, you gave whitespace"),
-        ({"lowercase": False}, "trained with lowercase true, you gave false"),
+        ({"lowercase": False}, "trained with lowercase yes, you gave no"),
     ):
         with pytest.raises(UsageError, match=message):
             go_on(new_text, tmp_path / "new", old, **given)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.vectors import nearest as alignment
+from w2v_cli.vectors import alignment
 from w2v_cli.vectors.alignment import find_movement
 from w2v_cli.vectors.word_vectors import WordVectors
 

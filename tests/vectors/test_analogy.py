@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.vectors import nearest as analogy
+from w2v_cli.vectors import nearest
 from w2v_cli.vectors.nearest import best_answers, unit_rows
 
 
@@ -22,8 +22,8 @@ def naive_answer(unit, a, b, c, method):
 
 @pytest.mark.parametrize("method", ["add", "mul"])
 def test_answers_equal_the_definition_word_by_word(method, monkeypatch):
-    monkeypatch.setattr(analogy, "_BLOCK_WORDS", 7)
-    monkeypatch.setattr(analogy, "_BLOCK_QUESTIONS", 5)
+    monkeypatch.setattr(nearest, "_BLOCK_WORDS", 7)
+    monkeypatch.setattr(nearest, "_BLOCK_QUESTIONS", 5)
     generator = np.random.default_rng(2)
     unit = unit_rows(generator.standard_normal((30, 4), dtype=np.float32))
     questions = generator.integers(30, size=(33, 3))  # repeated words among them

@@ -66,7 +66,9 @@ def vectors():
     lookup = weighted_rows(
         {"a": [(0, 1)], "b": [(1, 1)], "c": [(2, 1)], "ab": [(0, 0.5), (1, 0.5)]}
     )
-    return WordVectors(["a", "b", "c"], MATRIX[:3], lookup=lookup)
+    vectors = WordVectors(["a", "b", "c"], MATRIX[:3])
+    vectors.lookup = lookup
+    return vectors
 
 
 def test_a_word_without_a_row_has_a_vector_and_neighbors(vectors):

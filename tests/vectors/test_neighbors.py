@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2v_cli.vectors import nearest as neighbors
+from w2v_cli.vectors import nearest
 from w2v_cli.vectors.nearest import top_neighbors, top_scores, unit_rows
 
 
@@ -21,7 +21,7 @@ def test_top_scores_equals_sorting_with_many_ties(values, n, group):
     scores = np.array(values, dtype=np.float32)
     n = min(n, len(values))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neighbors, "_GROUP", group)
+        patch.setattr(nearest, "_GROUP", group)
         places, best = top_scores(scores, n)
     expected_places, expected = naive_top(values, n)
     assert places.tolist() == expected_places
@@ -36,7 +36,7 @@ def test_top_scores_equals_sorting_on_a_long_array():
 
 
 def test_neighbors_equal_a_loop_over_queries(monkeypatch):
-    monkeypatch.setattr(neighbors, "_BLOCK_SCORES", 150)  # several blocks of queries
+    monkeypatch.setattr(nearest, "_BLOCK_SCORES", 150)  # several blocks of queries
     generator = np.random.default_rng(0)
     matrix = unit_rows(generator.standard_normal((40, 6), dtype=np.float32))
     exclude = [[i, (i * 7) % 40] for i in range(20)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.vectors import word_vectors as sentences
+from w2v_cli.vectors import word_vectors
 from w2v_cli.vectors.word_vectors import SentenceVectors, WordVectors, embed
 
 WORDS = ["the", "tea", "king", "rain"]
@@ -35,7 +35,7 @@ def twin(texts, weights):
 @pytest.mark.parametrize("weights", ["mean", "sif"])
 @pytest.mark.parametrize("batch", [1, 2, 100])
 def test_vectors_are_those_of_the_twin_however_texts_are_cut(monkeypatch, weights, batch):
-    monkeypatch.setattr(sentences, "_BATCH_TEXTS", batch)
+    monkeypatch.setattr(word_vectors, "_BATCH_TEXTS", batch)
     found = embed(VECTORS, TEXTS, str.split, weights)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, twin(TEXTS, weights), atol=1e-6)

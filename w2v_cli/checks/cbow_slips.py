@@ -1,10 +1,13 @@
-"""Slips in the CBOW window, with the signature `(words, t, radius, V, U, pair_loss)`."""
+"""Slips in the CBOW window, of the sum and of the mean.
+
+Arguments are those of `equations.cbow`: `(words, t, radius, V, U, pair_loss)`.
+"""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, WindowLoss, combined
+from w2v_cli.checks.functions import Slip, WindowLoss, after, combined, cut_off
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -105,14 +108,7 @@ def _wrong_matrix(
     return cbow(words, t, radius, U, U, pair_loss)
 
 
-def _integer(
-    words: Words, t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
-) -> LossAndGradients:
-    loss, grad_center, grad_outside = cbow(words, t, radius, V, U, pair_loss)
-    return LossAndGradients(float(np.trunc(loss)), np.trunc(grad_center), np.trunc(grad_outside))
-
-
-SLIPS = (
+CBOW_SLIPS = (
     Slip(
         "cbow-mean",
         "cbow",
@@ -250,7 +246,7 @@ SLIPS = (
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
         "Numbers written into an integer array lose their fractions without a word.",
-        _integer,
+        after(cbow, cut_off),
         ("cbow-loss",),
     ),
     Slip(

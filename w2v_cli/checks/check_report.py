@@ -1,4 +1,7 @@
-"""The outcome of the checks, as a table for people and as plain data for programs."""
+"""The outcome of the checks: a table for people, data for programs, JUnit XML for both.
+
+The grader writes its numbers and its XML with the same functions.
+"""
 
 import math
 import re
@@ -12,11 +15,11 @@ from w2v_cli.checks.measure import Result
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
-# How the checks and the grader write numbers and colour their text.
+# Numbers, and coloured text.
 
 
 Paint = Callable[[str, str], str]
-"""``(text, role)`` to text, perhaps coloured. Roles: good, bad, heading, dim."""
+"""`(text, role)` to text, perhaps coloured. Roles: good, bad, heading, dim."""
 
 
 def plain(text: str, role: str) -> str:
@@ -25,7 +28,7 @@ def plain(text: str, role: str) -> str:
 
 
 def format_error(error: float) -> str:
-    """Write an error with two digits: ``2.2e-16``, ``0`` or ``inf``."""
+    """Write an error with two digits: `2.2e-16`, `0` or `inf`."""
     return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else "inf"
 
 
@@ -39,7 +42,7 @@ def json_number(number: float) -> float | str:
     return float(number) if math.isfinite(number) else str(float(number))
 
 
-# The outcome of the checks, as a table for people and as plain data for programs.
+# The table and the data.
 
 
 def render(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
@@ -105,7 +108,7 @@ def as_data(results: Sequence[Result], seeds: Sequence[int]) -> Json:
     }
 
 
-# JUnit XML, as autograders and CI servers read it.
+# JUnit XML, as autograders and CI servers read it: the file, then claims as its rows.
 
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -154,9 +157,6 @@ def write_junit(path: Path, suite: str, cases: Sequence[TestCase]) -> None:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("?", text)
-
-
-# Checked claims as JUnit test cases.
 
 
 def cases_of_claims(results: Iterable[Result]) -> list[TestCase]:

@@ -1,4 +1,4 @@
-"""``w2v gradcheck --show``: a derivation, step by step, with the numbers of a small example."""
+"""`w2v gradcheck --show`: a derivation, step by step, with the numbers of a small example."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from w2v_cli.checks.functions import WindowLoss
 from w2v_cli.checks.measure import STEP, directional_derivative
 from w2v_cli.equations import Array
 
-# The small example that derivations are shown with, and how its numbers are written.
+# The example that all derivations share, and how its numbers are written.
 
 
 WORDS = ("king", "queen", "snow", "tea")
@@ -41,61 +41,10 @@ def measured(
     yield f"     {name:<14}  formula {analytic[place]:13.10f}   difference {measured:13.10f}"
 
 
-# The derivation of subwords, with numbers: a mean of rows, and where its gradient goes.
-
-
-_NAMES = ("nana", "<n", "na", "an", "a>", "tea")
-_G = (0, 1, 2, 3, 2, 4)  # nana, then its n-grams of two characters in their order
-_Z = np.array([[0.6, -0.4], [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4], [0.3, -0.2], [0.2, 0.5]])
-
-
-def subwords() -> Iterator[str]:
-    """Yield the lines of the derivation."""
-    v_c = _Z[list(_G)].mean(axis=0)
-    pair = eq.naive_softmax(v_c, O_WORD, U)
-    result = eq.subwords(_G, O_WORD, _Z, U, eq.naive_softmax)
-    S = eq.mean_matrix([_G], len(_Z))
-    yield "Subwords:  J = J(v_c, o, U),  v_c = (1/n) Σ_{r∈G(c)} z_r"
-    yield ""
-    yield "  Example: centre word “nana”, n-grams of two characters, “na” twice, n = 6"
-    yield "     Z, the rows of words and n-grams; that of “tea” is another word's"
-    yield from lines_of(_Z, _NAMES)
-    yield f"     U, one row a word, outside word o = “{WORDS[O_WORD]}”:"
-    yield from lines_of(U)
-    yield ""
-    yield "1. The centre vector is the mean; the row that is there twice counts twice"
-    yield f"     v_c = (z_nana + z_<n + 2 z_na + z_an + z_a>)/6 = {vector(v_c)}"
-    yield "2. One pair with v_c, here of naive softmax: loss and ∂J/∂v_c are the pair's own"
-    yield f"     J = {pair.loss:.5f}, ∂J/∂v_c = Uᵀ(ŷ − y) = {vector(pair.grad_center)}"
-    yield "3. ∂v_c/∂z_r = n_r/n, so ∂J/∂z_r = (n_r/n) ∂J/∂v_c (chain rule), else 0"
-    yield from lines_of(result.grad_center, _NAMES)
-    yield "4. ∂J/∂U is the pair's own at v_c"
-    yield from lines_of(result.grad_outside)
-    yield "5. All words at once: V = S Z, a line of S for each word, and ∂J/∂Z = Sᵀ ∂J/∂V"
-    yield f"     the line of this word sums to {S[0].sum():g}:"
-    yield f"       {vector(S[0])}"
-    yield "6. fastText adds all of −lr ∂J/∂v_c to each row: n times this gradient, by which"
-    yield "     v_c itself moves as far as it would with one row"
-    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
-
-    def loss(Z: Array) -> float:
-        return eq.subwords(_G, O_WORD, Z, U, eq.naive_softmax).loss
-
-    yield from measured(loss, _Z, result.grad_center, "∂J/∂z_na[0]", row=2)
-
-
-# ``w2v gradcheck --show``: a derivation, step by step, with the numbers of a small example.
+# The derivations: each yields its lines; those that do not begin with a space are headings.
 
 
 _EXAMPLE = "Example: centre word “king”, outside word o = “queen”, vectors of length 2"
-
-
-def render_derivation(topic: str, paint: Paint = plain) -> str:
-    """Return the derivation of one of ``TOPICS``."""
-    lines = []
-    for line in TOPICS[topic]():
-        lines.append(paint(line, "heading") if line and not line.startswith(" ") else line)
-    return "\n".join(lines)
 
 
 def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]:
@@ -296,6 +245,45 @@ def _cbow() -> Iterator[str]:
         yield from measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
 
 
+_NAMES = ("nana", "<n", "na", "an", "a>", "tea")
+_G = (0, 1, 2, 3, 2, 4)  # nana, then its n-grams of two characters in their order
+_Z = np.array([[0.6, -0.4], [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4], [0.3, -0.2], [0.2, 0.5]])
+
+
+def _subwords() -> Iterator[str]:
+    v_c = _Z[list(_G)].mean(axis=0)
+    pair = eq.naive_softmax(v_c, O_WORD, U)
+    result = eq.subwords(_G, O_WORD, _Z, U, eq.naive_softmax)
+    S = eq.mean_matrix([_G], len(_Z))
+    yield "Subwords:  J = J(v_c, o, U),  v_c = (1/n) Σ_{r∈G(c)} z_r"
+    yield ""
+    yield "  Example: centre word “nana”, n-grams of two characters, “na” twice, n = 6"
+    yield "     Z, the rows of words and n-grams; that of “tea” is another word's"
+    yield from lines_of(_Z, _NAMES)
+    yield f"     U, one row a word, outside word o = “{WORDS[O_WORD]}”:"
+    yield from lines_of(U)
+    yield ""
+    yield "1. The centre vector is the mean; the row that is there twice counts twice"
+    yield f"     v_c = (z_nana + z_<n + 2 z_na + z_an + z_a>)/6 = {vector(v_c)}"
+    yield "2. One pair with v_c, here of naive softmax: loss and ∂J/∂v_c are the pair's own"
+    yield f"     J = {pair.loss:.5f}, ∂J/∂v_c = Uᵀ(ŷ − y) = {vector(pair.grad_center)}"
+    yield "3. ∂v_c/∂z_r = n_r/n, so ∂J/∂z_r = (n_r/n) ∂J/∂v_c (chain rule), else 0"
+    yield from lines_of(result.grad_center, _NAMES)
+    yield "4. ∂J/∂U is the pair's own at v_c"
+    yield from lines_of(result.grad_outside)
+    yield "5. All words at once: V = S Z, a line of S for each word, and ∂J/∂Z = Sᵀ ∂J/∂V"
+    yield f"     the line of this word sums to {S[0].sum():g}:"
+    yield f"       {vector(S[0])}"
+    yield "6. fastText adds all of −lr ∂J/∂v_c to each row: n times this gradient, by which"
+    yield "     v_c itself moves as far as it would with one row"
+    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+
+    def loss(Z: Array) -> float:
+        return eq.subwords(_G, O_WORD, Z, U, eq.naive_softmax).loss
+
+    yield from measured(loss, _Z, result.grad_center, "∂J/∂z_na[0]", row=2)
+
+
 def _sigmoid() -> Iterator[str]:
     x = np.array([-2.0, 0.0, 0.5, 10_000.0])
     yield "Sigmoid:  σ(x) = 1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)"
@@ -351,5 +339,13 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
     "cbow": _cbow,
-    "subwords": subwords,
+    "subwords": _subwords,
 }
+
+
+def render_derivation(topic: str, paint: Paint = plain) -> str:
+    """Return the derivation of one of `TOPICS`."""
+    lines = []
+    for line in TOPICS[topic]():
+        lines.append(paint(line, "heading") if line and not line.startswith(" ") else line)
+    return "\n".join(lines)

@@ -6,15 +6,14 @@ pairs it drew, and its vectors must have moved by minus the sum of their gradien
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.checks.measure import Result, Tally, result_of
-from w2v_cli.checks.window_claims import groups_of
+from w2v_cli.checks.measure import Result, Tally, result_of, some_words
 from w2v_cli.engines.base import (
     Bag,
     Create,
@@ -28,7 +27,7 @@ from w2v_cli.engines.base import (
 )
 from w2v_cli.engines.catalog import ENGINES, create_engine
 from w2v_cli.engines.centers import subwords_of
-from w2v_cli.engines.settings import EngineOffer, EngineSettings
+from w2v_cli.engines.settings import EngineSettings, ModelSettings
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -43,6 +42,8 @@ from w2v_cli.errors import DataError, shown_error
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.ngrams import FEWEST_WORDS, hash_of, ngrams
+from w2v_cli.text.settings import parse_lengths
 from w2v_cli.text.vocabulary import Vocabulary
 
 # What engines are checked on: a small random corpus, or words of a trained run.
@@ -89,11 +90,7 @@ def trained_cases(
     """
     for seed in seeds:
         rng = np.random.Generator(np.random.Philox(key=[seed, 1 << 33]))
-        chosen = np.arange(len(words))
-        if len(words) > LARGEST_CASE:
-            rest = np.arange(LARGEST_CASE // 2, len(words))
-            some = np.sort(rng.choice(rest, LARGEST_CASE // 2, replace=False))
-            chosen = np.concatenate((np.arange(LARGEST_CASE // 2), some))
+        chosen = some_words(len(words), LARGEST_CASE, rng)
         p = counts[chosen] / counts[chosen].sum()
         corpus = _corpus(tuple(words[int(i)] for i in chosen), p, rng)
         center, outside = (
@@ -111,6 +108,9 @@ def _corpus(
     counts = np.maximum(1, np.bincount(tokens, minlength=len(words))).astype(np.int64)
     vocabulary = Vocabulary(words, counts)
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
+
+
+# What an engine's step must be: the equations, summed over the pairs that it drew.
 
 
 def outside_share(pairs: Sequence[Pair | Bag], n_words: int) -> NDArray[np.float64]:
@@ -174,7 +174,7 @@ def _terms(
             yield pair.weight - share, negative_sampling(v, o, [], U)
 
 
-# Every training engine of the catalogue against the equations.
+# What engines are checked with, and how.
 
 
 #: What every engine is checked with, unless its check says otherwise.
@@ -210,12 +210,10 @@ class EngineClaim:
         return True
 
 
-def engine_claims(
-    offers: Iterable[EngineOffer] | None = None, notice: Notice = lambda message: None
-) -> list[EngineClaim]:
+def engine_claims(notice: Notice = lambda message: None) -> list[EngineClaim]:
     """Gather the checks of all engines; one that cannot be used here is left out, with a notice."""
     claims = []
-    for offer in ENGINES.values() if offers is None else offers:
+    for offer in ENGINES.values():
         try:
             checks: Sequence[EngineCheck] = offer.checks()
         except Exception as error:  # a broken numba fails in many ways
@@ -230,12 +228,11 @@ def check_engines(
     make_engine: Create = create_engine,
     claims: Sequence[EngineClaim] | None = None,
     notice: Notice = lambda message: None,
-    done: Callable[[], None] = lambda: None,
 ) -> list[Result]:
     """Check every engine on every case.
 
-    done: is called after each claim. Engines that cannot be used on this machine are left out,
-    with a notice; so are claims that fit no case.
+    Engines that cannot be used on this machine are left out, with a notice; claims that fit no
+    case are left out, too.
     """
     cases = list(cases)
     results = []
@@ -243,7 +240,6 @@ def check_engines(
         fitting = [case for case in cases if claim.fits(case)]
         if fitting:
             results.append(_check(claim, fitting, make_engine, notice))
-        done()
     return results
 
 
@@ -275,6 +271,26 @@ def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
     S = mean_matrix(groups, 1 + max(max(rows) for rows in groups))
     sizes = np.array([len(rows) for rows in groups])
     return sizes[:, None] * S if claim.check.whole_steps else S
+
+
+def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:
+    """Return the rows of each word: its own, then those of its n-grams, found one by one.
+
+    Rows of n-grams follow those of the words, in the order of the buckets or of the texts.
+    Without subwords each word has its own row only.
+    """
+    if model.subwords is None:
+        return [[w] for w in range(len(words))]
+    of_word = [ngrams(word, *parse_lengths(model.subwords)) for word in words]
+    if model.buckets is not None:
+        keys = [[hash_of(ngram) % model.buckets for ngram in found] for found in of_word]
+        kept = sorted({key for found in keys for key in found})
+        row = {key: len(words) + i for i, key in enumerate(kept)}
+        return [[w, *(row[key] for key in found)] for w, found in enumerate(keys)]
+    texts = sorted({ngram for found in of_word for ngram in found})
+    kept_texts = [t for t in texts if sum(t in found for found in of_word) >= FEWEST_WORDS]
+    row_of = {text: len(words) + i for i, text in enumerate(kept_texts)}
+    return [[w, *(row_of[t] for t in found if t in row_of)] for w, found in enumerate(of_word)]
 
 
 def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) -> Array | None:

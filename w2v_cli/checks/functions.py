@@ -1,17 +1,22 @@
-"""The functions that the claims are about, as one exchangeable set."""
+"""The functions that the claims are about, as one exchangeable set, and slips in them.
+
+A slip is a known mistake, seen in hand-ins. It takes the place of the right function in the set.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from w2v_cli import equations as eq
 from w2v_cli.equations import Array, LossAndGradients
 
 WindowLoss = Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients]
-"""``(words, t, radius, V, U, pair_loss)`` to the loss and gradients of one window."""
+"""`(words, t, radius, V, U, pair_loss)` to the loss and gradients of one window."""
 
 SubwordLoss = Callable[[Any, int, Array, Array, eq.PairLoss], LossAndGradients]
-"""``(rows, o, Z, U, pair_loss)`` to the loss and gradients of one pair with subwords."""
+"""`(rows, o, Z, U, pair_loss)` to the loss and gradients of one pair with subwords."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Functions:
     """What a claim is checked on. The defaults are the equations.
 
     The checks take this set as an argument, so that a test can put a wrong function in one
-    field (``dataclasses.replace``) and demand that some claim fails.
+    field (`dataclasses.replace`) and demand that some claim fails.
     """
 
     softmax: Callable[[Array], Array] = eq.softmax
@@ -56,14 +61,11 @@ class Functions:
 EQUATIONS = Functions()
 
 
-# What a slip is.
-
-
 @dataclass(frozen=True)
 class Slip:
     """A known mistake, as a function that makes it.
 
-    key: short name. function: the field of ``Functions`` it is made in. title: the diagnosis
+    key: short name. function: the field of `Functions` it is made in. title: the diagnosis
     in a few words. wrong, right: the two formulas. why: what to think of. mutated: a function
     with the reference's signature that makes the mistake. claims: keys of claims that refute
     it (others may fail too).
@@ -83,8 +85,40 @@ class Slip:
         return replace(functions, **{self.function: self.mutated})
 
 
+# What slips are made of: right results, changed.
+
+
+def after(
+    function: Callable[..., LossAndGradients],
+    change: Callable[[LossAndGradients], LossAndGradients],
+) -> Callable[..., LossAndGradients]:
+    """Make a function that returns what another one returns, changed."""
+
+    def mutated(*arguments: Any) -> LossAndGradients:
+        return change(function(*arguments))
+
+    return mutated
+
+
+def sign_turned(x: LossAndGradients) -> LossAndGradients:
+    """Turn the sign of both gradients."""
+    return LossAndGradients(x.loss, -x.grad_center, -x.grad_outside)
+
+
+def transposed(x: LossAndGradients) -> LossAndGradients:
+    """Transpose the outside gradients."""
+    return x._replace(grad_outside=x.grad_outside.T)
+
+
+def cut_off(x: LossAndGradients) -> LossAndGradients:
+    """Cut the fractions off, as an array of integers does."""
+    return LossAndGradients(
+        float(np.trunc(x.loss)), np.trunc(x.grad_center), np.trunc(x.grad_outside)
+    )
+
+
 def combined(a: float, x: LossAndGradients, b: float, y: LossAndGradients) -> LossAndGradients:
-    """``a·x + b·y`` of loss and gradients alike."""
+    """Return `a·x + b·y` of loss and gradients alike."""
     return LossAndGradients(
         a * x.loss + b * y.loss,
         a * x.grad_center + b * y.grad_center,

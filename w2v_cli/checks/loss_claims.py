@@ -1,4 +1,4 @@
-"""Claims about naive softmax, negative sampling and the skip-gram window.
+"""Claims about the losses of one pair: naive softmax and negative sampling.
 
 Losses are compared with their definition, gradients with differences of the loss *and* with
 the formula as it stands on paper.
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.checks.functions import Functions
-from w2v_cli.checks.measure import Point, Tally
+from w2v_cli.checks.measure import EXACT, SLOPE, Claim, Point, Tally
 from w2v_cli.checks.primitive_claims import literal_softmax
-from w2v_cli.equations import Array, LossAndGradients, PairLoss
+from w2v_cli.equations import Array, LossAndGradients
 
 Ids = NDArray[np.int64]
 
@@ -23,17 +23,17 @@ def _sigma(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-x)))
 
 
-# ---------------------------------------------------------------- naive softmax
+# Naive softmax.
 
 
-def softmax_loss(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_loss(f: Functions, p: Point, tally: Tally) -> None:
     """J = −log ŷ_o."""
     for o in range(len(p.U)):
         expected = -np.log(literal_softmax(p.scores)[o])
         tally.equal(f"J for o = {o}", f.naive_softmax(p.v_c, o, p.U).loss, expected)
 
 
-def softmax_center(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_center(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂v_c = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o."""
     got = f.naive_softmax(p.v_c, p.o, p.U).grad_center
     tally.gradient("∂J/∂v_c", got, lambda v: f.naive_softmax(v, p.o, p.U).loss, p.v_c, p.rng)
@@ -42,7 +42,7 @@ def softmax_center(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("Σ_w ŷ_w u_w − u_o", got, expected_vector - p.U[p.o])
 
 
-def softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂u_w = (ŷ_w − y_w) v_c, all rows at once (ŷ − y) v_cᵀ."""
     got = f.naive_softmax(p.v_c, p.o, p.U).grad_outside
     tally.gradient("∂J/∂U", got, lambda U: f.naive_softmax(p.v_c, p.o, U).loss, p.U, p.rng)
@@ -51,7 +51,7 @@ def softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("(ŷ − y) v_cᵀ", got, np.stack(rows))
 
 
-def softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
     """With one column a word: ∂J/∂v_c = U(ŷ − y), ∂J/∂U = v_c (ŷ − y)ᵀ."""
     columns = p.U.T.copy()
     loss, grad_center, grad_outside = f.naive_softmax_columns(p.v_c, p.o, columns)
@@ -70,7 +70,7 @@ def softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
     )
 
 
-def softmax_perfect(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_perfect(f: Functions, p: Point, tally: Tally) -> None:
     """Where ŷ = y, J and both gradients are 0."""
     score = np.where(np.arange(len(p.U)) == p.o, 1000.0, -1000.0)
     U = score[:, None] * p.v_c[None, :] / (p.v_c @ p.v_c)
@@ -80,10 +80,10 @@ def softmax_perfect(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("∂J/∂U", grad_outside, np.zeros_like(U))
 
 
-# ------------------------------------------------------------ negative sampling
+# Negative sampling.
 
 
-def sampling_loss(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_loss(f: Functions, p: Point, tally: Tally) -> None:
     """J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)."""
     expected = -np.log(_sigma(p.scores[p.o]))
     for k in p.negatives:
@@ -111,7 +111,7 @@ def _outside_differences(f: Functions, p: Point, negatives: Ids, rows: Ids, tall
         tally.gradient(f"∂J/∂u_{row}", got[row], loss, p.U[row], p.rng)
 
 
-def sampling_center(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_center(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k."""
     got = _sampling(f, p, p.negatives).grad_center
     tally.gradient(
@@ -127,14 +127,14 @@ def sampling_center(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("∂J/∂v_c", got, expected)
 
 
-def sampling_outside(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_outside(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂u_o = (σ(u_o·v_c) − 1) v_c."""
     _outside_differences(f, p, p.negatives, np.array([p.o]), tally)
     got = _sampling(f, p, p.negatives).grad_outside[p.o]
     tally.equal("∂J/∂u_o", got, (_sigma(p.scores[p.o]) - 1) * p.v_c)
 
 
-def sampling_negatives(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_negatives(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂u_k = σ(u_k·v_c) v_c for negatives that are all different."""
     distinct = np.unique(p.negatives)
     _outside_differences(f, p, distinct, distinct, tally)
@@ -143,7 +143,7 @@ def sampling_negatives(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal(f"∂J/∂u_{k}", grad_outside[k], _sigma(p.scores[k]) * p.v_c)
 
 
-def sampling_multiplicity(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_multiplicity(f: Functions, p: Point, tally: Tally) -> None:
     """A negative drawn n times counts n times."""
     distinct, times = np.unique(p.negatives, return_counts=True)
     _outside_differences(f, p, p.negatives, distinct, tally)
@@ -154,7 +154,7 @@ def sampling_multiplicity(f: Functions, p: Point, tally: Tally) -> None:
         )
 
 
-def sampling_stacked(f: Functions, p: Point, tally: Tally) -> None:
+def _sampling_stacked(f: Functions, p: Point, tally: Tally) -> None:
     """g = σ(U_s v_c) − (1, 0, …, 0): ∂v_c = U_sᵀ g, ∂U_s = g v_cᵀ give the same."""
     loss, grad_center, grad_outside = f.negative_sampling_stacked(p.v_c, p.o, p.negatives, p.U)
     separate = _sampling(f, p, p.negatives)
@@ -163,7 +163,7 @@ def sampling_stacked(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("∂J/∂U", grad_outside, separate.grad_outside)
 
 
-def rows_touched(f: Functions, p: Point, tally: Tally) -> None:
+def _rows_touched(f: Functions, p: Point, tally: Tally) -> None:
     """Negative sampling changes K + 1 rows of U, naive softmax all n_words."""
     distinct = np.unique(p.negatives)
     few = np.any(_sampling(f, p, distinct).grad_outside != 0, axis=1)
@@ -173,76 +173,7 @@ def rows_touched(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("rows, naive softmax", every.sum(), len(p.U))
 
 
-# -------------------------------------------------------------- skip-gram window
-
-
-def pair_losses(f: Functions, p: Point) -> dict[str, PairLoss]:
-    """Both losses as functions of one pair; negatives are fixed, o among them left out."""
-
-    def sampled(v_c: Array, o: int, U: Array) -> LossAndGradients:
-        return f.negative_sampling(v_c, o, [k for k in p.negatives if k != o], U)
-
-    return {"naive softmax": f.naive_softmax, "negative sampling": sampled}
-
-
-@dataclass(frozen=True)
-class Window:
-    """The window of a point under one loss, as a function of the parameters."""
-
-    name: str
-    pair_loss: PairLoss
-    model: Callable[..., LossAndGradients]
-    point: Point
-
-    def __call__(self, V: Array, U: Array) -> LossAndGradients:
-        """Loss and gradients of the window."""
-        p = self.point
-        return self.model(p.words, p.t, p.radius, V, U, self.pair_loss)
-
-
-def _windows(f: Functions, p: Point) -> list[Window]:
-    return [Window(name, loss, f.skip_gram, p) for name, loss in pair_losses(f, p).items()]
-
-
-def window_loss(f: Functions, p: Point, tally: Tally) -> None:
-    """J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)."""
-    for window in _windows(f, p):
-        expected = 0.0
-        for j in range(-p.radius, p.radius + 1):
-            if j != 0 and 0 <= p.t + j < len(p.words):
-                expected += window.pair_loss(p.v_c, p.words[p.t + j], p.U).loss
-        tally.equal(f"{window.name}: J", window(p.V, p.U).loss, expected)
-
-
-def window_outside(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂U is the sum over the window."""
-    for window in _windows(f, p):
-        _window_gradient("∂J/∂U", window, p, tally)
-
-
-def window_center(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂v_c is the sum over the window."""
-    for window in _windows(f, p):
-        _window_gradient("∂J/∂V", window, p, tally)
-
-
-def _window_gradient(of: str, window: Window, p: Point, tally: Tally) -> None:
-    name = f"{window.name}: {of}"
-    _, grad_center, grad_outside = window(p.V, p.U)
-    if of == "∂J/∂V":
-        tally.gradient(name, grad_center, lambda V: window(V, p.U).loss, p.V, p.rng)
-    else:
-        tally.gradient(name, grad_outside, lambda U: window(p.V, U).loss, p.U, p.rng)
-
-
-def window_other_centers(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂v_w = 0 for w ≠ c."""
-    for window in _windows(f, p):
-        got = np.delete(window(p.V, p.U).grad_center, p.c, axis=0)
-        tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(got))
-
-
-# Claims about negative sampling in expectation: by enumeration of all draws and all pairs.
+# Negative sampling in expectation: by enumeration of all draws and all pairs.
 
 
 _K = 2
@@ -283,7 +214,7 @@ def _tally(
         tally.equal(name, a, np.asarray(b)[..., :dim])
 
 
-def expected_over_draws(f: Functions, p: Point, tally: Tally) -> None:
+def _expected_over_draws(f: Functions, p: Point, tally: Tally) -> None:
     """The loss and gradients are the mean over all draws, o among them left out."""
     c = _corpus(p)
     v_c, U = _with_constants(p.v_c, p.U, c.b)
@@ -295,7 +226,7 @@ def expected_over_draws(f: Functions, p: Point, tally: Tally) -> None:
     _tally(tally, f.negative_sampling_expected(p.v_c, p.o, _K * c.P, p.U, c.b), draws)
 
 
-def expected_gradients(f: Functions, p: Point, tally: Tally) -> None:
+def _expected_gradients(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂v_c = Uᵀδ and ∂J/∂U = δ v_cᵀ are the slopes of J."""
     c = _corpus(p)
 
@@ -305,7 +236,7 @@ def expected_gradients(f: Functions, p: Point, tally: Tally) -> None:
     _slopes(loss, p.v_c, p, tally)
 
 
-def counted_over_pairs(f: Functions, p: Point, tally: Tally) -> None:
+def _counted_over_pairs(f: Functions, p: Point, tally: Tally) -> None:
     """The form over counts is the sum over all pairs, each with all its noise."""
     c = _corpus(p)
     got = f.negative_sampling_counted(p.V, c.X, _K * c.P, p.U, c.b)
@@ -318,7 +249,7 @@ def counted_over_pairs(f: Functions, p: Point, tally: Tally) -> None:
     _tally(tally, got, pairs)
 
 
-def counted_gradients(f: Functions, p: Point, tally: Tally) -> None:
+def _counted_gradients(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂V = G U and ∂J/∂U = Gᵀ V are the slopes of J."""
     c = _corpus(p)
 
@@ -334,3 +265,97 @@ def _slopes(
     _, grad_center, grad_outside = loss(center, p.U)
     tally.gradient("∂J/∂v_c", grad_center, lambda v: loss(v, p.U).loss, center, p.rng)
     tally.gradient("∂J/∂U", grad_outside, lambda U: loss(center, U).loss, p.U, p.rng)
+
+
+# The claims.
+
+
+_NAIVE, _SAMPLING = "Naive softmax", "Negative sampling"
+
+SOFTMAX_CLAIMS = (
+    Claim("softmax-loss", _NAIVE, "J = −log ŷ_o", _softmax_loss, EXACT),
+    Claim(
+        "softmax-center", _NAIVE, "∂J/∂v_c = Uᵀ(ŷ − y) = Σ_w ŷ_w u_w − u_o", _softmax_center, SLOPE
+    ),
+    Claim(
+        "softmax-outside",
+        _NAIVE,
+        "∂J/∂u_w = (ŷ_w − y_w) v_c; all rows (ŷ − y) v_cᵀ",
+        _softmax_outside,
+        SLOPE,
+    ),
+    Claim(
+        "softmax-columns", _NAIVE, "as columns: U(ŷ − y) and v_c (ŷ − y)ᵀ", _softmax_columns, SLOPE
+    ),
+    Claim("softmax-perfect", _NAIVE, "gradients are 0 where ŷ = y", _softmax_perfect, EXACT),
+)
+
+SAMPLING_CLAIMS = (
+    Claim(
+        "sampling-loss",
+        _SAMPLING,
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        _sampling_loss,
+        EXACT,
+    ),
+    Claim(
+        "sampling-center",
+        _SAMPLING,
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
+        _sampling_center,
+        SLOPE,
+    ),
+    Claim(
+        "sampling-outside", _SAMPLING, "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c", _sampling_outside, SLOPE
+    ),
+    Claim("sampling-negatives", _SAMPLING, "∂J/∂u_k = σ(u_k·v_c) v_c", _sampling_negatives, SLOPE),
+    Claim(
+        "sampling-multiplicity",
+        _SAMPLING,
+        "a negative drawn n times counts n times",
+        _sampling_multiplicity,
+        SLOPE,
+    ),
+    Claim(
+        "sampling-stacked",
+        _SAMPLING,
+        "stacked form = the three separate gradients",
+        _sampling_stacked,
+        EXACT,
+    ),
+    Claim(
+        "rows-touched",
+        _SAMPLING,
+        "rows of U touched: K + 1, naive softmax all",
+        _rows_touched,
+        EXACT,
+    ),
+    Claim(
+        "sampling-expected",
+        _SAMPLING,
+        "expectation over draws: J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)",
+        _expected_over_draws,
+        EXACT,
+    ),
+    Claim(
+        "sampling-expected-gradients",
+        _SAMPLING,
+        "its gradients: ∂J/∂v_c = Uᵀδ, ∂J/∂U = δ v_cᵀ",
+        _expected_gradients,
+        SLOPE,
+    ),
+    Claim(
+        "sampling-counted",
+        _SAMPLING,
+        "over counts X: the sum over all pairs",
+        _counted_over_pairs,
+        EXACT,
+    ),
+    Claim(
+        "sampling-counted-gradients",
+        _SAMPLING,
+        "its gradients: ∂J/∂V = G U, ∂J/∂U = Gᵀ V",
+        _counted_gradients,
+        SLOPE,
+    ),
+)

@@ -1,11 +1,11 @@
-"""How an error is measured: differences of high order, and the worst coordinate kept.
+"""How a claim is checked: at which points, by which differences; the worst coordinate is kept.
 
 Derivatives are measured with the five-point central difference
 
     f'(x) ≈ [f(x − 2h) − 8 f(x − h) + 8 f(x + h) − f(x + 2h)] / 12h
 
-whose truncation error is ``h⁴ f⁽⁵⁾/30`` and whose rounding error is about ``ε |f| / h``. With
-``h = 1e-3`` and losses of order 10 both are near 1e-12, so a tolerance of 1e-8 leaves room for
+whose truncation error is `h⁴ f⁽⁵⁾/30` and whose rounding error is about `ε |f| / h`. With
+`h = 1e-3` and losses of order 10 both are near 1e-12, so a tolerance of 1e-8 leaves room for
 nothing but a wrong formula. (The two-point difference of the classic student checker, with
 its step 1e-4, is good to 1e-8 at best; its tolerance of 1e-5 accepts an error of 0.1 % in
 every coordinate below 0.01. The complex step would be exact, but needs functions that
@@ -22,8 +22,8 @@ from w2v_cli.checks.functions import Functions
 from w2v_cli.equations import Array
 
 STEP = 1e-3
-DIFFERENCE_TOLERANCE = 1e-8
-IDENTITY_TOLERANCE = 1e-12
+EXACT, SLOPE = 1e-12, 1e-8
+"""Tolerances of claims: of two formulas, and of a gradient beside differences."""
 N_DIRECTIONS = 3
 
 
@@ -34,12 +34,12 @@ def derivative(f: Callable[[float], Array]) -> Array:
 
 
 def directional_derivative(f: Callable[[Array], float], x: Array, direction: Array) -> float:
-    """Derivative of the scalar function ``f`` at ``x`` along ``direction``."""
+    """Derivative of the scalar function `f` at `x` along `direction`."""
     return float(derivative(lambda step: np.asarray(f(x + step * direction))))
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
-    """Gradient of the scalar function ``f`` at ``x``, coordinate by coordinate."""
+    """Gradient of the scalar function `f` at `x`, coordinate by coordinate."""
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         unit = np.zeros_like(x)
@@ -49,7 +49,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
 
 
 def numerical_jacobian(f: Callable[[Array], Array], x: Array) -> Array:
-    """``∂f_i/∂x_j`` of a vector function at the vector ``x``, shape ``(len(f), len(x))``."""
+    """`∂f_i/∂x_j` of a vector function at the vector `x`, shape `(len(f), len(x))`."""
 
     def column(unit: Array) -> Array:
         return derivative(lambda step: f(x + step * unit))
@@ -58,7 +58,7 @@ def numerical_jacobian(f: Callable[[Array], Array], x: Array) -> Array:
 
 
 def relative_error(got: ArrayLike, expected: ArrayLike) -> Array:
-    """``|got − expected| / max(1, |got|, |expected|)``; infinite where either is not finite."""
+    """`|got − expected| / max(1, |got|, |expected|)`; infinite where either is not finite."""
     a, b = np.asarray(got, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     finite = np.isfinite(a) & np.isfinite(b)
     a, b = np.where(finite, a, 0.0), np.where(finite, b, 0.0)
@@ -70,8 +70,8 @@ def relative_error(got: ArrayLike, expected: ArrayLike) -> Array:
 class Deviation:
     """The coordinate at which two numbers that should be equal differ most.
 
-    where: name and index of the coordinate; ``g · d`` is a gradient along a random direction.
-    place: at which point, such as ``seed 0, 7×4`` (n_words × dim).
+    where: name and index of the coordinate; `g · d` is a gradient along a random direction.
+    place: at which point, such as `seed 0, 7×4` (n_words × dim).
     """
 
     where: str
@@ -112,7 +112,7 @@ class Tally:
         x: Array,
         rng: np.random.Generator,
     ) -> None:
-        """Compare a gradient with differences of ``f``: every coordinate, random directions."""
+        """Compare a gradient with differences of `f`: every coordinate, random directions."""
         gradient = np.asarray(gradient, dtype=np.float64)
         self.equal(name, gradient, numerical_gradient(f, x))
         if not self.passed:
@@ -135,7 +135,7 @@ class Tally:
         return self.worst is not None and self.worst.error <= self.tolerance
 
 
-# Random points at which claims are checked: small, unsaturated, of several shapes.
+# Points at which claims are checked: small, unsaturated, of several shapes.
 
 
 SHAPES = ((7, 4), (5, 5), (4, 6), (9, 3), (6, 5))
@@ -148,8 +148,8 @@ class Point:
     """One set of parameters with a pair, its negatives and a small document.
 
     V, U: centre and outside vectors by rows. c: the centre word, always 0. o: the outside
-    word. negatives: draws, one word at least three times, never ``o``. words: word ids of a
-    document in which ``words[t] == c``; c occurs a second time.
+    word. negatives: draws, one word at least three times, never `o`. words: word ids of a
+    document in which `words[t] == c`; c occurs a second time.
     """
 
     name: str
@@ -170,7 +170,7 @@ class Point:
 
     @property
     def scores(self) -> Array:
-        """``U v_c``."""
+        """`U v_c`."""
         return self.U @ self.v_c
 
 
@@ -201,6 +201,21 @@ def _draw(name: str, n_words: int, dim: int, radius: int, rng: np.random.Generat
     return Point(name, V, U, 0, o, negatives, words, t, radius, rng)
 
 
+def some_words(n_words: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Choose at most `most` words of a run: the most frequent half, and as many of the others.
+
+    Returns:
+        Ids in rising order; all of them where there are no more than `most`.
+    """
+    if n_words <= most:
+        return np.arange(n_words)
+    others = rng.choice(np.arange(most // 2, n_words), most // 2, replace=False)
+    return np.concatenate((np.arange(most // 2), np.sort(others)))
+
+
+# What is claimed, and how it fared.
+
+
 @dataclass(frozen=True)
 class Claim:
     """A statement, and the check that compares the two sides of it at one point."""
@@ -214,7 +229,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Result:
-    """How a claim fared. ``worst`` is the largest deviation over all points."""
+    """How a claim fared. `worst` is the largest deviation over all points."""
 
     key: str
     group: str

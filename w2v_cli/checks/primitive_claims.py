@@ -1,13 +1,21 @@
 """Claims about softmax, cross-entropy, sigmoid, leaky ReLU and L2 normalisation.
 
-Expected values are computed here in the most literal way (``np.exp(x) / np.exp(x).sum()``),
+Expected values are computed here in the most literal way (`np.exp(x) / np.exp(x).sum()`),
 which is safe at unsaturated points and shares no code with the equations.
 """
 
 import numpy as np
 
 from w2v_cli.checks.functions import Functions
-from w2v_cli.checks.measure import Point, Tally, derivative, numerical_jacobian
+from w2v_cli.checks.measure import (
+    EXACT,
+    SLOPE,
+    Claim,
+    Point,
+    Tally,
+    derivative,
+    numerical_jacobian,
+)
 from w2v_cli.equations import Array
 
 LARGE = 10_000.0
@@ -19,14 +27,7 @@ def literal_softmax(x: Array) -> Array:
     return np.asarray(e / e.sum())
 
 
-def one_hot_cross_entropy(f: Functions, p: Point, tally: Tally) -> None:
-    """CE(y, ŷ) of a one-hot y is −log ŷ_o."""
-    y_hat = literal_softmax(p.scores)
-    for o, y in enumerate(np.eye(len(p.U))):
-        tally.equal(f"CE for o = {o}", f.cross_entropy(y, y_hat), -np.log(y_hat[o]))
-
-
-def softmax_values(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_values(f: Functions, p: Point, tally: Tally) -> None:
     """softmax(x)_i = exp(x_i) / Σ_j exp(x_j), for a vector and for every row of a matrix."""
     tally.equal("softmax(x)", f.softmax(p.scores), literal_softmax(p.scores))
     rows = p.V @ p.U.T
@@ -34,13 +35,13 @@ def softmax_values(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("softmax(rows)", f.softmax(rows), expected)
 
 
-def softmax_shift(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_shift(f: Functions, p: Point, tally: Tally) -> None:
     """softmax(x + c) = softmax(x)."""
     for c in (-LARGE, -3.7, 0.5, 100.0, LARGE):
         tally.equal(f"softmax(x + ({c:g}))", f.softmax(p.scores + c), literal_softmax(p.scores))
 
 
-def softmax_jacobian(f: Functions, p: Point, tally: Tally) -> None:
+def _softmax_jacobian(f: Functions, p: Point, tally: Tally) -> None:
     """∂ŷ_i/∂x_j = ŷ_i (δ_ij − ŷ_j)."""
     y_hat = literal_softmax(p.scores)
     formula = y_hat[:, None] * (np.eye(len(y_hat)) - y_hat[None, :])
@@ -48,13 +49,20 @@ def softmax_jacobian(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("∂ŷ/∂x", f.softmax_jacobian(p.scores), numerical_jacobian(f.softmax, p.scores))
 
 
-def score_gradient(f: Functions, p: Point, tally: Tally) -> None:
+def _one_hot_cross_entropy(f: Functions, p: Point, tally: Tally) -> None:
+    """CE(y, ŷ) of a one-hot y is −log ŷ_o."""
+    y_hat = literal_softmax(p.scores)
+    for o, y in enumerate(np.eye(len(p.U))):
+        tally.equal(f"CE for o = {o}", f.cross_entropy(y, y_hat), -np.log(y_hat[o]))
+
+
+def _score_gradient(f: Functions, p: Point, tally: Tally) -> None:
     """∂CE/∂scores = ŷ − y."""
     for y in np.eye(len(p.U)):
-        _score_gradient(f, p, y, tally)
+        _score_gradient_at(f, p, y, tally)
 
 
-def _score_gradient(f: Functions, p: Point, y: Array, tally: Tally) -> None:
+def _score_gradient_at(f: Functions, p: Point, y: Array, tally: Tally) -> None:
     got = f.cross_entropy_gradient(y, p.scores)
     tally.equal("ŷ − y", got, literal_softmax(p.scores) - y)
     tally.gradient("∂CE/∂x", got, lambda x: f.cross_entropy(y, f.softmax(x)), p.scores, p.rng)
@@ -65,19 +73,19 @@ def _numbers(p: Point) -> Array:
     return np.concatenate((p.V.ravel() * 2.0, [0.0]))
 
 
-def sigmoid_values(f: Functions, p: Point, tally: Tally) -> None:
+def _sigmoid_values(f: Functions, p: Point, tally: Tally) -> None:
     """σ(x) = eˣ/(eˣ + 1)."""
     x = _numbers(p)
     tally.equal("σ(x)", f.sigmoid(x), np.exp(x) / (np.exp(x) + 1))
 
 
-def sigmoid_mirror(f: Functions, p: Point, tally: Tally) -> None:
+def _sigmoid_mirror(f: Functions, p: Point, tally: Tally) -> None:
     """1 − σ(x) = σ(−x)."""
     x = _numbers(p)
     tally.equal("1 − σ(x)", 1 - f.sigmoid(x), f.sigmoid(-x))
 
 
-def sigmoid_slope(f: Functions, p: Point, tally: Tally) -> None:
+def _sigmoid_slope(f: Functions, p: Point, tally: Tally) -> None:
     """σ'(x) = σ(x)(1 − σ(x))."""
     x = _numbers(p)
     tally.equal("σ'(x)", f.sigmoid_derivative(x), f.sigmoid(x) * (1 - f.sigmoid(x)))
@@ -85,13 +93,13 @@ def sigmoid_slope(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("σ'(x)", f.sigmoid_derivative(x), measured)
 
 
-def sigmoid_jacobian(f: Functions, p: Point, tally: Tally) -> None:
+def _sigmoid_jacobian(f: Functions, p: Point, tally: Tally) -> None:
     """∂σ(x)_i/∂x_j = δ_ij σ'(x_i)."""
     measured = numerical_jacobian(f.sigmoid, p.v_c)
     tally.equal("∂σ(x)/∂x", np.diag(f.sigmoid_derivative(p.v_c)), measured)
 
 
-def log_sigmoid(f: Functions, p: Point, tally: Tally) -> None:
+def _log_sigmoid(f: Functions, p: Point, tally: Tally) -> None:
     """d/dx log σ(x) = 1 − σ(x)."""
     x = _numbers(p)
     tally.equal("log σ(x)", f.log_sigmoid(x), np.log(np.exp(x) / (np.exp(x) + 1)))
@@ -99,13 +107,13 @@ def log_sigmoid(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("d/dx log σ(x)", 1 - f.sigmoid(x), slope)
 
 
-def leaky_relu(f: Functions, p: Point, tally: Tally) -> None:
+def _leaky_relu(f: Functions, p: Point, tally: Tally) -> None:
     """max(αx, x) has slope α below 0 and 1 above; at 0 the two sides differ."""
     for alpha in (0.0, 0.01, 0.3):
-        _leaky_relu(f, p.V.ravel(), alpha, tally)  # |x| ≥ 0.5: further from 0 than any step
+        _leaky_relu_with(f, p.V.ravel(), alpha, tally)  # |x| ≥ 0.5: further from 0 than any step
 
 
-def _leaky_relu(f: Functions, x: Array, alpha: float, tally: Tally) -> None:
+def _leaky_relu_with(f: Functions, x: Array, alpha: float, tally: Tally) -> None:
     tally.equal("max(αx, x)", f.leaky_relu(x, alpha), np.maximum(alpha * x, x))
     measured = derivative(lambda h: f.leaky_relu(x + h, alpha))
     tally.equal("slope", f.leaky_relu_derivative(x, alpha), measured)
@@ -115,7 +123,7 @@ def _leaky_relu(f: Functions, x: Array, alpha: float, tally: Tally) -> None:
     tally.equal("no slope at 0 (1 = true)", float(undefined), 1.0)
 
 
-def l2_same_word(f: Functions, p: Point, tally: Tally) -> None:
+def _l2_same_word(f: Functions, p: Point, tally: Tally) -> None:
     """u and αu (α > 0) become the same unit vector."""
     for alpha in (1e-3, 0.5, 3.0, 1e3):
         unit = f.l2_normalize(alpha * p.U)
@@ -125,7 +133,7 @@ def l2_same_word(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal("cosine with u", along, np.ones(len(p.U)))
 
 
-def l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
+def _l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
     """Sums of raw vectors separate "very bad" from "not bad"; of normalised ones do not.
 
     Let u_very = α u_not. Raw sums differ by (α − 1) u_not, so the classifier with weights
@@ -141,7 +149,7 @@ def l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("normalised “very bad” and “not bad”", very_bad, not_bad)
 
 
-def large_scores(f: Functions, p: Point, tally: Tally) -> None:
+def _large_scores(f: Functions, p: Point, tally: Tally) -> None:
     """Everything stays finite, and right, at scores of ±10,000."""
     x = np.array([-LARGE, 0.0, LARGE])
     with np.errstate(all="ignore"):
@@ -153,8 +161,49 @@ def large_scores(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal("naive softmax loss", loss, 2 * LARGE)
         tally.equal("naive softmax ∂J/∂v_c", grad_center, [2 * LARGE])
         tally.equal("naive softmax ∂J/∂U", grad_outside, [[-1.0], [0.0], [1.0]])
-        for name in ("negative_sampling", "negative_sampling_stacked"):
-            loss, grad_center, grad_outside = getattr(f, name)(v_c, 0, [2, 2], U)
+        for name, pair_loss in (
+            ("negative_sampling", f.negative_sampling),
+            ("negative_sampling_stacked", f.negative_sampling_stacked),
+        ):
+            loss, grad_center, grad_outside = pair_loss(v_c, 0, [2, 2], U)
             tally.equal(f"{name} loss", loss, 3 * LARGE)
             tally.equal(f"{name} ∂J/∂v_c", grad_center, [3 * LARGE])
             tally.equal(f"{name} ∂J/∂U", grad_outside, [[-1.0], [0.0], [2.0]])
+
+
+# The claims.
+
+
+_BASICS = "Building blocks"
+_SHIFT = 1e-11  # adding 10,000 to a score rounds it by 1e-12
+
+BASIC_CLAIMS = (
+    Claim("softmax", _BASICS, "softmax(x)_i = exp(x_i) / Σ_j exp(x_j)", _softmax_values, EXACT),
+    Claim("softmax-shift", _BASICS, "softmax(x + c) = softmax(x)", _softmax_shift, _SHIFT),
+    Claim("softmax-jacobian", _BASICS, "∂ŷ_i/∂x_j = ŷ_i(δ_ij − ŷ_j)", _softmax_jacobian, SLOPE),
+    Claim(
+        "one-hot-cross-entropy",
+        _BASICS,
+        "cross-entropy of a one-hot y is −log ŷ_o",
+        _one_hot_cross_entropy,
+        EXACT,
+    ),
+    Claim("score-gradient", _BASICS, "∂CE/∂scores = ŷ − y", _score_gradient, SLOPE),
+    Claim("sigmoid", _BASICS, "σ(x) = eˣ/(eˣ + 1)", _sigmoid_values, EXACT),
+    Claim("sigmoid-mirror", _BASICS, "1 − σ(x) = σ(−x)", _sigmoid_mirror, EXACT),
+    Claim("sigmoid-derivative", _BASICS, "σ'(x) = σ(x)(1 − σ(x))", _sigmoid_slope, SLOPE),
+    Claim("sigmoid-jacobian", _BASICS, "∂σ(x)/∂x = diag(σ'(x))", _sigmoid_jacobian, SLOPE),
+    Claim("log-sigmoid", _BASICS, "d/dx log σ(x) = 1 − σ(x)", _log_sigmoid, SLOPE),
+    Claim(
+        "leaky-relu", _BASICS, "max(αx, x): slope α below 0, 1 above, none at 0", _leaky_relu, SLOPE
+    ),
+    Claim("l2-same-word", _BASICS, "L2: u and αu become one word", _l2_same_word, EXACT),
+    Claim(
+        "l2-classifier",
+        _BASICS,
+        "L2 merges “very bad” and “not bad”, raw sums differ",
+        _l2_classifier,
+        EXACT,
+    ),
+    Claim("large-scores", _BASICS, "all finite at scores of ±10,000", _large_scores, EXACT),
+)

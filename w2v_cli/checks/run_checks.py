@@ -1,7 +1,7 @@
 """The equations at the parameters of a trained run.
 
 Trained vectors are where saturation, large norms and rare words are; the random points of
-``claims`` have none of these.
+`claims` have none of these.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import (
-    DIFFERENCE_TOLERANCE,
+    SLOPE,
     Result,
     Tally,
     directional_derivative,
     result_of,
+    some_words,
 )
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.equations import Array, LossAndGradients
@@ -27,7 +28,7 @@ N_NEGATIVES = 5
 N_COORDINATES = 3
 
 PairLoss = Callable[[Array, Array], LossAndGradients]
-"""``(v_c, U)`` to loss and gradients."""
+"""`(v_c, U)` to loss and gradients."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def check_run(
     """
     group = "At the parameters of the run"
     tallies = {
-        (loss, of): Tally(DIFFERENCE_TOLERANCE)
+        (loss, of): Tally(SLOPE)
         for loss in ("naive softmax", "negative sampling")
         for of in ("∂J/∂v_c", "∂J/∂U")
     }
@@ -114,11 +115,7 @@ def _places(
     places = []
     for seed in seeds:
         rng = np.random.Generator(np.random.Philox(key=[seed, 1 << 34]))
-        chosen = np.arange(len(words))
-        if len(words) > MOST_WORDS:
-            rest = np.arange(MOST_WORDS // 2, len(words))
-            some = rng.choice(rest, MOST_WORDS // 2, replace=False)
-            chosen = np.concatenate((np.arange(MOST_WORDS // 2), np.sort(some)))
+        chosen = some_words(len(words), MOST_WORDS, rng)
         U = parameters.outside[chosen].astype(np.float64)
         p = np.sqrt(np.asarray(counts, dtype=np.float64)[chosen])
         p /= p.sum()

@@ -1,19 +1,15 @@
-"""Slips in negative sampling; `sampling_functions` has what computes them."""
+"""Slips in negative sampling, with the signature `(v_c, o, negatives, U)`, U by rows."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, combined
+from w2v_cli.checks.functions import Slip, after, combined, cut_off, sign_turned, transposed
 from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
 from w2v_cli.equations.negative_sampling import Negatives
 
-# Negative sampling, each time with one mistake.
-#
-# Arguments are those of `equations.negative_sampling`, U by rows.
 
-
-def scaled(
+def _scaled(
     true_word: Callable[[int], float], noise: Callable[[int], float]
 ) -> Callable[..., LossAndGradients]:
     """Make a function that scales the true word's terms and the negatives' by functions of K."""
@@ -26,35 +22,29 @@ def scaled(
     return mutated
 
 
-def one(k: int) -> float:
+def _one(k: int) -> float:
     """Leave a term as it is."""
     return 1.0
 
 
-def inverse(k: int) -> float:
+def _inverse(k: int) -> float:
     """Divide a term by K."""
     return 1 / k if k else 1.0
 
 
-def turned(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Turn the sign of both gradients."""
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(loss, -grad_center, -grad_outside)
-
-
-def no_minus_one(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _no_minus_one(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Forget the −1 of the true word."""
     loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
     grad_outside[o] += v_c
     return LossAndGradients(loss, grad_center + U[o], grad_outside)
 
 
-def once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Count a repeated negative once."""
     return negative_sampling(v_c, o, np.unique(np.asarray(negatives, dtype=np.int64)), U)
 
 
-def own_vector(
+def _own_vector(
     pick: Callable[[Array, int, int], Array],
 ) -> Callable[..., LossAndGradients]:
     """Make a function that writes another vector where v_c belongs, in the negatives' rows."""
@@ -69,7 +59,7 @@ def own_vector(
     return mutated
 
 
-def no_center(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _no_center(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Forget the factor v_c in the rows of U."""
     loss, grad_center, _ = negative_sampling(v_c, o, negatives, U)
     grad_outside = np.zeros_like(U)
@@ -79,7 +69,7 @@ def no_center(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGrad
     return LossAndGradients(loss, grad_center, grad_outside)
 
 
-def summed(repeat: bool) -> Callable[..., LossAndGradients]:
+def _summed(repeat: bool) -> Callable[..., LossAndGradients]:
     """Give each negative's row the sum over all of them; repeat: once per draw."""
 
     def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
@@ -93,24 +83,12 @@ def summed(repeat: bool) -> Callable[..., LossAndGradients]:
     return mutated
 
 
-def transposed(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Return the transposed outside gradient."""
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(loss, grad_center, grad_outside.T)
-
-
-def integer(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Compute with whole numbers."""
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    return LossAndGradients(np.trunc(loss), np.trunc(grad_center), np.trunc(grad_outside))
-
-
-def target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Draw the true word as a negative."""
     return negative_sampling(v_c, o, [*list(negatives)[1:], o], U)
 
 
-def negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Treat negatives as true words."""
     parts = [negative_sampling(v_c, int(w), [], U) for w in (o, *negatives)]
     return LossAndGradients(
@@ -120,12 +98,12 @@ def negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> Los
     )
 
 
-def target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Take the true word for a negative, too."""
     return negative_sampling(v_c, o, [*negatives, o], U)
 
 
-def columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Everything with columns of U where U has rows; fits where U is square."""
     if U.shape[0] != U.shape[1]:
         raise ValueError("columns of U do not have the length of v_c")
@@ -133,7 +111,7 @@ def columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossA
     return LossAndGradients(loss, grad_center, grad_outside.T)
 
 
-def center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Only the centre gradient, and only the negatives' terms of it, with columns of U."""
     if U.shape[0] != U.shape[1]:
         raise ValueError("columns of U do not have the length of v_c")
@@ -143,7 +121,7 @@ def center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> L
     return LossAndGradients(whole.loss, grad_center, whole.grad_outside)
 
 
-def overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+def _overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Compute σ as eˣ/(eˣ + 1), which overflows."""
 
     def sigma(x: Array) -> Array:
@@ -160,12 +138,9 @@ def overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGr
     return LossAndGradients(float(loss), grad_center, grad_outside)
 
 
-# Slips in negative sampling; `sampling_functions` has what computes them.
-
-
 _GRADIENTS = ("sampling-center", "sampling-outside", "sampling-negatives")
 
-SLIPS = (
+SAMPLING_SLIPS = (
     Slip(
         "sampling-sign",
         "negative_sampling",
@@ -173,7 +148,7 @@ SLIPS = (
         "(1 − σ(u_o·v_c)) u_o − Σ_k σ(u_k·v_c) u_k",
         "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
         "The gradient points to a higher loss; descent subtracts it. Do not subtract twice.",
-        turned,
+        after(negative_sampling, sign_turned),
         _GRADIENTS,
     ),
     Slip(
@@ -183,7 +158,7 @@ SLIPS = (
         "∂J/∂u_o = σ(u_o·v_c) v_c",
         "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
         "The label of the true word is 1: prediction minus label is σ − 1.",
-        no_minus_one,
+        _no_minus_one,
         ("sampling-outside", "sampling-center"),
     ),
     Slip(
@@ -193,7 +168,7 @@ SLIPS = (
         "grad[k] = …, grad[negatives] += …, or a set of negatives",
         "one term for every draw: grad[k] += … in a loop, or np.add.at",
         "The sum runs over draws. NumPy's grad[ids] += x adds to a repeated id only once.",
-        once,
+        _once,
         ("sampling-multiplicity",),
     ),
     Slip(
@@ -203,7 +178,7 @@ SLIPS = (
         "∂J/∂u_k = Σ_j σ(u_j·v_c) v_c",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "u_k occurs only in its own term of the loss.",
-        summed(repeat=False),
+        _summed(repeat=False),
         ("sampling-negatives",),
     ),
     Slip(
@@ -213,7 +188,7 @@ SLIPS = (
         "∂J/∂u_k += Σ_j σ(u_j·v_c) v_c at every draw",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "u_k occurs only in its own term of the loss.",
-        summed(repeat=True),
+        _summed(repeat=True),
         ("sampling-negatives",),
     ),
     Slip(
@@ -223,7 +198,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c)",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "By the chain rule, ∂(u_k·v_c)/∂u_k = v_c: a vector, as the gradient of a vector must be.",
-        no_center,
+        _no_center,
         ("sampling-outside", "sampling-negatives"),
     ),
     Slip(
@@ -233,7 +208,7 @@ SLIPS = (
         "∂J/∂u_k = Σ σ(u_k·v_c) u_c, with c the centre word (here word 0)",
         "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
         "Centre words have vectors v, outside words have vectors u; the score is u_k·v_c.",
-        own_vector(lambda U, o, k: U[0]),
+        _own_vector(lambda U, o, k: U[0]),
         ("sampling-negatives", "sampling-multiplicity"),
     ),
     Slip(
@@ -243,7 +218,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c) u_o",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "In the score u_k·v_c, the factor beside u_k is v_c.",
-        own_vector(lambda U, o, k: U[o]),
+        _own_vector(lambda U, o, k: U[o]),
         ("sampling-negatives",),
     ),
     Slip(
@@ -253,7 +228,7 @@ SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c) u_k",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "In the score u_k·v_c, the factor beside u_k is v_c.",
-        own_vector(lambda U, o, k: U[k]),
+        _own_vector(lambda U, o, k: U[k]),
         ("sampling-negatives",),
     ),
     Slip(
@@ -263,7 +238,7 @@ SLIPS = (
         "(1/K) Σ_k …",
         "Σ_k …",
         "The loss sums its K terms; so do the gradients.",
-        scaled(one, inverse),
+        _scaled(_one, _inverse),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -273,7 +248,7 @@ SLIPS = (
         "K Σ_k …",
         "Σ_k …",
         "The loss has K terms for the negatives, each once.",
-        scaled(one, float),
+        _scaled(_one, float),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -283,7 +258,7 @@ SLIPS = (
         "K (…)",
         "the sum as it stands",
         "Is the true word's term inside the loop over the negatives?",
-        scaled(float, float),
+        _scaled(float, float),
         ("sampling-loss", *_GRADIENTS),
     ),
     Slip(
@@ -293,7 +268,7 @@ SLIPS = (
         "(1/K) (…)",
         "the sum as it stands",
         "The loss is a sum, not a mean.",
-        scaled(inverse, inverse),
+        _scaled(_inverse, _inverse),
         ("sampling-loss", *_GRADIENTS),
     ),
     Slip(
@@ -303,7 +278,7 @@ SLIPS = (
         "K (−log σ(u_o·v_c)) − Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Is the true word's term inside the loop over the negatives?",
-        scaled(float, one),
+        _scaled(float, _one),
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -313,7 +288,7 @@ SLIPS = (
         "the outside word drawn as noise is kept",
         "draw again until it is another word",
         "The pair's own outside word is no noise; the starter's getNegativeSamples redraws.",
-        target_drawn,
+        _target_drawn,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -323,7 +298,7 @@ SLIPS = (
         "the sum over the negatives runs over [o, k_1, …, k_K]",
         "the sum over the negatives runs over [k_1, …, k_K]",
         "indices = [outsideWordIdx] + negatives: leave the first out of the loop.",
-        target_as_negative,
+        _target_as_negative,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -333,7 +308,7 @@ SLIPS = (
         "U[:, k]",
         "U[k]",
         "The vector of word k is row k; U[:, k] has one number of each word.",
-        columns_of_rows,
+        _columns_of_rows,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
@@ -343,7 +318,7 @@ SLIPS = (
         "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[:, k]",
         "U[k]",
         "The vector of word k is row k; U[:, k] has one number of each word.",
-        center_from_columns,
+        _center_from_columns,
         ("sampling-center",),
     ),
     Slip(
@@ -353,7 +328,7 @@ SLIPS = (
         "−log σ(u_o·v_c) − Σ_k log σ(u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Negatives should score low: their σ takes −u_k·v_c.",
-        negatives_as_true,
+        _negatives_as_true,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
@@ -363,7 +338,7 @@ SLIPS = (
         "−log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
-        scaled(one, lambda k: -1.0),
+        _scaled(_one, lambda k: -1.0),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -373,7 +348,7 @@ SLIPS = (
         "∂J/∂U with one column a word, U with one row a word",
         "the shape of U",
         "A gradient has the shape of the thing it is the gradient of.",
-        transposed,
+        after(negative_sampling, transposed),
         ("sampling-outside",),
     ),
     Slip(
@@ -383,7 +358,7 @@ SLIPS = (
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
         "Numbers written into an integer array silently lose their fractions.",
-        integer,
+        after(negative_sampling, cut_off),
         ("sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -393,7 +368,7 @@ SLIPS = (
         "eˣ/(eˣ + 1) for every x: inf/inf = NaN from a score of 710 on",
         "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
         "Take exponentials of negative numbers only: they cannot overflow.",
-        overflowing,
+        _overflowing,
         ("large-scores",),
     ),
 )

@@ -1,18 +1,136 @@
-"""Slips in naive softmax. Each keeps the signature ``(v_c, o, U)``, U by rows."""
+"""Slips in sigmoid, softmax and naive softmax."""
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip
-from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, softmax
+from w2v_cli.checks.functions import Slip, after, cut_off, sign_turned, transposed
+from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, sigmoid, softmax
+
+# Sigmoid and softmax.
+
+
+def _turned_sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(x)))
+
+
+def _overflowing_sigmoid(x: Array) -> Array:
+    return np.asarray(np.exp(x) / (np.exp(x) + 1))
+
+
+def _integer_sigmoid(x: Array) -> Array:
+    return np.trunc(sigmoid(x))
+
+
+def _overflowing_softmax(x: Array) -> Array:
+    exponentials = np.exp(x)
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
+def _unnormalised_softmax(x: Array) -> Array:
+    return np.asarray(np.exp(x - np.max(x, axis=-1, keepdims=True)))
+
+
+def _whole_softmax(x: Array) -> Array:
+    exponentials = np.exp(x - np.max(x))
+    return np.asarray(exponentials / exponentials.sum())
+
+
+def _column_softmax(x: Array) -> Array:
+    return softmax(np.asarray(x).T).T
+
+
+def _integer_softmax(x: Array) -> Array:
+    return np.trunc(softmax(x))
+
+
+BLOCK_SLIPS = (
+    Slip(
+        "sigmoid-turned",
+        "sigmoid",
+        "sign turned: σ(−x) instead of σ(x)",
+        "1/(1 + eˣ)",
+        "1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)",
+        "σ must rise from 0 to 1. With eˣ below the line it falls.",
+        _turned_sigmoid,
+        ("sigmoid",),
+    ),
+    Slip(
+        "sigmoid-overflow",
+        "sigmoid",
+        "overflow at large scores",
+        "eˣ/(eˣ + 1) for every x: inf/inf = NaN from x = 710 on",
+        "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
+        "Take exponentials of negative numbers only: they cannot overflow.",
+        _overflowing_sigmoid,
+        ("large-scores",),
+    ),
+    Slip(
+        "sigmoid-integer",
+        "sigmoid",
+        "dtype integer: fractions are cut off",
+        "an array of integers that the values are written into",
+        "a float array",
+        "np.zeros_like(x), np.empty_like(x) and x itself have the dtype of x; ask for float.",
+        _integer_sigmoid,
+        ("sigmoid",),
+    ),
+    Slip(
+        "softmax-overflow",
+        "softmax",
+        "overflow at large scores",
+        "exp(x) / Σ exp(x): inf/inf = NaN from x = 710 on",
+        "exp(x − max x) / Σ exp(x − max x)",
+        "softmax(x + c) = softmax(x): subtract the largest score first.",
+        _overflowing_softmax,
+        ("softmax-shift", "large-scores"),
+    ),
+    Slip(
+        "softmax-unnormalised",
+        "softmax",
+        "not divided by the sum",
+        "exp(x − max x)",
+        "exp(x − max x) / Σ exp(x − max x)",
+        "Probabilities sum to 1.",
+        _unnormalised_softmax,
+        ("softmax",),
+    ),
+    Slip(
+        "softmax-whole",
+        "softmax",
+        "a matrix is normalised as a whole, not row by row",
+        "exp(X) / Σ exp(X) over all entries",
+        "each row divided by its own sum",
+        "Sum with axis=1, keepdims=True.",
+        _whole_softmax,
+        ("softmax",),
+    ),
+    Slip(
+        "softmax-columns",
+        "softmax",
+        "transposed: a matrix is normalised by columns, not by rows",
+        "np.sum(…, axis=0)",
+        "np.sum(…, axis=1, keepdims=True)",
+        "Each row is one vector of scores.",
+        _column_softmax,
+        ("softmax",),
+    ),
+    Slip(
+        "softmax-integer",
+        "softmax",
+        "dtype integer: fractions are cut off",
+        "an array of integers that the values are written into",
+        "a float array",
+        "np.zeros_like(x), np.empty_like(x) and x itself have the dtype of x; ask for float.",
+        _integer_softmax,
+        ("softmax",),
+    ),
+)
+
+
+# Naive softmax, with the signature `(v_c, o, U)`, U by rows.
 
 
 def _delta(v_c: Array, o: int, U: Array) -> Array:
     return softmax(U @ v_c) - one_hot(o, len(U))
-
-
-def _turned(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
-    return LossAndGradients(loss, -grad_center, -grad_outside)
 
 
 def _no_center(v_c: Array, o: int, U: Array) -> LossAndGradients:
@@ -45,19 +163,9 @@ def _column_scores(v_c: Array, o: int, U: Array) -> LossAndGradients:
     return LossAndGradients(loss, U.T @ delta, np.outer(delta, v_c))
 
 
-def _transposed(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
-    return LossAndGradients(loss, grad_center, grad_outside.T)
-
-
 def _mean(v_c: Array, o: int, U: Array) -> LossAndGradients:
     loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
     return LossAndGradients(loss / len(U), grad_center / len(U), grad_outside / len(U))
-
-
-def _integer(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
-    return LossAndGradients(np.trunc(loss), np.trunc(grad_center), np.trunc(grad_outside))
 
 
 def _outside_for_center(v_c: Array, o: int, U: Array) -> LossAndGradients:
@@ -68,16 +176,6 @@ def _outside_for_center(v_c: Array, o: int, U: Array) -> LossAndGradients:
 def _rows_of_outside(v_c: Array, o: int, U: Array) -> LossAndGradients:
     loss, grad_center, _ = naive_softmax(v_c, o, U)
     return LossAndGradients(loss, grad_center, _delta(v_c, o, U)[:, None] * U)
-
-
-def _positive_log(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
-    return LossAndGradients(-loss, grad_center, grad_outside)
-
-
-def _no_log(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
-    return LossAndGradients(-float(np.exp(-loss)), grad_center, grad_outside)
 
 
 def _all_words(v_c: Array, o: int, U: Array) -> LossAndGradients:
@@ -93,7 +191,7 @@ def _overflowing(v_c: Array, o: int, U: Array) -> LossAndGradients:
     return LossAndGradients(float(-np.log(y_hat[o])), U.T @ delta, np.outer(delta, v_c))
 
 
-SLIPS = (
+SOFTMAX_SLIPS = (
     Slip(
         "softmax-sign",
         "naive_softmax",
@@ -101,7 +199,7 @@ SLIPS = (
         "Uᵀ(y − ŷ), (y − ŷ) v_cᵀ",
         "Uᵀ(ŷ − y), (ŷ − y) v_cᵀ",
         "The gradient points to a higher loss; descent subtracts it. Do not subtract twice.",
-        _turned,
+        after(naive_softmax, sign_turned),
         ("softmax-center", "softmax-outside"),
     ),
     Slip(
@@ -161,7 +259,7 @@ SLIPS = (
         "∂J/∂U = v_c (ŷ − y)ᵀ with U stored by rows",
         "(ŷ − y) v_cᵀ for rows; v_c (ŷ − y)ᵀ for columns",
         "A gradient has the shape of the thing it is the gradient of.",
-        _transposed,
+        after(naive_softmax, transposed),
         ("softmax-outside",),
     ),
     Slip(
@@ -201,7 +299,7 @@ SLIPS = (
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
         "Numbers written into an integer array silently lose their fractions.",
-        _integer,
+        after(naive_softmax, cut_off),
         ("softmax-center", "softmax-outside"),
     ),
     Slip(
@@ -211,7 +309,7 @@ SLIPS = (
         "J = log ŷ_o",
         "J = −log ŷ_o",
         "A logarithm of a probability is negative; a loss is not.",
-        _positive_log,
+        after(naive_softmax, lambda x: x._replace(loss=-x.loss)),
         ("softmax-loss",),
     ),
     Slip(
@@ -221,7 +319,7 @@ SLIPS = (
         "J = −ŷ_o",
         "J = −log ŷ_o",
         "Cross-entropy is a logarithm.",
-        _no_log,
+        after(naive_softmax, lambda x: x._replace(loss=-float(np.exp(-x.loss)))),
         ("softmax-loss",),
     ),
     Slip(

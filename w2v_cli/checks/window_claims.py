@@ -1,26 +1,60 @@
-"""Claims about the CBOW window, of the sum and of the mean of its vectors.
+"""Claims about what predicts what: the skip-gram window, the CBOW window, subwords.
 
 Each is checked with both pair losses: the loss against its definition, the gradients against
-differences of the loss and against the formula as it stands on paper.
+differences of the loss and, for CBOW and subwords, against the formula as it stands on paper.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from w2v_cli.checks.functions import Functions, WindowLoss
-from w2v_cli.checks.loss_claims import Window, pair_losses
-from w2v_cli.checks.measure import Point, Tally
-from w2v_cli.engines.settings import ModelSettings
-from w2v_cli.equations import Array, PairLoss
-from w2v_cli.text.ngrams import FEWEST_WORDS, hash_of, ngrams
-from w2v_cli.text.settings import parse_lengths
+from w2v_cli.checks.measure import EXACT, SLOPE, Claim, Point, Tally
+from w2v_cli.equations import Array, LossAndGradients, PairLoss
+
+# Windows under both losses.
 
 
-def _windows(f: Functions, p: Point, model: WindowLoss) -> Iterator[Window]:
-    for name, pair_loss in pair_losses(f, p).items():
-        yield Window(name, pair_loss, model, p)
+def _pair_losses(f: Functions, p: Point) -> dict[str, PairLoss]:
+    """Both losses as functions of one pair; negatives are fixed, o among them left out."""
+
+    def sampled(v_c: Array, o: int, U: Array) -> LossAndGradients:
+        return f.negative_sampling(v_c, o, [k for k in p.negatives if k != o], U)
+
+    return {"naive softmax": f.naive_softmax, "negative sampling": sampled}
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The window of a point under one loss, as a function of the parameters."""
+
+    name: str
+    pair_loss: PairLoss
+    model: WindowLoss
+    point: Point
+
+    def __call__(self, V: Array, U: Array) -> LossAndGradients:
+        p = self.point
+        return self.model(p.words, p.t, p.radius, V, U, self.pair_loss)
+
+    def loss_of_centers(self, V: Array) -> float:
+        return self(V, self.point.U).loss
+
+    def loss_of_outsides(self, U: Array) -> float:
+        return self(self.point.V, U).loss
+
+    def loss_of_predicted(self, u: Array) -> float:
+        """The loss as a function of the centre word's outside vector, which CBOW predicts."""
+        U = self.point.U.copy()
+        U[self.point.c] = u
+        return self(self.point.V, U).loss
+
+
+def _windows(f: Functions, p: Point, model: WindowLoss) -> Iterator[_Window]:
+    for name, pair_loss in _pair_losses(f, p).items():
+        yield _Window(name, pair_loss, model, p)
 
 
 def _around(p: Point) -> list[int]:
@@ -29,77 +63,74 @@ def _around(p: Point) -> list[int]:
     return [int(p.words[i]) for i in reach if 0 <= i < len(p.words)]
 
 
+# The skip-gram window.
+
+
+def _skip_gram_loss(f: Functions, p: Point, tally: Tally) -> None:
+    """J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)."""
+    for window in _windows(f, p, f.skip_gram):
+        expected = sum(window.pair_loss(p.v_c, o, p.U).loss for o in _around(p))
+        tally.equal(f"{window.name}: J", window(p.V, p.U).loss, expected)
+
+
+def _skip_gram_center(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_c is the sum over the window."""
+    for window in _windows(f, p, f.skip_gram):
+        got = window(p.V, p.U).grad_center
+        tally.gradient(f"{window.name}: ∂J/∂V", got, window.loss_of_centers, p.V, p.rng)
+
+
+def _skip_gram_outside(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂U is the sum over the window."""
+    for window in _windows(f, p, f.skip_gram):
+        got = window(p.V, p.U).grad_outside
+        tally.gradient(f"{window.name}: ∂J/∂U", got, window.loss_of_outsides, p.U, p.rng)
+
+
+def _skip_gram_other_centers(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_w = 0 for w ≠ c."""
+    for window in _windows(f, p, f.skip_gram):
+        got = np.delete(window(p.V, p.U).grad_center, p.c, axis=0)
+        tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(got))
+
+
+# The CBOW window, of the sum and of the mean of its vectors.
+
+
 def _h(p: Point, mean: bool) -> Array:
     total = sum((p.V[w] for w in _around(p)), np.zeros(p.V.shape[1]))
     return total / len(_around(p)) if mean else total
 
 
-def _loss_of_centers(window: Window, U: Array, V: Array) -> float:
-    return window(V, U).loss
-
-
-def _loss_of_predicted(window: Window, p: Point, u: Array) -> float:
-    U = p.U.copy()
-    U[p.c] = u
-    return window(p.V, U).loss
-
-
-def _loss(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
+def _cbow_loss(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
+    """J = J(h, w_t, U) with h = Σ_{j≠0} v_{w_{t+j}}, or a share 1/n of it."""
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).loss
         tally.equal(f"{window.name}: J", window(p.V, p.U).loss, expected)
 
 
-def _center(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
+def _cbow_center(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
+    """∂J/∂v_w = n_w ∂J/∂h, or a share 1/n of it, for a word n_w times in the window."""
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         got, name = window(p.V, p.U).grad_center, f"{window.name}: ∂J/∂V"
-        tally.gradient(name, got, partial(_loss_of_centers, window, p.U), p.V, p.rng)
+        tally.gradient(name, got, window.loss_of_centers, p.V, p.rng)
         grad_h = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_center
         times = np.bincount(_around(p), minlength=len(p.V)) / (len(_around(p)) if mean else 1)
         tally.equal(f"{name}, n_w ∂J/∂h", got, np.outer(times, grad_h))
 
 
-def _outside(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
-    for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
-        got, name = np.asarray(window(p.V, p.U).grad_outside), f"{window.name}: ∂J/∂U"
-        expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_outside
-        tally.equal(f"{name} at h", got, expected)
-        if got.shape == p.U.shape:  # differences in one row: the pair's own claims took all
-            loss = partial(_loss_of_predicted, window, p)
-            tally.gradient(f"{window.name}: ∂J/∂u_{p.c}", got[p.c], loss, p.U[p.c], p.rng)
-
-
-def sum_loss(f: Functions, p: Point, tally: Tally) -> None:
-    """J = J(h, w_t, U) with h = Σ_{j≠0} v_{w_{t+j}}."""
-    _loss(f, p, tally, mean=False)
-
-
-def sum_center(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂v_w = n_w ∂J/∂h for a word that occurs n_w times in the window."""
-    _center(f, p, tally, mean=False)
-
-
-def sum_outside(f: Functions, p: Point, tally: Tally) -> None:
+def _cbow_outside(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
     """∂J/∂U is that of the one pair (h, w_t)."""
-    _outside(f, p, tally, mean=False)
+    for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
+        got = np.asarray(window(p.V, p.U).grad_outside)
+        expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_outside
+        tally.equal(f"{window.name}: ∂J/∂U at h", got, expected)
+        if got.shape == p.U.shape:  # differences in one row: the pair's own claims took all
+            name = f"{window.name}: ∂J/∂u_{p.c}"
+            tally.gradient(name, got[p.c], window.loss_of_predicted, p.U[p.c], p.rng)
 
 
-def mean_loss(f: Functions, p: Point, tally: Tally) -> None:
-    """J = J(h, w_t, U) with h = (1/n) Σ_{j≠0} v_{w_{t+j}}."""
-    _loss(f, p, tally, mean=True)
-
-
-def mean_center(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂v_w = (n_w / n) ∂J/∂h."""
-    _center(f, p, tally, mean=True)
-
-
-def mean_outside(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂U is that of the one pair (h, w_t), with h the mean."""
-    _outside(f, p, tally, mean=True)
-
-
-def other_words(f: Functions, p: Point, tally: Tally) -> None:
+def _cbow_other_words(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂v_w = 0 for words that are not in the window, of the sum and of the mean."""
     absent = ~np.isin(np.arange(len(p.V)), _around(p))
     for model in (f.cbow, f.cbow_mean):
@@ -108,9 +139,7 @@ def other_words(f: Functions, p: Point, tally: Tally) -> None:
             tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(p.V[absent]))
 
 
-# Claims about subwords: a centre vector that is the mean of several rows.
-#
-# The rows of a point's centre word are its own and some shared ones, one of them twice.
+# Subwords: a centre vector that is the mean of several rows.
 
 
 def _rows(p: Point) -> list[int]:
@@ -127,24 +156,20 @@ def _mean(p: Point) -> Array:
     return np.asarray(p.V[_rows(p)].mean(axis=0))
 
 
-def _losses(f: Functions, p: Point) -> Iterator[tuple[str, PairLoss]]:
-    yield from pair_losses(f, p).items()
-
-
 def _loss_of_rows(f: Functions, p: Point, pair_loss: PairLoss, Z: Array) -> float:
     return f.subwords(_rows(p), p.o, Z, p.U, pair_loss).loss
 
 
-def loss(f: Functions, p: Point, tally: Tally) -> None:
+def _subword_loss(f: Functions, p: Point, tally: Tally) -> None:
     """J = J(v_c, o, U) with v_c the mean of the rows."""
-    for name, pair_loss in _losses(f, p):
+    for name, pair_loss in _pair_losses(f, p).items():
         got = f.subwords(_rows(p), p.o, p.V, p.U, pair_loss).loss
         tally.equal(f"{name}: J", got, pair_loss(_mean(p), p.o, p.U).loss)
 
 
-def rows(f: Functions, p: Point, tally: Tally) -> None:
+def _subword_rows(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂z_r = (n_r/n) ∂J/∂v_c for a row that the word has n_r times."""
-    for name, pair_loss in _losses(f, p):
+    for name, pair_loss in _pair_losses(f, p).items():
         got = f.subwords(_rows(p), p.o, p.V, p.U, pair_loss).grad_center
         of_rows = partial(_loss_of_rows, f, p, pair_loss)
         tally.gradient(f"{name}: ∂J/∂Z", got, of_rows, p.V, p.rng)
@@ -153,28 +178,28 @@ def rows(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal(f"{name}: (n_r/n) ∂J/∂v_c", got, np.outer(times, grad_v))
 
 
-def other_rows(f: Functions, p: Point, tally: Tally) -> None:
+def _subword_other_rows(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂z_r = 0 for rows that the word does not have."""
     absent = ~np.isin(np.arange(len(p.V)), _rows(p))
-    for name, pair_loss in _losses(f, p):
+    for name, pair_loss in _pair_losses(f, p).items():
         got = np.asarray(f.subwords(_rows(p), p.o, p.V, p.U, pair_loss).grad_center)[absent]
         tally.equal(f"{name}: ∂J/∂z_r", got, np.zeros_like(p.V[absent]))
 
 
-def outside(f: Functions, p: Point, tally: Tally) -> None:
+def _subword_outside(f: Functions, p: Point, tally: Tally) -> None:
     """∂J/∂U is that of the pair at the mean."""
-    for name, pair_loss in _losses(f, p):
+    for name, pair_loss in _pair_losses(f, p).items():
         got = f.subwords(_rows(p), p.o, p.V, p.U, pair_loss).grad_outside
         tally.equal(f"{name}: ∂J/∂U", got, pair_loss(_mean(p), p.o, p.U).grad_outside)
 
 
-def matrix(f: Functions, p: Point, tally: Tally) -> None:
+def _subword_matrix(f: Functions, p: Point, tally: Tally) -> None:
     """V = S Z and ∂J/∂Z = Sᵀ ∂J/∂V: all words at once."""
     groups = _groups(p)
     S = np.asarray(f.mean_matrix(groups, len(p.V)))
     means = np.stack([p.V[group].mean(axis=0) for group in groups])
     tally.equal("V = S Z", S @ p.V, means)
-    for name, pair_loss in _losses(f, p):
+    for name, pair_loss in _pair_losses(f, p).items():
         one_by_one = sum(
             (f.subwords(group, p.o, p.V, p.U, pair_loss).grad_center for group in groups),
             np.zeros_like(p.V),
@@ -183,24 +208,96 @@ def matrix(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal(f"{name}: Sᵀ ∂J/∂V", S.T @ grad_V, one_by_one)
 
 
-# The rows of every word with subwords, n-gram by n-gram: the slow twin of the engines'.
+# The claims.
 
 
-def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:
-    """Return the rows of each word: its own, then those of its n-grams.
+_SKIP_GRAM, _CBOW, _SUBWORDS = "Skip-gram window", "CBOW window", "Subwords"
 
-    Rows of n-grams follow those of the words, in the order of the buckets or of the texts.
-    Without subwords each word has its own row only.
-    """
-    if model.subwords is None:
-        return [[w] for w in range(len(words))]
-    of_word = [ngrams(word, *parse_lengths(model.subwords)) for word in words]
-    if model.buckets is not None:
-        keys = [[hash_of(ngram) % model.buckets for ngram in found] for found in of_word]
-        kept = sorted({key for found in keys for key in found})
-        row = {key: len(words) + i for i, key in enumerate(kept)}
-        return [[w, *(row[key] for key in found)] for w, found in enumerate(keys)]
-    texts = sorted({ngram for found in of_word for ngram in found})
-    kept_texts = [t for t in texts if sum(t in found for found in of_word) >= FEWEST_WORDS]
-    row_of = {text: len(words) + i for i, text in enumerate(kept_texts)}
-    return [[w, *(row_of[t] for t in found if t in row_of)] for w, found in enumerate(of_word)]
+SKIP_GRAM_CLAIMS = (
+    Claim(
+        "window-loss", _SKIP_GRAM, "J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)", _skip_gram_loss, EXACT
+    ),
+    Claim(
+        "window-center", _SKIP_GRAM, "∂J/∂v_c = sum of the pairs' ∂J/∂v_c", _skip_gram_center, SLOPE
+    ),
+    Claim(
+        "window-outside", _SKIP_GRAM, "∂J/∂U = sum of the pairs' ∂J/∂U", _skip_gram_outside, SLOPE
+    ),
+    Claim(
+        "window-other-centers", _SKIP_GRAM, "∂J/∂v_w = 0 for w ≠ c", _skip_gram_other_centers, EXACT
+    ),
+)
+
+CBOW_CLAIMS = (
+    Claim(
+        "cbow-loss",
+        _CBOW,
+        "J = J(Σ_{j≠0} v_{w_{t+j}}, w_t, U)",
+        partial(_cbow_loss, mean=False),
+        EXACT,
+    ),
+    Claim(
+        "cbow-center",
+        _CBOW,
+        "∂J/∂v_w = n_w ∂J/∂h, n_w times in the window",
+        partial(_cbow_center, mean=False),
+        SLOPE,
+    ),
+    Claim(
+        "cbow-outside",
+        _CBOW,
+        "∂J/∂U = the pair's ∂J/∂U at h",
+        partial(_cbow_outside, mean=False),
+        SLOPE,
+    ),
+    Claim(
+        "cbow-other-words",
+        _CBOW,
+        "∂J/∂v_w = 0 for words not in the window",
+        _cbow_other_words,
+        EXACT,
+    ),
+    Claim(
+        "cbow-mean-loss",
+        _CBOW,
+        "mean: J = J(Σ_{j≠0} v_{w_{t+j}} / n, w_t, U)",
+        partial(_cbow_loss, mean=True),
+        EXACT,
+    ),
+    Claim(
+        "cbow-mean-center",
+        _CBOW,
+        "mean: ∂J/∂v_w = (n_w/n) ∂J/∂h",
+        partial(_cbow_center, mean=True),
+        SLOPE,
+    ),
+    Claim(
+        "cbow-mean-outside",
+        _CBOW,
+        "mean: ∂J/∂U = the pair's ∂J/∂U at h",
+        partial(_cbow_outside, mean=True),
+        SLOPE,
+    ),
+)
+
+SUBWORD_CLAIMS = (
+    Claim("subword-loss", _SUBWORDS, "J = J((1/n) Σ_{r∈G(c)} z_r, o, U)", _subword_loss, EXACT),
+    Claim(
+        "subword-rows",
+        _SUBWORDS,
+        "∂J/∂z_r = (n_r/n) ∂J/∂v_c, n_r times in G(c)",
+        _subword_rows,
+        SLOPE,
+    ),
+    Claim(
+        "subword-other-rows",
+        _SUBWORDS,
+        "∂J/∂z_r = 0 for rows not in G(c)",
+        _subword_other_rows,
+        EXACT,
+    ),
+    Claim("subword-outside", _SUBWORDS, "∂J/∂U = the pair's ∂J/∂U at v_c", _subword_outside, EXACT),
+    Claim(
+        "subword-matrix", _SUBWORDS, "all words: V = S Z, ∂J/∂Z = Sᵀ ∂J/∂V", _subword_matrix, EXACT
+    ),
+)

@@ -1,10 +1,10 @@
-"""Slips in the skip-gram window, with the signature ``(words, t, radius, V, U, pair_loss)``."""
+"""Slips in the skip-gram window and in subwords: in what a centre word predicts."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, SubwordLoss, combined
+from w2v_cli.checks.functions import Slip, SubwordLoss, after, combined, cut_off
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -15,7 +15,7 @@ from w2v_cli.equations import (
     subwords,
 )
 
-_ALL = ("window-loss", "window-center", "window-outside")
+# The skip-gram window, with the signature `(words, t, radius, V, U, pair_loss)`.
 
 
 def _with_center(
@@ -92,14 +92,7 @@ def _distinct(
     return skip_gram(chain, 0, len(chain), V, U, pair_loss)
 
 
-def _integer(
-    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
-) -> LossAndGradients:
-    loss, grad_center, grad_outside = skip_gram(words, t, radius, V, U, pair_loss)
-    return LossAndGradients(float(np.trunc(loss)), np.trunc(grad_center), np.trunc(grad_outside))
-
-
-SLIPS = (
+WINDOW_SLIPS = (
     Slip(
         "window-center-word",
         "skip_gram",
@@ -187,13 +180,13 @@ SLIPS = (
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
         "Numbers written into an integer array silently lose their fractions.",
-        _integer,
+        after(skip_gram, cut_off),
         ("window-loss",),
     ),
 )
 
 
-# Slips in subwords, with the signature `(rows, o, Z, U, pair_loss)`.
+# Subwords, with the signature `(rows, o, Z, U, pair_loss)`.
 
 
 Rows = Sequence[int]

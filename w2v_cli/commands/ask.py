@@ -1,4 +1,8 @@
-"""What the commands that ask vectors share: where queries come from, how answers are shown."""
+"""The commands that ask vectors: neighbors, analogy, similarity, odd-one-out and vector.
+
+Each says what it answers and how that is shown; the rest, from where queries come to unknown words,
+is `serve`.
+"""
 
 import json
 import sys
@@ -15,6 +19,7 @@ from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, visible
 from w2v_cli.json_types import Json
+from w2v_cli.settings import foreign
 from w2v_cli.vectors.answers import Method
 
 if TYPE_CHECKING:
@@ -25,15 +30,6 @@ Query = list[str]
 
 _MOST_SUGGESTIONS = 20  # unknown words that are looked up for close spellings
 _LEAVE = ("exit", "quit")  # at the prompt, unless they are words of the vocabulary
-
-#: Options of gensim, fastText and word2vec.c (lower case, dashes) → ours, where a command has it.
-FOREIGN_NAMES = {
-    "topn": "-n",
-    "top-n": "-n",
-    "k": "-n",
-    "binary": "--format word2vec-binary",
-    "norm": "--normalize",
-}
 
 RAW_HELP = (
     "Compare by dot product instead of cosine. The cosine ignores length: to it, v and 2v are the"
@@ -50,7 +46,7 @@ class VectorCommand(FriendlyCommand):
         known = {opt for param in self.params for opt in param.opts}
         for argument in takewhile(lambda argument: argument != "--", args):
             flag = argument.partition("=")[0]
-            ours = FOREIGN_NAMES.get(flag.lstrip("-").lower().replace("_", "-"), "")
+            ours = foreign.QUERY_OPTIONS.get(foreign.plain(flag), "")
             if flag.startswith("-") and flag not in known and ours.partition(" ")[0] in known:
                 ctx.fail(f"No such option: {flag}. Did you mean {ours}?")
         return super().parse_args(ctx, args)

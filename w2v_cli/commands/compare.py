@@ -15,7 +15,7 @@ from w2v_cli.commands.evaluate import score_table
 from w2v_cli.commands.options import IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, shown_setting
 from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
@@ -27,237 +27,12 @@ if TYPE_CHECKING:
     from w2v_cli.vectors.scores.scoring import Difference, Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
-
-# What `w2v compare` found, as text for the terminal and as one JSON object.
-
-
 #: They are called A, B, C, …
 MOST_RUNS = len(ascii_uppercase)
 _MOST_EPOCHS = 8
 _CELL = 28
 #: Runs side by side in a table of scores: so many intervals fit on a line.
 _ABREAST = 2
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Everything that is shown, per run in order.
-
-    differences, movements: from the first to each other.
-    """
-
-    paths: Sequence[Path]
-    vectors: "list[WordVectors]"
-    settings: "list[RunSettings | None]"
-    epochs: "list[list[Report]]"
-    scores: "list[list[Score]]"
-    differences: "list[list[Difference]]"
-    words: list[str]
-    movements: "list[Movement]"
-    n_neighbors: int
-    n_moved: int
-
-    @property
-    def letters(self) -> list[str]:
-        """What the runs are called in the tables."""
-        return [ascii_uppercase[i] for i in range(len(self.paths))]
-
-
-def as_text(compared: Compared) -> str:
-    """Lay everything out in tables, each under its title."""
-    parts = {
-        "": _overview(compared),
-        "settings that differ": _settings(compared),
-        _title_of_losses(compared): _losses(compared),
-        "scores": _score_lines(compared),
-        "scores minus those of A, where both know the words": _differences(compared),
-        **_moved(compared),
-        "neighbours": _neighbors(compared),
-    }
-    lines = []
-    for title, text in parts.items():
-        if text:
-            lines += ([title] if title else []) + ["  " + line for line in text.split("\n")]
-    return "\n".join(lines)
-
-
-def _overview(compared: Compared) -> str:
-    rows = []
-    for letter, path, vectors, epochs in zip(
-        compared.letters, compared.paths, compared.vectors, compared.epochs, strict=True
-    ):
-        seconds = f"{epochs[-1].elapsed_seconds:.1f} s" if epochs else ""
-        size = f"{len(vectors):,} × {vectors.dim}"
-        rows.append([letter, str(path), size, f"{len(epochs)} epochs" if epochs else "", seconds])
-    return render_table(rows, left=2)
-
-
-def _settings(compared: Compared) -> str:
-    from w2v_cli.training.report import differing_settings
-
-    rows = [
-        [name, *(_cell(value) for value in values)]
-        for name, values in differing_settings(compared.settings).items()
-    ]
-    return render_table(rows, ["", *compared.letters]) if rows else ""
-
-
-def _cell(value: object) -> str:
-    """A value in few columns; of files their names."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = " ".join(Path(str(each)).name for each in value) if isinstance(value, tuple) else ""
-    text = text or (Path(value).name if isinstance(value, str) and "/" in value else f"{value}")
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _title_of_losses(compared: Compared) -> str:
-    """Say where the figures of two runs do not measure one thing."""
-    kinds = [(each.model.loss, each.objective) for each in compared.settings if each is not None]
-    same = all(kind == kinds[0] for kind in kinds)
-    return "loss per pair" if same else "loss per pair (of different losses: not comparable)"
-
-
-def _losses(compared: Compared) -> str:
-    """Some epochs, evenly spaced, and always the last."""
-    longest = max(map(len, compared.epochs))
-    if not longest:
-        return ""
-    step = -(-longest // _MOST_EPOCHS)
-    shown = sorted({*range(step - 1, longest, step), longest - 1})
-    rows = [[str(i + 1), *(_loss(epochs, i) for epochs in compared.epochs)] for i in shown]
-    return render_table(rows, ["epoch", *compared.letters])
-
-
-def _loss(epochs: "Sequence[Report]", i: int) -> str:
-    if i >= len(epochs) or epochs[i].loss is None:
-        return "-"
-    held_out = epochs[i].held_out_loss
-    text = f"{epochs[i].loss:.4f}"
-    return f"{text} ({held_out:.4f} held out)" if isinstance(held_out, float) else text
-
-
-def _score_lines(compared: Compared) -> str:
-    if not compared.scores[0]:
-        return ""
-    return "\n".join(
-        score_table(compared.letters[part], compared.scores[part], with_sections=False)
-        for part in _parts(len(compared.scores))
-    )
-
-
-def _parts(n_columns: int) -> list[slice]:
-    """Columns that stand side by side."""
-    return [slice(i, i + _ABREAST) for i in range(0, n_columns, _ABREAST)]
-
-
-def _differences(compared: Compared) -> str:
-    """A row per set, or part of one, and a column per run after the first."""
-    if not compared.scores[0]:
-        return ""
-    parts = _parts(len(compared.differences))
-    letters = compared.letters[1:]
-    return "\n".join(_table(letters[part], compared.differences[part]) for part in parts)
-
-
-def _table(letters: list[str], found: "list[list[Difference]]") -> str:
-    rows = []
-    for per_run in zip(*found, strict=True):
-        counts = dict.fromkeys(str(each.n) for each in per_run)
-        name = f"{per_run[0].name} {per_run[0].part}".rstrip()
-        rows.append([name, "/".join(counts), *map(_difference, per_run)])
-    return render_table(rows, ["", "known", *letters])
-
-
-def _difference(each: "Difference") -> str:
-    if math.isnan(each.value):
-        return "-"
-    if not each.part:
-        return f"{each.value:+.3f} [{each.low:+.3f}, {each.high:+.3f}]"
-    return f"{each.value:+.1%} [{each.low:+.1%}, {each.high:+.1%}]"
-
-
-def _moved(compared: Compared) -> dict[str, str]:
-    found = {}
-    for letter, movement in zip(compared.letters[1:], compared.movements, strict=True):
-        n = len(movement.words)
-        title = (
-            f"moved most from A to {letter} ({movement.n_shared:,} shared words; mean cosine of"
-            f" {n:,}: {movement.mean:.3f})"
-        )
-        pairs = zip(movement.words, movement.cosines.tolist(), strict=True)
-        rows = [[word, f"{cosine:.3f}"] for word, cosine in list(pairs)[: compared.n_moved]]
-        found[title] = render_table(rows) if rows else ""
-    return found
-
-
-def _neighbors(compared: Compared) -> str:
-    rows = []
-    for word in compared.words:
-        near = _nearest(compared, word)
-        longest = max(map(len, near))
-        for i in range(longest):
-            cells = [each[i].word if i < len(each) else "" for each in near]
-            rows.append(["" if i else word, *cells])
-        if not longest:
-            rows.append([word, *("-" for _ in near)])
-    left = 1 + len(compared.letters)
-    return render_table(rows, ["", *compared.letters], left=left)
-
-
-def _nearest(compared: Compared, word: str) -> "list[list[Neighbor]]":
-    n = compared.n_neighbors
-    return [each.neighbors(word, n) if word in each else [] for each in compared.vectors]
-
-
-def as_object(compared: Compared) -> Json:
-    """Return everything as JSON can hold it."""
-    from w2v_cli.training.report import as_objects as reports
-    from w2v_cli.training.report import differing_settings
-
-    return {
-        "runs": [
-            {
-                "path": str(path),
-                "n_words": len(vectors),
-                "dim": vectors.dim,
-                "epochs": reports(epochs),
-                "scores": [each.as_object() for each in scores],
-            }
-            for path, vectors, epochs, scores in zip(
-                *(compared.paths, compared.vectors, compared.epochs, compared.scores), strict=True
-            )
-        ],
-        "settings": differing_settings(compared.settings),
-        "differences": [
-            {"path": str(path), "scores": [each.as_object() for each in found]}
-            for path, found in zip(compared.paths[1:], compared.differences, strict=True)
-        ],
-        "moved": [
-            {
-                "path": str(path),
-                "n_shared": movement.n_shared,
-                "mean_cosine": movement.mean,
-                "words": [
-                    {"word": word, "cosine": cosine}
-                    for word, cosine in zip(
-                        movement.words[: compared.n_moved],
-                        movement.cosines[: compared.n_moved].tolist(),
-                        strict=True,
-                    )
-                ],
-            }
-            for path, movement in zip(compared.paths[1:], compared.movements, strict=True)
-        ],
-        "neighbors": {
-            word: [as_objects(near) for near in _nearest(compared, word)] for word in compared.words
-        },
-    }
-
-
-# `w2v compare`: runs or files of vectors side by side.
 
 
 @click.command(cls=VectorCommand, short_help="Runs or vectors side by side.")
@@ -406,3 +181,223 @@ def _draw(runs: Sequence[Path], picture: Path) -> None:
         raise click.UsageError("--plot draws curves of runs, and none of these is a run")
     save_picture(draw_curves([read_curves(run) for run in runs]), picture)
     click.echo(f"curves in {picture}", err=True)
+
+
+# What was found, and how it is told.
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Everything that is shown, per run in order.
+
+    differences, movements: from the first to each other.
+    """
+
+    paths: Sequence[Path]
+    vectors: "list[WordVectors]"
+    settings: "list[RunSettings | None]"
+    epochs: "list[list[Report]]"
+    scores: "list[list[Score]]"
+    differences: "list[list[Difference]]"
+    words: list[str]
+    movements: "list[Movement]"
+    n_neighbors: int
+    n_moved: int
+
+    @property
+    def letters(self) -> list[str]:
+        """What the runs are called in the tables."""
+        return [ascii_uppercase[i] for i in range(len(self.paths))]
+
+
+def as_text(compared: Compared) -> str:
+    """Lay everything out in tables, each under its title."""
+    parts = {
+        "": _overview(compared),
+        "settings that differ": _settings(compared),
+        _title_of_losses(compared): _losses(compared),
+        "scores": _score_lines(compared),
+        "scores minus those of A, where both know the words": _differences(compared),
+        **_moved(compared),
+        "neighbours": _neighbors(compared),
+    }
+    lines = []
+    for title, text in parts.items():
+        if text:
+            lines += ([title] if title else []) + ["  " + line for line in text.split("\n")]
+    return "\n".join(lines)
+
+
+def _overview(compared: Compared) -> str:
+    rows = []
+    for letter, path, vectors, epochs in zip(
+        compared.letters, compared.paths, compared.vectors, compared.epochs, strict=True
+    ):
+        seconds = f"{epochs[-1].elapsed_seconds:.1f} s" if epochs else ""
+        size = f"{len(vectors):,} × {vectors.dim}"
+        rows.append([letter, str(path), size, f"{len(epochs)} epochs" if epochs else "", seconds])
+    return render_table(rows, left=2)
+
+
+def _settings(compared: Compared) -> str:
+    from w2v_cli.training.report import differing_settings
+
+    rows = [
+        [name, *(_cell(value) for value in values)]
+        for name, values in differing_settings(compared.settings).items()
+    ]
+    return render_table(rows, ["", *compared.letters]) if rows else ""
+
+
+def _cell(value: object) -> str:
+    """A value in few columns; of files their names."""
+    if isinstance(value, tuple):
+        value = tuple(Path(str(each)).name for each in value) or None
+    elif isinstance(value, str) and "/" in value:
+        value = Path(value).name
+    text = shown_setting(value, "-")
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+
+
+def _title_of_losses(compared: Compared) -> str:
+    """Say where the figures of two runs do not measure one thing."""
+    kinds = [(each.model.loss, each.objective) for each in compared.settings if each is not None]
+    same = all(kind == kinds[0] for kind in kinds)
+    return "loss per pair" if same else "loss per pair (of different losses: not comparable)"
+
+
+def _losses(compared: Compared) -> str:
+    """Some epochs, evenly spaced, and always the last."""
+    longest = max(map(len, compared.epochs))
+    if not longest:
+        return ""
+    step = -(-longest // _MOST_EPOCHS)
+    shown = sorted({*range(step - 1, longest, step), longest - 1})
+    rows = [[str(i + 1), *(_loss(epochs, i) for epochs in compared.epochs)] for i in shown]
+    return render_table(rows, ["epoch", *compared.letters])
+
+
+def _loss(epochs: "Sequence[Report]", i: int) -> str:
+    if i >= len(epochs) or epochs[i].loss is None:
+        return "-"
+    held_out = epochs[i].held_out_loss
+    text = f"{epochs[i].loss:.4f}"
+    return f"{text} ({held_out:.4f} held out)" if isinstance(held_out, float) else text
+
+
+def _score_lines(compared: Compared) -> str:
+    if not compared.scores[0]:
+        return ""
+    return "\n".join(
+        score_table(compared.letters[part], compared.scores[part], with_sections=False)
+        for part in _parts(len(compared.scores))
+    )
+
+
+def _parts(n_columns: int) -> list[slice]:
+    """Columns that stand side by side."""
+    return [slice(i, i + _ABREAST) for i in range(0, n_columns, _ABREAST)]
+
+
+def _differences(compared: Compared) -> str:
+    """A row per set, or part of one, and a column per run after the first."""
+    if not compared.scores[0]:
+        return ""
+    parts = _parts(len(compared.differences))
+    letters = compared.letters[1:]
+    return "\n".join(_table(letters[part], compared.differences[part]) for part in parts)
+
+
+def _table(letters: list[str], found: "list[list[Difference]]") -> str:
+    rows = []
+    for per_run in zip(*found, strict=True):
+        counts = dict.fromkeys(str(each.n) for each in per_run)
+        name = f"{per_run[0].name} {per_run[0].part}".rstrip()
+        rows.append([name, "/".join(counts), *map(_difference, per_run)])
+    return render_table(rows, ["", "known", *letters])
+
+
+def _difference(each: "Difference") -> str:
+    if math.isnan(each.value):
+        return "-"
+    if not each.part:
+        return f"{each.value:+.3f} [{each.low:+.3f}, {each.high:+.3f}]"
+    return f"{each.value:+.1%} [{each.low:+.1%}, {each.high:+.1%}]"
+
+
+def _moved(compared: Compared) -> dict[str, str]:
+    found = {}
+    for letter, movement in zip(compared.letters[1:], compared.movements, strict=True):
+        n = len(movement.words)
+        title = (
+            f"moved most from A to {letter} ({movement.n_shared:,} shared words; mean cosine of"
+            f" {n:,}: {movement.mean:.3f})"
+        )
+        pairs = zip(movement.words, movement.cosines.tolist(), strict=True)
+        rows = [[word, f"{cosine:.3f}"] for word, cosine in list(pairs)[: compared.n_moved]]
+        found[title] = render_table(rows) if rows else ""
+    return found
+
+
+def _neighbors(compared: Compared) -> str:
+    rows = []
+    for word in compared.words:
+        near = _nearest(compared, word)
+        longest = max(map(len, near))
+        for i in range(longest):
+            cells = [each[i].word if i < len(each) else "" for each in near]
+            rows.append(["" if i else word, *cells])
+        if not longest:
+            rows.append([word, *("-" for _ in near)])
+    left = 1 + len(compared.letters)
+    return render_table(rows, ["", *compared.letters], left=left)
+
+
+def _nearest(compared: Compared, word: str) -> "list[list[Neighbor]]":
+    n = compared.n_neighbors
+    return [each.neighbors(word, n) if word in each else [] for each in compared.vectors]
+
+
+def as_object(compared: Compared) -> Json:
+    """Return everything as JSON can hold it."""
+    from w2v_cli.training.report import as_objects as reports
+    from w2v_cli.training.report import differing_settings
+
+    return {
+        "runs": [
+            {
+                "path": str(path),
+                "n_words": len(vectors),
+                "dim": vectors.dim,
+                "epochs": reports(epochs),
+                "scores": [each.as_object() for each in scores],
+            }
+            for path, vectors, epochs, scores in zip(
+                *(compared.paths, compared.vectors, compared.epochs, compared.scores), strict=True
+            )
+        ],
+        "settings": differing_settings(compared.settings),
+        "differences": [
+            {"path": str(path), "scores": [each.as_object() for each in found]}
+            for path, found in zip(compared.paths[1:], compared.differences, strict=True)
+        ],
+        "moved": [
+            {
+                "path": str(path),
+                "n_shared": movement.n_shared,
+                "mean_cosine": movement.mean,
+                "words": [
+                    {"word": word, "cosine": cosine}
+                    for word, cosine in zip(
+                        movement.words[: compared.n_moved],
+                        movement.cosines[: compared.n_moved].tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+            for path, movement in zip(compared.paths[1:], compared.movements, strict=True)
+        ],
+        "neighbors": {
+            word: [as_objects(near) for near in _nearest(compared, word)] for word in compared.words
+        },
+    }

@@ -52,7 +52,7 @@ def count(
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.engines.catalog import ENGINES
-    from w2v_cli.pairs.counting import CountPlan, count_into
+    from w2v_cli.pairs.stages import CountPlan, count_into
     from w2v_cli.pairs.workers import Threads, Workers
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve
@@ -120,7 +120,7 @@ def merge_counts(
     The result is byte for byte what counting all texts at once with that vocabulary gives. With
     one folder, prune it.
     """
-    from w2v_cli.pairs.counting import merge_counts as merge
+    from w2v_cli.pairs.stages import merge_counts as merge
     from w2v_cli.text.settings import DEFAULT_MEMORY
 
     memory = memory or DEFAULT_MEMORY

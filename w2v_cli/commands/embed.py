@@ -96,12 +96,13 @@ def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize
 
 def _lines(file: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
+    from w2v_cli.text.settings import CorpusSettings
     from w2v_cli.text.sources import open_source, stream_pieces
 
     if file is None or file == "-":
         pieces = stream_pieces(sys.stdin.buffer, "standard input")
     else:
-        pieces = open_source([file]).pieces()
+        pieces = open_source(CorpusSettings(paths=(file,), lowercase=True)).pieces()
     begun: list[str] = []
     for piece in pieces:
         begun.append(piece.text)

@@ -11,11 +11,11 @@ from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.options import IntRange
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import visible
+from w2v_cli.vectors.answers import Precision
 from w2v_cli.vectors.formats.catalog import (
     FORMATS,
     QUANTIZED,
     Format,
-    Precision,
     check_output,
     find_format,
     guess_format,

@@ -8,7 +8,7 @@ import click
 
 from w2v_cli.commands.ask import VectorCommand, run_argument
 from w2v_cli.commands.terminal import line_chart, render_table, size_text
-from w2v_cli.errors import visible
+from w2v_cli.errors import shown_setting, visible
 from w2v_cli.json_types import Json
 
 #: Columns for text that is indented by two.
@@ -141,9 +141,7 @@ def _settings(settings: "RunSettings") -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else shown_setting(value)
 
 
 def _in_columns(items: list[str], n: int) -> str:

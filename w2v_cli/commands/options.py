@@ -1,4 +1,4 @@
-"""Names that other tools use for options, answered with ours."""
+"""Options: one for every setting of the catalogue, and answers to the names that others use."""
 
 import difflib
 from collections.abc import Callable
@@ -7,56 +7,9 @@ from typing import Any, TypeVar
 import click
 
 from w2v_cli.json_types import Json
+from w2v_cli.settings import foreign
 from w2v_cli.settings.fields import AUTO, Setting
-from w2v_cli.settings.foreign import FOREIGN_SETTINGS
 from w2v_cli.settings.run_settings import choices_of, default_text, help_of, owned, settings_named
-
-
-def _our_option(name: str) -> str:
-    """Return what the command line calls a setting."""
-    special = {"start_from": "--from", "paths": "CORPUS, a positional argument"}
-    return special.get(name, "--" + name.replace("_", "-"))
-
-
-#: Names of word2vec.c, gensim, fastText and w2v 0.1.0 (lower case, dashes) → ours.
-FOREIGN_NAMES = {
-    **{name: _our_option(ours) for name, ours in FOREIGN_SETTINGS.items()},
-    "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
-    "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
-    "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
-    "max-n": "--subwords 3-6 (the shortest and the longest n-gram)",
-    "bucket": "--buckets",
-    "cbow": "--model cbow",
-    "sg": "--model skip-gram, which is the default",
-    "softmax-prior": "--prior",
-    "trim-rule": "--vocab, --keep-words and --stop-words, files of words",
-    "max-vocab-size": "--max-vocab; counting itself needs no limit, for it spills to disk",
-    "train": "CORPUS, a positional argument",
-    "input": "CORPUS, a positional argument",
-    "sentences": "CORPUS, a positional argument",
-    "output": "--out",
-    "save-vocab": "vocab.tsv, which every run folder contains",
-}
-#: What other tools have and w2v does not.
-ABSENT = {
-    "hs": "w2v has no hierarchical softmax; see --loss",
-    "wordngrams": "w2v has no text classifier; `w2v embed` gives one its input",
-    "label": "w2v has no text classifier; `w2v embed` gives one its input",
-    "classes": "w2v has no k-means over words; `w2v plot RUN --clusters N` draws groups of words",
-    "callbacks": "use --eval and --holdout; in Python on_report",
-    "compute-loss": "the loss is always in metrics.jsonl; omit it",
-    "hashfxn": "there is nothing to set: --seed decides",
-    "batch-words": "there is nothing to set: text is cut into blocks",
-    "queue-factor": "there is nothing to set: text is cut into blocks",
-    "lrupdaterate": "the learning rate falls with every block; omit it",
-    "sorted-vocab": "words always stand by falling frequency; omit it",
-    "cbow-mean": "w2v's --model cbow always takes the mean; omit it",
-    "null-word": "omit it",
-    "debug": "omit it; progress is on stderr",
-    "cutoff": "train first, then `w2v export --top N`",
-    "qnorm": "train first, then `w2v export --quantize int8`",
-    "binary": "train first, then choose a format with `w2v export`",
-}
 
 
 class FriendlyCommand(click.Command):
@@ -76,13 +29,13 @@ class FriendlyCommand(click.Command):
 
 
 def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
-    name = flag.lstrip("-").lower().replace("_", "-")
+    name = foreign.plain(flag)
     if f"--{name}" in known and len(name) > 1:
         ctx.fail(f"No such option: {flag}. Did you mean --{name}?")
-    if name in FOREIGN_NAMES and (len(name) > 1 or flag.startswith("-t")):
-        ctx.fail(f"No such option: {flag}. Here it is called {FOREIGN_NAMES[name]}.")
-    if name in ABSENT:
-        ctx.fail(f"No such option: {flag}; {ABSENT[name]}.")
+    if name in foreign.OPTIONS and (len(name) > 1 or flag.startswith("-t")):
+        ctx.fail(f"No such option: {flag}. Here it is called {foreign.OPTIONS[name]}.")
+    if name in foreign.ABSENT:
+        ctx.fail(f"No such option: {flag}; {foreign.ABSENT[name]}.")
     if flag.startswith("--"):
         close = difflib.get_close_matches(flag, known, n=1)
         if close:
@@ -108,9 +61,6 @@ class FloatRange(click.FloatRange):
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-#: What other tools call the losses.
-_FOREIGN_LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": ""}
 
 
 class TrainingCommand(FriendlyCommand):
@@ -219,8 +169,8 @@ class _LossChoice(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the choice; refuse a foreign name with ours."""
-        if value in _FOREIGN_LOSSES:
-            ours = _FOREIGN_LOSSES[value]
+        if value in foreign.LOSSES:
+            ours = foreign.LOSSES[value]
             self.fail(
                 f"{value!r} is called {ours!r} here."
                 if ours

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,16 +14,15 @@ from w2v_cli.commands.ask import vectors_option
 from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
-from w2v_cli.pictures.style import METHODS, STYLES
+from w2v_cli.pictures.catalog import METHODS
+from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, STYLES, format_of
 
 if TYPE_CHECKING:
+    from w2v_cli.engines.settings import Which
     from w2v_cli.pictures.canvas import Picture
     from w2v_cli.pictures.draw import Page
     from w2v_cli.pictures.film import Film
     from w2v_cli.vectors.word_vectors import WordVectors
-
-
-# The options of `w2v plot`, what each of its kinds of picture takes, and how they are read.
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +45,40 @@ KINDS = {
 }
 #: Those that an option of the same name asks for.
 PICTURES = ("compare", "analogy", "heatmap", "curves", "animate")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was typed, or the default; the names are those of the options."""
+
+    runs: tuple[Path, ...]
+    out: Path | None
+    words: str | None
+    words_file: Path | None
+    top: int | None
+    keep_stop_words: bool
+    neighbors_of: str | None
+    n: int
+    regex: str | None
+    groups: Path | None
+    clusters: int | None
+    method: tuple[str, ...]
+    metric: str | None
+    seed: int
+    perplexity: float | None
+    n_neighbors: int | None
+    min_dist: float | None
+    vectors: Which | None
+    compare: Path | None
+    analogy: tuple[str, ...]
+    heatmap: str | None
+    curves: bool
+    animate: Path | None
+    style: str
+    title: str
+    size: tuple[float, float] | None
+    dpi: int | None
+    show: bool
 
 
 class Inches(click.ParamType[tuple[float, float]]):
@@ -87,7 +121,7 @@ def chosen_kind(context: click.Context) -> str:
     _at_most_one(context, given, WORD_SOURCES)
     _at_most_one(context, given, ("groups", "clusters"))
     kind = next((kind for kind in PICTURES if kind in given), "words")
-    if context.params["out"] is not None and context.params["out"].suffix.lower() == ".html":
+    if context.params["out"] is not None and format_of(context.params["out"]) == "html":
         if kind != "words":
             raise click.UsageError(f"--{kind} is a picture: --out must end in .png, .svg or .pdf")
         kind = "page"
@@ -205,14 +239,11 @@ _OPTIONS = (
 )
 
 
-# `w2v plot`: pictures of words, of relations and of runs.
-
-
 @click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN", type=click.Path(path_type=Path))
 @plot_options
 @click.pass_context
-def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> None:
+def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> None:
     """Draw word vectors of RUN, a run or a file of vectors.
 
     Without words: those of the CS224n picture that RUN knows. Words that RUN
@@ -223,23 +254,35 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **options: Any) -> N
     Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
     only one that takes several runs. With --out NAME.html: a page to explore.
     """
-
     kind = chosen_kind(context)
     if len(runs) > 1 and kind != "curves":
         raise click.UsageError(f"{len(runs)} runs; only --curves takes several")
-    target = options["animate"] or options["out"] or _default_target(runs[0], kind)
+    target = given["animate"] or given["out"] or _default_target(runs[0], kind)
     _check_format(target, kind)
-    if options["title"] is None:
-        options["title"] = _default_title(runs, options["neighbors_of"])
+    if given["title"] is None:
+        given["title"] = _default_title(runs, given["neighbors_of"])
+    options = Options(runs=runs, **given)
     if kind == "page":
-        words_page(runs, options).save(target)
+        words_page(options).save(target)
     elif kind == "animate":
-        film(runs, options).save(target)
+        film(options).save(target)
     else:
-        save_picture(DRAWERS[kind](runs, options), target)
+        save_picture(_picture(options), target)
     click.echo(str(target))
-    if options["show"]:
+    if given["show"]:
         click.launch(str(target))
+
+
+def _picture(options: Options) -> Picture:
+    if options.compare is not None:
+        return comparison(options, options.compare)
+    if options.analogy:
+        return analogies(options)
+    if options.heatmap is not None:
+        return heatmap(options, options.heatmap)
+    if options.curves:
+        return curves(options)
+    return words_picture(options)
 
 
 def save_picture(picture: Picture, target: Path) -> None:
@@ -247,7 +290,7 @@ def save_picture(picture: Picture, target: Path) -> None:
     from w2v_cli.storage.atomic import atomic_write
 
     with atomic_write(target) as file:
-        picture.save(file, target.suffix[1:].lower())
+        picture.save(file, format_of(target))
     for note in picture.notes:
         click.echo(f"note: {visible(note)}", err=True)
 
@@ -263,9 +306,7 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
 
 
 def _check_format(target: Path, kind: str) -> None:
-    from w2v_cli.pictures.style import FILM_FORMATS
-
-    if kind == "animate" and target.suffix[1:].lower() not in FILM_FORMATS:
+    if kind == "animate" and format_of(target) not in FILM_FORMATS:
         raise click.UsageError(f"--animate {target}: the name must end in .gif or .html")
     if kind not in {"animate", "page"}:
         check_picture_name(target, "--out", ", or in .html for a page")
@@ -273,50 +314,45 @@ def _check_format(target: Path, kind: str) -> None:
 
 def check_picture_name(target: Path, option: str, more: str = "") -> None:
     """Raise UsageError for a name without the ending of a picture. more: what else it may be."""
-    from w2v_cli.pictures.style import FORMATS
-
-    if target.suffix[1:].lower() not in FORMATS:
+    if format_of(target) not in FORMATS:
         raise click.UsageError(f"{option} {target}: the name must end in .png, .svg or .pdf{more}")
 
 
-# The kinds of picture that `w2v plot` draws: each takes the options and returns a picture.
+# The kinds of picture.
 
 
-Options = Mapping[str, Any]
-
-
-def words_picture(runs: Sequence[Path], options: Options) -> Picture:
+def words_picture(options: Options) -> Picture:
     """Words in two dimensions."""
     from w2v_cli.pictures.draw import plot
 
-    loaded, known = _load_words(runs, options)
+    loaded, known = _load_words(options)
     return plot(loaded, known, **_projection(options), groups=_groups(options), **_look(options))
 
 
-def words_page(runs: Sequence[Path], options: Options) -> Page:
+def words_page(options: Options) -> Page:
     """Words on a page to explore."""
     from w2v_cli.pictures.draw import explore
 
-    loaded, known = _load_words(runs, options)
+    loaded, known = _load_words(options)
     projection = _projection(options)
-    projection["methods"] = options["method"]
+    projection["methods"] = options.method
     del projection["method"]
-    return explore(loaded, known, **projection, groups=_groups(options), title=options["title"])
+    return explore(loaded, known, **projection, groups=_groups(options), title=options.title)
 
 
-def comparison(runs: Sequence[Path], options: Options) -> Picture:
+def comparison(options: Options, other: Path) -> Picture:
     """Two runs side by side."""
     from w2v_cli.pictures.draw import choose_groups, counts_of
     from w2v_cli.pictures.side_by_side import compare, draw_comparison, least_agreed, words_of_both
     from w2v_cli.vectors.word_vectors import load
 
-    first, known = _load_words(runs, options)
-    second = load(options["compare"], options["vectors"])
+    first, known = _load_words(options)
+    second = load(other, options.vectors)
     both, missing = words_of_both(known, first, second)
-    name_missing(missing, str(options["compare"]))
+    name_missing(missing, str(other))
     compared = compare(both, first, second, **_projection(options))
     look = _look(options)
-    names = (look.pop("title"), options["compare"].resolve().name)
+    names = (look.pop("title"), other.resolve().name)
     counts = counts_of(first, both)
     groups = choose_groups(both, first[both].astype(float), _groups(options), counts)
     picture = draw_comparison(both, compared, groups, names, counts=counts, **look)
@@ -325,59 +361,52 @@ def comparison(runs: Sequence[Path], options: Options) -> Picture:
     return picture
 
 
-def analogies(runs: Sequence[Path], options: Options) -> Picture:
+def analogies(options: Options) -> Picture:
     """Arrows from word to word."""
     from w2v_cli.pictures.arrows import draw_analogies, parse_pair
     from w2v_cli.vectors.word_vectors import load
 
-    pairs = [parse_pair(text) for text in options["analogy"]]
-    loaded = load(runs[0], options["vectors"])
+    pairs = [parse_pair(text) for text in options.analogy]
+    loaded = load(options.runs[0], options.vectors)
     sides = ([pair[side] for pair in pairs] for side in (0, 1))
     starts, ends = (loaded[words].astype(float) for words in sides)
     return draw_analogies(pairs, starts, ends, **_look(options))
 
 
-def heatmap(runs: Sequence[Path], options: Options) -> Picture:
+def heatmap(options: Options, words: str) -> Picture:
     """A table of cosines."""
     from w2v_cli.pictures.heatmap import draw_heatmap
     from w2v_cli.pictures.words import keep_known, split_words
     from w2v_cli.vectors.word_vectors import load
 
-    loaded = load(runs[0], options["vectors"])
-    known, missing = keep_known(split_words(options["heatmap"]), loaded)
+    loaded = load(options.runs[0], options.vectors)
+    known, missing = keep_known(split_words(words), loaded)
     name_missing(missing, "the vocabulary")
     return draw_heatmap(known, loaded[known].astype(float), **_look(options))
 
 
-def curves(runs: Sequence[Path], options: Options) -> Picture:
+def curves(options: Options) -> Picture:
     """How runs went."""
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
-    return draw_curves([read_curves(run) for run in runs], **_look(options))
+    return draw_curves([read_curves(run) for run in options.runs], **_look(options))
 
 
-def film(runs: Sequence[Path], options: Options) -> Film:
+def film(options: Options) -> Film:
     """Words on their way through the training."""
     from w2v_cli.pictures.curves import read_curves
     from w2v_cli.pictures.draw import choose_groups, counts_of
     from w2v_cli.pictures.film import Film, draw_frames, read_snapshots
 
-    loaded, known = _load_words(runs, options)
-    snapshots = read_snapshots(runs[0], known, options["vectors"])
+    loaded, known = _load_words(options)
+    snapshots = read_snapshots(options.runs[0], known, options.vectors)
     name_missing([word for word in known if word not in snapshots.words], "the snapshots")
     counts = counts_of(loaded, snapshots.words)
     groups = choose_groups(snapshots.words, snapshots.vectors[-1], _groups(options), counts)
-    frames = draw_frames(snapshots, groups, read_curves(runs[0]), counts=counts, **_look(options))
-    return Film(frames, options["title"])
-
-
-DRAWERS: dict[str, Callable[[Sequence[Path], Options], Picture]] = {
-    "words": words_picture,
-    "compare": comparison,
-    "analogy": analogies,
-    "heatmap": heatmap,
-    "curves": curves,
-}
+    frames = draw_frames(
+        snapshots, groups, read_curves(options.runs[0]), counts=counts, **_look(options)
+    )
+    return Film(frames, options.title)
 
 
 def name_missing(words: Sequence[str], where: str) -> None:
@@ -386,12 +415,12 @@ def name_missing(words: Sequence[str], where: str) -> None:
         click.echo(f"note: not in {where}: {visible(' '.join(words))}", err=True)
 
 
-def _load_words(runs: Sequence[Path], options: Options) -> tuple[WordVectors, list[str]]:
+def _load_words(options: Options) -> tuple[WordVectors, list[str]]:
     """Load RUN and choose the words that it knows; the others are named on stderr."""
     from w2v_cli.pictures.words import keep_known
     from w2v_cli.vectors.word_vectors import load
 
-    loaded = load(runs[0], options["vectors"])
+    loaded = load(options.runs[0], options.vectors)
     known, missing = keep_known(_wanted(loaded, options), loaded)
     name_missing(missing, "the vocabulary")
     return loaded, known
@@ -400,16 +429,16 @@ def _load_words(runs: Sequence[Path], options: Options) -> tuple[WordVectors, li
 def _wanted(loaded: WordVectors, options: Options) -> Sequence[str]:
     from w2v_cli.pictures import words
 
-    if options["words"] is not None:
-        return words.split_words(options["words"])
-    if options["words_file"] is not None:
-        return _read_words(options["words_file"])
-    if options["top"] is not None:
-        return words.top_words(loaded, options["top"], options["keep_stop_words"])
-    if options["neighbors_of"] is not None:
-        return words.words_near(loaded, options["neighbors_of"], options["n"])
-    if options["regex"] is not None:
-        return words.words_matching(loaded, options["regex"])
+    if options.words is not None:
+        return words.split_words(options.words)
+    if options.words_file is not None:
+        return _read_words(options.words_file)
+    if options.top is not None:
+        return words.top_words(loaded, options.top, options.keep_stop_words)
+    if options.neighbors_of is not None:
+        return words.words_near(loaded, options.neighbors_of, options.n)
+    if options.regex is not None:
+        return words.words_matching(loaded, options.regex)
     return words.CS224N_WORDS
 
 
@@ -427,16 +456,25 @@ def _read_words(path: Path) -> list[str]:
 def _groups(options: Options) -> Any:
     from w2v_cli.pictures.words import read_groups
 
-    if options["groups"] is not None:
-        return read_groups(options["groups"])
-    return options["clusters"]
+    if options.groups is not None:
+        return read_groups(options.groups)
+    return options.clusters
 
 
 def _projection(options: Options) -> Json:
-    (method, *_) = options["method"]
-    knobs = {knob: options[knob] for knob in KNOBS if options[knob] is not None}
-    return {"method": method, "metric": options["metric"], "seed": options["seed"], **knobs}
+    knobs = {
+        "perplexity": options.perplexity,
+        "n_neighbors": options.n_neighbors,
+        "min_dist": options.min_dist,
+    }
+    given = {knob: value for knob, value in knobs.items() if value is not None}
+    return {"method": options.method[0], "metric": options.metric, "seed": options.seed, **given}
 
 
 def _look(options: Options) -> Json:
-    return {name: options[name] for name in ("title", "style", "size", "dpi")}
+    return {
+        "title": options.title,
+        "style": options.style,
+        "size": options.size,
+        "dpi": options.dpi,
+    }

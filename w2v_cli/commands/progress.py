@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # It is as wide as it has to be and never as wide as the terminal: what does not fit is left out,
 # the last part first. A thread redraws it twice a second, so that it lives through work that
 # reports nothing. Whatever else is written to the terminal goes through `above`, which takes the
-# line away for that time.
+# line away for that time. tqdm does none of this: it gives what does not fit to the bar, wraps when
+# a note is printed, and stands still while code is compiled. Grading, with one short bar, uses it.
 
 
 REDRAW_SECONDS = 0.5
@@ -221,7 +222,7 @@ def _can_show(stream: TextIO, text: str) -> bool:
     return True
 
 
-# Progress on stderr, a line on a terminal and plain lines elsewhere, and the stop signals.
+# What is told on stderr, above the line if there is one.
 
 
 PLAIN_LINE_SECONDS = 10.0
@@ -247,6 +248,9 @@ def tell(message: str) -> None:
 def notice(message: str) -> None:
     """Tell the user something on stderr."""
     tell(f"note: {message}")
+
+
+# How a training is stopped.
 
 
 #: In so long a call from C code into Python is over.
@@ -326,6 +330,9 @@ class StopSignals:
             sys.exit(128 + number)
 
 
+# What a run is doing, on the line or, where there is no terminal, in plain lines.
+
+
 class ProgressDisplay:
     """Shows what a run is doing: share done, words/s, loss per pair, time left."""
 
@@ -357,7 +364,7 @@ class ProgressDisplay:
     def reading(
         self, phase: str, done: int, total: int, n_tokens: int = 0, files: tuple[int, int] = (0, 0)
     ) -> None:
-        """Show how far the preparation has come; see `corpus.reading.Progress`."""
+        """Show how far the preparation has come; see `text.plan.Progress`."""
         if phase != self._phase.name:
             self._open(Phase(phase, total, _UNITS.get(phase, "")))
             if _line is None:

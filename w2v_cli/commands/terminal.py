@@ -93,7 +93,7 @@ def size_text(n_bytes: int) -> str:
     return f"{size:.1f} GB"
 
 
-# How `gradcheck` prints: colours, and JSON.
+# Colours and JSON, as `gradcheck` prints them.
 
 
 _STYLES: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""`w2v vocab`: the words of a corpus or a run, what they cover, and Zipf's law."""
+"""`w2v vocab` and `w2v phrases`: a look at a corpus before it is trained on."""
 
 import json
 import tempfile
@@ -27,18 +27,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write the words that a training would have, as vocab.tsv; see w2v train --vocab.",
 )
-@click.option(
-    "--plot",
-    "picture",
-    type=click.Path(path_type=Path),
-    help="Draw counts by rank and coverage: a .png, .svg or .pdf file.",
-)
 def vocab(
     corpus: tuple[str, ...],
     top: int,
     as_json: bool,
     out: Path | None,
-    picture: Path | None,
     **options: Any,
 ) -> None:
     """Show the words of CORPUS: the most frequent, coverage by --min-count and size, Zipf's law.
@@ -47,7 +40,6 @@ def vocab(
     the share of the text's words that are in the vocabulary. The tables are of all words; --out has
     those that --min-count, --max-vocab and the word lists leave.
     """
-    _check_picture(picture)
     run = Path(corpus[0])
     if len(corpus) == 1 and (run / "config.toml").is_file():
         words, n_tokens, whole = _of_run(run, options)
@@ -59,8 +51,6 @@ def vocab(
         from w2v_cli.text.vocabulary import write_vocabulary
 
         write_vocabulary(kept, out)
-    if picture is not None:
-        _draw(words, n_tokens, corpus, picture)
     content = _figures(words, n_tokens, top, whole)
     click.echo(json.dumps(content, ensure_ascii=False) if as_json else _text(content))
 
@@ -116,7 +106,7 @@ def _figures(words: "Vocabulary", n_tokens: int, top: int, whole: bool) -> Json:
         "n_tokens": n_tokens,
         "n_words": len(words),
         "occur_once": once if whole else None,
-        "zipf": {key: value for key, value in vars(fit_zipf(counts)).items() if key != "constant"},
+        "zipf": vars(fit_zipf(counts)),
         "top": [
             {"word": word, "count": count, "share": count / n_tokens}
             for word, count in zip(words.words[:top], counts[:top].tolist(), strict=True)
@@ -155,22 +145,6 @@ def _coverage(parts: list[Json]) -> list[list[str]]:
     return [
         [f"{part['n_words']:,}", f"{part['min_count']:,}", f"{part['share']:.2%}"] for part in parts
     ]
-
-
-def _check_picture(path: Path | None) -> None:
-    from w2v_cli.pictures.style import FORMATS
-
-    if path is not None and path.suffix[1:].lower() not in FORMATS:
-        raise click.UsageError(f"--plot {path}: the name must end in .png, .svg or .pdf")
-
-
-def _draw(words: "Vocabulary", n_tokens: int, corpus: tuple[str, ...], path: Path) -> None:
-    from w2v_cli.pictures.zipf import draw_zipf
-    from w2v_cli.storage.atomic import atomic_write
-
-    title = ", ".join(Path(name).name or name for name in corpus)
-    with atomic_write(path) as file:
-        draw_zipf(words.counts, n_tokens, title=title).save(file, path.suffix[1:].lower())
 
 
 # `w2v phrases`: the pairs of words that --phrases would join.
@@ -250,7 +224,7 @@ def _write(path: Path, passes: "tuple[list[Phrase], ...]") -> None:
         file.write(("\n".join(lines) + "\n").encode())
 
 
-# What commands that look at a corpus share: read it with the options of its command line.
+# Both read a corpus with the options of their command line; `w2v count` takes its settings so, too.
 
 
 def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":

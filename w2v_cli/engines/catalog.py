@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2v_cli.engines import exact, reference, sampled
-from w2v_cli.engines.settings import EngineOffer, Which
+from w2v_cli.engines.settings import EngineOffer
 
 if TYPE_CHECKING:
     from w2v_cli.engines.base import Engine, Notice, Resources
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 ENGINES: dict[str, EngineOffer] = {
     offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
 }
-
-
-def best_vectors(settings: "EngineSettings") -> Which:
-    """Return which vectors of a training are the best for use.
-
-    With subwords the centre vectors: only they exist for words that training has not seen.
-    """
-    return "center" if settings.model.subwords else ENGINES[settings.training.engine].vectors
 
 
 def check_ready(settings: "EngineSettings") -> None:

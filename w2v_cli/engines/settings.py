@@ -5,7 +5,7 @@ An engine's own settings are a struct in its own folder, those of a loss one in 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
@@ -336,8 +336,7 @@ class EngineOffer:
     such as "3 words". load: imports the engine and returns its function `create`, called as
     `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs. ready:
     is called with the settings before any text is read; raises UsageError or RunError where the
-    engine cannot train so. benchmarks: settings in which `w2v bench` measures it. growth_tokens:
-    words of the text on which it measures the cost of an epoch as the vocabulary grows, by loss.
+    engine cannot train so.
     """
 
     name: str
@@ -355,5 +354,3 @@ class EngineOffer:
     takes_subwords: bool = False
     reason: Callable[[CorpusFigures], str] = lambda figures: f"{figures.n_tokens:,} words"
     takes_counts: bool = False
-    benchmarks: tuple[Mapping[str, Any], ...] = ()
-    growth_tokens: Mapping[str, int] = field(default_factory=dict)

@@ -26,6 +26,16 @@ Rows or columns?
     ``n_words == dim``). Rule that settles it: a gradient has the shape of the thing it is the
     gradient of. :func:`naive_softmax` is written for rows, :func:`naive_softmax_columns`
     for columns.
+
+Files, in reading order:
+
+* `primitives.py`: softmax, cross-entropy, sigmoid, leaky ReLU, L2; loss and gradients as a triple
+* `naive_softmax.py`: the loss of one pair against all words
+* `negative_sampling.py`: the loss of one pair against K draws of noise
+* `negative_sampling_expected.py`: its mean over all draws, and the sum over counted pairs
+* `skip_gram.py`: a window in which the centre word predicts the words around it
+* `cbow.py`: a window in which the words around predict the centre word
+* `subwords.py`: a centre vector that is the mean of several rows
 """
 
 from w2v_cli.equations.cbow import cbow, cbow_mean

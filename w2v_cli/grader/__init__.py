@@ -1,11 +1,23 @@
-"""Grading of a user's own functions.
+"""Grading of a user's own functions: one file, a function, or a folder of submissions.
 
-`kinds` what can be graded and under which names · `cases` the inputs and the truth · `layouts`
-the shapes they may have · `worker` runs the user's code, in a process of its own (`process`),
-without the truth · `judge` compares, with `stability` for what fails at large scores only ·
-`diagnose` names the slip, with `drawing` for ways of drawing negatives · `verdict`, `attempts`,
-`grade` do it all · `assignment` what must be there, `points` what it earns · `report`, `junit`,
-`gradescope` say it · `submissions` a whole class · `course` the course in a box.
+This runs the file that it is given. It is a grader for honest mistakes, not a sandbox. The
+user's code runs in a process of its own, without the right results.
 
-This runs the file that it is given. It is a grader for honest mistakes, not a sandbox.
+Files, in reading order:
+
+* `kinds.py`: what can be graded, under which names, and what known assignments ask for
+* `worker/`: the process that runs a user's code
+* `cases.py`: the calls, what they should return, and the layouts that arguments may have
+* `process.py`: the grader's side of that process: jobs, limits, captured output
+* `observation.py`: what the calls have shown, and the verdicts that can follow
+* `stability.py`: what fails at large scores only, and why
+* `judge.py`: compares what was returned with what should have been
+* `diagnose.py`: names the mistake
+* `verdict.py`: from a judgement to a grade
+* `grade.py`: load, call, judge and diagnose, for a file or a function
+* `points.py`: what each function earns
+* `grade_report.py`: the grades in words, as data, as JUnit XML, for Gradescope, as an assertion
+* `submissions.py`: a folder of submissions, and its table
+* `mistakes_page.py`: all known mistakes with numbers, for `--mistakes`
+* `course/`: the course in a box
 """

@@ -14,8 +14,7 @@ from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.equations import Array, LossAndGradients
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.calls import Variant, made_up_loss
-from w2v_cli.grader.worker.wire import Json as Wire
-from w2v_cli.grader.worker.wire import pack
+from w2v_cli.grader.worker.wire import WireValue, pack
 from w2v_cli.json_types import Json
 
 LARGE = 1000.0
@@ -43,6 +42,9 @@ class Case:
         """The first K draws that are not the outside word."""
         others = [k for k in self.draws if k != self.arguments.get("o")]
         return others[: self.arguments["K"]]
+
+
+# The calls of each kind.
 
 
 def _rng(seed: int, *key: int) -> np.random.Generator:
@@ -229,6 +231,9 @@ _MAKERS: dict[str, Callable[[int], list[Case]]] = {
 }
 
 
+# What a function should return for them.
+
+
 def pair_loss(v_c: Array, o: int, U: Array) -> LossAndGradients:
     """Return what the loss that a user's window function is given returns."""
     return LossAndGradients(*made_up_loss(v_c, o, U))
@@ -264,43 +269,33 @@ def outputs_of(
     return [part.T for part in outputs] if layout == "columns" else outputs
 
 
-# How hand-ins draw negatives, as functions of the draws.
+# Arguments in the layouts that a user's function may expect.
 
 
-ROWS = (Variant("rows", "flat"), Variant("rows", "row"), Variant("rows", "column"))
+_VARIANTS = (
+    Variant("rows", "flat"),
+    Variant("columns", "flat"),
+    Variant("rows", "row"),
+    Variant("rows", "column"),
+    Variant("columns", "column"),
+    Variant("columns", "row"),
+)
+"""Likelier ones first."""
 
 
-COLUMNS = (Variant("columns", "flat"), Variant("columns", "column"), Variant("columns", "row"))
+def variants_of(kind: Kind) -> tuple[Variant, ...]:
+    """Return the layouts to try a kind of function in; sigmoid and softmax have only one."""
+    return _VARIANTS if len(kind.outputs) > 1 else _VARIANTS[:1]
 
 
-VARIANTS = (ROWS[0], COLUMNS[0], *ROWS[1:], *COLUMNS[1:])
-"""What is tried, likelier ones first."""
-
-
-_CENTER = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}
-
-
-def arguments_in(case: Case, variant: Variant) -> dict[str, object]:
-    """Return a case's arguments by role, arrays turned and shaped as the variant has them."""
-    turned: dict[str, object] = {}
+def packed_arguments(case: Case, variant: Variant) -> dict[str, WireValue]:
+    """Return a case's arguments by role, as JSON, in the layout and shapes of the variant."""
+    packed: dict[str, WireValue] = {}
     for role, value in case.arguments.items():
-        shaped = value
-        if isinstance(value, np.ndarray) and role in ("U", "V") and variant.layout == "columns":
-            shaped = np.ascontiguousarray(value.T)
-        elif isinstance(value, np.ndarray) and role == "v_c":
-            shaped = value.reshape(_CENTER[variant.center])
-        turned[role] = shaped
-    return turned
-
-
-def packed_arguments(case: Case, variant: Variant) -> dict[str, Wire]:
-    """Return the same as JSON."""
-    packed: dict[str, Wire] = {}
-    for role, value in arguments_in(case, variant).items():
-        packed[role] = pack(value)
+        if role in ("U", "V") and variant.layout == "columns":
+            packed[role] = pack(np.ascontiguousarray(value.T))
+        elif role == "v_c":
+            packed[role] = pack(value.reshape(variant.center_shape))
+        else:
+            packed[role] = pack(value)
     return packed
-
-
-def results_in(results: list[Array], variant: Variant) -> list[Array]:
-    """Turn right results, with words by rows, into the layout of a variant."""
-    return [part.T for part in results] if variant.layout == "columns" else results

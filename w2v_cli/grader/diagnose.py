@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
-from w2v_cli.checks.mistakes import Slip, slips_of
+from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
-from w2v_cli.grader.judgement import TOLERANCE, Judgement, Observation
 from w2v_cli.grader.kinds import WINDOWS
+from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
 # What a diagnosis is, and those that are no slip of the catalogue.
 
@@ -177,7 +177,7 @@ def numpy_2(error_type: str, message: str) -> Diagnosis | None:
     return None
 
 
-# Name the slip: compare wrong outputs with what each known slip would have returned.
+# How hand-ins draw negatives, as functions of the draws.
 
 
 @dataclass(frozen=True)
@@ -223,8 +223,6 @@ def _ten(draws: list[int], o: int, K: int) -> list[int]:
 
 
 AS_ASKED = Drawing(None, _others)
-
-
 DRAWINGS = (
     AS_ASKED,
     Drawing(TARGET_KEPT, _kept),
@@ -233,6 +231,9 @@ DRAWINGS = (
     Drawing(NO_REPEATS, _distinct),
     Drawing(K_FIXED, _ten),
 )
+
+
+# Name the slip: which one reproduces the user's numbers.
 
 
 _INTEGER = {
@@ -253,9 +254,10 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
     wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
     observed = _compared(judgement)
     draws = judgement.kind.key == "negative-sampling" and "negatives" not in judgement.roles
-    if wrong and draws and _never(observed, "drawn"):
+    if wrong and draws and observed and not any(o.drawn for o in observed):
         return [*found, OWN_DRAWS if _random(judgement) else NO_DRAWS]
-    if wrong and judgement.kind.key in WINDOWS and _never(observed, "passed"):
+    windows = judgement.kind.key in WINDOWS
+    if wrong and windows and observed and not any(o.passed for o in observed):
         return [*found, NO_LOSS_CALLS]
     found += _integer(judgement, wrong)
     wrong = [i for i in wrong if not _is_integer(i, observed)]
@@ -297,10 +299,6 @@ def _random(judgement: Judgement) -> bool:
         for a, b in zip(o.outputs, p.outputs, strict=True)
         if b is not None and o.case.arguments is p.case.arguments
     )
-
-
-def _never(observed: list[Observation], what: str) -> bool:
-    return bool(observed) and not any(getattr(o, what) for o in observed)
 
 
 def _unique(found: Iterable[Diagnosis]) -> list[Diagnosis]:

@@ -6,20 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.cases import VARIANTS, cases_for, packed_arguments
+from w2v_cli.grader.cases import cases_for, packed_arguments, variants_of
 from w2v_cli.grader.diagnose import DRAWINGS, PYTHON_2, Diagnosis, helper_at_fault, numpy_2
 from w2v_cli.grader.judge import judge
-from w2v_cli.grader.judgement import (
-    CRASHED,
-    EMPTY,
-    ERROR,
-    MISSING,
-    SKIPPED,
-    TIMED_OUT,
-    UNSTABLE,
-    WRONG,
-    Judgement,
-)
 from w2v_cli.grader.kinds import (
     KINDS,
     OF_ASSIGNMENT,
@@ -31,6 +20,17 @@ from w2v_cli.grader.kinds import (
     kind_named,
     missing_of,
 )
+from w2v_cli.grader.observation import (
+    CRASHED,
+    EMPTY,
+    ERROR,
+    MISSING,
+    SKIPPED,
+    TIMED_OUT,
+    UNSTABLE,
+    WRONG,
+    Judgement,
+)
 from w2v_cli.grader.process import Limits, Outcome, Worker
 from w2v_cli.grader.verdict import Grade, grade_of, is_right
 from w2v_cli.grader.worker.binding import Binding, BindingError, bind
@@ -38,7 +38,7 @@ from w2v_cli.grader.worker.calls import Caller, Variant
 from w2v_cli.grader.worker.loading import is_starter
 from w2v_cli.json_types import Json
 
-# Try a function of a file in every layout, and with right helpers where it is wrong.
+# One function of a file: in every layout, and with right helpers where it is wrong.
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Attempts:
     def grade(self, function: str, kind: Kind) -> Grade:
         """Call the function in the usual layout, and in others where that does not go well."""
         best: tuple[Judgement, Outcome] | None = None
-        for variant in VARIANTS if len(kind.outputs) > 1 else VARIANTS[:1]:
+        for variant in variants_of(kind):
             outcome, judgement = self._attempt(function, kind, variant)
             settled = self._settled(function, kind, outcome, judgement)
             if settled and best is None:
@@ -130,10 +130,7 @@ def _about_draws(grade: Grade) -> list[Diagnosis]:
     return [d for d in grade.diagnoses if d in drawn]
 
 
-# Grade a file, or a function: load, call, judge, diagnose.
-
-
-TIME_LIMIT = 10.0
+# A whole file.
 
 
 @dataclass(frozen=True)
@@ -255,36 +252,6 @@ def _take_dataset(signatures: Mapping[str, list[str]]) -> bool:
     return not losses or any("dataset" in parameters for parameters in losses)
 
 
-def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> Grade:
-    """Grade a function in this very process: no time limit, no protection."""
-    name = getattr(function, "__name__", kind.key)
-    if is_starter(function):
-        return Grade(name, kind.key, EMPTY)
-    try:
-        binding = bind(function, kind.key)
-    except BindingError as problem:
-        return Grade(name, kind.key, ERROR, message=str(problem))
-    judgements: list[Judgement] = []
-    for variant in VARIANTS if len(kind.outputs) > 1 else VARIANTS[:1]:
-        judgements.append(_called_here(function, kind, variant, binding, seed))
-        if is_right(judgements[-1]):
-            break
-    best = max(judgements, key=lambda judgement: judgement.score)
-    if best.empty:
-        return Grade(name, kind.key, EMPTY)
-    return grade_of(name, best)
-
-
-def _called_here(
-    function: Callable[..., Any], kind: Kind, variant: Variant, binding: Binding, seed: int
-) -> Judgement:
-    cases = cases_for(kind, seed)
-    namespace = getattr(function, "__globals__", None)
-    caller = Caller(function, binding, variant, namespace)
-    answers = [caller.call(packed_arguments(case, variant), list(case.draws)) for case in cases]
-    return judge(kind, variant, cases, answers, binding.roles)
-
-
 def _nothing_found(file: Path, names: Iterable[str]) -> str:
     known = ", ".join(name for kind in KINDS for name in kind.names[:2])
     defined = ", ".join(names) or "no functions"
@@ -339,4 +306,34 @@ def _show_error(error: Json) -> str:
     return f"{message} (line {error['line']}: {error['text']})"
 
 
-# ``from w2v_cli import assert_gradients``: the grader as one line of a test.
+# A function of this process.
+
+
+def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> Grade:
+    """Grade a function in this very process: no time limit, no protection."""
+    name = getattr(function, "__name__", kind.key)
+    if is_starter(function):
+        return Grade(name, kind.key, EMPTY)
+    try:
+        binding = bind(function, kind.key)
+    except BindingError as problem:
+        return Grade(name, kind.key, ERROR, message=str(problem))
+    judgements: list[Judgement] = []
+    for variant in variants_of(kind):
+        judgements.append(_called_here(function, kind, variant, binding, seed))
+        if is_right(judgements[-1]):
+            break
+    best = max(judgements, key=lambda judgement: judgement.score)
+    if best.empty:
+        return Grade(name, kind.key, EMPTY)
+    return grade_of(name, best)
+
+
+def _called_here(
+    function: Callable[..., Any], kind: Kind, variant: Variant, binding: Binding, seed: int
+) -> Judgement:
+    cases = cases_for(kind, seed)
+    namespace = getattr(function, "__globals__", None)
+    caller = Caller(function, binding, variant, namespace)
+    answers = [caller.call(packed_arguments(case, variant), list(case.draws)) for case in cases]
+    return judge(kind, variant, cases, answers, binding.roles)

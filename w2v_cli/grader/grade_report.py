@@ -1,4 +1,4 @@
-"""Grades in words, as data, and in one sentence."""
+"""Grades in words, as data, as JUnit and Gradescope read them, and as an assertion."""
 
 import json
 import textwrap
@@ -11,8 +11,9 @@ from typing import Any
 from w2v_cli.checks.check_report import Paint, TestCase, format_number, json_number, plain
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.diagnose import Diagnosis
-from w2v_cli.grader.grade import TIME_LIMIT, FileGrade, grade_file, grade_function
-from w2v_cli.grader.judgement import (
+from w2v_cli.grader.grade import FileGrade, grade_file, grade_function
+from w2v_cli.grader.kinds import KINDS, OF_ASSIGNMENT, kind_named
+from w2v_cli.grader.observation import (
     CRASHED,
     EMPTY,
     ERROR,
@@ -24,7 +25,6 @@ from w2v_cli.grader.judgement import (
     Coordinate,
     OutputGrade,
 )
-from w2v_cli.grader.kinds import KINDS, OF_ASSIGNMENT, kind_named
 from w2v_cli.grader.points import Score
 from w2v_cli.grader.process import Limits
 from w2v_cli.grader.verdict import CENTER_SHAPES, Grade
@@ -34,6 +34,9 @@ from w2v_cli.storage.atomic import atomic_write
 WIDTH = 80
 _INDENT = " " * 13
 _PRINTED_LINES = 5
+
+
+# In words.
 
 
 def render_file(
@@ -175,6 +178,9 @@ def _wrap(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
 
 
+# As data.
+
+
 def file_as_data(grade: FileGrade, strict: bool = False, scores: Sequence[Score] = ()) -> Json:
     """Grades as data that JSON can hold; numbers that are not finite become strings."""
     points = {s.grade.function: {"points": s.points, "most": s.most} for s in scores}
@@ -214,7 +220,7 @@ def _function_as_data(grade: Grade) -> Json:
     }
 
 
-# A graded file as JUnit test cases.
+# JUnit test cases.
 
 
 def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
@@ -234,9 +240,8 @@ def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
     return cases
 
 
-# Gradescope's `results.json`.
-#
-# The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+# Gradescope's `results.json`. The format:
+# https://gradescope-autograders.readthedocs.io/en/latest/specs/
 
 
 def write_results(path: Path, grade: FileGrade, scores: Sequence[Score]) -> None:
@@ -267,22 +272,25 @@ def _number(points: float) -> float:
     return round(points, 4)
 
 
+# `from w2v_cli import assert_gradients`: the grader as one line of a test.
+
+
 def assert_gradients(
     target: str | Path | ModuleType | Callable[..., Any],
     kind: str | None = None,
     *,
     mapping: Mapping[str, str] | None = None,
-    time_limit: float = TIME_LIMIT,
+    time_limit: float = Limits.seconds,
     require: Sequence[str] = (OF_ASSIGNMENT,),
 ) -> None:
     """Fail unless a file's, a module's or a function's losses and gradients are right.
 
-    A file or a module is graded as ``w2v gradcheck --file`` does it, in processes of their own;
+    A file or a module is graded as `w2v gradcheck --file` does it, in processes of their own;
     a function is called here and now, without a time limit.
 
     Args:
         target: path of a Python file, a module, or a function.
-        kind: what a function is, by any known name, such as ``"naive-softmax"``; needed where
+        kind: what a function is, by any known name, such as `"naive-softmax"`; needed where
             its own name does not tell.
         mapping: for a file or a module: known name to the name that it uses.
         time_limit: seconds a function, for a file or a module.

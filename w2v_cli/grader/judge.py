@@ -6,20 +6,21 @@ import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.measure import relative_error
-from w2v_cli.checks.mistakes import slips_of
+from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import Case, outputs_of
-from w2v_cli.grader.judgement import TOLERANCE, Coordinate, Judgement, Observation, OutputGrade, fit
 from w2v_cli.grader.kinds import Kind
+from w2v_cli.grader.observation import (
+    TOLERANCE,
+    Coordinate,
+    Judgement,
+    Observation,
+    OutputGrade,
+    fit,
+)
 from w2v_cli.grader.stability import excuse
 from w2v_cli.grader.worker.calls import Variant
 from w2v_cli.json_types import Json
-
-# What the calls of a user's function have shown, and the verdicts that can follow.
-
-
-# Compare what a user's function returned with what it should have returned.
-
 
 N_WORST = 3
 

@@ -1,4 +1,4 @@
-"""What can be graded, and the names it goes by."""
+"""What can be graded, the names it goes by, and what known assignments ask for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,10 +79,10 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
     return sorted(found, key=lambda pair: KINDS.index(pair[1]))
 
 
-# Arguments and results in the shapes that a user's functions may have.
-
-
 # Known assignment files, and which functions a submission must define.
+#
+# What a known assignment asks for is required, so that deleting a hard function does not pass.
+# Half a hand-in therefore fails until `--require none` is given; the report says so.
 
 
 OF_ASSIGNMENT, ALL = "assignment", "all"

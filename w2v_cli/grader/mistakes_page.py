@@ -1,4 +1,4 @@
-"""``w2v gradcheck --mistakes``: each slip next to the truth, with numbers."""
+"""`w2v gradcheck --mistakes`: each slip next to the truth, with numbers."""
 
 import textwrap
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from itertools import groupby
 import numpy as np
 
 from w2v_cli.checks.check_report import Paint, plain
-from w2v_cli.checks.functions import EQUATIONS
+from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
-from w2v_cli.checks.mistakes import Slip, slips_of
+from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
 from w2v_cli.grader.cases import cases_for, outputs_of
-from w2v_cli.grader.judgement import TOLERANCE
 from w2v_cli.grader.kinds import KINDS, Kind
+from w2v_cli.grader.observation import TOLERANCE
 
 _TITLES = {
     "sigmoid": "Sigmoid",
@@ -71,7 +71,7 @@ def _slips(slips: list[Slip], kind: Kind | None, paint: Paint) -> Iterator[str]:
     if kind is None:
         return
     example = textwrap.wrap(
-        f"Example: {example_of(first, kind)}",
+        f"Example: {_example_of(first, kind)}",
         _WIDTH,
         initial_indent="    ",
         subsequent_indent="      ",
@@ -84,7 +84,7 @@ def _wrap(text: str, label: str) -> Iterator[str]:
         yield f"    {label if i == 0 else '     '}  {line}"
 
 
-def example_of(slip: Slip, kind: Kind) -> str:
+def _example_of(slip: Slip, kind: Kind) -> str:
     """One coordinate in which the slip shows, from the first of the grader's calls that shows it.
 
     Of that call, the coordinate that deviates most.

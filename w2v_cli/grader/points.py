@@ -8,8 +8,8 @@ from pathlib import Path
 
 from w2v_cli.errors import UsageError, shown
 from w2v_cli.grader.grade import FileGrade
-from w2v_cli.grader.judgement import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.kinds import KINDS, kind_named
+from w2v_cli.grader.observation import SKIPPED, UNSTABLE, WRONG
 from w2v_cli.grader.verdict import Grade
 
 _MOST_POINTS = 1_000_000

@@ -19,7 +19,7 @@ from w2v_cli.grader.cases import Case, packed_arguments
 from w2v_cli.grader.worker.calls import Answer, Variant
 from w2v_cli.grader.worker.main import END_MARK
 
-# What a user's code prints: read all of it, keep the beginning.
+# What a user's code prints: all of it is read, the beginning kept.
 
 
 _KEPT = 4000
@@ -73,7 +73,7 @@ class Output:
         return visible(shown, keep="\n\t")[:_KEPT]
 
 
-# The grader's side of the process that runs a user's code: jobs, limits, captured output.
+# Jobs and limits.
 
 
 _START = (

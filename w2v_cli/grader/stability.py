@@ -12,14 +12,14 @@ import numpy as np
 
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.equations import Array, sigmoid, softmax
-from w2v_cli.grader.judgement import LARGE_PURPOSES, TOLERANCE, Judgement, Observation, fit
+from w2v_cli.grader.observation import LARGE_PURPOSES, TOLERANCE, Judgement, Observation, fit
 
 _EPSILONS = (*(10.0**-n for n in range(6, 17)), float(np.finfo(float).eps), 1e-20, 1e-30, 1e-300)
 _CLIPS = (20, 30, 32, 35, 36, 40, 50, 60, 80, 88, 100, 200, 250, 300, 500, 600, 700, 709)
 
 
 @dataclass(frozen=True)
-class Weakness:
+class _Weakness:
     """A way of computing that fails at large scores, and how to say so."""
 
     words: str
@@ -105,7 +105,7 @@ _OVERFLOW = "overflow: exp of a score of 710 or more is inf, and inf/inf is NaN"
 _ONE_MINUS = "log of 0 in log(1 − σ(x)): 1 − σ(x) is 0 from x = 37 on; log σ(−x) is the same"
 
 
-def _softmax_weaknesses() -> Iterator[Weakness]:
+def _softmax_weaknesses() -> Iterator[_Weakness]:
     log_of_0 = "log of 0: the probability of the true word is rounded to 0"
     zero_log = "0·log 0 = NaN in sum(y·log ŷ): a ŷ of another word is 0"
     for words, squash, loss in (
@@ -115,10 +115,10 @@ def _softmax_weaknesses() -> Iterator[Weakness]:
         (_OVERFLOW, _plain_exp, _true_word),
         (_OVERFLOW, _plain_exp, _cross_entropy),
     ):
-        yield Weakness(words, partial(_term_loss, squash=squash, loss=loss))
+        yield _Weakness(words, partial(_term_loss, squash=squash, loss=loss))
     for eps in _EPSILONS:
         words = f"{eps:g} is added to the probability before the log, which bounds the loss"
-        yield Weakness(words, partial(_term_loss, squash=softmax, loss=partial(_added, add=eps)))
+        yield _Weakness(words, partial(_term_loss, squash=softmax, loss=partial(_added, add=eps)))
 
 
 def _clipped(x: Array, at: float) -> Array:
@@ -135,22 +135,22 @@ def _sigmoids() -> Iterator[tuple[str, Callable[[Array], Array]]]:
         yield f"scores are clipped at ±{at:g}, which bounds the loss", partial(_clipped, at=at)
 
 
-def _sampling_weaknesses() -> Iterator[Weakness]:
+def _sampling_weaknesses() -> Iterator[_Weakness]:
     both_sides = "0·log 0 = NaN in y·log σ + (1 − y)·log(1 − σ): σ is 1 from x = 37 on"
     for words, squash in _sigmoids():
         log_of_0 = "log of 0: σ of a score of −746 or less is 0"
-        yield Weakness(words or log_of_0, partial(_signed, squash=squash))
+        yield _Weakness(words or log_of_0, partial(_signed, squash=squash))
         for rounded, loss in ((_ONE_MINUS, _one_minus), (both_sides, _both_sides)):
             all_words = f"{words}; {rounded}" if words else rounded
-            yield Weakness(all_words, partial(_term_loss, squash=squash, loss=loss))
+            yield _Weakness(all_words, partial(_term_loss, squash=squash, loss=loss))
     for eps in _EPSILONS:
         added = f"{eps:g} is added to σ before the log, which bounds the loss"
-        yield Weakness(added, partial(_signed, squash=sigmoid, add=eps))
+        yield _Weakness(added, partial(_signed, squash=sigmoid, add=eps))
         loss_with_eps = partial(_one_minus_added, add=eps)
-        yield Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss_with_eps))
+        yield _Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss_with_eps))
 
 
-def loss_weakness(judgement: Judgement) -> Weakness | None:
+def _loss_weakness(judgement: Judgement) -> _Weakness | None:
     """Find the weakness that gives all losses of the calls with high and large scores."""
     makers = {"naive-softmax": _softmax_weaknesses, "negative-sampling": _sampling_weaknesses}
     if judgement.kind.key not in makers:
@@ -181,7 +181,7 @@ def excuse(judgement: Judgement) -> str:
     `math.exp` or `math.log` there; a loss whose weakness is known, at any high score.
     `judgement.deviations` keeps what is not excused.
     """
-    weakness = loss_weakness(judgement)
+    weakness = _loss_weakness(judgement)
     unstable: list[str] = []
     for i, deviating in enumerate(judgement.deviations):
         left = []
@@ -206,7 +206,7 @@ def _overflow_error(purpose: str, error: dict[str, object]) -> bool:
     return (overflow and purpose != "high") or domain
 
 
-def _excused(i: int, o: Observation, judgement: Judgement, weakness: Weakness | None) -> bool:
+def _excused(i: int, o: Observation, judgement: Judgement, weakness: _Weakness | None) -> bool:
     got = o.outputs[i]
     if got is None or o.case.purpose not in (*LARGE_PURPOSES, "high"):
         return False
@@ -220,7 +220,7 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: Weakness | 
     return capped and (weakness is not None or not high)
 
 
-def _sentence(judgement: Judgement, outputs: list[str], weakness: Weakness | None) -> str:
+def _sentence(judgement: Judgement, outputs: list[str], weakness: _Weakness | None) -> str:
     what = " and ".join(outputs) or "the result"
     if judgement.kind.key in ("sigmoid", "softmax"):
         return (

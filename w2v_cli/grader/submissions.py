@@ -11,15 +11,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from w2v_cli.errors import UsageError
-from w2v_cli.grader.judgement import EMPTY, SKIPPED, UNSTABLE
+from w2v_cli.errors import UsageError, W2VError
+from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.kinds import KINDS
-from w2v_cli.grader.points import Points
+from w2v_cli.grader.observation import EMPTY, SKIPPED, UNSTABLE
+from w2v_cli.grader.points import Points, score_file
 from w2v_cli.grader.process import Limits
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
-# A folder of submissions: which file is whose.
+# Which file is whose.
 
 
 _IGNORED = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
@@ -73,14 +74,15 @@ def _counts(path: Path, folder: Path) -> bool:
     return path.is_file() and not any(p.startswith(".") or p in _IGNORED for p in parts)
 
 
-# Grade a folder of submissions, several at a time, each in a process of its own.
+# Several at a time, each in a process of its own that a thread waits for. A process pool would
+# save the start of Python (0.3 s), but one killed worker would end the grading of all.
 
 
 _PACKAGES = Path(__file__).resolve().parents[2]
 """The folder that holds `w2v_cli`."""
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from w2v_cli.grader.one_submission import main; main()"
+    " from w2v_cli.grader.submissions import main; main()"
 )
 """Not by PYTHONPATH, which the user's code would inherit."""
 
@@ -127,7 +129,7 @@ class Result:
 def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) -> Iterator[Result]:
     """Grade all submissions, `n_jobs` at a time; yields each result as soon as it is there."""
     with ThreadPoolExecutor(n_jobs) as pool:
-        futures = [pool.submit(grade_one, submission, job) for submission in submissions]
+        futures = [pool.submit(grade_submission, submission, job) for submission in submissions]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -135,7 +137,7 @@ def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) 
             pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole class
 
 
-def grade_one(submission: Submission, job: Job) -> Result:
+def grade_submission(submission: Submission, job: Job) -> Result:
     """Grade one submission. Whatever goes wrong becomes its `problem`."""
     if submission.file is None:
         return Result(submission, problem=submission.problem)
@@ -176,7 +178,44 @@ def _last_words(problem: Exception) -> str:
     return lines[-1] if lines else str(problem)
 
 
-# The grades of a folder of submissions: as a table, as CSV, as data.
+# The process that grades one submission: job and answer are JSON.
+
+
+def main() -> None:
+    """Grade what the job on the command line names, and print the answer."""
+    job = json.loads(sys.argv[1])
+    try:
+        answer = _graded(job)
+    except W2VError as problem:
+        answer = {"problem": str(problem).removeprefix(f"{job['file']}: ")}
+    print(json.dumps(answer))  # noqa: T201 - the parent reads it
+
+
+def _graded(job: Json) -> Json:
+    limits = Limits(**job["limits"])
+    grade = grade_file(
+        Path(job["file"]), job["mapping"], limits, job["seed"], require=job["require"]
+    )
+    points = None if job["points"] is None else Points(**job["points"])
+    functions = [
+        FunctionResult(
+            score.grade.function,
+            score.grade.kind,
+            score.grade.verdict,
+            score.points,
+            score.most,
+            [diagnosis.title for diagnosis in score.grade.diagnoses],
+        )
+        for score in score_file(grade, points, job["strict"])
+    ]
+    return {
+        "passed": grade.passed(job["strict"]),
+        "problem": grade.problem,
+        "functions": [asdict(function) for function in functions],
+    }
+
+
+# The grades of the folder: as a table, as CSV, as data.
 
 
 _SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-"}
@@ -247,17 +286,7 @@ def batch_as_data(results: Sequence[Result]) -> Json:
                 "passed": r.passed,
                 "problem": r.problem,
                 "points": r.points,
-                "functions": [
-                    {
-                        "function": f.function,
-                        "kind": f.kind,
-                        "verdict": f.verdict,
-                        "points": f.points,
-                        "most": f.most,
-                        "diagnoses": list(f.diagnoses),
-                    }
-                    for f in r.functions
-                ],
+                "functions": [asdict(function) for function in r.functions],
             }
             for r in results
         ],

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state
-from w2v_cli.grader.judgement import ERROR, RIGHT, SKIPPED, UNSTABLE, WRONG, Judgement, OutputGrade
 from w2v_cli.grader.kinds import WINDOWS
+from w2v_cli.grader.observation import (
+    ERROR,
+    RIGHT,
+    SKIPPED,
+    UNSTABLE,
+    WRONG,
+    Judgement,
+    OutputGrade,
+)
 from w2v_cli.json_types import Json
 
 _ARGUMENT_NAMES = {

@@ -1,10 +1,11 @@
 """What a COUNTS folder holds, and how it is read: `vocab.tsv`, `counts.safetensors`, `counts.json`.
 
-The manifest is written last: a folder without it holds no counts. Nothing in it depends on where
-the text lay, how it was cut or who counted it.
+The manifest is written last: a folder without it holds no counts. It does not depend on
+where the text lay, how it was cut or who counted it.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
+from w2v_cli.pairs.matrix import PairCounts, merge
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.tensors import identity, read_tensors, write_tensors
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
@@ -24,14 +26,13 @@ _NEXT_STEP = "count the text again with `w2v count`"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the counts are of.
+    """What was counted, and how.
 
-    made_with: the settings that decide the counts, by name. n_tokens: words of the text; n_kept:
-    those in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
+    made_with: the settings that decide the counts, by name. n_tokens: of the text; n_kept: those of
+    words in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
     but of the text that the vocabulary was made from. fraction_bits: a weight of 1 is
     2^fraction_bits. n_entries: pairs with a count. n_pairs: the sum of all weights. lost_pairs: the
-    sum of those that pruning removed. checksums: of all three
-    files.
+    sum of those that pruning removed. checksums: of all three files.
     """
 
     format: int
@@ -49,17 +50,36 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class CountMatrix:
-    """Integer pair counts by rows, and how often each word occurs in the text.
+class TextCounts:
+    """The pair counts of a text, integers, and how often each word occurs in it.
 
-    row_start: int64, (V + 1,). columns: uint32, (n,), rising in a row. weights: int64, (n,).
+    pairs: weights are int64; the manifest has their unit, 2^-fraction_bits.
     occurrences: int64, (V,).
     """
 
-    row_start: Array
-    columns: Array
-    weights: Array
+    pairs: PairCounts
     occurrences: Array
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array]) -> "TextCounts":
+        """Take up what `arrays` returned. Raises KeyError when one is missing."""
+        pairs = PairCounts(arrays["row_start"], arrays["columns"], arrays["weights"])
+        return cls(pairs, arrays["occurrences"])
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays by name, for a file."""
+        return {
+            "row_start": self.pairs.row_start,
+            "columns": self.pairs.columns,
+            "weights": self.pairs.weights,
+            "occurrences": self.occurrences,
+        }
+
+
+def add_counts(counts: Sequence[TextCounts], folder: Path, n_bytes: float) -> TextCounts:
+    """Add up the counts of several texts, mapped from files in `folder`; see `merge`."""
+    pairs = merge([some.pairs for some in counts], folder, n_bytes)
+    return TextCounts(pairs, np.sum([some.occurrences for some in counts], axis=0))
 
 
 def is_counts(path: Path) -> bool:
@@ -87,46 +107,33 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, CountMatrix]:
+def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, TextCounts]:
     """Map the counts into memory. Raises RunError when files are missing, damaged or do not fit."""
     manifest = read_manifest(folder)
     try:
         arrays, _ = read_tensors(folder / COUNTS)
-        matrix = CountMatrix(**arrays)
+        counts = TextCounts.of(arrays)
         found = checksums(folder, manifest)
         vocabulary = read_vocabulary(folder / VOCABULARY)
-    except (OSError, DataError, TypeError) as error:
+    except (OSError, DataError, KeyError) as error:
         raise RunError(f"the counts in {folder} cannot be read ({error}); {_NEXT_STEP}") from None
-    if found != manifest.checksums or not _fits(matrix, len(vocabulary)):
+    if found != manifest.checksums or not _fits(counts, len(vocabulary)):
         raise RunError(f"the files in {folder} do not belong together; {_NEXT_STEP}")
-    return manifest, vocabulary, matrix
+    return manifest, vocabulary, counts
 
 
-def _fits(matrix: CountMatrix, n_words: int) -> bool:
-    n = int(matrix.row_start[-1]) if len(matrix.row_start) else -1
-    shapes = (len(matrix.row_start), len(matrix.columns), len(matrix.weights))
-    rises = n >= 0 and matrix.row_start[0] == 0 and bool((np.diff(matrix.row_start) >= 0).all())
-    types = [str(array.dtype) for array in vars(matrix).values()]
+def _fits(counts: TextCounts, n_words: int) -> bool:
+    row_start, columns, weights, _ = counts.pairs
+    n = int(row_start[-1]) if len(row_start) else -1
+    rises = n >= 0 and row_start[0] == 0 and bool((np.diff(row_start) >= 0).all())
+    types = [str(array.dtype) for array in counts.arrays().values()]
     return (
-        shapes == (n_words + 1, n, n)
-        and len(matrix.occurrences) == n_words
+        (len(row_start), len(columns), len(weights)) == (n_words + 1, n, n)
+        and len(counts.occurrences) == n_words
         and rises
         and types == ["int64", "uint32", "int64", "int64"]
-        and (n == 0 or int(matrix.columns.max()) < n_words)
+        and (n == 0 or int(columns.max()) < n_words)
     )
-
-
-def write_matrix(path: Path, matrix: CountMatrix) -> None:
-    """Write counts, whole or not at all."""
-    write_tensors(path, vars(matrix))
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with the checksums of the other files: from now on there are counts."""
-    whole = msgspec.structs.replace(manifest, checksums=checksums(folder, manifest))
-    with atomic_write(folder / MANIFEST) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
-    return whole
 
 
 def checksums(folder: Path, manifest: Manifest) -> dict[str, str]:
@@ -153,40 +160,43 @@ def _hash(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-# The last step of every counting: prune, then write the folder.
+# The last step of every count: prune, then write the folder.
 
 
 def write_counts(
     out: Path,
     about: Manifest,
     vocabulary: Vocabulary,
-    matrix: CountMatrix,
+    counts: TextCounts,
     min_pairs: float = 0.0,
     max_vocab: int | None = None,
 ) -> Manifest:
     """Write vocabulary, counts and manifest; drop rare pairs and all but the first words.
 
+    min_pairs: pairs with a smaller count are dropped. max_vocab: so many words stay.
+
     Raises DataError when no pair is left; OSError when the files cannot be written.
     """
     unit = 2.0**-about.fraction_bits
-    before = total_of(matrix.weights)
+    before = total_of(counts.pairs.weights)
     if max_vocab is not None and max_vocab < len(vocabulary):
         vocabulary = Vocabulary(vocabulary.words[:max_vocab], vocabulary.counts[:max_vocab])
-        matrix = first_words(matrix, max_vocab)
+        counts = _first_words(counts, max_vocab)
     if min_pairs:
-        matrix = without(matrix, matrix.weights < int(np.ceil(min_pairs / unit)))
-    if not len(matrix.weights):
+        pairs = _without(counts.pairs, counts.pairs.weights < int(np.ceil(min_pairs / unit)))
+        counts = TextCounts(pairs, counts.occurrences)
+    if not len(counts.pairs.weights):
         raise DataError("no pair is left to learn from; lower --min-pairs, or give more text")
-    left = total_of(matrix.weights)
+    left = total_of(counts.pairs.weights)
     write_vocabulary(vocabulary, out / VOCABULARY)
-    write_matrix(out / COUNTS, matrix)
+    write_tensors(out / COUNTS, counts.arrays())
     figures = {
-        "n_entries": len(matrix.columns),
-        "n_kept": int(matrix.occurrences.sum()),
+        "n_entries": len(counts.pairs.columns),
+        "n_kept": int(counts.occurrences.sum()),
         "n_pairs": left * unit,
         "lost_pairs": (before - left) * unit,
     }
-    return write_manifest(out, msgspec.structs.replace(about, **figures))
+    return _write_manifest(out, msgspec.structs.replace(about, **figures))
 
 
 def total_of(weights: Array) -> int:
@@ -197,22 +207,24 @@ def total_of(weights: Array) -> int:
     return total
 
 
-def first_words(matrix: CountMatrix, n: int) -> CountMatrix:
+def _first_words(counts: TextCounts, n: int) -> TextCounts:
     """Return the counts of the first n words with each other."""
-    end = int(matrix.row_start[n])
-    rows = CountMatrix(
-        matrix.row_start[: n + 1],
-        matrix.columns[:end],
-        matrix.weights[:end],
-        matrix.occurrences[:n],
-    )
-    return without(rows, rows.columns >= n)
+    row_start, columns, weights, _ = counts.pairs
+    end = int(row_start[n])
+    rows = PairCounts(row_start[: n + 1], columns[:end], weights[:end])
+    return TextCounts(_without(rows, rows.columns >= n), counts.occurrences[:n])
 
 
-def without(matrix: CountMatrix, drop: Array) -> CountMatrix:
+def _without(pairs: PairCounts, drop: Array) -> PairCounts:
     """Return the matrix without the entries to drop, a mask (n,)."""
     kept = ~drop
     before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-    return CountMatrix(
-        before[matrix.row_start], matrix.columns[kept], matrix.weights[kept], matrix.occurrences
-    )
+    return PairCounts(before[pairs.row_start], pairs.columns[kept], pairs.weights[kept])
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest with the checksums of the other files: from now on there are counts."""
+    whole = msgspec.structs.replace(manifest, checksums=checksums(folder, manifest))
+    with atomic_write(folder / MANIFEST) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
+    return whole

@@ -1,7 +1,7 @@
-"""Compiled loops behind `pair_counts`.
+"""Compiled loops that count pairs: from tokens to sums, and sums of matrices by rows.
 
-Two tokens of a document with k kept words between them are a pair with probability
-(window − k)⁺ / window. While a walk goes to the right from a token, `between[k]` is the
+**From tokens to pairs.** Two tokens of a document with k kept words between them are a pair with
+probability (window − k)⁺ / window. While a walk goes to the right from a token, `between[k]` is the
 probability that k words were kept so far; a further word that is kept with probability q turns it
 into between[k] · (1 − q) + between[k − 1] · q. Two sums over k < window follow without a loop:
 
@@ -14,66 +14,114 @@ Weights are integers from the moment they are known, so the order of adding does
 pair of words is kept once, as (near, far) with near ≤ far; X is the sum of that and its transpose.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined, prefetch
 
-# Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
+TILE = 64
+"""Left tokens that walk to the right in step, each in a lane of its own: sums are then vector
+operations. A lane's sums do not depend on the others, so neither do the bits on where the text is
+cut. Lanes whose walk is over wait for the others."""
+
+ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
+"""Rows of the lanes: the sums above, what keep and scale make of a left token, the chance that its
+next right token is kept, and from BETWEEN on `between`."""
+
 LEFT, STEP, DOCUMENT, N_PAIRS = range(4)
 """The places of the state that `collect_pairs` takes up and leaves, int64."""
 
-TILE = 64
-"""Left tokens that walk to the right in step, each in a lane of its own."""
 
-ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
-"""Rows of the lanes, float64, (BETWEEN + window, TILE): the sums above, what keep and scale make of
-a left token, the chance that its next right token is kept, and `between`."""
+class Text(NamedTuple):
+    """tokens: word ids, uint32 (n,). document_ends: one past each document's last token, int64."""
+
+    tokens: Array
+    document_ends: Array
+
+
+class Weighing(NamedTuple):
+    """What decides the weight of a pair.
+
+    keep: the chance that a token of each word is kept, float64 (V,). window: the largest radius.
+    shrink: radii are drawn from 1 to the window; else all are the window. tail: a walk ends where
+    its next pair has a chance of at most this. scale: a weight of 1 becomes this integer.
+    """
+
+    keep: Array
+    window: int
+    shrink: bool
+    tail: float
+    scale: float
+
+
+class Walks(NamedTuple):
+    """What a thread walks with.
+
+    lanes: float64 (BETWEEN + window, TILE). to_end: how far each walk may go, 0 where it is over;
+    fixed: the weight of its next pair, an integer; places: of that pair in the table; int64
+    (TILE,) each.
+    """
+
+    lanes: Array
+    to_end: Array
+    fixed: Array
+    places: Array
+
+
+def new_walks(window: int) -> Walks:
+    """Room for TILE walks."""
+    return Walks(np.empty((BETWEEN + window, TILE)), *np.empty((3, TILE), np.int64))
+
+
+class Sums(NamedTuple):
+    """What a thread collects in.
+
+    A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far], int64; the others
+    are appended to near and far, uint32, and weights, int64, which have room for TILE at least.
+    """
+
+    bound: int
+    offset: Array
+    table: Array
+    near: Array
+    far: Array
+    weights: Array
 
 
 @inlined
 def _start_walks(
-    tokens: Array,
-    document_ends: Array,
-    left: int,
-    n: int,
-    document: int,
-    keep: Array,
-    scale: float,
-    lanes: Array,
-    to_end: Array,
+    text: Text, left: int, n: int, document: int, weighing: Weighing, walks: Walks
 ) -> int:
-    """Put n left tokens into the lanes; return the document of the last one.
-
-    to_end: filled with how far each walk may go, 0 in lanes without a token.
-    """
-    window = lanes.shape[0] - BETWEEN
+    """Put n left tokens into the lanes; return the document of the last one."""
+    lanes, to_end, window = walks.lanes, walks.to_end, weighing.window
     lanes[:] = 0.0
     to_end[:] = 0
     for t in range(n):
-        while document_ends[document] <= left + t:
+        while text.document_ends[document] <= left + t:
             document += 1
-        to_end[t] = document_ends[document] - left - t
+        to_end[t] = text.document_ends[document] - left - t
+        # No word is between a token and the next: between[0] = 1, so weight = window.
         lanes[ALIVE, t] = lanes[BETWEEN, t] = 1.0
         lanes[WEIGHT, t] = window
-        lanes[SHARE, t] = keep[tokens[left + t]] * scale / window
+        lanes[SHARE, t] = weighing.keep[text.tokens[left + t]] * weighing.scale / window
     return document
 
 
 @inlined
-def _look_at_next(
-    tokens: Array, left: int, step: int, keep: Array, tail: float, lanes: Array, to_end: Array
-) -> int:
+def _look_at_next(text: Text, left: int, step: int, weighing: Weighing, walks: Walks) -> int:
     """Fill in the chance that each walk's next right token is kept; return how many walks go on.
 
     A walk that is over stays so: its chance is 0, and so is what it adds.
     """
+    lanes, to_end = walks.lanes, walks.to_end
     n = 0
     for t in range(TILE):
-        goes_on = step < to_end[t] and lanes[ALIVE, t] > tail
+        goes_on = step < to_end[t] and lanes[ALIVE, t] > weighing.tail
         n += goes_on
         if goes_on:
-            lanes[Q, t] = keep[tokens[left + t + step]]
+            lanes[Q, t] = weighing.keep[text.tokens[left + t + step]]
         else:
             to_end[t] = 0
             lanes[Q, t] = 0.0
@@ -81,18 +129,20 @@ def _look_at_next(
 
 
 @inlined
-def _weigh(lanes: Array, shrink: bool, fixed: Array) -> None:
+def _weigh(weighing: Weighing, walks: Walks) -> None:
     """Fill in the weight of each walk's next pair, as an integer, and move on by that token."""
-    window = lanes.shape[0] - BETWEEN
+    lanes, fixed, window = walks.lanes, walks.fixed, weighing.window
     alive, weight, share, q = lanes[ALIVE], lanes[WEIGHT], lanes[SHARE], lanes[Q]
     last = lanes[BETWEEN + window - 1]
+    # keep[c] · keep[o] · Σ between[k] · (window − k) / window, rounded to a whole number of units
     for t in range(TILE):
-        reached = weight[t] if shrink else window * alive[t]
+        reached = weight[t] if weighing.shrink else window * alive[t]
         fixed[t] = max(0, np.int64(reached * (q[t] * share[t]) + 0.5))
     for t in range(TILE):
         weight[t] -= q[t] * alive[t]
     for t in range(TILE):
         alive[t] -= q[t] * last[t]
+    # between[k] ← between[k] · (1 − q) + between[k − 1] · q, from the last k, which needs the old
     for k in range(BETWEEN + window - 1, BETWEEN, -1):
         here, before = lanes[k], lanes[k - 1]
         for t in range(TILE):
@@ -103,35 +153,23 @@ def _weigh(lanes: Array, shrink: bool, fixed: Array) -> None:
 
 
 @inlined
-def _add_pairs(
-    tokens: Array,
-    left: int,
-    step: int,
-    bound: int,
-    offset: Array,
-    table: Array,
-    fixed: Array,
-    places: Array,
-    near: Array,
-    far: Array,
-    weights: Array,
-    n: int,
-) -> int:
+def _add_pairs(text: Text, left: int, step: int, walks: Walks, sums: Sums, n: int) -> int:
     """Add the next pair of each walk to the table, or append it; return how many are appended.
 
     No branch, since a processor could not predict it: zero is added where the pair is not one of
     the table's. Places of the table are far apart, so they are asked for ahead of time.
     """
+    tokens, fixed, places, table = text.tokens, walks.fixed, walks.places, sums.table
     for t in range(TILE):
         if fixed[t] == 0:
             places[t] = 0
             continue
         c, o = tokens[left + t], tokens[left + t + step]
         a, b = np.int64(min(c, o)), np.int64(max(c, o))
-        frequent = np.int64((a + 1) * (b + 1) <= bound)
-        places[t] = frequent * (offset[frequent * a] + b)
+        frequent = np.int64((a + 1) * (b + 1) <= sums.bound)
+        places[t] = frequent * (sums.offset[frequent * a] + b)
         prefetch(table, places[t])
-        near[n], far[n], weights[n] = a, b, fixed[t]
+        sums.near[n], sums.far[n], sums.weights[n] = a, b, fixed[t]
         n += 1 - frequent
         fixed[t] *= frequent
     for t in range(TILE):
@@ -141,48 +179,26 @@ def _add_pairs(
 
 @compiled(nogil=True, makes_arrays=False)
 def collect_pairs(
-    tokens: Array,
-    document_ends: Array,
-    stop: int,
-    keep: Array,
-    scale: float,
-    tail: float,
-    shrink: bool,
-    lanes: Array,
-    to_end: Array,
-    fixed: Array,
-    places: Array,
-    bound: int,
-    offset: Array,
-    table: Array,
-    near: Array,
-    far: Array,
-    weights: Array,
-    state: Array,
+    text: Text, stop: int, weighing: Weighing, walks: Walks, sums: Sums, state: Array
 ) -> bool:
     """Collect the pairs whose left token is before `stop`, from `state` on.
 
-    A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far]; the others are
-    appended to near, far and weights, which have room for TILE at least. to_end, fixed, places:
-    int64, (TILE,). Returns whether there was room for all; if not, call again.
+    Returns whether there was room for all; if not, empty near, far and weights, set
+    state[N_PAIRS] to 0 and call again.
     """
     n = state[N_PAIRS]
     left, step, document = state[LEFT], state[STEP], state[DOCUMENT]
     while left < stop:
         n_lanes = min(TILE, stop - left)
         if step == 0:
-            document = _start_walks(
-                tokens, document_ends, left, n_lanes, document, keep, scale, lanes, to_end
-            )
+            document = _start_walks(text, left, n_lanes, document, weighing, walks)
             step = 1
-        while _look_at_next(tokens, left, step, keep, tail, lanes, to_end):
-            if n + TILE > near.size:
+        while _look_at_next(text, left, step, weighing, walks):
+            if n + TILE > sums.near.size:
                 state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, step, document, n
                 return False
-            _weigh(lanes, shrink, fixed)
-            n = _add_pairs(
-                tokens, left, step, bound, offset, table, fixed, places, near, far, weights, n
-            )
+            _weigh(weighing, walks)
+            n = _add_pairs(text, left, step, walks, sums, n)
             step += 1
         left += n_lanes
         step = 0

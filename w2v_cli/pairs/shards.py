@@ -1,31 +1,30 @@
-"""Parts of a corpus that can be counted apart: whole files, or ranges of text and JSONL files.
+"""Shards: parts of a corpus that can be counted apart, files or ranges of text and JSONL files.
 
 A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
 cut, and every line is in one shard, whatever the size of the ranges.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec.structs import replace
+
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text.blocks import Block, Form
-from w2v_cli.text.find import Found
+from w2v_cli.text.blocks import Block, Form, most_line_bytes, raw_blocks
 from w2v_cli.text.places import (
     LocalFile,
     Place,
-    Reading,
     RemoteFile,
     State,
     is_address,
     remote_system,
 )
-from w2v_cli.text.plan import open_corpus_source, reading_of
 from w2v_cli.text.records import TREEBANK_FILE, is_treebank
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.sources import PIECE_BYTES, TextSource, open_source, raw_blocks
+from w2v_cli.text.sources import PIECE_BYTES, Found, TextSource, open_source
 
 #: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
 #: text they are longer, because the counts of a shard grow more slowly than its text.
@@ -36,7 +35,7 @@ _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 class Shard:
     """A file, or the lines in it that begin at bytes start ≤ b < stop.
 
-    path: or an address. state: of the file when the text was cut; it must stay the same.
+    path: of the file, or its address. state: of the file when the text was cut; it must not change.
     """
 
     path: str
@@ -55,11 +54,11 @@ def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]
 
     shard_bytes: length of a range; None: by the size of the text.
 
-    Raises UsageError for what can be read only once, or needs the text in one piece; DataError
-    for a corpus that cannot be read.
+    Raises UsageError for a text that can be read only once and for settings that need it in one
+    piece; DataError for a corpus that cannot be read.
     """
     _check(settings)
-    source = open_corpus_source(settings)
+    source = open_source(settings)
     if shard_bytes is None:
         shard_bytes = min(_MOST_BYTES, max(_LEAST_BYTES, source.n_bytes // _MOST_SHARDS))
     shards = []
@@ -100,11 +99,11 @@ def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
     if state != shard.state:
         raise DataError(f"{place.name} was changed while it was counted; start again on a copy")
     if shard.start or shard.stop is not None:
-        return RangeSource(shard, reading_of(settings))
+        return RangeSource(shard, settings)
     name, split = shard.path, "all"
     if Path(name).name == TREEBANK_FILE and is_treebank(Path(name).parent):
         name, split = str(Path(name).parent), settings.split
-    return open_source([name], split=split, reading=replace(reading_of(settings), is_part=True))
+    return open_source(replace(settings, paths=(name,), split=split), is_part=True)
 
 
 def _place(shard: Shard) -> Place:
@@ -116,10 +115,10 @@ def _place(shard: Shard) -> Place:
 class RangeSource(TextSource):
     """The lines of a file that begin in a range of bytes."""
 
-    def __init__(self, shard: Shard, reading: Reading) -> None:
+    def __init__(self, shard: Shard, settings: CorpusSettings) -> None:
         self._place = _place(shard)
-        super().__init__(Found([self._place]), reading)
-        self._most_line_bytes = reading.limits().line_bytes
+        super().__init__(Found([self._place]), settings)
+        self._line_bytes = most_line_bytes(settings.memory)
         self._shard = shard
         self.n_bytes = shard.n_bytes
 
@@ -140,7 +139,7 @@ class RangeSource(TextSource):
         name, number = self._place.name, 1
         # Lines are numbered from the start of the range: nobody has counted those before it.
         place = f"{name} (from byte {first:,})" if first else name
-        raw = raw_blocks(stream, name, form is None, PIECE_BYTES, self._most_line_bytes)
+        raw = raw_blocks(stream, name, form is None, PIECE_BYTES, self._line_bytes)
         for data, ends in raw:
             yield Block(data, ends, place, number, form, stream.n_read)
             number += data.count(b"\n")

@@ -1,7 +1,7 @@
-"""The tasks of counting. Each reads what it is given, writes one file and tells which.
+"""The tasks of a count: each reads what it is given, writes one file and returns its name.
 
-They are plain functions of arguments that can be sent to another machine, without state. Their
-last argument is the memory in bytes that they may fill. Each pair of words is kept once until
+They are plain functions without state, and their arguments can be sent to another machine. The last
+argument is how many bytes of memory they may fill. Each pair of words is kept once until
 `both_halves`.
 """
 
@@ -19,32 +19,38 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.pairs.pair_kernels import add_up, sort_by_rows
-from w2v_cli.pairs.pair_runs import PairCounter, RunFiles, map_file, row_ranges
+from w2v_cli.pairs.cooccurrence import collect_runs
+from w2v_cli.pairs.counts_folder import TextCounts, add_counts
+from w2v_cli.pairs.matrix import merge, with_transpose
+from w2v_cli.pairs.pair_kernels import Weighing
 from w2v_cli.pairs.shards import Shard, open_shard
-from w2v_cli.storage import files
 from w2v_cli.storage.folders import temporary_folder
-from w2v_cli.storage.mapped import release
 from w2v_cli.storage.tensors import identity, read_metadata, read_tensors, write_tensors
-from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.text.encoded import EncodedCorpus, EncodedInMemory
 from w2v_cli.text.plan import make_tokenizer, no_progress
-from w2v_cli.text.reader import Scanner, scan_all
-from w2v_cli.text.reader_kernels import renumber
+from w2v_cli.text.reader import Scanner, encoded_blocks, scan_all
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary
 from w2v_cli.text.windows import keep_prob
-from w2v_cli.text.word_table import WordTable, table_from, table_of
+from w2v_cli.text.word_table import WordTable, table_from
 from w2v_cli.version import package_version
-
-# The files that tasks leave: each whole or absent, named by what went into it.
-
 
 #: Folder in an unfinished COUNTS folder with the parts.
 PARTS = ".parts"
 #: Of the files; one of another format is not taken for the result of a call.
 _FORMAT = 2
 _FIGURES = "figures"
+#: What is known of a text besides its counts; see `Manifest`.
+FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
+#: However much the words of a shard take, this share of the memory is for its pairs.
+_LEAST_SHARE = 1 / 4
+#: What the allocator keeps of the blocks in which a shard was read (measured).
+_READING_BYTES = 80 << 20
+_PIECE_TOKENS = 1 << 20
+
+
+# The files that tasks leave: each whole or absent, named by what went into it.
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Part:
 class Job:
     """A call of `task(*arguments, target, memory)`, which writes the file `target` in `folder`.
 
-    n_bytes: how much it reads, for progress. memory: in bytes, for words or pairs; results do not
+    n_bytes: how much it reads, for progress. memory: bytes for words or pairs; results do not
     depend on it.
     """
 
@@ -102,11 +108,11 @@ def job(
 
 
 def cannot_write(folder: Path, error: OSError) -> RunError:
-    """Return the error of a disk that is full or fails, with the machine where that is so."""
+    """Return the error for a disk that is full or fails; it names the machine."""
     reason = error.strerror or error
     return RunError(
-        f"cannot write to {folder} on {platform.node()}: {reason}; mend that, then run the same"
-        " command again: it goes on from what is done"
+        f"cannot write to {folder} on {platform.node()}: {reason}; fix that, then run the same"
+        " command again: it continues where it stopped"
     )
 
 
@@ -127,7 +133,7 @@ def write_part(path: Path, arrays: Mapping[str, Array], figures: Mapping[str, in
 def read_part(folder: Path, part: Part) -> dict[str, Array]:
     """Map the arrays of a part into memory.
 
-    Raises RunError when it is missing, damaged or another one than was written.
+    Raises RunError when it is missing or damaged, or is not the file that was written.
     """
     path = folder / part.name
     try:
@@ -139,7 +145,7 @@ def read_part(folder: Path, part: Part) -> dict[str, Array]:
         reason = str(error)
     raise RunError(
         f"{path} cannot be used: {reason}; delete it and run the same command again."
-        " It goes on from the other files"
+        " It continues from the other files"
     )
 
 
@@ -157,106 +163,7 @@ def added(figures: Sequence[Mapping[str, int]], names: Sequence[str]) -> dict[st
     return {name: sum(some[name] for some in figures) for name in names}
 
 
-# Add up matrices of pair counts in bounded memory, some rows at a time.
-
-
-_BYTES_MERGED = 36  # an entry in the map of its file, copied, and merged
-_BYTES_TRANSPOSED = 28  # an entry in the map of its file, its row, and sorted
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A matrix of integer weights by rows; row r is columns[a:b] with a, b = row_start[r:r+2]."""
-
-    row_start: Array
-    columns: Array
-    weights: Array
-
-
-def merge_matrices(matrices: Sequence[Rows], folder: Path, n_bytes: float) -> Rows:
-    """Add up the matrices; the sum is mapped from files in `folder`. n_bytes: of memory, about.
-
-    Raises OSError when the files cannot be written.
-    """
-    n_words = len(matrices[0].row_start) - 1
-    row_start = np.zeros(n_words + 1, np.int64)
-    total = np.zeros(n_words, np.int64)
-    paths = folder / "columns", folder / "weights"
-    ranges = row_ranges([matrix.row_start for matrix in matrices], int(n_bytes / _BYTES_MERGED))
-    with (
-        files.open_binary(paths[0], "wb") as column_file,
-        files.open_binary(paths[1], "wb") as weight_file,
-    ):
-        for first, last, _ in ranges:
-            part = _merged_rows(matrices, first, last, total)
-            row_start[first + 1 : last + 1] = row_start[first] + part.row_start[1:]
-            column_file.write(part.columns.data)
-            weight_file.write(part.weights.data)
-            for matrix in matrices:
-                release(matrix.columns, matrix.weights)
-    n = int(row_start[-1])
-    columns, weights = map_file(paths[0], np.uint32, n), map_file(paths[1], np.int64, n)
-    return Rows(row_start, columns, weights)
-
-
-def with_transpose(half: Rows, folder: Path, n_bytes: float) -> Rows:
-    """Return a matrix plus its transpose, mapped from files in `folder`.
-
-    Raises OSError when the files cannot be written.
-    """
-    runs = RunFiles(folder, len(half.row_start) - 1)
-    try:
-        for first, last, n in row_ranges([half.row_start], int(n_bytes / _BYTES_TRANSPOSED)):
-            _write_transposed(half, first, last, n, runs)
-            release(half.columns, half.weights)
-    finally:
-        runs.close()
-    return merge_matrices([half, *runs_in(folder, runs.row_starts())], folder, n_bytes)
-
-
-def runs_in(folder: Path, row_starts: Array) -> list[Rows]:
-    """Map the finished runs of a folder. row_starts: (n_runs, V + 1)."""
-    n = int(row_starts[-1, -1])
-    columns = map_file(folder / "columns.u32", np.uint32, n)
-    weights = map_file(folder / "weights.i64", np.int64, n)
-    return [Rows(starts, columns, weights) for starts in row_starts]
-
-
-def _write_transposed(half: Rows, first: int, last: int, n: int, runs: RunFiles) -> None:
-    start = int(half.row_start[first])
-    numbers = np.arange(first, last, dtype=np.uint32)
-    rows = np.repeat(numbers, np.diff(half.row_start[first : last + 1]))
-    row_start = np.empty(len(half.row_start), np.int64)
-    columns, weights = np.empty(n, np.uint32), np.empty(n, np.int64)
-    entries = slice(start, start + n)
-    sort_by_rows(half.columns[entries], rows, half.weights[entries], row_start, columns, weights)
-    runs.write(row_start, columns, weights)
-
-
-def _merged_rows(matrices: Sequence[Rows], first: int, last: int, total: Array) -> Rows:
-    spans = [(int(m.row_start[first]), int(m.row_start[last])) for m in matrices]
-    columns = np.concatenate([m.columns[a:b] for m, (a, b) in zip(matrices, spans, strict=True)])
-    weights = np.concatenate([m.weights[a:b] for m, (a, b) in zip(matrices, spans, strict=True)])
-    starts = np.empty((len(matrices), last - first + 1), np.int64)
-    offset = 0
-    for i, (a, b) in enumerate(spans):
-        starts[i] = matrices[i].row_start[first : last + 1] + (offset - a)
-        offset += b - a
-    out = Rows(np.empty(last - first + 1, np.int64), np.empty_like(columns), np.empty_like(weights))
-    n = add_up(starts, columns, weights, 1, total, out.row_start, out.columns, out.weights)
-    return Rows(out.row_start, out.columns[:n], out.weights[:n])
-
-
-# The tasks of counting. Each reads what it is given, writes one file and tells which.
-
-
-#: What is known of a text besides its counts; see `manifest.Manifest`.
-FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
-#: However much the words of a shard take, this share of the memory is for its pairs.
-_LEAST_SHARE = 1 / 4
-#: What the allocator keeps of the blocks in which a shard was read (measured).
-_READING_BYTES = 80 << 20
-_PIECE_TOKENS = 1 << 20
+# What the tasks do.
 
 
 @dataclass(frozen=True)
@@ -307,41 +214,25 @@ def count_pairs(
     keep = keep_prob(vocabulary.counts, plan.subsample_threshold)
     left = max(memory * _LEAST_SHARE, memory - corpus.tokens.nbytes - _READING_BYTES)
     occurrences = _occurrences(corpus.tokens, len(vocabulary))
+    weighing = Weighing(keep, plan.window, plan.shrink, plan.tail, 2.0**plan.fraction_bits)
     with temporary_folder(target.parent) as folder:
-        unit = 2.0**plan.fraction_bits
-        counter = PairCounter(
-            corpus, keep, plan.window, unit, plan.tail, plan.shrink, transposed=False
-        )
-        row_starts = counter.count(folder, left, 1, no_progress)
-        merged = merge_matrices(runs_in(folder, row_starts), folder, left)
-        arrays = {**vars(merged), "occurrences": occurrences}
-        return write_part(target, arrays, figures)
+        runs = collect_runs(corpus, weighing, folder, left, 1, no_progress, transposed=False)
+        counts = TextCounts(merge(runs, folder, left), occurrences)
+        return write_part(target, counts.arrays(), figures)
 
 
 def _encoded(
     shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary
 ) -> tuple[EncodedCorpus, dict[str, int]]:
     """Return a shard as ids, in memory, and the figures of its text."""
+    sink = EncodedInMemory()
+    n_tokens = n_invalid = 0
     source = open_shard(shard, settings)
-    scanner = Scanner(_tokenizer(settings), source.encoding_errors, table_of(vocabulary.words))
-    numbers = np.arange(len(vocabulary), dtype=np.uint32)
-    ids, ends = np.empty(_PIECE_TOKENS, np.uint32), [np.empty(0, np.int64)]
-    n_kept = last_end = n_tokens = n_invalid = 0
-    for block in scan_all(source, [scanner], None):
-        n_ids, n_ends = renumber(block.ids, block.ends, numbers, n_kept, last_end)
-        if n_kept + n_ids > len(ids):
-            ids.resize(n_kept + n_ids + len(ids) // 4, refcheck=False)  # moved, not copied
-        ids[n_kept : n_kept + n_ids] = block.ids[:n_ids]
-        ends.append(block.ends[:n_ends].copy())
-        n_kept += n_ids
+    for block in encoded_blocks(source, _tokenizer(settings), vocabulary, sink):
         n_tokens += block.n_tokens
         n_invalid += block.n_invalid
-        if n_ends:
-            last_end = int(block.ends[n_ends - 1])
-    ids.resize(n_kept, refcheck=False)
-    corpus = EncodedCorpus(ids, np.concatenate(ends), n_tokens, vocabulary)
-    figures = (n_tokens, n_kept, len(corpus.document_ends), n_invalid)
-    return corpus, dict(zip(FIGURES, figures, strict=True))
+    figures = (n_tokens, sink.n_kept, sink.n_documents, n_invalid)
+    return sink.corpus(n_tokens, vocabulary), dict(zip(FIGURES, figures, strict=True))
 
 
 def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:
@@ -354,23 +245,24 @@ def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:
 
 def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
     """Add up pair counts."""
-    arrays = [read_part(target.parent, part) for part in parts]
-    occurrences = np.sum([some.pop("occurrences") for some in arrays], axis=0)
+    counts = [TextCounts.of(read_part(target.parent, part)) for part in parts]
     with temporary_folder(target.parent) as folder:
-        merged = merge_matrices([Rows(**some) for some in arrays], folder, memory)
-        figures = added([part.figures for part in parts], FIGURES)
-        return write_part(target, {**vars(merged), "occurrences": occurrences}, figures)
+        total = add_counts(counts, folder, memory)
+        return write_part(target, total.arrays(), added([p.figures for p in parts], FIGURES))
 
 
 def both_halves(part: Part, target: Path, memory: float) -> Part:
-    """Add the transpose, so that each pair is in the row of either word."""
-    arrays = read_part(target.parent, part)
-    occurrences = arrays.pop("occurrences")
+    """Add the transpose, so that each pair is in the row of either word.
+
+    Until here each pair is only in the row of the later word: files, their reading and their
+    merging are half as large, at the cost of one last task that reads and writes the whole matrix.
+    """
+    half = TextCounts.of(read_part(target.parent, part))
     with temporary_folder(target.parent) as folder:
-        whole = with_transpose(Rows(**arrays), folder, memory)
-        return write_part(target, {**vars(whole), "occurrences": occurrences}, part.figures)
+        whole = TextCounts(with_transpose(half.pairs, folder, memory), half.occurrences)
+        return write_part(target, whole.arrays(), part.figures)
 
 
 def _tokenizer(settings: CorpusSettings) -> Tokenizer:
-    """Return the tokenizer; whoever counts has named it in this call."""
+    """Return the tokenizer; whoever counts has named it on this command line."""
     return make_tokenizer(settings, settings.tokenizer)

@@ -1,4 +1,4 @@
-"""A figure without a window: made, shown in a notebook, saved."""
+"""A figure without a window: made, shown in a notebook, saved; and the paper round a picture."""
 
 import io
 import textwrap
@@ -16,12 +16,15 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from w2v_cli.pictures.catalog import METHODS
 from w2v_cli.pictures.projection import Projection
-from w2v_cli.pictures.style import METHODS, Size, Style, mix
+from w2v_cli.pictures.style import Size, Style, format_of, mix
 
 
 class Picture(Figure):
-    """A matplotlib figure that a notebook shows by itself, with or without pyplot.
+    """A matplotlib figure that a notebook shows by itself.
+
+    Without pyplot, which keeps figures alive and picks a backend for the whole program.
 
     notes: what the reader should know about it, such as the number of words without a label.
     """
@@ -33,7 +36,7 @@ class Picture(Figure):
 
         Text stays text in SVG and PDF, and no date is stored: same input, same bytes.
         """
-        name = file_format or Path(str(file)).suffix[1:].lower()
+        name = file_format or format_of(Path(str(file)))
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(name, {})
         self.savefig(file, format=name, metadata=metadata)
 
@@ -93,7 +96,7 @@ def root_figure(axes: Axes) -> Figure:
     return figure
 
 
-# The paper round a picture: frame, title, caption, names of the axes.
+# The paper: frame, title, caption, names of the axes.
 
 
 def plain_axes(figure: Picture, style: Style, title: str) -> Axes:
@@ -125,16 +128,21 @@ def _one_of(
 ) -> Axes:
     axes = figure.add_axes((*place, height))
     bare(axes, style)
+    write_title(axes, title, style, pad=0.7 * style.font_size)
+    return axes
+
+
+def write_title(axes: Axes, title: str, style: Style, pad: float | None = None) -> None:
+    """Write a title above axes, at the left; pad: space below it in points; None: matplotlib's."""
     axes.set_title(
         title,
         loc="left",
         fontsize=1.35 * style.font_size,
         fontweight="bold",
         color=style.ink,
-        pad=0.7 * style.font_size,
+        pad=pad,
         parse_math=False,
     )
-    return axes
 
 
 def bare(axes: Axes, style: Style) -> None:

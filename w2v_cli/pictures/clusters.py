@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from w2v_cli.pictures.projection import unit_length
 
 MOST = 8  # as many as there are colours that anyone can tell apart
-_CLEAR = 0.1  # a mean silhouette below this says that no number of clusters stands out
+_CLEAR = 0.1  # mean silhouette; below it no number of clusters stands out (common words: 0.02)
 _LONGEST_NAME = 30  # letters
 _FEW = 40  # words of a cluster that may always name it
 _SAMPLE = 2000  # words that are clustered by distance; the others join the nearest cluster
@@ -20,7 +20,8 @@ def cluster(vectors: NDArray[np.float64], n_clusters: int | None = None) -> NDAr
 
     Ward's tree over the rows at length one, cut into each number of clusters, each cut improved
     by k-means; the one with the highest mean silhouette wins. Nothing is drawn at random, so the
-    same vectors give the same clusters.
+    same vectors give the same clusters. At 500 words the tree alone had two thirds of the
+    silhouette; k-means from random starts was worse at 25.
 
     n_clusters: None: 2 to 8, by silhouette, and 8 where no number stands out; one for fewer than
     4 rows or equal rows.

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from msgspec import UnsetType
 
 from w2v_cli.errors import DataError
-from w2v_cli.pictures.canvas import Picture, new_picture
+from w2v_cli.pictures.canvas import Picture, new_picture, write_title
 from w2v_cli.pictures.style import STYLES, Size, Style, mix
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Report, read_metrics
@@ -99,14 +99,7 @@ def draw_curves(
         _draw_panel(axes, name, runs, look)
     grid[-1].set_xlabel("epoch", color=look.faint, fontsize=0.9 * look.font_size)
     grid[-1].tick_params(bottom=True, labelbottom=True)
-    grid[0].set_title(
-        title,
-        loc="left",
-        color=look.ink,
-        fontsize=1.35 * look.font_size,
-        fontweight="bold",
-        parse_math=False,
-    )
+    write_title(grid[0], title, look)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""`w2v_cli.plot(vectors, …)`: from vectors to a picture in one call."""
+"""`w2v_cli.plot` and `w2v_cli.explore`: from vectors to a picture, or a page, in one call."""
 
 import html
 import os
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.pictures.catalog import find_method
 from w2v_cli.pictures.page.page_data import Groups as PageGroups
 from w2v_cli.pictures.page.page_data import PageData, Plane, page_of
 from w2v_cli.pictures.page.page_file import page_html, write_page
 from w2v_cli.pictures.projection import project
-from w2v_cli.pictures.style import find_method
 from w2v_cli.pictures.words import (
     CS224N_WORDS,
     Grouping,
@@ -118,8 +118,7 @@ def wanted_words(vectors: WordVectors, words: Words) -> Sequence[str]:
     return split_words(words) if isinstance(words, str) else words
 
 
-# `vectors.explore(…)`: the page of some words, to save or to show in a notebook.
-
+# The page of some words, to save or to show in a notebook.
 
 _INLINE = "width:100%;height:600px;border:0"
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.pictures.canvas import Picture, new_picture, root_figure
+from w2v_cli.pictures.canvas import Picture, new_picture, root_figure, write_title
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import shorten
 from w2v_cli.pictures.projection import unit_length
@@ -46,14 +46,7 @@ def draw_heatmap(
     figure.notes += notes
     upper, axes = figure.subplots(2, 1, height_ratios=[1, 7], sharex=False)
     _draw_tree(upper, tree, look)
-    upper.set_title(
-        title,
-        loc="left",
-        color=look.ink,
-        fontsize=1.35 * look.font_size,
-        fontweight="bold",
-        parse_math=False,
-    )
+    write_title(upper, title, look)
     _draw_table(axes, cosines, names, families, look)
     return figure
 

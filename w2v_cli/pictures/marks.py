@@ -114,8 +114,7 @@ def frame_box(axes: Axes) -> Array:
     return np.array([box.x0, box.y0, box.x1, box.y1])
 
 
-# The words themselves, each beside its dot.
-
+# The words, each beside its dot.
 
 _MANY = 200  # words; more of them are written smaller
 #: How far a label may stand from its dot, in label heights, by the number of words: in a crowd
@@ -194,7 +193,6 @@ def _reach(n: int) -> float:
 
 
 # The names of groups: beside their words where there is room, else in a legend.
-
 
 _CORE = 12  # words
 _SCATTERED = 0.3  # of the picture's diagonal: words this far apart have no common place

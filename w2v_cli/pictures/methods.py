@@ -1,4 +1,7 @@
-"""w2v_cli.pictures.methods."""
+"""The methods of projection: rows in, points out. `catalog.py` lists them.
+
+t-SNE (openTSNE) and UMAP (umap-learn) start from the principal axes.
+"""
 
 import warnings
 
@@ -35,7 +38,7 @@ _EXACT = 5000  # words; beyond them approximate neighbours are far faster
 
 
 def tsne(
-    rows: NDArray[np.float64], seed: int = 1, perplexity: float = 15
+    rows: NDArray[np.float64], seed: int, perplexity: float
 ) -> tuple[Points, NDArray[np.float64]]:
     """Return points (n, 2) for rows (n, D), and zeros for shares of variance.
 
@@ -63,7 +66,7 @@ def tsne(
 
 
 def umap(
-    rows: NDArray[np.float64], seed: int = 1, n_neighbors: float = 15, min_dist: float = 0.3
+    rows: NDArray[np.float64], seed: int, n_neighbors: float, min_dist: float
 ) -> tuple[Points, NDArray[np.float64]]:
     """Return points (n, 2) for rows (n, D), and zeros for shares of variance.
 

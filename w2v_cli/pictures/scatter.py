@@ -23,7 +23,6 @@ from w2v_cli.pictures.words import Grouping
 
 # What part of the plane a picture shows: one far word must not squeeze all the others.
 
-
 _FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's "far out"
 _MARGIN = 0.08
 
@@ -82,8 +81,7 @@ def natural_aspect(points: NDArray[np.float64]) -> float:
     return float(np.clip(span[0] / span[1], 0.85, 1.6)) if span[1] > 0 else 1.6
 
 
-# The picture of words: dots, labels, groups in colour.
-
+# The picture.
 
 _EDGE = 0.015  # share of the width between far words and the frame
 

@@ -14,10 +14,8 @@ from w2v_cli.pictures.projection import Projection, project, unit_length
 from w2v_cli.pictures.scatter import choose_view, draw_marks
 from w2v_cli.pictures.style import STYLES, Size
 from w2v_cli.pictures.words import Grouping
-from w2v_cli.vectors.alignment import find_rotation, same_width
+from w2v_cli.vectors.alignment import MOST_ALIGNED, find_rotation, same_width
 from w2v_cli.vectors.word_vectors import WordVectors
-
-_MOST_ALIGNED = 20_000  # shared words that decide the rotation
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ def compare(
         method: how to project; see `project`.
         options: metric, seed and knobs of the method.
     """
-    shared = [word for word in first.words if word in second][:_MOST_ALIGNED]
+    # Vectors as they are, not of length one as in `find_movement`: the picture shows lengths too.
+    shared = [word for word in first.words if word in second][:MOST_ALIGNED]
     a, b = same_width(_rows(first, shared), _rows(second, shared))
     rotation, scale = find_rotation(a, b)
     left, right = same_width(_rows(first, words), _rows(second, words))

@@ -1,18 +1,20 @@
-"""How a picture looks: colours, sizes and fonts for a page, a dark page, a talk and print."""
+"""How a picture looks: colours, sizes and fonts for a page, a dark page, a talk and print; formats.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+Light: help texts list the styles without NumPy.
+"""
 
-from w2v_cli.errors import UsageError
-
-if TYPE_CHECKING:
-    from w2v_cli.pictures.methods import Points
+from dataclasses import dataclass
+from pathlib import Path
 
 Size = tuple[float, float]
 
 FORMATS = ("png", "svg", "pdf")
 FILM_FORMATS = ("gif", "html")
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file name's ending stands for, as `png` for `a.PNG`."""
+    return path.suffix[1:].lower()
 
 
 @dataclass(frozen=True)
@@ -58,83 +60,3 @@ def mix(color: str, other: str, share: float) -> str:
     """Return `#rrggbb` with `share` (0 to 1) of the other colour in it."""
     pairs = ((int(color[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
-
-
-# What each projection is called, where it lives and what its distances mean. Light.
-
-
-@dataclass(frozen=True)
-class Method:
-    """A way to project.
-
-    name: as readers know it.
-    project: (rows (n, D), seed, **knobs) → points (n, 2) and shares of the variance (2,).
-    axes: what the two axes are; empty where they mean nothing.
-    distances: what a reader may conclude from a distance in the picture.
-    metric: what counts as close, unless the user says otherwise.
-    knobs: the settings a user may change, with their defaults.
-    """
-
-    name: str
-    project: "Callable[..., tuple[Points, Points]]"
-    axes: str
-    distances: str
-    metric: str = "cosine"
-    knobs: Mapping[str, float] = field(default_factory=dict)
-
-
-def _pca(rows: "Points", seed: int) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.methods import pca
-
-    return pca(rows, seed)
-
-
-def _tsne(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.methods import tsne
-
-    return tsne(rows, seed, **knobs)
-
-
-def _umap(rows: "Points", seed: int, **knobs: float) -> "tuple[Points, Points]":
-    from w2v_cli.pictures.methods import umap
-
-    return umap(rows, seed, **knobs)
-
-
-METHODS = {
-    "pca": Method(
-        "PCA",
-        _pca,
-        "principal axis",
-        "PCA: a linear view. Far apart here is far apart; close here may be far apart"
-        " along axes not shown.",
-        metric="euclidean",
-    ),
-    "tsne": Method(
-        "t-SNE",
-        _tsne,
-        "",
-        "t-SNE: close words are neighbours. Distances between clusters, their sizes and the"
-        " axes mean little.",
-        knobs={"perplexity": 15.0},
-    ),
-    "umap": Method(
-        "UMAP",
-        _umap,
-        "",
-        "UMAP: close words are neighbours. Distances between clusters, their sizes and the"
-        " axes mean little.",
-        knobs={"n_neighbors": 15, "min_dist": 0.3},
-    ),
-}
-
-
-def find_method(name: str) -> Method:
-    """Return a method by its short name.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
-    if name not in METHODS:
-        raise UsageError(f"unknown method {name!r}; choose one of {', '.join(METHODS)}")
-    return METHODS[name]

@@ -9,7 +9,7 @@ from typing import Any
 
 from w2v_cli.errors import UsageError, reason_of
 from w2v_cli.settings.fields import AUTO, Setting, Value
-from w2v_cli.settings.foreign import our_name
+from w2v_cli.settings.foreign import our_setting
 from w2v_cli.settings.run_settings import (
     COMMON,
     RunSettings,
@@ -19,7 +19,7 @@ from w2v_cli.settings.run_settings import (
 )
 from w2v_cli.text.places import absolute_path
 
-#: Choosing one of these anew frees the ones that belonged to the earlier choice.
+#: Choosing one of these drops the settings that belonged to an earlier choice.
 _REPLACES = {
     "epochs": ("steps", "halve_every", "minutes"),
     "steps": ("epochs", "minutes"),
@@ -33,8 +33,8 @@ _REPLACES = {
 class Config:
     """Settings by name, checked one by one; `None` means open.
 
-    Value setting can be given by its own name (`dim=50`). Of a table that one loss or one engine
-    owns, a file gives "table.name", which counts only where that loss or engine is chosen.
+    Every setting can be given by its own name (`dim=50`). From a table that belongs to one loss or
+    one engine, a file gives "table.name", which counts only where that loss or engine is chosen.
 
     Raises UsageError for an unknown name, or a value of the wrong type, choice or range.
 
@@ -65,9 +65,7 @@ class Config:
         return Config(**{**kept, **self.given})
 
     def fixed(self) -> "Config":
-        """Return these settings without those that are "auto": to have one chosen is to leave it
-        open.
-        """
+        """Return these settings without those that are "auto", which means open."""
         return Config(**{name: value for name, value in self.given.items() if value != AUTO})
 
     def __eq__(self, other: object) -> bool:
@@ -82,7 +80,7 @@ class Config:
 
 def _checked(setting: Setting, value: Value) -> Any:
     if setting.kind is tuple:
-        value = _texts(setting, value)
+        value = _file_names(setting, value)
     if setting.is_file and isinstance(value, (str, os.PathLike)):
         if not os.fspath(value):
             raise UsageError(f"{setting.name} is an empty name; give the name of a file")
@@ -93,26 +91,33 @@ def _checked(setting: Setting, value: Value) -> Any:
     return setting.checked(value)
 
 
-def _texts(setting: Setting, value: Value) -> Any:
-    """Take one text or path for a list of one; refuse an empty one."""
+def _file_names(setting: Setting, value: Value) -> Any:
+    """Return names of files as absolute ones, and one name as a list of one.
+
+    A run's config.toml lies in another folder, where a relative name would mean another file.
+    Raises UsageError for an empty name.
+    """
     if isinstance(value, (str, os.PathLike)):
         value = [value]
     if not isinstance(value, (list, tuple)):
         return value
-    texts = tuple(os.fspath(item) if isinstance(item, os.PathLike) else item for item in value)
+    texts = tuple(
+        absolute_path(os.fspath(item)) if isinstance(item, (str, os.PathLike)) else item
+        for item in value
+    )
     if "" in texts:
         raise UsageError(f"{setting.name} has an empty name in it; give the name of a file")
     return texts
 
 
 def _hint(name: str, known: Mapping[str, Value]) -> str:
-    if ours := our_name(name):
+    if ours := our_setting(name):
         return f"; here it is called {ours}"
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else "; `w2v train --help` lists all settings"
 
 
-# Settings as TOML: a table for each group, and one for each loss and engine with its own.
+# Settings as TOML: a table for each group, and one for the own settings of each loss and engine.
 
 
 def read_config_file(path: Path) -> Config:
@@ -174,7 +179,7 @@ def _key_hint(table: str, key: str) -> str:
 
 
 def _absolute(setting: Setting, value: Value, config_path: Path) -> Value:
-    """Take the names of files from the folder of the configuration."""
+    """Make names of files absolute, starting from the folder of the configuration."""
     if setting.kind is tuple:
         return _absolute_paths(setting, value, config_path)
     if setting.is_file and isinstance(value, str) and value:

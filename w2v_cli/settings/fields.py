@@ -1,4 +1,4 @@
-"""What a struct of settings says of each field: type, range, choices, default, help."""
+"""Read from a struct of settings what each field is: type, range, choices, default, help."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from w2v_cli.errors import UsageError
 #: Stands for "no default": the value is chosen when the settings are resolved.
 OPEN = msgspec.NODEFAULT
 
-#: The value that leaves a setting to the engine, which chooses by the corpus.
+#: This value leaves a setting to the engine, which chooses by the corpus.
 AUTO = "auto"
 
-#: The value of a setting: what it is, its struct says.
+#: The value of a setting; its struct says of which type.
 Value = Any
 
 _MOST_BITS = 100
@@ -27,12 +27,12 @@ _NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true o
 class Setting:
     """One setting, as its struct defines it.
 
-    table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values a text may
-    have, if they are few; form: what others than these look like. is_file: whether a text is the
+    table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values that a text
+    may have, if they are few; form: what any other value looks like. is_file: whether a text is the
     name of a file. low, high: the range of a number; above: `low` itself is excluded.
-    default: OPEN where it depends on others; default_note then says on what. argument: its name
-    where it is not an option of the command line. free: a resume may change it. auto: it takes
-    "auto" too, as if it had not been given.
+    default: OPEN where it depends on other settings; default_note then says on which. argument: its
+    name on the command line, where that is not `--name`. free: a resume may change it. auto: it
+    takes "auto" too, which is the same as leaving it out.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Setting:
 
 
 def _is_utf8(text: str) -> bool:
-    """Whether a text can be written: the name of a file may have bytes that cannot."""
+    """Whether a text can be written as UTF-8: names of files may hold bytes that cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -111,7 +111,7 @@ def _plain(value: object) -> Any:
 
 
 def _number(value: float) -> str:
-    """Tell a number whole: rounded, 2^63 and the largest seed look the same."""
+    """Write a number in full: rounded, 2^63 and the largest seed would look the same."""
     if not isinstance(value, int):
         return f"{value:g}"
     return (
@@ -125,7 +125,7 @@ def _fits(value: float, kind: type) -> bool:
 
 @dataclass
 class _Found:
-    """What the layers of an annotation add up to."""
+    """What has been found in the layers of an annotation so far."""
 
     kind: type = str
     choices: tuple[str, ...] = ()

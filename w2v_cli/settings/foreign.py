@@ -1,7 +1,36 @@
-"""What word2vec.c, gensim and fastText call our settings."""
+"""What word2vec.c, gensim, fastText and others call our commands, settings, options and losses.
 
-#: Their names (lower case, with dashes) → ours.
-FOREIGN_SETTINGS = {
+The only place that knows their words. Keys are in lower case, with dashes: see `plain`. Light:
+the start-up of every command reads it.
+"""
+
+
+def plain(name: str) -> str:
+    """Return a name or a flag as the tables below have it."""
+    return name.lstrip("-").lower().replace("_", "-")
+
+
+COMMANDS = {
+    "nn": "neighbors",
+    "most-similar": "neighbors",
+    "distance": "neighbors",
+    "analogies": "analogy",
+    "word-analogy": "analogy",
+    "doesnt-match": "odd-one-out",
+    "skipgram": "train",
+    "resume": "train --resume",
+    "visualize": "plot",
+    "help": "--help",
+    "test": "evaluate",
+    "compute-accuracy": "evaluate",
+    "print-word-vectors": "vector",
+    "print-sentence-vectors": "embed",
+    "encode": "embed",
+    "quantize": "export",
+}
+
+#: Names that differ and mean the same.
+SETTINGS = {
     "size": "dim",
     "vector-size": "dim",
     "sample": "subsample_threshold",
@@ -26,6 +55,65 @@ FOREIGN_SETTINGS = {
 }
 
 
-def our_name(name: str) -> str | None:
+def our_setting(name: str) -> str | None:
     """Return what a setting of another tool is called here; None: it has no counterpart."""
-    return FOREIGN_SETTINGS.get(name.lstrip("-").lower().replace("_", "-"))
+    return SETTINGS.get(plain(name))
+
+
+def _our_option(setting: str) -> str:
+    special = {"start_from": "--from", "paths": "CORPUS, a positional argument"}
+    return special.get(setting, "--" + setting.replace("_", "-"))
+
+
+#: Options of training: what settings are called, and what is said in another way here.
+OPTIONS = {
+    **{name: _our_option(ours) for name, ours in SETTINGS.items()},
+    "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "maxn": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "min-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "max-n": "--subwords 3-6 (the shortest and the longest n-gram)",
+    "bucket": "--buckets",
+    "cbow": "--model cbow",
+    "sg": "--model skip-gram, which is the default",
+    "softmax-prior": "--prior",
+    "trim-rule": "--vocab, --keep-words and --stop-words, files of words",
+    "max-vocab-size": "--max-vocab; counting itself needs no limit, for it spills to disk",
+    "train": "CORPUS, a positional argument",
+    "input": "CORPUS, a positional argument",
+    "sentences": "CORPUS, a positional argument",
+    "output": "--out",
+    "save-vocab": "vocab.tsv, which every run folder contains",
+}
+
+#: Options of commands that ask vectors; what is said only where the command has ours.
+QUERY_OPTIONS = {
+    "topn": "-n",
+    "top-n": "-n",
+    "k": "-n",
+    "binary": "--format word2vec-binary",
+    "norm": "--normalize",
+}
+
+#: Options that have no counterpart, and what to do instead.
+ABSENT = {
+    "hs": "w2v has no hierarchical softmax; see --loss",
+    "wordngrams": "w2v has no text classifier; `w2v embed` gives one its input",
+    "label": "w2v has no text classifier; `w2v embed` gives one its input",
+    "classes": "w2v has no k-means over words; `w2v plot RUN --clusters N` draws groups of words",
+    "callbacks": "use --eval and --holdout; in Python on_report",
+    "compute-loss": "the loss is always in metrics.jsonl; omit it",
+    "hashfxn": "there is nothing to set: --seed decides",
+    "batch-words": "there is nothing to set: text is cut into blocks",
+    "queue-factor": "there is nothing to set: text is cut into blocks",
+    "lrupdaterate": "the learning rate falls with every block; omit it",
+    "sorted-vocab": "words always stand by falling frequency; omit it",
+    "cbow-mean": "w2v's --model cbow always takes the mean; omit it",
+    "null-word": "omit it",
+    "debug": "omit it; progress is on stderr",
+    "cutoff": "train first, then `w2v export --top N`",
+    "qnorm": "train first, then `w2v export --quantize int8`",
+    "binary": "train first, then choose a format with `w2v export`",
+}
+
+#: What fastText calls the losses; empty: not here.
+LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": ""}

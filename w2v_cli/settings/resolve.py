@@ -89,9 +89,9 @@ def resolve(
 
 
 def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict[str, Value]:
-    """Return the defaults that change where vectors go on that already know something.
+    """Return the defaults that differ where training starts from trained vectors.
 
-    frozen: they do not move, and new words take the usual steps.
+    frozen: those vectors do not move, so new words take the usual steps.
     """
     share, most = (
         (START_LR_SHARE, START_EPOCHS)
@@ -103,14 +103,14 @@ def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict
 
 
 def _without_none(given: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Leave out what is said of subwords where `--subwords none` takes them back."""
+    """Drop all settings of subwords where `--subwords none` takes them back."""
     if given.get("subwords") != NO_SUBWORDS:
         return given
     return {k: v for k, v in given.items() if k not in ("subwords", "ngrams", "buckets")}
 
 
 def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:
-    """Complete what is said of n-grams. Raises UsageError where it contradicts itself."""
+    """Complete the settings of n-grams. Raises UsageError for a contradiction."""
     for name in ("ngrams", "buckets"):
         if name in given and "subwords" not in given:
             raise UsageError(f"--{name} needs --subwords; give --subwords 3-6, or omit it")
@@ -186,7 +186,7 @@ def _engines_named(offers: list[EngineOffer]) -> str:
 
 
 def _refuse_what_does_not_apply(given: Mapping[str, Value], chosen: set[str]) -> None:
-    """Refuse settings that only another loss or engine owns, by their names on the command line."""
+    """Raise UsageError for a setting that belongs to another loss or engine, by its option."""
     groups = {name: settings_of(struct, name) for name, struct in owned().items()}
     for name in given:
         owners = [owner for owner, settings in groups.items() if name in settings]
@@ -211,7 +211,7 @@ def _scoped(given: Mapping[str, Value], table: str) -> dict[str, Value]:
 
 
 def _filled(struct: type[S], values: Mapping[str, Value]) -> S:
-    """Build a group from those of the values that are its own."""
+    """Build a group from those values that belong to it."""
     fields = settings_of(struct, "")
     return struct(**{name: values[name] for name in fields if name in values})
 

@@ -18,6 +18,7 @@ from w2v_cli.engines.settings import (
     NotNegative,
     Situation,
     TrainingSettings,
+    Which,
     WordModel,
 )
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
@@ -75,6 +76,14 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
     corpus: CorpusSettings
     watch: WatchSettings
+
+    @property
+    def best_vectors(self) -> Which:
+        """Which vectors of the training are the best for use.
+
+        With subwords the centre vectors: only they exist for words that training has not seen.
+        """
+        return "center" if self.model.subwords else ENGINES[self.training.engine].vectors
 
     def groups(self) -> dict[str, Struct]:
         """Return the groups by their tables in TOML."""
@@ -173,7 +182,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
 
 
 def help_of(setting: Setting) -> str:
-    """Return the help of a setting; that of engine and model lists what each one is."""
+    """Return the help of a setting; for `engine` and `model` it says what each choice is."""
     listed: Mapping[str, EngineOffer | WordModel]
     if setting.name == "engine":
         listed = ENGINES
@@ -210,9 +219,9 @@ def _default(setting: Setting) -> str:
 
 
 def _by_engine(name: str) -> dict[str, str]:
-    """Return the defaults that engines choose themselves, as on a machine of any size.
+    """Return engine → the default that it chooses itself, for a machine of any size.
 
-    Where an engine's default differs by loss or model, that of its first ones comes first.
+    Where the default differs by loss or model, that of the engine's first ones comes first.
     """
     found = {}
     for offer in ENGINES.values():

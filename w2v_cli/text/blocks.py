@@ -1,20 +1,20 @@
-"""w2v_cli.text.blocks."""
+"""A block of text on its way from a file to the reader, and where its documents end."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
 from w2v_cli.errors import DataError
+from w2v_cli.text.settings import Documents
 
-#: (line, where it is, line number) → text
+#: What a line is where it is not plain text: (decoded line, where it is, line number) → the text of
+#: its document, or None where it has none.
 Form = Callable[[str, str, int], str | None]
 
-
-#: What ends a document of plain text: each line, an empty line, or the file only.
-Documents = Literal["line", "blank-line", "file"]
-
-
+#: What has no end of line (in plain text: no white space) for so long is not text.
+_MOST_LINE_BYTES, _LEAST_LINE_BYTES = 1 << 25, 1 << 16
+_LINE_SHARE = 1 / 64  # of the memory
 _BLANK_LINE = re.compile(rb"^[ \t\r\v\f]*\n", re.MULTILINE)
 
 
@@ -80,7 +80,11 @@ class Block:
         return self.documents == "blank-line" and is_whole and not line.strip()
 
     def as_lines(self) -> bytes:
-        """Return the data with every document on one line."""
+        """Return the data with every document on one line.
+
+        This is done here and not where blocks are cut: so messages name the right line of the file,
+        and each thread joins its own blocks.
+        """
         if self.documents == "line":
             return self.data
         if self.documents == "file":
@@ -115,3 +119,44 @@ def decoded(data: bytes, encoding_errors: str, place: str) -> tuple[str, bool]:
                 " or use --encoding-errors replace or ignore"
             ) from error
     return data.decode("utf-8", errors=encoding_errors), True
+
+
+def most_line_bytes(memory: float) -> int:
+    """Return how long one line may be when there are `memory` GiB."""
+    return min(_MOST_LINE_BYTES, max(int(memory * 2**30 * _LINE_SHARE), _LEAST_LINE_BYTES))
+
+
+class Readable(Protocol):
+    """What `raw_blocks` reads from."""
+
+    def read(self, n: int, /) -> bytes:
+        """Return at most n bytes; nothing at the end."""
+
+
+def raw_blocks(
+    stream: Readable, name: str, cut_long_lines: bool, piece_bytes: int, most_line_bytes: int
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield whole lines, True; or a part of a line longer than a piece, False."""
+    begun: list[bytes] = []
+    n_begun = 0
+    in_line = first = True
+    while chunk := stream.read(piece_bytes):
+        if first and chunk.startswith(b"\xef\xbb\xbf"):
+            chunk = chunk[3:]
+        first = False
+        cut = chunk.rfind(b"\n") + 1
+        in_line = cut == 0
+        if in_line and cut_long_lines and n_begun + len(chunk) > piece_bytes:
+            cut = max(chunk.rfind(b" "), chunk.rfind(b"\t")) + 1
+        if cut:
+            yield b"".join([*begun, chunk[:cut]]), not in_line
+            begun, n_begun = [], 0
+        begun.append(chunk[cut:])
+        n_begun += len(chunk) - cut
+        if n_begun > most_line_bytes:
+            raise DataError(
+                f"{name} has no end of line for {n_begun:,} bytes, and no white space to cut"
+                " at; is this text, one document a line?"
+            )
+    if n_begun or (in_line and not first):
+        yield b"".join(begun), True

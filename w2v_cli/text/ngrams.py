@@ -1,4 +1,8 @@
-"""Which n-grams of words have a row of their own, hashed or one by one.
+"""The character n-grams of words, and which of them have a row of their own.
+
+A word is put between `<` and `>`; an n-gram is n successive characters (Unicode code points) of
+that, for every n of a range. The order is fastText's: by first character, then by length.
+Bojanowski et al. 2017; the hash and its quirk are those of fastText's `dictionary.cc`.
 
 Hashed, as in fastText: an n-gram belongs to one of `buckets` buckets, which it may share with
 others. Only buckets that a word of the vocabulary has get a row: the others would never be
@@ -17,13 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
-
-# The character n-grams of words, cut and numbered as fastText does.
-#
-# A word is put between `<` and `>`; an n-gram is n successive characters (Unicode code points) of
-# that, for every n of a range. The order is fastText's: by first character, then by length.
-# Bojanowski et al. 2017; the hash and its quirk are those of fastText's `dictionary.cc`.
-
 
 #: fastText's mark for the end of a line. As a word it has no n-grams there, so it has none here.
 END_OF_LINE = "</s>"
@@ -119,7 +116,7 @@ def _extended(
     return h
 
 
-# Which n-grams of words have a row of their own, hashed or one by one.
+# Rows of n-grams.
 
 
 #: An explicit n-gram is kept if so many words have it.

@@ -9,8 +9,9 @@ pair (a, b) is joined where
 Then each document is joined from left to right. gensim counts words and pairs in one dictionary, so
 a word `a_b` of the text, or another pair of the same text, adds to the count of (a, b). Pairs are
 counted here by the numbers of their words; the few that could meet another of the same text are
-looked up as text. No count is an estimate: where the pairs do not fit into the memory, that is
-an error. `reference_phrases` is the slow twin.
+looked up as text; joining the text of every pair would cost most of the time. No count is an
+estimate: where the pairs do not fit into the memory, that is an error. (gensim prunes at 40 million
+entries, and its result then depends on the order of the text.)
 """
 
 from collections.abc import Callable, Iterator
@@ -22,14 +23,16 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError
-from w2v_cli.text import phrase_kernels as kernels
+from w2v_cli.text import table_kernels as kernels
 from w2v_cli.text.encoded import ProvisionalIds
 from w2v_cli.text.plan import Phrase, Progress
-from w2v_cli.text.reference_phrases import DELIMITER, MIN_COUNT, THRESHOLD
 from w2v_cli.text.word_table import WordTable, table_of
 
 #: Reads the stream of numbered words from its start: ids, and how many come before each end.
 ReadBlocks = Callable[[], Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]]
+
+#: gensim's defaults.
+MIN_COUNT, THRESHOLD, DELIMITER = 5, 10.0, "_"
 
 _FIRST_SLOTS = 1 << 16
 #: Memory of a pair: its share of the table while that grows, and its line in the list.
@@ -100,7 +103,7 @@ class PhraseJoiner:
     def _count(self, phase: str) -> _Pairs:
         """Count the pairs of neighbours; their scores are not known yet."""
         pairs = np.zeros(2 * _FIRST_SLOTS, np.uint64)
-        state = np.zeros(kernels.STATE_SIZE, np.int64)
+        state = np.zeros(kernels.PAIRS_STATE_SIZE, np.int64)
         state[kernels.PENDING] = kernels.NONE
         done, total = 0, int(self.counts.sum())
         for ids, ends in self.blocks():
@@ -175,7 +178,7 @@ class PhraseJoiner:
         """Join the pairs of a table in the whole stream; return how often each word arose."""
         counts, n_joined = np.zeros((2, self.table.n_words), np.int64)
         written = ProvisionalIds(self._folder, f"joined-{number}")
-        state = np.zeros(kernels.STATE_SIZE, np.int64)
+        state = np.zeros(kernels.PAIRS_STATE_SIZE, np.int64)
         state[kernels.PENDING] = kernels.NONE
         done, total = 0, int(self.counts.sum())
         try:

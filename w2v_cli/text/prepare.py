@@ -1,13 +1,11 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
-import importlib.util
 import json
 import mmap
-import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -16,22 +14,23 @@ import numpy as np
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
 from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
-from w2v_cli.text.places import Reading
 from w2v_cli.text.plan import (
     Progress,
     ReadingPlan,
     ReadingResult,
     make_plan,
     no_progress,
-    open_corpus_source,
 )
-from w2v_cli.text.sentences import Sentences
+from w2v_cli.text.reader import read_corpus
+from w2v_cli.text.sentences import Sentences, read_tokens
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.shared_cache import SharedCache, corpus_key, fetch_corpus, keep_corpus
 from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 
 _TEXTS_A_REPORT = 1000
+#: Words of a list that a note names.
+_MOST_NAMED = 5
 
 
 def prepare_corpus(
@@ -61,15 +60,15 @@ def prepare_corpus(
     if sentences is not None:
         return _of_sentences(sentences, plan, folder, progress)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
-    source = open_corpus_source(settings, patterns)
+    source = open_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     # A vocabulary with known words fits one start only.
     key = None if shared is None or spooled or known else corpus_key(settings, source)
     if shared is None or key is None:
-        return encode_source(source, plan, folder, progress)
+        return _encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
         return read_summary(folder)
-    summary = encode_source(source, plan, folder, progress)
+    summary = _encode_source(source, plan, folder, progress)
     keep_corpus(shared, key, folder, settings)
     return summary
 
@@ -88,8 +87,8 @@ def read_text(
     """
     plan = make_plan(settings, n_threads, named)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
-    source = open_corpus_source(settings, patterns)
-    result = _read(source, plan, folder, progress)
+    source = open_source(settings, patterns)
+    result = read_corpus(source, plan, folder, progress)
     return replace(result, notes=_notes(source, plan, result))
 
 
@@ -98,26 +97,25 @@ def _of_sentences(
 ) -> CorpusSummary:
     """Encode sentences from Python, which need to come only once."""
     if not sentences.are_texts:
-        from w2v_cli.text.sentences import read_tokens
-
         found = read_tokens(sentences.tokens(), sentences.n, plan, folder, progress)
-        return _committed(found, folder)
+        return _committed(found, folder, plan)
     path = folder / "spool-0.txt"
     with files.open_binary(path, "wb") as file:
         for done, text in enumerate(sentences.texts(), 1):
             file.write(text.encode() + b"\n")
             if done % _TEXTS_A_REPORT == 0:
                 progress("taking sentences", done, sentences.n)
-    source = open_source([str(path)], reading=Reading(as_it_is=True))
-    return encode_source(source, plan, folder, progress)
+    plain = CorpusSettings(paths=(str(path),), lowercase=plan.settings.lowercase)
+    source = open_source(plain, as_it_is=True)
+    return _encode_source(source, plan, folder, progress)
 
 
-def encode_source(
+def _encode_source(
     source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
 ) -> CorpusSummary:
     """Read a source as planned and leave an encoded corpus in the folder."""
-    result = _read(source, plan, folder, progress)
-    return _committed(result, folder, _notes(source, plan, result))
+    result = read_corpus(source, plan, folder, progress)
+    return _committed(result, folder, plan, _notes(source, plan, result))
 
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
@@ -128,13 +126,30 @@ def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tupl
 
 def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
     """Say which of the words to keep the text does not have."""
-    absent = sorted(plan.keep_words - set(result.vocabulary.words) - plan.stop_words)
+    absent = plan.keep_words - set(result.vocabulary.words) - plan.stop_words
     if absent:
-        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
-        yield f"{len(absent):,} of the words in --keep-words are not in the text: {shown}"
+        yield (
+            f"{len(absent):,} of the words in --keep-words are not in the text: {_first(absent)}"
+        )
 
 
-def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ()) -> CorpusSummary:
+def _untrained(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
+    """Say which words of a given vocabulary get no vector."""
+    absent = plan.given_words.difference(result.vocabulary.words)
+    if absent:
+        yield (
+            f"words of --vocab that do not occur in the corpus and get no vector: {len(absent):,}"
+            f" ({_first(absent)})"
+        )
+
+
+def _first(words: Collection[str]) -> str:
+    return ", ".join(sorted(words)[:_MOST_NAMED]) + (", …" if len(words) > _MOST_NAMED else "")
+
+
+def _committed(
+    result: ReadingResult, folder: Path, plan: ReadingPlan, notes: tuple[str, ...] = ()
+) -> CorpusSummary:
     """Check what was read, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
@@ -155,25 +170,11 @@ def _committed(result: ReadingResult, folder: Path, notes: tuple[str, ...] = ())
         n_distinct=result.n_distinct,
         n_invalid=result.n_invalid,
         fingerprint=fingerprint_of(folder),
-        notes=notes,
+        notes=(*notes, *_untrained(plan, result)),
     )
     content = json.dumps(asdict(summary), indent=1) + "\n"
     files.write_bytes(folder / "corpus.json", content.encode())
     return summary
-
-
-def _read(source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress) -> ReadingResult:
-    """Read with compiled code, or by its twin where there is none; the result is the same."""
-    if _can_compile():
-        from w2v_cli.text.reader import read_corpus
-    else:
-        from w2v_cli.text.reference_reader import read_corpus
-    return read_corpus(source, plan, folder, progress)
-
-
-def _can_compile() -> bool:
-    switched_off = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
-    return not switched_off and importlib.util.find_spec("numba") is not None
 
 
 def open_corpus(folder: Path) -> EncodedCorpus:

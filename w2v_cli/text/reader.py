@@ -1,15 +1,17 @@
-"""The compiled reader: from a source of text to encoded ids, in one pass where memory allows.
+"""The reader: from blocks of text to encoded ids, in one pass where memory allows.
 
-Each thread numbers the words it meets in a table of its own, as they come. When all text is read
-the tables are merged, words get their final numbers by falling frequency, and the ids are
-renumbered. So the result does not depend on the number of threads nor on where the text is cut.
-Where the tables outgrow their share of the memory, they are sorted to disk and emptied, and a
-second pass over the text encodes it with the finished vocabulary.
+Each thread scans blocks: it cuts the text into tokens and numbers the words it meets in a table of
+its own, as they come. When all text is read the tables are merged, words get their final numbers,
+their ids, by falling frequency, and the provisional numbers are replaced. So the result does not
+depend on the number of threads nor on where the text is cut, and writing the ids twice costs less
+than reading the text twice. Where the tables outgrow their share of the memory, they are sorted to
+disk and emptied, and a second pass over the text encodes it with the finished vocabulary.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +19,11 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.memory import bytes_for_data
-from w2v_cli.text import reader_kernels as kernels
+from w2v_cli.text import scan_kernels as kernels
 from w2v_cli.text.blocks import Block
-from w2v_cli.text.encoded import EncodedWriter, ProvisionalIds
-from w2v_cli.text.phrases import PhraseJoiner, ReadBlocks
-from w2v_cli.text.plan import Phrase, Progress, ReadingPlan, ReadingResult, tokens_of
-from w2v_cli.text.reader_kernels import (
-    ALL_BUT_SPACE,
-    LETTERS_AND_DIGITS,
-    NO_LETTERS,
-    UNKNOWN,
-    is_utf8,
-)
+from w2v_cli.text.encoded import EncodedWriter, IdSink, ProvisionalIds
+from w2v_cli.text.phrases import PhraseJoiner
+from w2v_cli.text.plan import Phrase, Progress, ReadingPlan, ReadingResult
 from w2v_cli.text.sources import TextSource
 from w2v_cli.text.threads import ordered_map
 from w2v_cli.text.tokenizers import Tokenizer
@@ -36,19 +31,212 @@ from w2v_cli.text.unicode_table import LETTER, LONE, ScriptSample, sigma_context
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter
 from w2v_cli.text.word_table import WordTable, table_of
 
-# Scan blocks of text on several threads; what comes out keeps the order of the text.
-
-
 _NO_LIMIT = -1
+#: The tables' share of the memory: merging and final numbers take as much again, and twice.
+_TABLES_SHARE = 1 / 3
+
+
+def read_corpus(
+    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
+) -> ReadingResult:
+    """Write `corpus.ids` and `corpus.ends` into the folder.
+
+    Raises DataError for text that cannot be read or has too few words.
+    """
+    tokenizer, errors = plan.tokenizer, source.encoding_errors
+    scanners = [Scanner(tokenizer, errors, scripts=plan.scripts) for _ in range(plan.n_threads)]
+    counter = WordCounter(folder)
+    memory = plan.settings.memory
+    most_bytes = bytes_for_data(memory) * _TABLES_SHARE / len(scanners)
+
+    def spill_if_large(scanner: Scanner) -> None:
+        if scanner.table.n_bytes > most_bytes:
+            _spill(scanner, counter)
+
+    n_tokens = n_invalid = 0
+    provisional = ProvisionalIds(folder)
+    try:
+        for block in scan_all(source, scanners, plan.settings.limit_tokens, spill_if_large):
+            if not counter.spilled:
+                provisional.add(block.ids, block.ends, block.table)
+            n_tokens += block.n_tokens
+            n_invalid += block.n_invalid
+            place = source.file_at(block.bytes_read)
+            progress("reading", block.bytes_read, source.n_bytes, n_tokens, place)
+        if n_tokens == 0:
+            raise DataError("the corpus is empty: it has no words; give a text with words in it")
+        if counter.spilled and plan.settings.phrases:
+            raise DataError(
+                f"the distinct words do not fit into --memory {memory:g} (GiB), and --phrases"
+                " needs all of them there; give more, or omit --phrases"
+            )
+        if counter.spilled:
+            encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
+        else:
+            tables = [scanner.table for scanner in scanners]
+            scanners.clear()  # else they would keep the tables that `encode` is done with
+            encoded = encode(tables, provisional, plan, folder, progress)
+    finally:
+        provisional.remove()
+    return encoded.result(n_tokens, n_invalid)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A corpus whose tokens have been written as ids."""
+
+    vocabulary: Vocabulary
+    writer: EncodedWriter
+    n_distinct: int
+    phrases: tuple[list[Phrase], ...] = ()
+
+    def result(self, n_tokens: int, n_invalid: int = 0) -> ReadingResult:
+        """Return what was read: n_tokens of the text, n_invalid lines with invalid UTF-8."""
+        return ReadingResult(
+            self.vocabulary,
+            n_tokens,
+            self.writer.n_kept,
+            self.writer.n_documents,
+            self.n_distinct,
+            n_invalid,
+            self.phrases,
+        )
+
+
+# In one pass: provisional numbers become ids when all words are known.
+
+
+def encode(
+    tables: list[WordTable],
+    provisional: ProvisionalIds,
+    plan: ReadingPlan,
+    folder: Path,
+    progress: Progress,
+) -> Encoded:
+    """Choose the vocabulary and write the ids of what was numbered by some tables.
+
+    tables: that each block of `provisional` names by its place; emptied on the way.
+    """
+    whole, *others = tables
+    tables.clear()
+    merged = [np.arange(whole.n_words, dtype=np.uint32)]
+    while others:
+        merged.append(whole.add(others.pop(0)))  # pop: frees the memory of each when it is done
+    if plan.settings.phrases:
+        return _with_phrases(whole, merged, provisional, plan, folder, progress)
+    vocabulary, final = _final_numbers(whole, whole.counts(), plan)
+    numbers = [final[own] for own in merged]
+    done = 0
+    with EncodedWriter(folder) as writer:
+        for ids, ends, table in provisional.blocks():
+            done += len(ids)
+            writer.add(ids, ends, numbers[table])
+            progress("numbering", done, provisional.n_ids)
+    return Encoded(vocabulary, writer, whole.n_words)
+
+
+def _with_phrases(
+    table: WordTable,
+    merged: list[NDArray[np.uint32]],
+    provisional: ProvisionalIds,
+    plan: ReadingPlan,
+    folder: Path,
+    progress: Progress,
+) -> Encoded:
+    """Join pairs of words, then write the ids. merged: the numbers in `table` of each table's."""
+
+    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
+        return ((merged[which][ids], ends) for ids, ends, which in provisional.blocks())
+
+    joiner = PhraseJoiner(table, blocks, folder, plan.settings.memory, progress)
+    try:
+        phrases = tuple(joiner.join(number) for number in range(1, plan.settings.phrases + 1))
+        vocabulary, final = _final_numbers(table, joiner.counts, plan)
+        with EncodedWriter(folder) as writer:
+            for ids, ends in joiner.blocks():
+                writer.add(ids, ends, final)
+    finally:
+        joiner.close()
+    return Encoded(vocabulary, writer, int(np.count_nonzero(joiner.counts)), phrases)
+
+
+def _final_numbers(
+    table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
+) -> tuple[Vocabulary, NDArray[np.uint32]]:
+    """Return the vocabulary and the id in it of each word of the table, (n_words,)."""
+    _, words, counts = table.frequent(plan.settings.min_count, plan.named_words, counts)
+    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
+    del words, counts
+    final = np.full(table.n_words, kernels.UNKNOWN, np.uint32)
+    own = table.find_distinct(vocabulary.words)
+    here = np.flatnonzero(own >= 0)  # a given vocabulary may have words that the text has not
+    final[own[here]] = here
+    return vocabulary, final
+
+
+# In two passes: the first one counts, the second one encodes.
+
+
+def _spill(scanner: Scanner, counter: WordCounter) -> None:
+    """Sort a scanner's words to disk and empty its table."""
+    table, scanner.table = scanner.table, WordTable()
+    counter.spill(table.in_order())
+
+
+def _second_pass(
+    source: TextSource,
+    plan: ReadingPlan,
+    folder: Path,
+    scanners: list[Scanner],
+    counter: WordCounter,
+    n_tokens: int,
+    progress: Progress,
+) -> Encoded:
+    """Add up the counts on the disk, then encode the text with the finished vocabulary."""
+    for scanner in scanners:
+        _spill(scanner, counter)
+    vocabulary = plan.vocabulary(counter.totals())
+    n_read = 0
+    limit = plan.settings.limit_tokens
+    with EncodedWriter(folder) as writer:
+        for block in encoded_blocks(
+            source, plan.tokenizer, vocabulary, writer, plan.n_threads, limit
+        ):
+            n_read += block.n_tokens
+            place = source.file_at(block.bytes_read)
+            progress("encoding", block.bytes_read, source.n_bytes, n_read, place)
+    if n_read != n_tokens:
+        raise DataError("the text changed while it was read; train on a copy")
+    return Encoded(vocabulary, writer, counter.n_distinct)
+
+
+def encoded_blocks(
+    source: TextSource,
+    tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
+    sink: IdSink,
+    n_threads: int = 1,
+    limit: int | None = None,
+) -> Iterator[Scanned]:
+    """Encode a text with a finished vocabulary into a sink; yield each block that is in it."""
+    table = table_of(vocabulary.words)  # numbers words as the vocabulary does
+    numbers = np.arange(len(vocabulary), dtype=np.uint32)
+    scanners = [Scanner(tokenizer, source.encoding_errors, table) for _ in range(n_threads)]
+    for block in scan_all(source, scanners, limit):
+        sink.add(block.ids, block.ends, numbers)
+        yield block
+
+
+# From blocks of text to numbered words.
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """The words of a block.
+    """The tokens of a block.
 
     ids: numbers of its words in table number `table`, uint32. ends: int64, how many of them come
-    before each end of a document. n_tokens: words, those without a number included. n_invalid:
-    lines with invalid UTF-8. bytes_read: of all files, up to the end of the block.
+    before each end of a document. n_tokens: those without a number included. n_invalid: lines with
+    invalid UTF-8. bytes_read: of all files, up to the end of the block.
     """
 
     ids: NDArray[np.uint32]
@@ -81,7 +269,7 @@ class Scanner:
         self._least_bytes = 1 if lone else 2  # of a word and what parts it from the next
 
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
-        """Scan a block, or its first `limit` words. number: of this scanner's table."""
+        """Scan a block, or its first `limit` tokens. number: of this scanner's table."""
         data, n_invalid = _text_to_scan(block, self._encoding_errors, self._tokenizer)
         if self._scripts is not None:
             self._scripts.look(data)
@@ -97,7 +285,7 @@ class Scanner:
     def _fill(
         self, text: NDArray[np.uint8], ids: NDArray[np.uint32], ends: NDArray[np.int64], limit: int
     ) -> tuple[int, int, int]:
-        """Run the kernel, with as large a table as it needs; return ids, ends and words."""
+        """Run the kernel, with a table that is large enough; return (ids, ends, tokens) written."""
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
         pieces = np.empty(most_pieces + 2 * kernels.AHEAD, np.uint64)
@@ -135,7 +323,7 @@ def scan_all(
     limit: int | None,
     after_block: Callable[[Scanner], None] = lambda scanner: None,
 ) -> Iterator[Scanned]:
-    """Scan a source, up to `limit` words, on a thread for each scanner.
+    """Scan a source, up to `limit` tokens, on a thread for each scanner.
 
     after_block: called on the scanner's thread when it has done a block.
     """
@@ -154,7 +342,7 @@ def scan_all(
 def _scan_up_to(
     source: TextSource, scanner: Scanner, limit: int, after_block: Callable[[Scanner], None]
 ) -> Iterator[Scanned]:
-    """Scan line by line, so that nothing after the last word wanted is looked at."""
+    """Scan line by line, so that nothing after the last token wanted is looked at."""
     for line in source.lines():
         scanned = scanner.scan(line, limit=limit)
         after_block(scanner)
@@ -173,8 +361,8 @@ def _plain_ascii(characters: NDArray[np.uint64]) -> tuple[int, bool]:
     becomes = [chr(int(packed) & 0xFFFFFFFF) for packed in characters[:128]]
     is_letter = characters[:128] >> np.uint64(40) == LETTER
     for letters, wanted in (
-        (ALL_BUT_SPACE, [c > " " for c in ascii_part]),
-        (LETTERS_AND_DIGITS, [c.isalnum() for c in ascii_part]),
+        (kernels.ALL_BUT_SPACE, [c > " " for c in ascii_part]),
+        (kernels.LETTERS_AND_DIGITS, [c.isalnum() for c in ascii_part]),
     ):
         if not is_letter[wanted].all():
             continue
@@ -183,7 +371,7 @@ def _plain_ascii(characters: NDArray[np.uint64]) -> tuple[int, bool]:
             pairs = zip(becomes, expected, wanted, strict=True)
             if all(new == old for new, old, is_wanted in pairs if is_wanted):
                 return letters, fold
-    return NO_LETTERS, False
+    return kernels.NO_LETTERS, False
 
 
 def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
@@ -194,10 +382,12 @@ def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
 def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> tuple[bytes, int]:
     """Return a block as valid UTF-8, one document a line, and how many lines were not valid.
 
-    Where a function splits, the lines are its tokens with spaces between them.
+    Where a function splits, the lines are its tokens with spaces between them: so a slow function
+    runs once per line, memory stays bounded, and only one reader numbers words. Invalid UTF-8 and
+    records take the slow way too, line by line in Python.
     """
     is_plain = block.form is None and tokenizer.is_compiled
-    if is_plain and is_utf8(np.frombuffer(block.data, np.uint8)):
+    if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
         data = block.as_lines()
         if tokenizer.normalize is None or data.isascii():
             return data, block.n_invalid
@@ -212,182 +402,8 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
         if tokenizer.is_compiled:
             texts.append(tokenizer.normalized(text.replace("\n", " ")))
         else:
-            texts.append(" ".join(tokens_of(tokenizer, text, line.place)))
+            texts.append(" ".join(tokenizer.tokens_at(line.place, text)))
         texts.append("\n" if line.ends_document else " ")
     if block.ends_document:  # the caller ends it
         del texts[-1:]
     return "".join(texts).encode(), n_invalid
-
-
-# From the numbers that words got as they came to their final ones, by falling frequency.
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A corpus under its final numbers."""
-
-    vocabulary: Vocabulary
-    writer: EncodedWriter
-    n_distinct: int
-    phrases: tuple[list[Phrase], ...] = ()
-
-
-def with_phrases(
-    plan: ReadingPlan,
-    folder: Path,
-    table: WordTable,
-    blocks: ReadBlocks,
-    progress: Progress,
-) -> Encoded:
-    """Join pairs of words, then give the ids their final numbers."""
-    joiner = PhraseJoiner(table, blocks, folder, plan.memory, progress)
-    try:
-        phrases = tuple(joiner.join(number) for number in range(1, plan.phrases + 1))
-        vocabulary, final = final_numbers(table, joiner.counts, plan)
-        with EncodedWriter(folder) as writer:
-            for ids, ends in joiner.blocks():
-                writer.add(ids, ends, final)
-    finally:
-        joiner.close()
-    return Encoded(vocabulary, writer, int(np.count_nonzero(joiner.counts)), phrases)
-
-
-def final_numbers(
-    table: WordTable, counts: NDArray[np.int64], plan: ReadingPlan
-) -> tuple[Vocabulary, NDArray[np.uint32]]:
-    """Return the vocabulary and the number in it of each word of the table, (n_words,)."""
-    _, words, counts = table.frequent(plan.min_count, plan.named_words, counts)
-    vocabulary = plan.vocabulary(zip(words, counts.tolist(), strict=True))
-    del words, counts
-    final = np.full(table.n_words, UNKNOWN, np.uint32)
-    own = table.find_distinct(vocabulary.words)
-    here = np.flatnonzero(own >= 0)  # a given vocabulary may have words that the text has not
-    final[own[here]] = here
-    return vocabulary, final
-
-
-# The compiled reader: from a source of text to encoded ids, in one pass where memory allows.
-
-
-#: The tables' share of the memory: merging and final numbers take as much again, and twice.
-_TABLES_SHARE = 1 / 3
-
-
-def read_corpus(
-    source: TextSource, plan: ReadingPlan, folder: Path, progress: Progress
-) -> ReadingResult:
-    """Write `corpus.ids` and `corpus.ends` into the folder.
-
-    Raises DataError for text that cannot be read or has too few words.
-    """
-    make = partial(Scanner, plan.tokenizer, source.encoding_errors, scripts=plan.scripts)
-    scanners = [make() for _ in range(plan.n_threads)]
-    counter = WordCounter(folder)
-    most_bytes = bytes_for_data(plan.memory) * _TABLES_SHARE / len(scanners)
-
-    def spill_if_large(scanner: Scanner) -> None:
-        if scanner.table.n_bytes > most_bytes:
-            _spill(scanner, counter)
-
-    n_tokens = n_invalid = 0
-    provisional = ProvisionalIds(folder)
-    try:
-        for block in scan_all(source, scanners, plan.limit_tokens, spill_if_large):
-            if not counter.spilled:
-                provisional.add(block.ids, block.ends, block.table)
-            n_tokens += block.n_tokens
-            n_invalid += block.n_invalid
-            place = source.file_at(block.bytes_read)
-            progress("reading", block.bytes_read, source.n_bytes, n_tokens, place)
-        if n_tokens == 0:
-            raise DataError("the corpus is empty: it has no words; give a text with words in it")
-        if counter.spilled and plan.phrases:
-            raise DataError(
-                f"the distinct words do not fit into --memory {plan.memory:g} (GiB), and --phrases"
-                " needs all of them there; give more, or omit --phrases"
-            )
-        if counter.spilled:
-            encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
-        else:
-            encoded = _numbered(plan, folder, scanners, provisional, n_tokens, progress)
-    finally:
-        provisional.remove()
-    return ReadingResult(
-        encoded.vocabulary,
-        n_tokens,
-        encoded.writer.n_kept,
-        encoded.writer.n_documents,
-        encoded.n_distinct,
-        n_invalid,
-        encoded.phrases,
-    )
-
-
-def _numbered(
-    plan: ReadingPlan,
-    folder: Path,
-    scanners: list[Scanner],
-    provisional: ProvisionalIds,
-    n_tokens: int,
-    progress: Progress,
-) -> Encoded:
-    """Merge the tables and give the provisional ids their final numbers."""
-    whole = scanners[0].table
-    merged = [np.arange(whole.n_words, dtype=np.uint32)]
-    for scanner in scanners[1:]:
-        merged.append(whole.add(scanner.table))
-        scanner.table = WordTable()  # frees the memory
-    if plan.phrases:
-        blocks = partial(_merged_blocks, provisional, merged)
-        return with_phrases(plan, folder, whole, blocks, progress)
-    vocabulary, final = final_numbers(whole, whole.counts(), plan)
-    numbers = [final[own] for own in merged]
-    done = 0
-    with EncodedWriter(folder) as writer:
-        for ids, ends, table in provisional.blocks():
-            done += len(ids)
-            writer.add(ids, ends, numbers[table])
-            progress("numbering", done, n_tokens)
-    return Encoded(vocabulary, writer, whole.n_words)
-
-
-def _merged_blocks(
-    provisional: ProvisionalIds, merged: list[NDArray[np.uint32]]
-) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
-    """Yield what was scanned under the numbers of the merged table."""
-    for ids, ends, number in provisional.blocks():
-        yield merged[number][ids], ends
-
-
-def _spill(scanner: Scanner, counter: WordCounter) -> None:
-    """Sort a scanner's words to disk and empty its table."""
-    table, scanner.table = scanner.table, WordTable()
-    counter.spill(table.in_order())
-
-
-def _second_pass(
-    source: TextSource,
-    plan: ReadingPlan,
-    folder: Path,
-    scanners: list[Scanner],
-    counter: WordCounter,
-    n_tokens: int,
-    progress: Progress,
-) -> Encoded:
-    """Add up the counts on the disk, then encode the text with the finished vocabulary."""
-    for scanner in scanners:
-        _spill(scanner, counter)
-    vocabulary = plan.vocabulary(counter.totals())
-    table = table_of(vocabulary.words)
-    numbers = np.arange(len(vocabulary), dtype=np.uint32)
-    scanners = [Scanner(plan.tokenizer, source.encoding_errors, table) for _ in scanners]
-    n_read = 0
-    with EncodedWriter(folder) as writer:
-        for block in scan_all(source, scanners, plan.limit_tokens):
-            writer.add(block.ids, block.ends, numbers)
-            n_read += block.n_tokens
-            place = source.file_at(block.bytes_read)
-            progress("encoding", block.bytes_read, source.n_bytes, n_read, place)
-    if n_read != n_tokens:
-        raise DataError("the text changed while it was read; train on a copy")
-    return Encoded(vocabulary, writer, counter.n_distinct)

@@ -1,6 +1,6 @@
-"""What the lines of a file are, where they are not plain text: JSON records, treebank rows.
+"""What is in a file that is not plain text: JSON records, treebank rows, the columns of tables.
 
-A form takes a decoded line and returns the text of its document, or None where the line has none.
+Of records and rows each line has a text, which a `Form` finds; tables come as blocks of their own.
 """
 
 import csv
@@ -13,7 +13,6 @@ from typing import Any
 
 from w2v_cli.errors import DataError, MissingExtraError, reason_of, shown
 from w2v_cli.text.blocks import Block, Form, decoded
-from w2v_cli.text.places import Limits
 from w2v_cli.text.unpack import Content, Stream
 
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
@@ -117,12 +116,13 @@ def _split_members(path: Path, split: str) -> set[str]:
     return members
 
 
-# Text in the columns of tables: CSV and TSV, Parquet, Arrow. Each row is a document.
+# Tables: CSV and TSV, Parquet, Arrow. Each row is a document.
 
 
 _BLOCK_CHARACTERS = 1 << 19
 _READ_BYTES = 1 << 16
 _ROWS_AT_ONCE = 1024
+_GROUP_SHARE, _LEAST_GROUP_BYTES = 1 / 4, 1 << 20  # of the memory
 
 
 def delimiter_of(head: bytes, suffix: str, field: str) -> str | None:
@@ -143,14 +143,15 @@ def _cells(line: str, mark: str) -> list[str]:
 
 
 def csv_blocks(
-    content: Content, field: str, delimiter: str, encoding_errors: str, limits: Limits
+    content: Content, field: str, delimiter: str, encoding_errors: str, line_bytes: int
 ) -> Iterator[Block]:
     """Yield the texts of a column; the first row names the columns.
 
+    line_bytes: the most that a line or a cell may take.
     Raises DataError that names the line or the row.
     """
-    lines = _Lines(content.stream, content.name, encoding_errors, limits.line_bytes)
-    csv.field_size_limit(max(csv.field_size_limit(), limits.line_bytes))
+    lines = _Lines(content.stream, content.name, encoding_errors, line_bytes)
+    csv.field_size_limit(max(csv.field_size_limit(), line_bytes))
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         names = next(rows, [])
@@ -208,8 +209,8 @@ class _Lines:
         return text
 
 
-def arrow_blocks(content: Content, field: str, limits: Limits) -> Iterator[Block]:
-    """Yield the texts of a column of a Parquet or Arrow file.
+def arrow_blocks(content: Content, field: str, memory: float) -> Iterator[Block]:
+    """Yield the texts of a column of a Parquet or Arrow file. memory: in GiB.
 
     Raises:
         DataError: no such column, not text, damaged, or groups of rows too large for the memory.
@@ -223,14 +224,14 @@ def arrow_blocks(content: Content, field: str, limits: Limits) -> Iterator[Block
         raise DataError(f"{content.name} is a table in a packed file; unpack it first")
     content.file.seek(0)
     try:
-        batches = _opened(content, field, limits)
+        batches = _opened(content, field, memory)
         yield from _blocks(_cells_of(batches, content.name), content.name, lambda: 0)
     except (pa.ArrowException, MemoryError, OSError, ValueError) as error:
         text = " ".join(str(error).split())[:200] or type(error).__name__
         raise DataError(f"cannot read {content.name}: {text}; is the file whole?") from error
 
 
-def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
+def _opened(content: Content, field: str, memory: float) -> Iterator[Any]:
     """Yield the column in parts."""
     import pyarrow as pa
     from pyarrow import ipc, parquet
@@ -239,7 +240,7 @@ def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
         table = parquet.ParquetFile(content.file, page_checksum_verification=True)
         place = _column(table.schema_arrow.names, field, content.name)
         _check_text(table.schema_arrow.field(place).type, field, content.name)
-        _check_groups(table, content.name, limits.group_bytes)
+        _check_groups(table, content.name, _most_group_bytes(memory))
         for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[field]):
             yield batch.column(0)
         return
@@ -253,6 +254,11 @@ def _opened(content: Content, field: str, limits: Limits) -> Iterator[Any]:
     for batch in batches:
         for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
             yield batch.column(place).slice(start, _ROWS_AT_ONCE)
+
+
+def _most_group_bytes(memory: float) -> int:
+    """Return how much one group of rows may take when there are `memory` GiB."""
+    return max(int(memory * 2**30 * _GROUP_SHARE), _LEAST_GROUP_BYTES)
 
 
 def _check_groups(table: Any, name: str, most_bytes: int) -> None:
@@ -301,10 +307,10 @@ def _column(names: list[str], field: str, name: str) -> int:
         return places[0]
     if places:
         raise DataError(f"{name} has {len(places)} columns called {field!r}; rename one")
-    shown = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
+    listed = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
     more = ", …" if len(names) > _MOST_NAMES else ""
     raise DataError(
-        f"{name} has no column {field!r}; name one with --text-field (columns: {shown}{more})"
+        f"{name} has no column {field!r}; name one with --text-field (columns: {listed}{more})"
     )
 
 

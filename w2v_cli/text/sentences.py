@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
-from w2v_cli.text.encoded import EncodedWriter, ProvisionalIds
+from w2v_cli.text.encoded import ProvisionalIds
 from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult
-from w2v_cli.text.reader import with_phrases
-from w2v_cli.text.reader_kernels import UNKNOWN
+from w2v_cli.text.reader import encode
 from w2v_cli.text.word_table import table_of
 
 #: The column of a table that is read, unless it has only one.
@@ -31,7 +30,7 @@ COLUMN = "text"
 class Sentences:
     """Sentences of one kind.
 
-    are_texts: whether each is a string to be cut into words; else a list of tokens. n: how many
+    are_texts: whether each is a string to be cut into tokens; else a list of tokens. n: how many
     there are, 0 where that is not known.
     """
 
@@ -47,9 +46,9 @@ class Sentences:
             yield " ".join(item.split("\n")).encode("utf-8", "replace").decode()
 
     def tokens(self) -> Iterator[list[str]]:
-        """Yield the words of each sentence. Raises DataError for what is none."""
+        """Yield the tokens of each sentence, as strings. Raises DataError for what is none."""
         for number, item in enumerate(self.items, 1):
-            yield _words(item, number)
+            yield _tokens_of(item, number)
 
 
 def open_sentences(data: object, column: str = COLUMN) -> Sentences:
@@ -131,27 +130,27 @@ def _field(row: Mapping[str, Any], column: str) -> Any:
     return row[column]
 
 
-def _words(sentence: Any, number: int) -> list[str]:
-    """Return the tokens of a sentence as words."""
+def _tokens_of(sentence: Any, number: int) -> list[str]:
+    """Return the tokens of a sentence as strings."""
     _check_sentence(sentence, number)
     tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
     kinds = set(map(type, tokens))
     if not kinds <= {str}:
-        tokens = [_word(token, number, i) for i, token in enumerate(tokens, 1)]
+        tokens = [_text_of(token, number, i) for i, token in enumerate(tokens, 1)]
     joined = "".join(tokens)
     if "\n" in joined or "" in tokens or not _is_unicode(joined):
         raise _unusable(tokens, number)
     return tokens
 
 
-def _unusable(words: list[str], number: int) -> DataError:
-    """Name the first word that no vocabulary can hold."""
-    for i, word in enumerate(words, 1):
-        if not word or "\n" in word or not _is_unicode(word):
-            what = "is not valid Unicode" if word else "is empty"
-            what = "has a line break in it" if "\n" in word else what
+def _unusable(tokens: list[str], number: int) -> DataError:
+    """Name the first token that no vocabulary can hold."""
+    for i, token in enumerate(tokens, 1):
+        if not token or "\n" in token or not _is_unicode(token):
+            what = "is not valid Unicode" if token else "is empty"
+            what = "has a line break in it" if "\n" in token else what
             return DataError(f"sentence {number}, token {i} {what}; remove or replace such tokens")
-    raise AssertionError("all words can be used")
+    raise AssertionError("all tokens can be used")
 
 
 def _is_unicode(text: str) -> bool:
@@ -162,7 +161,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _word(token: Any, number: int, i: int) -> str:
+def _text_of(token: Any, number: int, i: int) -> str:
     if isinstance(token, str):
         return str(token)
     if isinstance(token, (int, np.integer)) and not isinstance(token, (bool, np.bool_)):
@@ -203,10 +202,8 @@ def _kind(value: object) -> str:
     return f"{type(value).__name__} {shown}" if len(shown) <= 40 else f"a {type(value).__name__}"
 
 
-# Encode sentences that are words already, in one pass: no text, no tokenizer.
-#
-# Words are numbered as they come and written to disk under these numbers; final numbers, by falling
-# frequency, follow once all are known. So the sentences need to come only once.
+# Sentences that are tokens already are encoded in one pass, without text or tokenizer: their words
+# are numbered as they come, and `encode` does the rest. So the sentences need to come only once.
 
 
 _BLOCK_TOKENS = 1 << 18
@@ -233,66 +230,39 @@ def read_tokens(
     """
     numbers = _Numbers()
     counts = np.zeros(1 << 12, np.int64)
-    n_tokens = done = n_letters = 0
+    done = n_letters = 0
     provisional = ProvisionalIds(folder)
     try:
-        for block in _blocks(sentences, plan.limit_tokens):
+        for block in _blocks(sentences, plan.settings.limit_tokens):
             before = len(numbers)
             ids, ends = _numbered(block, numbers)
             n_letters += sum(map(sys.getsizeof, islice(reversed(numbers), len(numbers) - before)))
-            _check_memory(len(numbers), n_letters, plan.memory)
+            _check_memory(len(numbers), n_letters, plan.settings.memory)
             counts = _grown(counts, len(numbers))
             counts += np.bincount(ids, minlength=len(counts))
             provisional.add(ids, ends, 0)
-            n_tokens += len(ids)
             done += len(block)
-            progress("reading sentences", done, n, n_tokens)
-        if n_tokens == 0:
+            progress("reading sentences", done, n, provisional.n_ids)
+        if provisional.n_ids == 0:
             raise DataError("the sentences have no words in them; give some that have")
-        if plan.phrases:
-            return _with_phrases(plan, folder, list(numbers), counts, provisional, progress)
-        pairs = zip(numbers, counts[: len(numbers)].tolist(), strict=True)
-        vocabulary = plan.vocabulary(pairs)
-        final = np.full(len(numbers), UNKNOWN, np.uint32)
-        for number, word in enumerate(vocabulary.words):
-            final[numbers[word]] = number
-        with EncodedWriter(folder) as writer:
-            for ids, ends, _ in provisional.blocks():
-                writer.add(ids, ends, final)
+        tables = [table_of(list(numbers), counts[: len(numbers)])]
+        del numbers  # the table has all of them
+        encoded = encode(tables, provisional, plan, folder, progress)
     finally:
         provisional.remove()
-    return ReadingResult(vocabulary, n_tokens, writer.n_kept, writer.n_documents, len(numbers), 0)
-
-
-def _with_phrases(
-    plan: ReadingPlan,
-    folder: Path,
-    words: list[str],
-    counts: NDArray[np.int64],
-    provisional: ProvisionalIds,
-    progress: Progress,
-) -> ReadingResult:
-    table = table_of(words, counts[: len(words)])
-
-    def blocks() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.int64]]]:
-        return ((ids, ends) for ids, ends, _ in provisional.blocks())
-
-    encoded = with_phrases(plan, folder, table, blocks, progress)
-    writer, n_tokens = encoded.writer, int(counts.sum())
-    figures = (writer.n_kept, writer.n_documents, encoded.n_distinct, 0)
-    return ReadingResult(encoded.vocabulary, n_tokens, *figures, encoded.phrases)
+    return encoded.result(provisional.n_ids)
 
 
 def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[list[str]]]:
-    """Yield sentences in groups of some size, up to `limit` words."""
+    """Yield sentences in groups of some size, up to `limit` tokens."""
     block: list[list[str]] = []
     size = 0
     for sentence in sentences:
-        words = sentence if limit is None else sentence[:limit]
-        block.append(words)
-        size += len(words)
+        tokens = sentence if limit is None else sentence[:limit]
+        block.append(tokens)
+        size += len(tokens)
         if limit is not None:
-            limit -= len(words)
+            limit -= len(tokens)
         if size >= _BLOCK_TOKENS or limit == 0:
             yield block
             block, size = [], 0
@@ -305,9 +275,9 @@ def _blocks(sentences: Iterable[list[str]], limit: int | None) -> Iterator[list[
 def _numbered(
     block: list[list[str]], numbers: _Numbers
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the numbers of the words, and how many come before each end of a sentence."""
-    ends = np.cumsum([len(words) for words in block])
-    flat = (number for words in block for number in map(numbers.__getitem__, words))
+    """Return the numbers of the tokens, and how many come before each end of a sentence."""
+    ends = np.cumsum([len(tokens) for tokens in block])
+    flat = (number for tokens in block for number in map(numbers.__getitem__, tokens))
     return np.fromiter(flat, np.uint32, int(ends[-1])), ends
 
 

@@ -1,4 +1,4 @@
-"""What can be set about the corpus: where the text is, and how it becomes words."""
+"""What can be set about the corpus: where the text is, and how it becomes words. No NumPy here."""
 
 import re
 from typing import Annotated, Literal
@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from w2v_cli.errors import UsageError
-from w2v_cli.text.blocks import Documents
 
-#: The tokenizers of `corpus/tokenizers`, and what the name of a user's function looks like.
+#: The names in `tokenizers.TOKENIZERS`; here too, so that `--help` needs no NumPy.
 TOKENIZER_NAMES = ("words", "whitespace", "characters", "uax29")
+#: What the name of a user's function looks like.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 FUNCTION_FORM = f"{_DOTTED}:{_DOTTED}"
+
+#: What ends a document of plain text: each line, an empty line, or the file only.
+Documents = Literal["line", "blank-line", "file"]
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -123,7 +126,7 @@ def folds_by_default(tokenizer: str) -> bool:
     return tokenizer in TOKENIZER_NAMES and tokenizer != "whitespace"
 
 
-# The lengths of n-grams, as a user writes them. Light: no NumPy.
+# The lengths of n-grams, as a user writes them.
 
 
 #: Longer n-grams than this are whole words; they would only fill the table.

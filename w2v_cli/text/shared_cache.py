@@ -33,14 +33,15 @@ from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
 from w2v_cli.storage.lock import FolderLock
 from w2v_cli.text.encoded import FILES, fingerprint_of, read_summary
+from w2v_cli.text.own_tokenizer import is_own
 from w2v_cli.text.plan import Progress
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.sources import TextSource
-from w2v_cli.text.tokenizers.own_tokenizer import is_own
 
 #: Names another folder; set but empty, it turns the cache off.
 ENVIRONMENT = "W2V_CACHE_DIR"
-#: What all entries may take together; the ones unused for longest are removed first.
+#: What all entries may take together; the ones unused for longest are removed first. There is no
+#: setting for it: whoever wants another policy names another folder.
 MOST_BYTES = 10 * 2**30
 #: An entry that was not used for so long is removed.
 UNUSED_SECONDS = 90 * 24 * 3600.0
@@ -237,12 +238,10 @@ def _is_private(root: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and mine
 
 
-# Find an encoded corpus in the user's cache, and keep one there.
-#
-# The key is all that the ids depend on: path, size and time of change of each file, the settings of
-# reading (files that they name included), the versions of Unicode and the code of the reader. Not
-# kept: what is read from a pipe, words cut by a user's own function, and files that were changed
-# just now, because the next change may leave size and time as they are.
+# Encoded corpora in the cache. The key is all that the ids depend on: path, size and time of change
+# of each file, the settings of reading (files that they name included), the versions of Unicode and
+# the code of the reader. Not kept: what is read from a pipe, words cut by a user's own function,
+# and files that were changed just now, because the next change may leave size and time as they are.
 
 
 #: A file that was changed so few seconds ago may change again without another time of change.

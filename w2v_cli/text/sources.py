@@ -1,39 +1,247 @@
-"""From files, folders, archives, tables and addresses to blocks of text.
+"""From what a user names (paths, folders, globs, lists, addresses) to blocks of text.
 
-A document is a line, or what `documents` says; in records and tables it is a record. Blocks hold
-whole lines; only a line longer than a block is cut, at white space. What a file is, its content
-says; its name decides only between text and CSV. What this file does not do: guess encodings (text
-is UTF-8).
+First the files are found, then each is unpacked and cut into blocks. What a file is, its content
+says; its name decides only between text and CSV. A document is a line, or what `documents` says; in
+records and tables it is a record. Blocks hold whole lines; only a line longer than a block is cut,
+at white space. What this file does not do: guess encodings (text is UTF-8).
 """
 
 import bisect
+import glob
+import json
 import lzma
+import os
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from w2v_cli.errors import DataError, W2VError
-from w2v_cli.text.blocks import Block, Documents, Form, Piece
-from w2v_cli.text.find import Found, find_text
-from w2v_cli.text.places import LocalFile, Place, Reading, State
-from w2v_cli.text.records import JsonRecords, arrow_blocks, csv_blocks, delimiter_of, is_records
-from w2v_cli.text.unpack import Content, Stream, unpacked
+from w2v_cli.errors import DataError, W2VError, reason_of
+from w2v_cli.text.blocks import Block, Form, Piece, Readable, most_line_bytes, raw_blocks
+from w2v_cli.text.places import (
+    LocalFile,
+    Place,
+    RemoteFile,
+    State,
+    absolute_path,
+    is_address,
+    remote_system,
+)
+from w2v_cli.text.records import (
+    TREEBANK_FILE,
+    JsonRecords,
+    arrow_blocks,
+    csv_blocks,
+    delimiter_of,
+    is_records,
+    is_treebank,
+    treebank_sentences,
+)
+from w2v_cli.text.settings import DEFAULT_MEMORY, CorpusSettings, Documents
+from w2v_cli.text.tokenizers import is_compiled
+from w2v_cli.text.unpack import Content, Stream, Tally, unpacked
 
-# A block of text on its way from a file to the scanners, and where its documents end.
+#: The field of records, or the column of tables, unless `text_field` names another.
+DEFAULT_FIELD = "text"
+
+# Which files.
 
 
-# From files, folders, archives, tables and addresses to blocks of text.
+_ALL = "all"
+#: What data sets call the splits.
+_SPLIT_NAMES = {"train": ("train",), "test": ("test",), "dev": ("validation", "dev", "valid")}
+
+
+@dataclass
+class Found:
+    """The files to read, what their lines are (None: what they look like), and notes on them."""
+
+    places: list[Place] = field(default_factory=list)
+    form: Form | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Found:
+    """Find the files that paths, folders, globs, lists and addresses name.
+
+    Raises DataError for what is missing, and for a folder without text.
+    """
+    finder = _Finder(text_field, split)
+    for pattern in patterns:
+        finder.add(pattern)
+    found = finder.found
+    if not found.places:
+        raise DataError("no corpus given; name text files or folders, or - for standard input")
+    if found.form is not None and len(found.places) > 1:
+        raise DataError("a Stanford Sentiment Treebank folder has to be the only corpus")
+    if split != _ALL and not finder.knows_splits:
+        raise DataError(
+            f"--split {split} needs a Stanford Sentiment Treebank folder, or the folder of a data"
+            " set with splits, as the corpus"
+        )
+    return found
+
+
+class _Finder:
+    def __init__(self, text_field: str | None, split: str) -> None:
+        self.found = Found()
+        self.knows_splits = False
+        self._tables = text_field is not None
+        self._split = split
+
+    def add(self, pattern: str) -> None:
+        """Add what a pattern names."""
+        if is_address(pattern):
+            self._add_address(pattern)
+        elif pattern.startswith("@"):
+            self._add_list(Path(pattern[1:]))
+        elif Path(pattern).is_dir():
+            self._add_folder(Path(pattern))
+        elif Path(pattern).exists():
+            self.found.places.append(LocalFile(Path(pattern)))
+        else:
+            self._add_glob(pattern)
+
+    def _add_glob(self, pattern: str) -> None:
+        names = sorted(glob.glob(pattern, recursive=True))
+        files = [Path(name) for name in names if Path(name).is_file()]
+        if not files:
+            raise DataError(f"no such file or folder: {pattern}")
+        self.found.places += map(LocalFile, files)
+
+    def _add_list(self, path: Path) -> None:
+        try:
+            lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"cannot read the list of files {path}: {reason_of(error)}; give a text with a"
+                " file name per line"
+            ) from error
+        if not any(line.strip() for line in lines):
+            raise DataError(f"the list {path} names no files; give one per line")
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            if line.startswith("@") or line.strip() == "-":
+                raise DataError(f"{path}, line {number}: a list cannot name {line.strip()!r}")
+            try:
+                self.add(absolute_path(line.strip(), path.parent))
+            except DataError as error:
+                raise DataError(f"{path}, line {number}: {error}") from error
+
+    def _add_folder(self, folder: Path) -> None:
+        if is_treebank(folder):
+            self.knows_splits = True
+            self.found.form = treebank_sentences(folder, self._split)
+            self.found.places.append(LocalFile(folder / TREEBANK_FILE))
+        elif (folder / "dataset_dict.json").is_file():
+            self._add_splits(folder)
+        elif (folder / "state.json").is_file() and (folder / "dataset_info.json").is_file():
+            self._add_data_set(folder)
+        else:
+            tally = Tally(self._tables)
+            names = [name for name in _names_under(folder, tally) if tally.takes(name)]
+            self.found.places += [LocalFile(folder / name) for name in names]
+            self.found.notes.append(tally.note(str(folder)))
+
+    def _add_splits(self, folder: Path) -> None:
+        """Add a data set with splits, as `DatasetDict.save_to_disk` leaves it."""
+        self.knows_splits = True
+        names = _json_of(folder / "dataset_dict.json", "splits")
+        wanted = _SPLIT_NAMES.get(self._split, names)
+        chosen = [name for name in names if name in wanted]
+        if not chosen:
+            raise DataError(
+                f"{folder} has no split {self._split}; it has: {', '.join(map(str, names))}"
+            )
+        for name in chosen:
+            self._add_data_set(folder / _plain_name(name, folder))
+
+    def _add_data_set(self, folder: Path) -> None:
+        """Add a data set as `Dataset.save_to_disk` leaves it: Arrow files, listed in state.json."""
+        for item in _json_of(folder / "state.json", "_data_files"):
+            name = item.get("filename") if isinstance(item, dict) else None
+            path = folder / _plain_name(name, folder)
+            if not path.is_file():
+                raise DataError(f"the data set {folder} lacks its file {path.name}; copy it again")
+            self.found.places.append(LocalFile(path))
+
+    def _add_address(self, address: str) -> None:
+        system, path = remote_system(address)
+        try:
+            if glob.has_magic(path) and not address.startswith(("http://", "https://")):
+                names = sorted(system.glob(path))
+                if not names:
+                    raise DataError(f"no such file: {address}")
+            elif not system.isdir(path) or address.startswith(("http://", "https://")):
+                names = [path]
+            else:
+                names = self._chosen_of(system, path, address)
+        except DataError:
+            raise
+        except Exception as error:  # each of the packages behind fsspec has its own
+            raise DataError(f"cannot read {address}: {error or type(error).__name__}") from error
+        self.found.places += [RemoteFile(system, name) for name in names]
+
+    def _chosen_of(self, system: Any, path: str, address: str) -> list[str]:
+        tally = Tally(self._tables)
+        start = len(path.rstrip("/")) + 1
+        names = [name for name in sorted(system.find(path)) if tally.takes(name[start:])]
+        self.found.notes.append(tally.note(address))
+        return names
+
+
+def _names_under(folder: Path, tally: Tally) -> list[str]:
+    """Return all files of a folder and those below it, in order; count what is no file."""
+
+    def fail(error: OSError) -> None:
+        raise DataError(f"cannot read the folder {error.filename}: {error.strerror}") from error
+
+    names = []
+    for root, folders, files in os.walk(folder, onerror=fail):
+        for name in folders:
+            if os.path.islink(os.path.join(root, name)):
+                tally.leave_out("linked folder")
+        for name in files:
+            path = os.path.join(root, name)
+            if os.path.isfile(path):
+                names.append(os.path.relpath(path, folder))
+            else:
+                tally.leave_out("broken link" if os.path.islink(path) else "not a file")
+    return sorted(names, key=lambda name: Path(name).parts)
+
+
+def _json_of(path: Path, key: str) -> list[Any]:
+    try:
+        value = json.loads(path.read_bytes())[key]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(f"{path} is not what a data set has there: {error!r}") from error
+    if not isinstance(value, list):
+        raise DataError(f"{path} is not what a data set has there: {key!r} is not a list")
+    return value
+
+
+def _plain_name(name: object, folder: Path) -> str:
+    """Return a name that stays within its folder. Raises DataError for any other."""
+    if not isinstance(name, str) or name in ("", ".", "..") or Path(name).name != name:
+        raise DataError(f"the data set {folder} names the file {name!r}, which is not in it")
+    return name
+
+
+# Their text.
 
 
 PIECE_BYTES = 1 << 20
 #: Blocks for what splits slowly, so that progress is seen.
 SMALL_PIECE_BYTES = 1 << 15
+_STDIN = "standard input"
 
+#: What a damaged file makes its reader raise.
 _DAMAGED = (
     *(OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError),
     *(struct.error, LookupError, OverflowError, RuntimeError, ValueError),
@@ -46,12 +254,24 @@ class TextSource:
     During a pass over `pieces`, bytes_read rises to n_bytes (on disk, compressed ones as such);
     after it, n_invalid is the number of lines (or pieces of long lines) with invalid UTF-8. notes:
     what a user should know about the files; those on archives come with the first pass.
+
+    is_part: these files are some of a corpus, so none of them need have the `text_field`.
+    as_it_is: the files are plain text, whatever they look like.
     """
 
-    def __init__(self, found: Found, reading: Reading) -> None:
-        self.encoding_errors = reading.encoding_errors
+    def __init__(
+        self,
+        found: Found,
+        settings: CorpusSettings,
+        *,
+        is_part: bool = False,
+        as_it_is: bool = False,
+    ) -> None:
+        self.encoding_errors = settings.encoding_errors
         self.bytes_read = self.n_invalid = 0
-        self._reading = reading
+        self._settings = settings
+        self._is_part, self._as_it_is = is_part, as_it_is
+        self._field = DEFAULT_FIELD if settings.text_field is None else settings.text_field
         self._places = found.places
         self._form = found.form
         self._notes = dict.fromkeys(found.notes)
@@ -114,10 +334,10 @@ class TextSource:
                         " or train on a copy"
                     )
             done += state[0]
-        is_useless = self._reading.text_field is not None and not self._field_used
-        if is_useless and not self._reading.is_part:
+        is_named = self._settings.text_field is not None
+        if is_named and not self._field_used and not self._is_part:
             raise DataError(
-                f"--text-field {self._reading.text_field}: no file has records or a table with"
+                f"--text-field {self._field}: no file has records or a table with"
                 " that column; check the name, or omit it"
             )
 
@@ -138,11 +358,11 @@ class TextSource:
 
     def _file_blocks(self, file: BinaryIO, place: Place, done: int) -> Iterator[Block]:
         damaged = _DAMAGED if isinstance(place, LocalFile) else Exception
-        tables = self._reading.text_field is not None
+        tables = self._settings.text_field is not None
         name = place.name
         try:
             contents = unpacked(file, place.name, tables, self._note)
-            if self._reading.as_it_is:
+            if self._as_it_is:
                 contents = iter([Content(name, Stream(file), "text", file)])
             for content in contents:
                 name = content.name
@@ -154,30 +374,31 @@ class TextSource:
             raise DataError(_cannot_read(name, error, file.tell())) from error
 
     def _content_blocks(self, content: Content) -> Iterator[Block]:
-        reading, limits = self._reading, self._reading.limits()
+        settings = self._settings
+        line_bytes = most_line_bytes(settings.memory)
         form, delimiter = self._look(content)
         is_table = content.kind != "text" or delimiter is not None
         self._field_used |= is_table or isinstance(form, JsonRecords)
         if content.kind != "text":
-            yield from arrow_blocks(content, reading.field, limits)
+            yield from arrow_blocks(content, self._field, settings.memory)
         elif delimiter is not None:
-            errors = reading.encoding_errors
-            yield from csv_blocks(content, reading.field, delimiter, errors, limits)
+            errors = settings.encoding_errors
+            yield from csv_blocks(content, self._field, delimiter, errors, line_bytes)
         else:
-            documents = "line" if form else reading.documents
-            pieces = SMALL_PIECE_BYTES if reading.small_pieces else PIECE_BYTES
-            raw = raw_blocks(content.stream, content.name, form is None, pieces, limits.line_bytes)
+            documents = "line" if form else settings.documents
+            n_bytes = PIECE_BYTES if is_compiled(settings.tokenizer) else SMALL_PIECE_BYTES
+            raw = raw_blocks(content.stream, content.name, form is None, n_bytes, line_bytes)
             yield from _numbered(raw, content.name, form, documents)
 
     def _look(self, content: Content) -> tuple[Form | None, str | None]:
         """Return what the lines of a text are, and what separates its columns if it is a table."""
-        if self._form is not None or content.kind != "text" or self._reading.as_it_is:
+        if self._form is not None or content.kind != "text" or self._as_it_is:
             return self._form, None
         head = content.stream.peek()
         if is_records(head, content.suffix, content.name):
-            return JsonRecords(self._reading.field), None
-        if content.suffix in (".csv", ".tsv") or self._reading.text_field is not None:
-            return None, delimiter_of(head, content.suffix, self._reading.field)
+            return JsonRecords(self._field), None
+        if content.suffix in (".csv", ".tsv") or self._settings.text_field is not None:
+            return None, delimiter_of(head, content.suffix, self._field)
         return None, None
 
     def _by_line(self, content: Content) -> bool:
@@ -185,30 +406,32 @@ class TextSource:
         if content.kind != "text" or self._form is not None:
             return False
         form, delimiter = self._look(content)
-        return delimiter is None and (form is not None or self._reading.documents == "line")
+        return delimiter is None and (form is not None or self._settings.documents == "line")
 
     def _note(self, text: str) -> None:
         self._notes[text] = None
 
 
 def open_source(
-    patterns: Sequence[str],
-    encoding_errors: str = "replace",
-    split: str = "all",
-    reading: Reading | None = None,
-    aliases: Mapping[str, str] | None = None,
+    settings: CorpusSettings,
+    patterns: Sequence[str] | None = None,
+    *,
+    is_part: bool = False,
+    as_it_is: bool = False,
 ) -> TextSource:
-    """Find the files that paths, folders, globs, lists and addresses name and return their text.
+    """Find the files of a corpus and return their text.
 
-    reading: how it is taken, encoding_errors too. aliases: path → what messages call it.
+    patterns: what to read in the place of each of `settings.paths`: copies of what can be read only
+    once; messages call them by the names in the settings. is_part, as_it_is: see `TextSource`.
     Raises DataError for what is missing and for a folder without text.
     """
-    reading = reading or Reading(encoding_errors)
-    found = find_text(patterns, reading.text_field, split)
+    patterns = settings.paths if patterns is None else patterns
+    found = find_text(patterns, settings.text_field, settings.split)
+    names = {p: _STDIN if n == "-" else n for p, n in zip(patterns, settings.paths, strict=True)}
     for place in found.places:
         if isinstance(place, LocalFile):
-            place.name = (aliases or {}).get(str(place.path), place.name)
-    return TextSource(found, reading)
+            place.name = names.get(str(place.path), place.name)
+    return TextSource(found, settings, is_part=is_part, as_it_is=as_it_is)
 
 
 def _cannot_read(name: str, error: Exception, place: int | None = None) -> str:
@@ -234,50 +457,14 @@ def _numbered(
         yield Block(b"", True, name, number)
 
 
-class Readable(Protocol):
-    """What `raw_blocks` reads from."""
-
-    def read(self, n: int, /) -> bytes:
-        """Return at most n bytes; nothing at the end."""
-
-
-def raw_blocks(
-    stream: Readable, name: str, cut_long_lines: bool, piece_bytes: int, most_line_bytes: int
-) -> Iterator[tuple[bytes, bool]]:
-    """Yield whole lines, True; or a part of a line longer than a piece, False."""
-    begun: list[bytes] = []
-    n_begun = 0
-    in_line = first = True
-    while chunk := stream.read(piece_bytes):
-        if first and chunk.startswith(b"\xef\xbb\xbf"):
-            chunk = chunk[3:]
-        first = False
-        cut = chunk.rfind(b"\n") + 1
-        in_line = cut == 0
-        if in_line and cut_long_lines and n_begun + len(chunk) > piece_bytes:
-            cut = max(chunk.rfind(b" "), chunk.rfind(b"\t")) + 1
-        if cut:
-            yield b"".join([*begun, chunk[:cut]]), not in_line
-            begun, n_begun = [], 0
-        begun.append(chunk[cut:])
-        n_begun += len(chunk) - cut
-        if n_begun > most_line_bytes:
-            raise DataError(
-                f"{name} has no end of line for {n_begun:,} bytes, and no white space to cut"
-                " at; is this text, one document a line?"
-            )
-    if n_begun or (in_line and not first):
-        yield b"".join(begun), True
-
-
 def stream_pieces(stream: Readable, name: str, encoding_errors: str = "replace") -> Iterator[Piece]:
     """Yield the decoded text of a stream that can be read only once, line by line.
 
     name: for messages. Raises DataError for invalid UTF-8 if encoding_errors is "strict".
     """
     number = 1
-    most = Reading().limits().line_bytes
-    for data, ends in raw_blocks(stream, name, True, PIECE_BYTES, most):
+    line_bytes = most_line_bytes(DEFAULT_MEMORY)
+    for data, ends in raw_blocks(stream, name, True, PIECE_BYTES, line_bytes):
         for line in Block(data, ends, name, number).lines():
             text, _ = line.text(encoding_errors)
             yield Piece(text or "", line.ends_document, line.place)

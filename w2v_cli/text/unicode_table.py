@@ -76,7 +76,7 @@ def decimals() -> tuple[int, ...]:
 def pack_characters(
     kinds: NDArray[np.uint8], replacements: Mapping[str, str], lowercase: bool
 ) -> NDArray[np.uint64]:
-    """Return for each character, (0x110000,), what it becomes, for `reader_kernels.scan`.
+    """Return for each character, (0x110000,), what it becomes, for `scan_kernels.scan`.
 
     kinds: the kind of each character, (0x110000,). replacements: made after lower-casing.
     Bits 0 to 31 hold the UTF-8 bytes it becomes, first byte lowest; bits 32 to 39 how many bits
@@ -141,7 +141,7 @@ def _is_final(before: str) -> NDArray[np.bool_]:
     return np.asarray(lowered.reshape(probes.shape)[:, 2] == ord("ς"))
 
 
-# Which scripts a text is in, as far as they are written without spaces between words.
+# Which script a text is in, if it is one that has no spaces between words.
 
 
 #: First and last code point → what the text is.

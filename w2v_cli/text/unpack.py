@@ -8,8 +8,10 @@ import io
 import lzma
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from w2v_cli.errors import DataError
@@ -17,18 +19,11 @@ from w2v_cli.errors import DataError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-from collections import Counter
-from pathlib import PurePath
+# What names tell: which files of a folder or an archive are read, and which are left out.
 
 TEXT_SUFFIXES = ("", ".txt", ".text", ".md", ".tok", ".tokens", ".jsonl", ".ndjson")
-
-
 TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow")
-
-
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".tbz2", ".txz")
-
-
 COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
@@ -105,7 +100,7 @@ def _listed(counts: Counter[str]) -> str:
     return f" ({', '.join(kinds)})" if kinds else ""
 
 
-# Unpack `.xz` in bounded memory: a file names the size of the dictionary that its reader keeps.
+# `.xz` in bounded memory: a file names the size of the dictionary that its reader keeps.
 
 
 #: `xz -9` needs 65 MiB. Without a bound a file can ask for 4 GiB.
@@ -161,7 +156,7 @@ class _XzStream(io.RawIOBase):
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
 
 
-# Compression and archives, recognised by content: one file in, one or more unpacked texts out.
+# What content tells: compression, archives, tables, and what is no text.
 
 
 _HEAD_BYTES = 1 << 16
@@ -170,6 +165,7 @@ _SKIP_BYTES = 1 << 20
 #: The headers of one member of a tar archive; a long name takes a few hundred bytes.
 _MOST_HEADER_BYTES = 1 << 22
 _LATEST_BYTES = 4 * tarfile.RECORDSIZE
+#: Others are refused: Python cannot bound the memory that they take.
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 
 

@@ -1,4 +1,4 @@
-"""The words of a corpus, numbered by falling frequency."""
+"""The words of a corpus, numbered by falling frequency: choose, keep, count and describe them."""
 
 import heapq
 from array import array
@@ -18,8 +18,6 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 
 _MOST_DIGITS = 19  # of a count that int64 holds for certain
-
-
 #: Words that are handled as Python objects at a time, where there may be millions.
 _PART = 1 << 16
 
@@ -156,7 +154,7 @@ def _rows(file: Iterable[bytes], path: Path) -> Iterator[tuple[str, int]]:
         raise RunError(f"{path}: line 1: expected word TAB count, got ''")
 
 
-# Count words exactly in bounded memory: what does not fit is sorted to disk and merged.
+# Counting, exact and in bounded memory: what does not fit is sorted to disk and merged.
 
 
 #: Distinct words held in memory before they are written out (about 1 GB).
@@ -166,7 +164,7 @@ MOST_IN_MEMORY = 8_000_000
 class WordCounter:
     """Counts tokens; `folder` takes the files that are needed when memory is not enough.
 
-    n_tokens: running words so far. n_distinct: known once `totals` has been read to its end.
+    n_tokens: so far. n_distinct: known once `totals` has been read to its end.
     """
 
     def __init__(self, folder: Path, most_in_memory: int = MOST_IN_MEMORY) -> None:
@@ -221,7 +219,7 @@ def _read_run(path: Path) -> Iterator[tuple[str, int]]:
             yield word, int(count)
 
 
-# Files that list words: one per line, as a user writes them.
+# Lists of words: one per line, as a user writes them.
 
 
 def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> frozenset[str]:
@@ -249,9 +247,8 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
     return frozenset(words)
 
 
-# Figures of a vocabulary: how much of a text some words cover, and how close it is to Zipf's law.
-#
-# Pure functions of the counts of distinct words, falling, and of the words of the whole text.
+# Figures: how much of a text some words cover, and how close it is to Zipf's law. Pure functions of
+# the counts of distinct words, falling, and of the number of tokens.
 
 
 _MIN_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -271,18 +268,13 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Zipf:
-    """The line count = constant / rank^exponent that fits best, on logarithmic scales.
+    """The line count ~ 1 / rank^exponent that fits best, on logarithmic scales.
 
     r_squared: the share of the variance that it explains; 1 is a line.
     """
 
     exponent: float
-    constant: float
     r_squared: float
-
-    def counts(self, ranks: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the count that the law expects at some ranks, from 1."""
-        return np.asarray(self.constant / ranks**self.exponent)
 
 
 def coverage_by_min_count(counts: NDArray[np.int64], n_tokens: int) -> list[Coverage]:
@@ -314,4 +306,4 @@ def fit_zipf(counts: NDArray[np.int64]) -> Zipf:
     slope, start = np.polyfit(x, y, 1)
     left = float(((y - start - slope * x) ** 2).sum())
     variance = float(((y - y.mean()) ** 2).sum())
-    return Zipf(float(-slope), float(np.exp(start)), 1 - left / variance if variance else 1.0)
+    return Zipf(float(-slope), 1 - left / variance if variance else 1.0)

@@ -1,4 +1,7 @@
-"""Draw the windows of one unit of work for the NumPy engine."""
+"""Draw from an encoded corpus: windows, subsampling, noise words.
+
+Pure NumPy. Randomness comes in as a `generator`, which is keyed by what it is for.
+"""
 
 from dataclasses import dataclass
 
@@ -8,10 +11,8 @@ from numpy.typing import NDArray
 from w2v_cli.arrays import Array
 from w2v_cli.text.encoded import EncodedCorpus
 
-# Which tokens are kept, how far a window reaches, which words serve as noise.
-#
-# Pure NumPy. Randomness comes in as a generator made by `generator`, which is keyed by what it is
-# for; nothing here has state.
+#: Powers up to this of any count are finite.
+_LARGE_POWER = 10.0
 
 
 def generator(seed: int, epoch: int, block: int) -> np.random.Generator:
@@ -31,10 +32,6 @@ def keep_prob(counts: NDArray[np.int64], threshold: float) -> NDArray[np.float64
     share = counts / counts.sum()
     ratio = threshold / share
     return np.asarray(np.minimum(1.0, np.sqrt(ratio) + ratio))
-
-
-#: Powers up to this of any count are finite.
-_LARGE_POWER = 10.0
 
 
 def noise_distribution(counts: NDArray[np.int64], power: float) -> NDArray[np.float64]:
@@ -105,7 +102,7 @@ def window_pairs(
     return which, tokens[place[which, column]].astype(np.int64)
 
 
-# Draw the windows of one unit of work for the NumPy engine.
+# The windows of one unit of work.
 
 
 #: Random windows come from documents; longer ones are taken as several of this many tokens.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.text import word_table_kernels as kernels
+from w2v_cli.text import table_kernels as kernels
 
 _FIRST_SLOTS = 1 << 12
 _BYTES_IN_PIECE = 8
@@ -15,7 +15,7 @@ _PART = 1 << 16
 
 
 class WordTable:
-    """Words numbered in the order in which they are met; `word_table_kernels` has the layout."""
+    """Words numbered in the order in which they are met; `table_kernels` has the layout."""
 
     def __init__(self) -> None:
         self.slots = np.zeros(_FIRST_SLOTS, np.uint64)

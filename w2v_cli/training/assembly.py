@@ -1,11 +1,15 @@
-"""Puts a training together: a new one, or one that is resumed. The only place that does."""
+"""Put a training together: a new one, or one that is resumed. No other place does.
+
+Settings come in as a `Config`, become `RunSettings` here, and go on as such.
+"""
 
 from pathlib import Path
 
 from w2v_cli.engines.base import Engine, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
-from w2v_cli.engines.settings import LOSSES, CorpusFigures
+from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import RunError, UsageError, shown_setting
+from w2v_cli.memory import ask_for
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
@@ -13,37 +17,23 @@ from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
+from w2v_cli.text.vocabulary import write_vocabulary
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
+from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.preparation import (
-    Clock,
     Input,
     Watcher,
-    check_memory,
-    check_prepared,
-    chosen_epochs,
-    counts_in,
-    fix_epochs,
-    open_prepared,
-    prepare,
+    read_corpus,
+    reopen_corpus,
     with_counts,
-    write_run_vocabulary,
 )
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.start_vectors import (
-    Growth,
-    StartVectors,
-    copied_origin,
-    note_growth,
-    origin_of,
-)
-from w2v_cli.training.trainer import Hook, Position, Trainer, create_schedule
+from w2v_cli.training.start_vectors import Growth, copied_origin, read_start
+from w2v_cli.training.trainer import Hook
 from w2v_cli.vectors.scores.scoring import score_maker
 
-# Who hears what happens while a training is put together and runs.
-
-
-# Puts a training together: a new one, or one that is resumed. The only place that does.
+_BYTES_PER_NUMBER = 4
 
 
 def start(
@@ -55,9 +45,8 @@ def start(
 ) -> TrainingRun:
     """Start a run in a folder that does not exist or is empty.
 
-    tokenizer, sentences: see `preparation.Input`.
-
-    When the corpus turns out to be unusable, nothing is left behind.
+    tokenizer, sentences: see `preparation.Input`. When the corpus turns out to be unusable,
+    nothing is left behind.
 
     Raises:
         UsageError: settings that contradict each other, or no corpus.
@@ -66,28 +55,32 @@ def start(
     """
     watcher, clock = watcher or Watcher(), Clock()
     config = with_counts(config)
-    origin = origin_of(config)
+    source = config.given.get("start_from")
+    origin = read_start(Path(source)) if source else None
     config = origin.complete(config) if origin else config
     settings = resolve(config)
     if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
+    # What cannot be used is noticed before any text is read.
+    score = score_maker(settings.watch.eval_files)
     check_ready(settings)
-    score = score_maker(settings.watch.eval_files)  # a bad file is noticed before text is read
     folder = RunFolder(run_dir)
     folder.open_new()
     try:
         if origin:
             make_folders(folder.cache)  # by which an unfinished start is recognised
             origin.write(folder.start)
-        prepare(settings, folder, watcher, origin, Input(tokenizer, sentences))
-        corpus = open_prepared(settings, folder, watcher)
+        corpus = read_corpus(settings, folder, watcher, origin, Input(tokenizer, sentences))
+        growth = Growth(origin, corpus.vocabulary) if origin else None
+        write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
+        if growth:
+            growth.note(corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
+        # Once more, now that the corpus is known: its size decides what an engine chooses.
         figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
         settings = resolve(config, figures)
-        if origin:
-            note_growth(origin, corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
-        if note := chosen_epochs(config, settings, figures):
+        if note := chosen_epochs(config.fixed().given, settings, figures):
             watcher.notice(note)
-        run = _assemble(folder, settings, corpus, score, watcher, origin, clock)
+        run = _assemble(folder, settings, corpus, score, watcher, growth, clock)
         folder.write_config(run.settings)
         return run
     except BaseException:
@@ -136,24 +129,22 @@ def _resume(
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     check_ready(settings)
-    if counts_in(settings.corpus.paths):
-        pass  # they stay where they are, and the checkpoint knows which they were
-    elif folder.corpus.exists():
-        check_prepared(folder, watcher)
-        if not folder.vocabulary.exists():
-            write_run_vocabulary(folder, folder.corpus, origin)
-    else:
+    corpus = reopen_corpus(settings, folder, watcher)
+    has_vocabulary = corpus is not None and folder.vocabulary.exists()
+    if corpus is None:
         watcher.notice("the encoded corpus is missing; reading the text again")
-        prepare(settings, folder, watcher, origin, text)
-    corpus = open_prepared(settings, folder, watcher)
+        corpus = read_corpus(settings, folder, watcher, origin, text)
+    growth = Growth(origin, corpus.vocabulary) if origin else None
+    if not has_vocabulary:
+        write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
     score = score_maker(settings.watch.eval_files)
-    run = _assemble(folder, settings, corpus, score, watcher, origin)
+    run = _assemble(folder, settings, corpus, score, watcher, growth)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # epochs were added, and the run killed before it trained them
     run.trainer.position = position
     if before.watch.patience is None and settings.watch.patience is not None:
-        position.best = None  # the vectors of earlier epochs are gone: count from here
+        position.best = None  # the vectors of earlier epochs are gone: the best is one from here on
     if more:
         _extend(run)
     return run
@@ -165,15 +156,14 @@ def _assemble(
     corpus: EncodedCorpus,
     score: EpochScore | None,
     watcher: Watcher,
-    origin: StartVectors | None,
+    growth: Growth | None,
     clock: Clock | None = None,
 ) -> TrainingRun:
     """Build engine, hooks and loop round a corpus that has been read.
 
     clock: of a new run, which may have to fit into some minutes.
     """
-    growth = Growth(origin, corpus.vocabulary) if origin else None
-    check_memory(settings, len(corpus.vocabulary))
+    _check_memory(settings, len(corpus.vocabulary))
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
@@ -181,7 +171,7 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    # A part of a corpus is a run's own: another seed holds out other documents.
+    # With documents held out, the rest is this run's own: another seed holds out other ones.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
 
@@ -194,17 +184,17 @@ def _assemble(
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         growth.start(engine, freeze=settings.training.freeze == "known")
-    run = TrainingRun(folder, settings, corpus, engine, watcher.notice, growth)
-    run.trainer = Trainer(
-        engine,
-        create_schedule(settings.training),
-        settings.training.epochs,
-        Position(),
-        hooks=hooks,
-        pause=run.pauses.due,
-        has_perplexity=LOSSES[settings.model.loss].has_perplexity,
+    return TrainingRun(folder, settings, corpus, engine, watcher.notice, hooks, growth)
+
+
+def _check_memory(settings: RunSettings, n_words: int) -> None:
+    """Raise RunError when the vectors alone need more memory than is free."""
+    ask_for(
+        2 * n_words * settings.model.dim * _BYTES_PER_NUMBER,
+        f"{n_words:,} words with {settings.model.dim:,} dimensions",
+        "lower --dim or --max-vocab, or raise --min-count",
+        RunError,
     )
-    return run
 
 
 def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:
@@ -228,13 +218,13 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
 
 
 def _change(name: str, mine: object, given: object) -> str:
-    """Tell both values of a setting; None: one of the two has no such setting."""
+    """Say what the run has and what was given; None: there is no such setting."""
     values = [shown_setting(value, "no such setting") for value in (mine, given)]
     return f"the run has {name} {values[0]}, you gave {values[1]}"
 
 
 def _extend(run: TrainingRun) -> None:
-    """Let a finished run have the epochs that its settings now name."""
+    """Extend a finished run to the epochs that its settings now name; refuse any other."""
     if not run.position.finished:
         raise RunError(
             f"{run.folder.path} is not finished; finish it with --resume alone,"

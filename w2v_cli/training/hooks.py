@@ -1,6 +1,8 @@
-"""What happens at the end of an epoch besides saving: scores, held-out loss, early stop.
+"""What watches a training: hooks at the end of an epoch, its health, and snapshots on its way.
 
-A hook is called with the state of the run and returns what it found; it changes nothing itself.
+A hook (held-out loss, scores, distance from the start) is called with the state of the run and
+returns what it found. It changes nothing itself: the loop puts the figures into the report and
+decides whether to stop.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +12,6 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, SubwordVectors, check_size, initial_embeddings
-from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.engines.held_out import held_out_pairs
 from w2v_cli.engines.settings import LOSSES, Which
 from w2v_cli.errors import DataError, RunError
@@ -65,7 +66,7 @@ class Scores:
         """growth: words that are scored besides those of the text."""
         self._words = words if growth is None else growth.vocabulary.words
         self._score, self._growth = score, growth
-        self._which = best_vectors(settings)
+        self._which = settings.best_vectors
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `eval`: score by set."""
@@ -81,7 +82,7 @@ class StartCosine:
     """Measures how far known words have moved from the vectors that they started from."""
 
     def __init__(self, settings: RunSettings, growth: Growth) -> None:
-        self._growth, self._which = growth, best_vectors(settings)
+        self._growth, self._which = growth, settings.best_vectors
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `start_cosine`."""
@@ -91,17 +92,16 @@ class StartCosine:
 
 # Whether a run learns: a training that went nowhere must not end as if all were well.
 
-
-#: Centre vectors that moved by a smaller share of their length than this hardly moved.
+#: Centre vectors that moved by less than this share of their length have hardly moved.
 _LEAST_MOVE = 0.01
-#: So many times the loss of vectors that know nothing is above it.
+#: A loss is bad if it is above this many times that of untrained vectors.
 _ABOVE = 1.01
-#: So many of the most frequent words are looked at.
+#: This many of the most frequent words are examined.
 _N_WORDS = 1000
 
 
 class Health:
-    """Compares a run with vectors that know nothing: their loss, and where they started."""
+    """Compares a run with untrained vectors: with their loss, and with where they stood."""
 
     def __init__(self, settings: RunSettings, n_words: int) -> None:
         self._settings = settings
@@ -115,9 +115,9 @@ class Health:
             check_size(report.loss, self._start, self._lr)
 
     def note(self, epoch: Report) -> str:
-        """What the user should know about an epoch that is not the last, or ""; once per session.
+        """Return a warning about an epoch that is not the last, or ""; at most one per session.
 
-        Threads that race at a rate that is too high may recover as it falls; the vectors are poor.
+        Threads that race may recover from too high a rate as it falls; the vectors are still poor.
         """
         if self._noted or epoch.progress >= 1 or not self._is_above(epoch.loss):
             return ""
@@ -132,10 +132,7 @@ class Health:
         return loss is not None and loss > self._start * _ABOVE
 
     def warning(self, loss: float | None, embeddings: Embeddings) -> str:
-        """What the user should know about a finished run, or "".
-
-        loss: of the last epoch.
-        """
+        """Return a warning about a finished run, or "". loss: of the last epoch."""
         if self._is_above(loss):
             return (
                 f"the loss ended at {loss:.4f} per pair, above the {self._start:.4f} of vectors"
@@ -149,7 +146,7 @@ class Health:
         return ""
 
     def _move(self, embeddings: Embeddings) -> float:
-        """How far the words' own rows have moved, as a share of their length at the start."""
+        """Return how far words' own rows have moved, as a share of their length at the start."""
         n_words = min(_N_WORDS, embeddings.n_words)
         seed = self._settings.training.seed
         start = initial_embeddings(n_words, embeddings.dim, seed).center  # the first rows of all
@@ -160,7 +157,7 @@ class Health:
 
 
 def check_pairs(position: Position) -> None:
-    """Raise RunError when a whole training has not had one pair of words."""
+    """Raise RunError when a finished training has not seen a single pair of words."""
     if position.finished and position.n_pairs == 0:
         raise RunError(
             "nothing was learned: in the whole training no two words stood in one window, because"
@@ -171,8 +168,7 @@ def check_pairs(position: Position) -> None:
 
 # Small states of the vectors, kept while a run trains: `w2v plot --animate` shows them.
 
-
-#: A snapshot holds so many of the most frequent words.
+#: A snapshot holds this many of the most frequent words.
 MOST_WORDS = 1_500
 
 
@@ -188,7 +184,7 @@ class Snapshots:
         self._places = [total * i // n for i in range(1, n + 1)] if n else []
 
     def start(self, done: int) -> None:
-        """Begin, or continue, after `done` units: places that have passed need no state."""
+        """Begin or continue after `done` units, without the places that have passed."""
         self._places = [place for place in self._places if place > done]
 
     def due(self, done: int) -> bool:
@@ -196,7 +192,7 @@ class Snapshots:
         return bool(self._places) and done >= self._places[0]
 
     def keep(self, done: int, engine: Engine, words: Sequence[str], counts: Array) -> None:
-        """Write the state after `done` units, if one is due; the first is that of the start."""
+        """Write the state after `done` units if one is due; at 0 units one always is."""
         if not self._places or not (done == 0 or self.due(done)):
             return
         n = min(len(words), MOST_WORDS)

@@ -1,4 +1,8 @@
-"""The lines of `metrics.jsonl`: one record type, of which the README's table is made."""
+"""What a run folder says, without loading a corpus or an engine.
+
+Its summary for `w2v info`, how runs differ for `w2v compare`, and the `README.md` of an exported
+model.
+"""
 
 import html
 import json
@@ -12,7 +16,6 @@ from msgspec import structs
 from w2v_cli.errors import DataError, RunError, visible
 from w2v_cli.json_types import Json
 from w2v_cli.settings.config import settings_to_toml
-from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.training.run_folder import RunFolder
@@ -21,7 +24,7 @@ from w2v_cli.training.start_vectors import read_start
 from w2v_cli.training.trainer import Report, read_metrics
 from w2v_cli.vectors.table import VectorTable
 
-# What a run folder says about itself, without loading a corpus or an engine.
+# The summary of a run.
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
     folder = RunFolder(run_dir)
     if not folder.is_run():
         raise RunError(f"{run_dir} is not a run (no config.toml); give a run or a vector file")
-    settings = resolve(folder.read_config())
+    settings = folder.read_settings()
     known = folder.vocabulary.exists()
     vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
     checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
@@ -79,7 +82,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
 
 
 def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
-    """Checkpoints with verdicts; the corpus' fingerprint and whether the newest one is the end."""
+    """Return checkpoints with verdicts, the corpus' fingerprint, and whether the run has ended."""
     found: list[Json] = []
     corpus, finished = "", None
     for path in checkpoint_files(folder):
@@ -98,13 +101,13 @@ def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
     return found, corpus, finished
 
 
-# What differs between runs: settings, and how the loss went.
+# What differs between runs: their settings, and how the loss fell.
 
 
 def settings_of_run(path: Path) -> RunSettings | None:
     """Return what a run obeyed; None for anything that is not a run."""
     folder = RunFolder(path)
-    return resolve(folder.read_config()) if folder.is_run() else None
+    return folder.read_settings() if folder.is_run() else None
 
 
 def differing_settings(runs: Sequence[RunSettings | None]) -> dict[str, list[object]]:
@@ -141,7 +144,6 @@ def as_objects(reports: Sequence[Report]) -> list[Json]:
 
 
 # The `README.md` of an exported model folder: what the vectors are, how they were made, scores.
-
 
 _MARKS = re.compile(r"[\\`*_|\[\]]")
 _USE_MODEL2VEC = """\
@@ -224,7 +226,7 @@ def _literal(text: str) -> str:
 
 
 def _without_folders(settings: RunSettings) -> RunSettings:
-    """Keep only the names of files: the folders of the machine are nobody's business."""
+    """Keep only the names of files: an exported model says nothing of this machine's folders."""
 
     def names(paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(Path(path).name for path in paths)

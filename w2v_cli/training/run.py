@@ -1,11 +1,11 @@
-"""A run being trained: metrics, checkpoints and vectors are written as the loop goes on."""
+"""A run at work: metrics, checkpoints and vectors are written as the loop goes on."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from w2v_cli.engines.base import Engine, Notice
-from w2v_cli.engines.catalog import best_vectors
+from w2v_cli.engines.settings import LOSSES
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
 from w2v_cli.text.encoded import EncodedCorpus
@@ -15,21 +15,27 @@ from w2v_cli.training.saved_state import SavedState
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import (
     Event,
+    Hook,
     Paused,
     Position,
     Report,
     Reported,
     Ticked,
     Trainer,
+    create_schedule,
     encode,
 )
 
-#: After so many units the pages of the corpus that they read are handed back.
+#: After this many units, hand back the pages of the corpus that have been read.
 _UNITS_IN_MEMORY = 128
 
 
 class Pauses:
-    """Says when training should come to rest: for a checkpoint, a snapshot or a stop."""
+    """Says when training should come to rest: for a checkpoint, a snapshot or a stop.
+
+    Checkpoints fall due by the clock, because they do not change results and people think in
+    minutes; snapshots by the work, so that a resumed run keeps the same ones.
+    """
 
     def __init__(self, checkpoint_every: float, snapshots: Snapshots) -> None:
         """checkpoint_every: seconds; 0: only where an epoch ends."""
@@ -61,8 +67,10 @@ class TrainingRun:
         corpus: EncodedCorpus,
         engine: Engine,
         notice: Notice,
+        hooks: Sequence[Hook] = (),
         growth: Growth | None = None,
     ) -> None:
+        """hooks, growth: see `Trainer` and `SavedState`."""
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
         self.saved = SavedState(folder, settings, corpus, engine, growth)
@@ -70,10 +78,18 @@ class TrainingRun:
             folder.snapshots,
             settings.watch.snapshots,
             settings.training.epochs * engine.n_units,
-            best_vectors(settings),
+            settings.best_vectors,
         )
         self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
-        self.trainer: Trainer
+        self.trainer = Trainer(
+            engine,
+            create_schedule(settings.training),
+            settings.training.epochs,
+            Position(),
+            hooks=hooks,
+            pause=self.pauses.due,
+            has_perplexity=LOSSES[settings.model.loss].has_perplexity,
+        )
         self._notice = notice
         self._health = Health(settings, len(corpus.vocabulary))
         self._last_epoch: Report | None = None

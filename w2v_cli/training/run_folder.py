@@ -1,4 +1,4 @@
-"""A run on disk: which file is where, and what may be done to a folder before it is trained in.
+"""A run on disk: which file is where, and what is done to a folder before a training.
 
 RUN/config.toml          every setting; reproduces the run
 RUN/vocab.tsv            word TAB count, most frequent first
@@ -26,7 +26,7 @@ from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers,
 from w2v_cli.text.settings import CorpusSettings, folds_by_default
 from w2v_cli.text.tokenizers import Tokenizer
 
-#: What a start that was killed while it read the text may have left, and what is in its cache.
+#: What a start that was killed while it read the text may leave in the folder, and in its cache.
 _UNFINISHED = {"cache", "vocab.tsv", "start.safetensors"}
 _CACHED = {"corpus", "holdout", "cooccurrence"}
 
@@ -95,9 +95,16 @@ class RunFolder:
             self._lock.release()
 
     def read_config(self) -> Config:
-        """Read `config.toml`. Raises RunError when this is not a run."""
+        """Read `config.toml`.
+
+        Raises RunError when this is not a run, UsageError when the file cannot be read.
+        """
         self._check_run()
         return read_config_file(self.config)
+
+    def read_settings(self) -> RunSettings:
+        """Return what the run obeys. Raises as `read_config` does."""
+        return resolve(self.read_config())
 
     def write_config(self, settings: RunSettings) -> None:
         """Write `config.toml`, whole or not at all."""
@@ -112,7 +119,7 @@ class RunFolder:
         return size >= n_bytes
 
     def clear_failed_start(self) -> None:
-        """Remove what an unsuccessful start has written, as far as that is possible."""
+        """Remove what a failed start has written, as far as possible, and unlock."""
         with suppress(OSError):
             self._remove_unfinished()
         self.unlock()
@@ -125,7 +132,7 @@ class RunFolder:
             raise RunError(f"{self.path} is not a run (no config.toml); omit --resume to start one")
 
     def _check_empty(self) -> None:
-        """Refuse a folder with anything in it but what a killed start has left; remove that."""
+        """Remove what a killed start has left. Raises RunError when there is anything else."""
         if self.is_run():
             raise RunError(
                 f"{self.path} already contains a run; continue it with --resume,"
@@ -157,7 +164,7 @@ class RunFolder:
             remove_leftovers(folder)
 
 
-# How the text of a run became words, for text that is to be read the same way.
+# How a run cut its text into words, for other text that has to be read the same way.
 
 
 def reading_of_run(
@@ -170,7 +177,7 @@ def reading_of_run(
     """
     folder = RunFolder(path)
     if folder.is_run():
-        own = resolve(folder.read_config()).corpus
+        own = folder.read_settings().corpus
     else:
         own = CorpusSettings(paths=(), lowercase=True)
     if tokenizer is not None and tokenizer != own.tokenizer:
@@ -181,7 +188,7 @@ def reading_of_run(
 
 
 def tokenizer_of_run(path: Path) -> Tokenizer | None:
-    """Return a run's tokenizer, to be described: a function is named, not called; None: no run."""
+    """Return a run's tokenizer, to describe it (a function is not imported); None: no run."""
     if not RunFolder(path).is_run():
         return None
     own = reading_of_run(path)

@@ -3,7 +3,16 @@
 The vectors are written first, then the checkpoint that has their identity in it: the checkpoint is
 the commit point. Whatever happens between the two, a resume finds vectors that the checkpoint does
 not name, and writes them again from what is in the checkpoint. With --patience that is the best
-epoch's vectors, which the checkpoint then holds besides the state of the engine.
+epoch's vectors, which such a checkpoint holds besides the state of the engine, at twice the size.
+(A manifest that names both files would be a third file to keep in step.)
+
+A checkpoint is one safetensors file with checksums, written whole or not at all: the engine's
+arrays, the position in the run (JSON), the settings that a resume may not change (their hash alone
+could not tell which one differs), and the fingerprints of configuration and corpus. There is no
+pickle in it and no generator state: all randomness is keyed by the position. The newest two are
+kept.
+
+The file of a checkpoint comes first, then what a run saves, then how a resume takes it up.
 """
 
 import json
@@ -15,7 +24,6 @@ from typing import Any
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Notice
-from w2v_cli.engines.catalog import best_vectors
 from w2v_cli.errors import DataError, RunError, shown_setting
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files
@@ -27,16 +35,11 @@ from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Position
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 
-# Checkpoints: one checksummed safetensors file each, written atomically, the newest two kept.
-#
-# A checkpoint holds the engine's arrays, the position in the run (JSON), the settings that a resume
-# may not change, and the fingerprints of configuration and corpus. There is no pickle in it and no
-# generator state: all randomness is keyed by the position.
-
-
 FORMAT = "w2v-checkpoint"
 VERSION = "4"
 KEPT = 2
+#: Names of the arrays that hold the vectors of an earlier, better epoch.
+_KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.rows"
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Checkpoint:
     """Arrays and position of a run, with what they belong to.
 
     engine, state_version: which engine's `state()` the arrays are, and which version of it.
-    settings: those that a resume may not change. vectors: the identity of the vectors that were on
-    disk then; None: there were none.
+    vectors: the identity of the vectors that were on disk then; None: there were none. settings:
+    those that a resume may not change.
     """
 
     arrays: Mapping[str, Array]
@@ -54,8 +57,8 @@ class Checkpoint:
     corpus_fingerprint: str
     engine: str
     state_version: int
+    vectors: str | None
     settings: Mapping[str, Any]
-    vectors: str | None = None
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -67,17 +70,7 @@ def write_checkpoint(folder: Path, number: int, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint named by `number` (units done), then remove all but the newest two."""
     make_folders(folder)
     path = folder / f"{number:012d}.safetensors"
-    body = json.dumps(
-        {
-            "position": checkpoint.position,
-            "config_fingerprint": checkpoint.config_fingerprint,
-            "corpus_fingerprint": checkpoint.corpus_fingerprint,
-            "engine": checkpoint.engine,
-            "state_version": checkpoint.state_version,
-            "vectors": checkpoint.vectors,
-            "settings": checkpoint.settings,
-        }
-    )
+    body = json.dumps({k: v for k, v in vars(checkpoint).items() if k != "arrays"})
     metadata = {"format": FORMAT, "version": VERSION, "run": body, "run_crc32": _crc(body)}
     write_tensors(path, checkpoint.arrays, metadata)
     remove_old(folder)
@@ -109,12 +102,6 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 def _crc(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}"
-
-
-# What is committed of a run: one checkpoint, which names the vectors that belong to it.
-
-
-_KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.rows"
 
 
 class SavedState:
@@ -163,22 +150,40 @@ class SavedState:
             ),
         )
 
+    def _all_vectors(self) -> Embeddings:
+        trained = self._engine.embeddings()
+        return trained if self._growth is None else self._growth.whole(trained)
+
+    def _write_vectors(self, embeddings: Embeddings) -> None:
+        """Write RUN/vectors.safetensors, and remember its identity."""
+        self._kept = None
+        grown = self._growth or self._corpus
+        write_run_vectors(
+            self._folder.vectors,
+            grown.vocabulary.words,
+            grown.vocabulary.counts,
+            embeddings,
+            default=self._settings.best_vectors,
+            metadata={"config_fingerprint": self._settings.fingerprint()},
+        )
+        self._vectors = identity(self._folder.vectors)
+
     def load_newest(self, notice: Notice) -> Position:
         """Take up the newest whole checkpoint; return its position, or that of a new run.
 
         Raises RunError when no checkpoint is whole, or it belongs to another run.
         """
-        files = checkpoint_files(self._folder.checkpoints)
-        for path in files:
+        found = checkpoint_files(self._folder.checkpoints)
+        for path in found:
             try:
                 position = self._load(read_checkpoint(path), path, notice)
             except DataError as error:
                 notice(f"skipping a damaged checkpoint: {error}")
                 continue
-            if path == files[0]:  # else an older one may be needed yet
+            if path == found[0]:  # else an older one may be needed yet
                 remove_old(self._folder.checkpoints)
             return position
-        if files:
+        if found:
             raise RunError(
                 f"no checkpoint in {self._folder.checkpoints} is whole;"
                 " delete that folder to train from the start with the same settings"
@@ -200,8 +205,17 @@ class SavedState:
         return Position.from_json(checkpoint.position)
 
     def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
-        """Raise RunError for a checkpoint of another run."""
-        self._check_settings(checkpoint, path)
+        """Raise RunError for a checkpoint of another run, DataError for arrays that do not fit."""
+        changes = self._settings.changes_since(checkpoint.settings)
+        if changes:
+            told = "; ".join(
+                f"{name} was {shown_setting(then)}, is {shown_setting(now)}"
+                for name, (then, now) in changes.items()
+            )
+            raise RunError(
+                f"{path} was written with other settings than {self._folder.config} has: {told};"
+                " change them back, or start a new run"
+            )
         if checkpoint.corpus_fingerprint != self._corpus.fingerprint:
             raise RunError(
                 f"{path} was trained on another corpus than the one in {self._folder.corpus};"
@@ -219,19 +233,6 @@ class SavedState:
             if theirs is None or (theirs.shape, theirs.dtype) != (array.shape, array.dtype):
                 raise DataError(f"{path}: the array {name!r} does not fit this run")
 
-    def _check_settings(self, checkpoint: Checkpoint, path: Path) -> None:
-        """Raise RunError where the run's settings are not those of the checkpoint."""
-        changes = self._settings.changes_since(checkpoint.settings)
-        if changes:
-            told = "; ".join(
-                f"{name} was {shown_setting(then)}, is {shown_setting(now)}"
-                for name, (then, now) in changes.items()
-            )
-            raise RunError(
-                f"{path} was written with other settings than {self._folder.config} has: {told};"
-                " change them back, or start a new run"
-            )
-
     def _vectors_on_disk(self) -> str | None:
         """The identity of the vectors that can be read; "damaged"; None: there are none."""
         if not self._folder.vectors.exists():
@@ -241,24 +242,6 @@ class SavedState:
         except DataError:
             return "damaged"
         return identity(self._folder.vectors)
-
-    def _all_vectors(self) -> Embeddings:
-        trained = self._engine.embeddings()
-        return trained if self._growth is None else self._growth.whole(trained)
-
-    def _write_vectors(self, embeddings: Embeddings) -> None:
-        """Write the vectors of all words."""
-        self._kept = None
-        grown = self._growth or self._corpus
-        write_run_vectors(
-            self._folder.vectors,
-            grown.vocabulary.words,
-            grown.vocabulary.counts,
-            embeddings,
-            default=best_vectors(self._settings),
-            metadata={"config_fingerprint": self._settings.fingerprint()},
-        )
-        self._vectors = identity(self._folder.vectors)
 
 
 def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.arrays import Array
 from w2v_cli.engines.base import Embeddings, Engine, Frozen, Notice, SubwordVectors
 from w2v_cli.engines.centers import own_rows, with_ngrams_of
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings, Which
@@ -129,15 +128,12 @@ def read_start(path: Path) -> StartVectors:
     stored = read_run_vectors(path)
     config = (path if path.is_dir() else path.parent) / "config.toml"
     settings = _taken_over(read_config_file(config)) if config.is_file() else {}
-    center, outside = (_float32(m) for m in (stored.embeddings.center, stored.embeddings.outside))
+    center, outside = (
+        matrix.astype(np.float32, copy=False)
+        for matrix in (stored.embeddings.center, stored.embeddings.outside)
+    )
     parts = stored.embeddings.subwords
     return StartVectors(stored.words, center, outside, stored.counts, settings, path, parts)
-
-
-def origin_of(config: Config) -> StartVectors | None:
-    """Read the vectors that a new run starts from, if it does. Raises DataError, see above."""
-    source = config.given.get("start_from")
-    return read_start(Path(source)) if source else None
 
 
 def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None:
@@ -169,17 +165,12 @@ def _taken_over(config: Config) -> dict[str, Value]:
     return taken
 
 
-def _float32(matrix: Array) -> NDArray[np.float32]:
-    return matrix.astype(np.float32, copy=False)
-
-
 # A vocabulary that grows: the words of a text, and those that a run brings along from its start.
 #
 # An engine trains the words of its text only: known ones from their vectors, new ones from scratch.
 # Known words that the text does not have keep their vectors bit for bit; they join the others when
-# vectors are written or scored. What is drawn while training (windows, negatives) depends on the
-# counts of the text alone; the counts that the run's files hold are those of both texts.
-
+# vectors are written or scored. Sampling uses the text's own counts; the counts in the run's files
+# are the sum of both texts'.
 
 #: Of a text in which fewer running words than this share are known, the user hears.
 _FEW_KNOWN = 0.3
@@ -213,6 +204,34 @@ class Growth:
             (words[i], count)
             for i, count in zip(self._order.tolist(), both[self._order].tolist(), strict=True)
         )
+
+    def note(self, text: Vocabulary, lowercase: bool, notice: Notice) -> None:
+        """Say how start and text fit together.
+
+        Raises DataError when the text has none of the known words.
+        """
+        words, source = self._start.words, self._start.source
+        if not self.n_known:
+            raise DataError(
+                f"the text has none of the {len(words):,} words of {source};"
+                " were they made with another --tokenizer, or with another --lowercase?"
+            )
+        told = (
+            f"starting from {source}: {self.n_known:,} of its {len(words):,} words are in"
+            f" the text, {self.n_kept:,} keep their vectors; {self.n_new:,} words are new"
+        )
+        share = float(text.counts[self._ids].sum() / text.counts.sum())
+        if share < _FEW_KNOWN:
+            told += (
+                f". Only {share:.0%} of the text is known words: do tokenizer and lowercase fit?"
+            )
+        notice(told)
+        n_upper = sum(word != word.lower() for word in words) if lowercase else 0
+        if n_upper:
+            notice(
+                f"{n_upper:,} words of {source} contain upper case and are not found in text"
+                " that is lower-cased; --no-lowercase keeps its case"
+            )
 
     def start(self, engine: Engine, *, freeze: bool) -> None:
         """Give an engine of the text's words what it starts with; freeze what was given."""
@@ -281,39 +300,8 @@ class Growth:
         old, new = (unit_rows(choose_vectors(each, which)) for each in (before, now))
         return float(np.einsum("ij,ij->i", old, new, dtype=np.float64).mean())
 
-    def known_share(self, text: Vocabulary) -> float:
-        """Return the share of the text's running words that are known."""
-        return float(text.counts[self._ids].sum() / text.counts.sum())
-
     def _kept_vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         center = self._start.center[self._kept]
         if self._start.outside is None:
             return center, np.zeros_like(center)
         return center, self._start.outside[self._kept]
-
-
-def note_growth(start: StartVectors, text: Vocabulary, lowercase: bool, notice: Notice) -> None:
-    """Say how start and text fit together.
-
-    Raises DataError when the text has none of the known words.
-    """
-    growth = Growth(start, text)
-    if not growth.n_known:
-        raise DataError(
-            f"the text has none of the {len(start.words):,} words of {start.source};"
-            " were they made with another --tokenizer, or with another --lowercase?"
-        )
-    note = (
-        f"starting from {start.source}: {growth.n_known:,} of its {len(start.words):,} words are in"
-        f" the text, {growth.n_kept:,} keep their vectors; {growth.n_new:,} words are new"
-    )
-    share = growth.known_share(text)
-    if share < _FEW_KNOWN:
-        note += f". Only {share:.0%} of the text is known words: do tokenizer and lowercase fit?"
-    notice(note)
-    n_upper = sum(word != word.lower() for word in start.words) if lowercase else 0
-    if n_upper:
-        notice(
-            f"{n_upper:,} words of {start.source} contain upper case and are not found in text"
-            " that is lower-cased; --no-lowercase keeps its case"
-        )

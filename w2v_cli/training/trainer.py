@@ -1,4 +1,8 @@
-"""The training loop: hands units of work to an engine and yields events. It never prints."""
+"""The training loop: hands units of work to an engine and yields events. It never prints.
+
+First the report, one line of `metrics.jsonl`; then the learning rate; then the loop, with the
+position in a run, what hooks are called with and return, and the events.
+"""
 
 import math
 import time
@@ -14,6 +18,8 @@ from w2v_cli.engines.base import Engine, Stats, Unit
 from w2v_cli.engines.settings import TrainingSettings
 from w2v_cli.errors import RunError
 from w2v_cli.json_types import Json
+
+# The lines of `metrics.jsonl`: one record type, of which the README's table is made.
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -139,8 +145,7 @@ def create_schedule(training: TrainingSettings) -> Schedule:
     return Schedule(training.lr_schedule, training.lr, **used)
 
 
-# The training loop: hands units of work to an engine and yields events. It never prints.
-
+# The loop.
 
 #: So many reports per run, evenly spaced; their places depend on the work only, not on the clock.
 REPORTS_PER_RUN = 200

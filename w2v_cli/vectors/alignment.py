@@ -1,4 +1,9 @@
-"""w2v_cli.vectors.alignment."""
+"""Turning one space of vectors onto another: orthogonal Procrustes.
+
+Two trainings give spaces that are turned against each other, so their vectors can be compared only
+after a rotation. How far a word's direction then differs says how far its meaning moved (Hamilton,
+Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of semantic change").
+"""
 
 from __future__ import annotations
 
@@ -68,6 +73,8 @@ def find_movement(first: WordVectors, second: WordVectors, n_words: int) -> Move
             f"the vectors have {n} in common; to compare them, they need two or more, spelled alike"
         )
     aligned = shared[: max(n_words, MOST_ALIGNED)]
+    # Of length one, because a change of meaning is a change of direction; and long vectors, those
+    # of frequent words, would decide the rotation alone.
     rows = [unit_rows(vectors[aligned]).astype(np.float64) for vectors in (first, second)]
     a, b = same_width(*rows)
     rotation, _ = find_rotation(a[:MOST_ALIGNED], b[:MOST_ALIGNED])

@@ -1,4 +1,4 @@
-"""What vectors answer: words with a score, or that they do not know a word."""
+"""What vectors answer, words with a score or "unknown word", and the choices that they offer."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ class UnknownWordError(DataError, KeyError):
         self.suggestions = list(suggestions)
 
 
-# Choices for questions, by name. Without NumPy, so that help texts can list them.
-
+# Choices, by name. Help texts list them, so this file does without NumPy.
 
 #: How analogies are answered: 3CosAdd or 3CosMul.
 Method = Literal["add", "mul"]
 
 #: How the words of a text are weighed: all alike, or frequent ones less (SIF).
 Weights = Literal["mean", "sif"]
+
+#: What numbers a file holds; int8 with one scale for each word.
+Precision = Literal["float32", "float16", "int8"]
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 Questions (neighbors, analogies, scores) never index a matrix by word: they ask a `Lookup`.
 Behind it a word is either one row of a matrix (`Rows`) or the weighted sum of several
 (`WeightedRows`), so words without a row of their own can have a vector too (`SubwordLookup`).
+`close_spellings` finds what an unknown word may have meant.
 """
 
 from __future__ import annotations
@@ -124,9 +125,6 @@ class SubwordLookup:
         return WeightedRows(ids, start, places, weights, self.parts.rows).vectors(words)
 
 
-# Known words that are spelled like an unknown one.
-
-
 def close_spellings(word: str, known_words: Sequence[str], n: int = 3) -> list[str]:
     """Find the n known words with the most similar spelling, first ones first among equals.
 
@@ -151,6 +149,3 @@ def close_spellings(word: str, known_words: Sequence[str], n: int = 3) -> list[s
 
 def _letter_pairs(word: str) -> set[str]:
     return {word[i : i + 2] for i in range(max(1, len(word) - 1))}
-
-
-# Vectors of the words that a file lists, words unseen in training among them.

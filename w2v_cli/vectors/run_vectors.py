@@ -1,9 +1,13 @@
 """The vectors of a run: `RUN/vectors.safetensors`.
 
 Tensors `center` and `outside`, float32 (V, D); `words`, the UTF-8 text of the words
-joined by line feeds; `counts`, int64 (V,); with subwords, what the centre vectors are made of
-(`subword_tensors`). Metadata: format, version, the fingerprint of the configuration, and which of
-the vectors to use by default.
+joined by line feeds; `counts`, int64 (V,). Metadata: format, version, the fingerprint of the
+configuration, and which of the vectors to use by default.
+
+With subwords also what the centre vectors are made of: `rows`, float32 (V + R, D); of hashed
+n-grams `ngram_buckets`, int64 (R,), rising; of explicit ones `ngrams`, their UTF-8 text joined by
+line feeds. Metadata: `subwords`, the lengths of n-grams such as "3-6", and `buckets` where they are
+hashed.
 """
 
 from __future__ import annotations
@@ -26,70 +30,6 @@ from w2v_cli.text.ngrams import ExplicitSubwords, HashedSubwords, Subwords
 from w2v_cli.text.settings import parse_lengths
 from w2v_cli.vectors.answers import check_choice
 from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_words, unpack_words
-
-# What subword vectors are in a file: the rows, the n-grams they belong to, and their lengths.
-#
-# Tensors: `rows`, float32 (V + R, D); of hashed n-grams `ngram_buckets`, int64 (R,), rising; of
-# explicit ones `ngrams`, their UTF-8 text joined by line feeds. Metadata: `subwords`, such as
-# "3-6", and `buckets` where they are hashed.
-
-
-def pack_subwords(parts: SubwordVectors) -> tuple[dict[str, Array], dict[str, str]]:
-    """Return the tensors and the metadata that hold what centre vectors are made of."""
-    subwords = parts.subwords
-    tensors: dict[str, Array] = {"rows": parts.rows.astype(np.float32, copy=False)}
-    metadata = {"subwords": f"{subwords.shortest}-{subwords.longest}"}
-    if isinstance(subwords, HashedSubwords):
-        tensors["ngram_buckets"] = subwords.used
-        metadata["buckets"] = str(subwords.buckets)
-    elif isinstance(subwords, ExplicitSubwords):
-        tensors["ngrams"] = pack_words(subwords.texts)
-    return tensors, metadata
-
-
-def unpack_subwords(
-    source: str, tensors: dict[str, Array], metadata: dict[str, str], shape: tuple[int, int]
-) -> SubwordVectors | None:
-    """Undo `pack_subwords`; None: the file holds no subwords.
-
-    shape: (V, D) of the words. Takes its entries out of `metadata`.
-
-    Raises:
-        DataError: naming the file, where tensors are missing or do not fit together.
-    """
-    if "subwords" not in metadata:
-        return None
-    lengths, buckets = metadata.pop("subwords"), metadata.pop("buckets", None)
-    try:
-        subwords = _subwords(source, tensors, lengths, buckets)
-    except (UsageError, KeyError, ValueError) as error:
-        raise DataError(f"{source}: its subwords are damaged ({error})") from None
-    rows = tensors.get("rows", np.zeros(0, np.float32))
-    expected = shape[0] + len(subwords), shape[1]
-    if rows.shape != expected or rows.dtype != np.float32:
-        raise DataError(
-            f"{source}: its subwords are damaged (rows of shape {rows.shape}, type {rows.dtype};"
-            f" expected {expected}, float32)"
-        )
-    return SubwordVectors(subwords, rows)
-
-
-def _subwords(
-    source: str, tensors: dict[str, Array], lengths: str, buckets: str | None
-) -> Subwords:
-    shortest, longest = parse_lengths(lengths)
-    if buckets is None:
-        return ExplicitSubwords(shortest, longest, unpack_words(source, tensors["ngrams"]))
-    used, n = tensors["ngram_buckets"], int(buckets)
-    if used.ndim != 1 or used.dtype != np.int64 or not len(used) or n < 1:
-        raise ValueError(f"{n} buckets, numbers of shape {used.shape}, type {used.dtype}")
-    if used[0] < 0 or used[-1] >= n or (np.diff(used) <= 0).any():
-        raise ValueError(f"bucket numbers that do not rise from 0 to {n - 1}")
-    return HashedSubwords(shortest, longest, n, used)
-
-
-# The vectors of a run: `RUN/vectors.safetensors`.
-
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
@@ -196,7 +136,7 @@ def write_run_vectors(
     }
     header = {"format": FORMAT, "version": VERSION, "default_vectors": default}
     if embeddings.subwords is not None:
-        parts, lengths = pack_subwords(embeddings.subwords)
+        parts, lengths = _pack_subwords(embeddings.subwords)
         tensors |= parts
         header |= lengths
     write_tensors(path, tensors, {**(metadata or {}), **header})
@@ -231,7 +171,7 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
     words = unpack_words(str(file), tensors["words"])
     embeddings = Embeddings(tensors["center"], tensors["outside"])
     _check_shapes(file, len(words), embeddings, tensors["counts"])
-    parts = unpack_subwords(str(file), tensors, metadata, embeddings.center.shape)
+    parts = _unpack_subwords(str(file), tensors, metadata, embeddings.center.shape)
     embeddings = replace(embeddings, subwords=parts)
     for matrix in (embeddings.center, embeddings.outside):
         check_finite(str(file), matrix, words)
@@ -256,3 +196,60 @@ def _check_shapes(
     if types != {"float32"}:
         raise DataError(f"{file}: center and outside have type {types}; expected float32")
     check_counts(str(file), counts, n_words)
+
+
+# Subwords: n-grams and the rows of words and n-grams.
+
+
+def _pack_subwords(parts: SubwordVectors) -> tuple[dict[str, Array], dict[str, str]]:
+    """Return the tensors and the metadata that hold what centre vectors are made of."""
+    subwords = parts.subwords
+    tensors: dict[str, Array] = {"rows": parts.rows.astype(np.float32, copy=False)}
+    metadata = {"subwords": f"{subwords.shortest}-{subwords.longest}"}
+    if isinstance(subwords, HashedSubwords):
+        tensors["ngram_buckets"] = subwords.used
+        metadata["buckets"] = str(subwords.buckets)
+    elif isinstance(subwords, ExplicitSubwords):
+        tensors["ngrams"] = pack_words(subwords.texts)
+    return tensors, metadata
+
+
+def _unpack_subwords(
+    source: str, tensors: dict[str, Array], metadata: dict[str, str], shape: tuple[int, int]
+) -> SubwordVectors | None:
+    """Undo `_pack_subwords`; None: the file holds no subwords.
+
+    shape: (V, D) of the words. Takes its entries out of `metadata`.
+
+    Raises:
+        DataError: naming the file, where tensors are missing or do not fit together.
+    """
+    if "subwords" not in metadata:
+        return None
+    lengths, buckets = metadata.pop("subwords"), metadata.pop("buckets", None)
+    try:
+        subwords = _subwords(source, tensors, lengths, buckets)
+    except (UsageError, KeyError, ValueError) as error:
+        raise DataError(f"{source}: its subwords are damaged ({error})") from None
+    rows = tensors.get("rows", np.zeros(0, np.float32))
+    expected = shape[0] + len(subwords), shape[1]
+    if rows.shape != expected or rows.dtype != np.float32:
+        raise DataError(
+            f"{source}: its subwords are damaged (rows of shape {rows.shape}, type {rows.dtype};"
+            f" expected {expected}, float32)"
+        )
+    return SubwordVectors(subwords, rows)
+
+
+def _subwords(
+    source: str, tensors: dict[str, Array], lengths: str, buckets: str | None
+) -> Subwords:
+    shortest, longest = parse_lengths(lengths)
+    if buckets is None:
+        return ExplicitSubwords(shortest, longest, unpack_words(source, tensors["ngrams"]))
+    used, n = tensors["ngram_buckets"], int(buckets)
+    if used.ndim != 1 or used.dtype != np.int64 or not len(used) or n < 1:
+        raise ValueError(f"{n} buckets, numbers of shape {used.shape}, type {used.dtype}")
+    if used[0] < 0 or used[-1] >= n or (np.diff(used) <= 0).any():
+        raise ValueError(f"bucket numbers that do not rise from 0 to {n - 1}")
+    return HashedSubwords(shortest, longest, n, used)

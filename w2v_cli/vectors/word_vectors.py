@@ -1,4 +1,7 @@
-"""Words and their vectors, ready for questions: `w2v_cli.load(path)` returns one of these."""
+"""Words and their vectors, ready for questions: `w2v_cli.load(path)` returns one of these.
+
+`WordVectors` comes first, then what is built on it: vectors of texts, and a chosen list of words.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,16 @@ from typing import Any, Self, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, reason_of
-from w2v_cli.vectors.answers import Method, Neighbor, UnknownWordError, Weights, check_choice
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.answers import (
+    Method,
+    Neighbor,
+    Precision,
+    UnknownWordError,
+    Weights,
+    check_choice,
+)
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup, close_spellings
 from w2v_cli.vectors.nearest import combine, top_neighbors, top_scores, unit_rows
 from w2v_cli.vectors.table import VectorTable, check_words
@@ -27,8 +35,9 @@ class WordVectors(VectorTable):
     """V words, each with a vector of length D: a table that answers questions.
 
     Answers come from the words of the table. The words of a question get their vectors from
-    `lookup`, by default the table's own rows; a lookup that knows more words answers questions
-    about these too. `word in vectors` asks the lookup; `len` and iteration are those of the table.
+    `lookup`: the table's own rows, or with subwords one that knows more words and so answers
+    questions about these too. `word in vectors` asks the lookup; `len` and iteration are those of
+    the table.
 
     >>> import numpy as np
     >>> vectors = WordVectors(["tea", "coffee", "rain"], np.eye(3, dtype=np.float32) + 1)
@@ -39,20 +48,6 @@ class WordVectors(VectorTable):
     >>> [(near.word, round(near.score, 3)) for near in vectors.neighbors("tea", n=1)]
     [('coffee', 0.833)]
     """
-
-    def __init__(
-        self,
-        words: Sequence[str],
-        matrix: NDArray[np.float32],
-        counts: NDArray[np.int64] | None = None,
-        lookup: Lookup | None = None,
-        *,
-        parts: SubwordVectors | None = None,
-        outside: NDArray[np.float32] | None = None,
-        unseen: str = "",
-    ) -> None:
-        super().__init__(words, matrix, counts, parts=parts, outside=outside, unseen=unseen)
-        self._given_lookup = lookup
 
     @classmethod
     def of(cls, table: VectorTable) -> Self:
@@ -69,8 +64,6 @@ class WordVectors(VectorTable):
     @cached_property
     def lookup(self) -> Lookup:
         """The one place where a word becomes its vector."""
-        if self._given_lookup is not None:
-            return self._given_lookup
         if self.parts is not None:
             return SubwordLookup(self.ids, self.matrix, self.parts)
         return Rows(self.ids, self.matrix)
@@ -131,7 +124,7 @@ class WordVectors(VectorTable):
         """Find the n best words for `a − b + c` (king − man + woman), none of a, b, c.
 
         method: "add" is 3CosAdd; the score is the cosine with the sum of unit vectors.
-        "mul" is 3CosMul (see `queries.analogy`). raw: dot products of vectors as they are
+        "mul" is 3CosMul (see `nearest.combine`). raw: dot products of vectors as they are
         (only with "add"). Raises UnknownWordError, and UsageError for another method.
         """
         check_choice("method", method, get_args(Method))
@@ -175,7 +168,7 @@ class WordVectors(VectorTable):
         weights: Weights = "mean",
         tokenize: Callable[[str], list[str]] | None = None,
     ) -> NDArray[np.float32]:
-        """Return one vector per text, (n, D), from its known words; see `vectors.sentences`.
+        """Return one vector per text, (n, D), from its known words; see `SentenceVectors`.
 
         weights: "mean" or "sif". tokenize: text → words; None: lower-cased Unicode words, as the
         tokenizer `words` finds them. Raises DataError for SIF without counts.
@@ -283,14 +276,13 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     return WordVectors.of(table)
 
 
-# One vector per text: the mean of its words' vectors, plain or weighted.
+# Vectors of texts: the mean of the words' vectors, plain or weighted.
 #
 # SIF (smooth inverse frequency; Arora, Liang & Ma 2017, "A simple but tough-to-beat baseline for
 # sentence embeddings") weighs a word by a / (a + p(w)) with a = 0.001, p(w) its share of the
 # corpus, and then removes from each vector its part along the common component: the first right
 # singular vector of the matrix of all texts' vectors. What is common depends on the texts, so
 # vectors are comparable only within the texts that were embedded together.
-
 
 Tokenize = Callable[[str], list[str]]
 
@@ -397,6 +389,8 @@ def embed(
     common.add(rows)
     return common.removed(rows, common.direction())
 
+
+# The vectors of the words that a file lists, unseen words among them.
 
 _MOST_NAMED = 5
 

@@ -8,13 +8,13 @@ from chosen import settings_of
 
 from w2v_cli.engines.base import Unit
 from w2v_cli.engines.catalog import create_engine
-from w2v_cli.engines.exact import cpu as tiles
 from w2v_cli.engines.exact import engine as exact_engine
+from w2v_cli.engines.exact import tiles
 from w2v_cli.engines.exact.engine import ExactEngine, note_long_training
-from w2v_cli.engines.exact.tiles import log_prior
+from w2v_cli.engines.exact.problem import log_prior
 from w2v_cli.equations import softmax
 from w2v_cli.errors import RunError
-from w2v_cli.pairs.pair_counts import Cooccurrence, count_pairs
+from w2v_cli.pairs.cooccurrence import PairCounts, count_pairs
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.vocabulary import Vocabulary
 from w2v_cli.text.windows import keep_prob
@@ -93,7 +93,7 @@ def test_a_step_is_the_sum_over_all_windows(
     tmp_path, monkeypatch, seed, precision, prior, n_threads
 ):
     monkeypatch.setattr(tiles, "TILE_SCORES", 23 * 5)  # several tiles
-    monkeypatch.setattr("w2v_cli.pairs.pair_counts.TAIL", 1e-15)
+    monkeypatch.setattr("w2v_cli.pairs.cooccurrence.TAIL", 1e-15)
     rng = np.random.default_rng(seed)
     corpus = corpus_of(rng)
     settings = {"precision": precision, "prior": prior, "n_threads": n_threads}
@@ -185,7 +185,7 @@ def test_an_epoch_passes_every_word_once_and_all_tokens(tmp_path):
 def pairs_of(X):
     rows, columns = np.nonzero(X)
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(X)))])
-    return Cooccurrence(starts, columns.astype(np.uint32), X[rows, columns])
+    return PairCounts(starts, columns.astype(np.uint32), X[rows, columns])
 
 
 def engine_on(X, **settings):

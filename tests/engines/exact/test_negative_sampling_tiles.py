@@ -7,10 +7,11 @@ import pytest
 from chosen import settings_of
 from engines.exact.test_exact_engine import corpus_of, engine_of, one_step, place, random_parameters
 
-from w2v_cli.engines.exact import cpu as tiles
+from w2v_cli.engines.exact import tiles
 from w2v_cli.engines.exact.tiles import score_errors
 from w2v_cli.equations import negative_sampling, negative_sampling_counted, unigram_start
-from w2v_cli.pairs.pair_counts import count_pairs
+from w2v_cli.pairs.cooccurrence import count_pairs
+from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.windows import keep_prob
 
 
@@ -41,9 +42,7 @@ def test_a_compiled_tile_equals_numpy(width, size):
             offset.astype(np.float32).astype(dtype),
             noise.astype(dtype),
             n_pairs,
-            row_start,
-            columns,
-            weights.astype(dtype),
+            PairCounts(row_start, columns, weights.astype(dtype)),
             centers,
             first,
         )
@@ -56,18 +55,9 @@ def test_a_compiled_tile_equals_numpy(width, size):
 @pytest.mark.parametrize("bad", [np.nan, -np.nan, np.inf])
 def test_nothing_that_is_not_finite_gets_lost(bad):
     tile = np.array([[0.0, bad, 1.0] * 11], np.float32)
-    ones, no_entries = np.ones(33, np.float32), np.array([0, 0])
-    loss = score_errors(
-        tile,
-        0 * ones,
-        ones,
-        np.ones(1),
-        no_entries,
-        np.empty(0, np.uint32),
-        np.empty(0, np.float32),
-        np.array([0]),
-        0,
-    )
+    ones = np.ones(33, np.float32)
+    X = PairCounts(np.array([0, 0]), np.empty(0, np.uint32), np.empty(0, np.float32))
+    loss = score_errors(tile, 0 * ones, ones, np.ones(1), X, np.array([0]), 0)
     assert not np.isfinite(loss)
 
 

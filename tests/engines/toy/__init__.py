@@ -26,5 +26,4 @@ OFFER = EngineOffer(
     defaults=defaults,
     load=_load,
     checks=_checks,
-    benchmarks=({"loss": "naive-softmax"}, {"loss": "naive-softmax", "units": 1}),
 )

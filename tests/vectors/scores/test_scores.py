@@ -90,7 +90,8 @@ def test_words_without_a_row_are_scored_through_the_lookup():
         np.ones(6, np.float32),
         matrix,
     )
-    vectors = WordVectors(WORDS, MATRIX, lookup=lookup)
+    vectors = WordVectors(WORDS, MATRIX)
+    vectors.lookup = lookup
     data = AnalogyData("q", {"all": [("man", "king", "lady", "queen"), ("a", "man", "king", "b")]})
     assert score_analogies(vectors, data).totals == [SectionScore("total", 1, 1, 2, 1)]
     assert score_analogies(vectors, data, restrict_vocab=6).totals[0].n_known == 0

@@ -1,4 +1,17 @@
-"""Exact training over pair counts: no sampling, one step over many centre words."""
+"""Exact training over pair counts: no sampling, one step over many centre words.
+
+Files, in reading order:
+
+* `settings.py`: the engine's own settings and its defaults
+* `engine.py`: what an epoch and a step are; counts the pairs and puts the problem on a device
+* `problem.py`: what is trained, and what whoever trains it must do (`Machine`)
+* `cpu.py`: the machine for the CPU
+* `tiles.py`: a step on the CPU, and what each loss makes of a tile of scores
+* `exact_kernels.py`: its compiled loops
+* `optimizers.py`: SGD, Adagrad and Adam on the CPU
+* `device/`: the machine for a GPU
+* `checked.py`: how `w2v gradcheck` checks the engine
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -53,6 +66,4 @@ OFFER = EngineOffer(
     takes_subwords=True,
     takes_counts=True,
     reason=lambda figures: f"a vocabulary of {figures.n_words:,} words",
-    benchmarks=({"loss": "naive-softmax"},),
-    growth_tokens={"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
 )

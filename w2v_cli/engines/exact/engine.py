@@ -1,27 +1,26 @@
 """Training without sampling: exact, over all pairs of a corpus at once.
 
-The corpus enters a loss only through its weighted pair counts X (see `corpus.pair_counts`). With
+The corpus enters a loss only through its weighted pair counts X (see `pairs.cooccurrence`). With
 the score s(c, w) = u_w · v_c + b_w and the gradient of the loss G[c, w] = ∂J/∂s(c, w),
 
     ∂J/∂v_c = Σ_w G[c, w] u_w,    ∂J/∂u_w = Σ_c G[c, w] v_c.
 
 That is the sum of the token-by-token gradients, at a cost of 6 V² D operations an epoch whatever
-the length of the corpus. How a tile of scores becomes G and a loss is a file of its own for each
-loss: `naive_softmax`, `negative_sampling`. b is a constant, the prior: it changes the scores, not
-the form of the gradients. Without it these are the losses of the course; with it the vectors start
-at the unigram model and need not learn how frequent words are.
+the length of the corpus. `tiles.py` shows how a tile of scores becomes G and a loss, for both
+losses. b is a constant, the prior: it changes the scores, not the form of the gradients. Without it
+these are the losses of the course; with it the vectors start at the unigram model and need not
+learn how frequent words are.
 
 A unit of work is a step over `batch_size` centre words. Their scores against all words are one
 matrix product, cut into tiles that fit the second-level cache. Threads take tiles in any order;
-what they add up is added in the order of tiles, and a product runs on one thread of the BLAS, so
-the bits do not depend on the number of threads.
+their sums are added in the order of tiles, and a product runs on one thread of the BLAS, so the
+bits do not depend on the number of threads.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -30,69 +29,19 @@ from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
-from w2v_cli.engines.exact.cpu import CpuMachine, Machine, Task
+from w2v_cli.engines.exact.problem import Machine, Problem, offset_and_noise, scaled
 from w2v_cli.engines.exact.settings import ExactSettings
-from w2v_cli.engines.exact.tiles import Counts
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.pairs.pair_counts import Cooccurrence, open_or_count
+from w2v_cli.pairs.cooccurrence import open_or_count
+from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob
 
-# How long training the exact softmax will take, told before it starts.
-
-
+#: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
+STEP_SCORES = 2**28
 #: Time of a step over the time of its matrix products.
 _STEP_OVER_PRODUCTS = 1.4
 _LONG_HOURS = 1.0
-
-
-def note_long_training(
-    settings: EngineSettings, n_words: int, notice: Callable[[str], None], rate: float | None = None
-) -> None:
-    """Say how long training will take when that is more than an hour.
-
-    rate: float operations a second of a matrix product on one thread; None: measured when needed.
-    """
-    epochs, dim = settings.training.epochs, settings.model.dim
-    operations = 6.0 * n_words**2 * dim
-    if epochs * operations < 1e13:  # a minute at most on any machine
-        return
-    rate = rate or _product_rate(dim, settings.own_as(ExactSettings).precision)
-    hours = _STEP_OVER_PRODUCTS * operations / (rate * settings.training.n_threads) / 3600
-    if epochs * hours > _LONG_HOURS:
-        fewer = int(n_words * math.sqrt(_LONG_HOURS / (epochs * hours)))
-        notice(
-            f"an epoch over {n_words:,} words will take about {_duration(hours)}, all"
-            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the"
-            f" square of the words: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher"
-            f" --min-count, makes it {_LONG_HOURS:.0f} hour"
-        )
-
-
-def _duration(hours: float) -> str:
-    if hours >= 48:
-        return f"{hours / 24:.0f} days"
-    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
-
-
-def _product_rate(dim: int, precision: str) -> float:
-    """Measure a product of the shape of a tile, on one thread: float operations a second."""
-    a = np.ones((256, dim), precision)
-    b = np.ones((1024, dim), precision)
-    seconds = []
-    with ThreadpoolController().limit(limits=1, user_api="blas"):
-        for _ in range(5):
-            start = time.perf_counter()
-            np.matmul(a, b.T)
-            seconds.append(time.perf_counter() - start)
-    return 2.0 * a.size * len(b) / min(seconds)
-
-
-# Training without sampling: exact, over all pairs of a corpus at once.
-
-
-#: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
-STEP_SCORES = 2**28
 
 
 def create(
@@ -102,7 +51,7 @@ def create(
     notice: Notice,
     resources: Resources,
 ) -> "ExactEngine":
-    """Build the engine: say how long training will take if long, count pairs (or open them)."""
+    """Build the engine: announce a long training, count the pairs (or open them)."""
     if note := cache_note():
         notice(note)
     if settings.own_as(ExactSettings).device == "cpu":
@@ -125,15 +74,6 @@ def create(
     return engine
 
 
-def _machine(device: str) -> Callable[[Task], Machine]:
-    """Return what holds the parameters on a device; only that of a GPU imports PyTorch."""
-    if device == "cpu":
-        return CpuMachine
-    from w2v_cli.engines.exact.device.machine import DeviceMachine
-
-    return DeviceMachine
-
-
 class ExactEngine:
     """Trains a batch of centre words at a time against all outside words."""
 
@@ -143,7 +83,7 @@ class ExactEngine:
     def __init__(
         self,
         settings: EngineSettings,
-        pairs: Cooccurrence,
+        pairs: PairCounts,
         word_counts: Array,
         n_tokens: int,
         centers: Centers | None = None,
@@ -154,19 +94,30 @@ class ExactEngine:
         """
         own, training = settings.own_as(ExactSettings), settings.training
         dtype = np.dtype("float64" if own.precision == "float64" else "float32")
-        n_words = len(pairs.row_start) - 1
         self._seed, self._lr = training.seed, training.lr
         self._follows_sum = training.optimizer == "sgd" and not own.batch_mean
         self._n_tokens = n_tokens
         self._n_pairs = pairs.row_sums()
         self._active = np.flatnonzero(self._n_pairs)
-        most = STEP_SCORES // n_words if own.device == "cpu" else own.batch_size
+        most = STEP_SCORES // pairs.n_words if own.device == "cpu" else own.batch_size
         self._batch = max(1, min(own.batch_size, most, len(self._active)))
         self.n_units = max(1, -(-len(self._active) // self._batch))
-        counts = self._counts(pairs, word_counts, dtype)
-        rows = centers or PlainCenters(n_words)
-        task = Task(settings, counts, rows, n_words, self._batch)
-        self._machine: Machine = _machine(own.device)(task)
+        scale = self._gradient_scale()
+        self._offset, noise = offset_and_noise(settings, self._n_pairs, word_counts, dtype)
+        self._machine = _machine_for(
+            own.device,
+            Problem(
+                settings=settings,
+                pairs=pairs,
+                X=scaled(pairs, scale, dtype),
+                scale=scale,
+                n_pairs=self._n_pairs,
+                offset=self._offset,
+                noise=noise,
+                rows=centers or PlainCenters(pairs.n_words),
+                batch=self._batch,
+            ),
+        )
         self._order: tuple[int, list[Array]] = (-1, [])
 
     @property
@@ -174,25 +125,12 @@ class ExactEngine:
         """What a user should know of the memory it takes; None: nothing."""
         return self._machine.about_memory
 
-    def _counts(self, pairs: Cooccurrence, word_counts: Array, dtype: Any) -> Counts:
-        scale = self._gradient_scale()
-        weights = np.empty(len(pairs.weights), dtype)
-        np.multiply(pairs.weights, pairs.unit * scale, out=weights, casting="unsafe")
-        return Counts(
-            pairs.row_start,
-            pairs.columns,
-            weights,
-            scale,
-            self._n_pairs,
-            word_counts,
-            pairs.row_sums,
-        )
-
     def _gradient_scale(self) -> float:
-        """What counts, and so gradients, are multiplied by.
+        """Return the factor of the counts, and so of the gradients.
 
-        Adagrad and Adam do not notice, except that counts of any size stay inside float32: an
-        average centre word weighs 1. Plain descent follows the sum, or with batch_mean that.
+        Adagrad and Adam do not feel the size of a gradient, so an average centre word weighs 1, and
+        counts of any size stay inside float32. Plain descent follows the sum, as the equations say;
+        with batch_mean it follows the scaled one, for which usual learning rates fit.
         """
         if self._follows_sum:
             return 1.0
@@ -256,8 +194,64 @@ class ExactEngine:
 
     def score_offset(self) -> Array:
         """See `Engine.score_offset`: the prior."""
-        return self._machine.offset
+        return self._offset
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Release threads and memory."""
         self._machine.close()
+
+
+def _machine_for(device: str, problem: Problem) -> Machine:
+    """Put the problem on a device; what a GPU needs is imported only for it."""
+    if device == "cpu":
+        from w2v_cli.engines.exact.cpu import CpuMachine
+
+        return CpuMachine(problem)
+    from w2v_cli.engines.exact.device.machine import DeviceMachine
+
+    return DeviceMachine(problem)
+
+
+# How long training will take, told before it starts.
+
+
+def note_long_training(
+    settings: EngineSettings, n_words: int, notice: Callable[[str], None], rate: float | None = None
+) -> None:
+    """Say how long training will take when that is more than an hour.
+
+    rate: float operations a second of a matrix product on one thread; None: measured when needed.
+    """
+    epochs, dim = settings.training.epochs, settings.model.dim
+    operations = 6.0 * n_words**2 * dim
+    if epochs * operations < 1e13:  # a minute at most on any machine
+        return
+    rate = rate or _product_rate(dim, settings.own_as(ExactSettings).precision)
+    hours = _STEP_OVER_PRODUCTS * operations / (rate * settings.training.n_threads) / 3600
+    if epochs * hours > _LONG_HOURS:
+        fewer = int(n_words * math.sqrt(_LONG_HOURS / (epochs * hours)))
+        notice(
+            f"an epoch over {n_words:,} words will take about {_duration(hours)}, all"
+            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the"
+            f" square of the words: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher"
+            f" --min-count, makes it {_LONG_HOURS:.0f} hour"
+        )
+
+
+def _duration(hours: float) -> str:
+    if hours >= 48:
+        return f"{hours / 24:.0f} days"
+    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
+
+
+def _product_rate(dim: int, precision: str) -> float:
+    """Measure a product of the shape of a tile, on one thread: float operations a second."""
+    a = np.ones((256, dim), precision)
+    b = np.ones((1024, dim), precision)
+    seconds = []
+    with ThreadpoolController().limit(limits=1, user_api="blas"):
+        for _ in range(5):
+            start = time.perf_counter()
+            np.matmul(a, b.T)
+            seconds.append(time.perf_counter() - start)
+    return 2.0 * a.size * len(b) / min(seconds)

@@ -1,18 +1,15 @@
-"""The compiled loops of naive softmax; imports no compiled code but the elementary functions.
+"""The compiled loops of the exact engine: what turns a tile of scores into ∂J/∂s, and descents.
 
-One *tile* holds the scores of B centre words against T outside words; it stays in the second-level
-cache from its product to its last use here. A row of a tile is first turned into e = exp(s − m)
-with m the row's largest score *in this tile*. When all tiles of a row are known,
+A tile holds the scores of B centre words against T outside words, (B, T), float32; it stays in the
+second-level cache from its product to its last use here (`tiles.py`). The sections:
 
-    ŷ = f e / Z,   f = exp(m − M),   M = max over tiles m,   Z = Σ over tiles f Σ e,
+1. the exponential, and what the losses share;
+2. naive softmax: `exponentials` of each tile, `combine` tiles to rows, `subtract_counts`;
+3. negative sampling in expectation: `score_errors`, all in one pass;
+4. the optimizers: a gradient becomes a step.
 
-and the gradient of the scores, n ŷ − X (n pairs of the centre, X its counts), is written as
-
-    (n f / Z) · (e − X Z / (n f)) = factor · tile,
-
-so that the tile is changed only where X has an entry, and the factor goes to the smaller matrices.
-The loss, n log Σ exp(s) − Σ X s, needs no pass over X of its own: with s = u·v (+ prior),
-Σ_w (n ŷ_w − X_w) u_w·v = v · ∂J/∂v, hence Σ X u·v = n Σ ŷ u·v − v · ∂J/∂v.
+The pair counts X come by rows, row_start, columns and weights, as in `pairs.matrix.PairCounts`. (A
+tuple defined there would be frozen in machine code that an edit there does not compile again.)
 """
 
 import math
@@ -28,11 +25,13 @@ from numba.extending import intrinsic
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined
 
-# Elementary functions of float32, compiled into the loops that call them.
-
-
 #: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
 FAST = {"reassoc", "nsz", "contract"}
+#: The same, and quotients and roots may be estimated and refined instead of divided out.
+FAST_DIVISION = FAST | {"arcp", "afn"}
+
+
+# ------------------------------------------------------- the exponential, and what the losses share
 
 
 @intrinsic
@@ -90,7 +89,35 @@ def exp_below_0(x: float) -> float:
     return p * float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
-# The compiled loops of naive softmax; imports no compiled code but the elementary functions.
+@inlined
+def _first_entry(row_start: Array, columns: Array, center: int, first: int) -> int:
+    """Return the first entry of a row of X whose column is `first` or later, by bisection."""
+    entry, high = row_start[center], row_start[center + 1]
+    while entry < high:
+        middle = (entry + high) // 2
+        if columns[middle] < first:
+            entry = middle + 1
+        else:
+            high = middle
+    return entry
+
+
+# ------------------------------------------------------------------------------------ naive softmax
+#
+# `equations.naive_softmax` has δ = ŷ − y for one pair; that is n ŷ − X over all n pairs of a
+# centre. A row of a tile is first turned into e = exp(s − m) with m the row's largest score *in
+# this tile*. When all tiles of a row are known,
+#
+#     ŷ = f e / Z,   f = exp(m − M),   M = max over tiles m,   Z = Σ over tiles f Σ e,
+#
+# and the gradient of the scores, n ŷ − X, is written as
+#
+#     (n f / Z) · (e − X Z / (n f)) = factor · tile,
+#
+# so that the tile is changed only where X has an entry, and the factor goes to the smaller
+# matrices. The loss, J = n log Σ exp(s) − Σ X s, needs no pass over X of its own: with
+# s = u·v (+ prior), Σ_w (n ŷ_w − X_w) u_w·v = v · ∂J/∂v, hence Σ X u·v = n Σ ŷ u·v − v · ∂J/∂v.
+# (Reading X a second time took a tenth of the epoch.)
 
 
 #: Where f is smaller, a tile's row is brought down by f itself: 1 / f would overflow float32.
@@ -124,15 +151,15 @@ def exponentials(
     """
     for i in range(scores.shape[0]):
         row = scores[i]
-        m = _add_and_find_largest(row, prior)
+        m = _add_and_find_largest(row, prior)  # the row is now s = u·v + prior
         total = np.float32(0.0)
         score_total = np.float32(0.0)
         for j in range(row.size):
             score = row[j]
             e = exp_below_0(score - m)
             row[j] = e
-            total += e
-            score_total += e * (score - prior[j])
+            total += e  # Σ e, a tile's part of Z
+            score_total += e * (score - prior[j])  # Σ e (u·v), its part of Z Σ ŷ u·v
         largest[i] = m
         sums[i] = total
         score_sums[i] = score_total
@@ -157,9 +184,11 @@ def combine(
     n_tiles, n_rows = largest.shape
     loss = 0.0
     for i in range(n_rows):
+        # M, the largest score of the row, as in `primitives.log_softmax`
         top = largest[0, i]
         for t in range(1, n_tiles):
             top = max(top, largest[t, i])
+        # Z = Σ f Σ e, and Z Σ ŷ u·v
         z = 0.0
         mean_score = 0.0
         for t in range(n_tiles):
@@ -167,6 +196,7 @@ def combine(
             z += f * sums[t, i]
             mean_score += f * score_sums[t, i]
         loss += n_pairs[i] * (top + math.log(z) - mean_score / z)
+        # factor = n f / Z, ratio = Z / (n f); where 1 / f would overflow, f goes into the tile
         for t in range(n_tiles):
             f = math.exp(np.float64(largest[t, i]) - np.float64(top))
             share[t, i] = 1.0
@@ -189,7 +219,7 @@ def subtract_counts(
     share: Array,
     ratio: Array,
 ) -> None:
-    """Tile e → share · e − X · ratio: times `factor` the gradient of the scores.
+    """Tile e → share · e − X · ratio: times `factor` the gradient of the scores, n ŷ − X.
 
     The tile's columns are the words from `first` on; its rows are the words `centers`.
     """
@@ -199,23 +229,23 @@ def subtract_counts(
         if share[i] != 1.0:
             for j in range(row.size):
                 row[j] *= share[i]
+        # y, where a pair was seen
+        entry = _first_entry(row_start, columns, centers[i], first)
         stop = row_start[centers[i] + 1]
-        entry, high = row_start[centers[i]], stop
-        while entry < high:
-            middle = (entry + high) // 2
-            if columns[middle] < first:
-                entry = middle + 1
-            else:
-                high = middle
         while entry < stop and columns[entry] < last:
             row[columns[entry] - first] -= weights[entry] * ratio[i]
             entry += 1
 
 
-# The compiled loops of negative sampling over counts; `negative_sampling` has the formulas.
-
-
-_FAST_DIVISION = FAST | {"arcp", "afn"}
+# ----------------------------------------------------------------- negative sampling in expectation
+#
+# `equations.negative_sampling_counted`, with the terms of X taken together:
+#
+#     G = ∂J/∂s = K·P n σ(s) − X (1 − (1 − K·P) σ(s)),    J = Σ K·P n L + X ((1 − K·P) L − s),
+#
+# where L = −log σ(−s) = log(1 + exp s). The first term of each is dense; the second is there only
+# where X has an entry. With e = exp(−|s|), which cannot overflow, σ(s) = 1 / (1 + e) for s ≥ 0,
+# else e / (1 + e), and L = max(s, 0) + log(1 + e).
 
 
 @inlined
@@ -249,7 +279,7 @@ def _dense(score: Array, noise: Array, n: float, error: Array, below: Array) -> 
     return total
 
 
-@compiled(nogil=True, fastmath=_FAST_DIVISION, error_model="numpy")
+@compiled(nogil=True, fastmath=FAST_DIVISION, error_model="numpy")
 def score_errors(
     tile: Array,
     offset: Array,
@@ -261,7 +291,7 @@ def score_errors(
     centers: Array,
     first: int,
 ) -> float:
-    """Turn float32 u·v, (B, T), into ∂J/∂s; return J. See `negative_sampling.score_errors`.
+    """Turn float32 u·v, (B, T), into ∂J/∂s; return J. See `tiles.score_errors`.
 
     A row at a time, in the first-level cache: the dense term, then the entries of X.
     """
@@ -275,35 +305,24 @@ def score_errors(
             score[j] = row[j] + offset[j]
         n = np.float32(n_pairs[i])
         total += n_pairs[i] * _dense(score, noise, n, row, below)
-        entry, stop = row_start[centers[i]], row_start[centers[i] + 1]
-        high = stop
-        while entry < high:
-            middle = (entry + high) // 2
-            if columns[middle] < first:
-                entry = middle + 1
-            else:
-                high = middle
+        entry = _first_entry(row_start, columns, centers[i], first)
+        stop = row_start[centers[i] + 1]
         sparse = np.float32(0.0)
         while entry < stop and columns[entry] < first + width:
             j = columns[entry] - first
             x, k = weights[entry], noise[j]
-            rest = x * (np.float32(1.0) - k)
-            sparse += rest * below[j] - x * score[j]
-            row[j] += row[j] * rest / (k * n) - x
+            rest = x * (np.float32(1.0) - k)  # X (1 − K·P)
+            sparse += rest * below[j] - x * score[j]  # X ((1 − K·P) L − s)
+            row[j] += row[j] * rest / (k * n) - x  # row[j] / (K·P n) is σ(s)
             entry += 1
         total += sparse
     return total
 
 
-# The compiled loops of the optimizers: a gradient becomes a step.
+# ----------------------------------------------------------------------------------- the optimizers
 
 
-#: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
-_FAST = {"reassoc", "nsz", "contract"}
-_FAST_ROOT = _FAST | {"arcp", "afn"}
-
-
-@compiled(nogil=True, fastmath=_FAST, error_model="numpy")
+@compiled(nogil=True, fastmath=FAST, error_model="numpy")
 def descend(parameters: Array, gradient: Array, lr: float) -> None:
     """Plain gradient descent: θ −= lr g. All arrays (n, D)."""
     for i in range(parameters.shape[0]):
@@ -311,7 +330,7 @@ def descend(parameters: Array, gradient: Array, lr: float) -> None:
             parameters[i, j] -= lr * gradient[i, j]
 
 
-@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+@compiled(nogil=True, fastmath=FAST_DIVISION, error_model="numpy")
 def descend_adagrad(
     parameters: Array, gradient: Array, squares: Array, lr: float, epsilon: float
 ) -> None:
@@ -324,7 +343,7 @@ def descend_adagrad(
             parameters[i, j] -= lr * g / np.sqrt(total + epsilon)
 
 
-@compiled(nogil=True, fastmath=_FAST_ROOT, error_model="numpy")
+@compiled(nogil=True, fastmath=FAST_DIVISION, error_model="numpy")
 def descend_adam(
     parameters: Array,
     gradient: Array,

@@ -1,4 +1,4 @@
-"""The exact engine's own settings, and the defaults it chooses. Light: no NumPy, no numba."""
+"""The exact engine's own settings, and its defaults. Light: no NumPy, no numba."""
 
 from typing import Annotated, Literal
 

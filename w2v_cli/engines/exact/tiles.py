@@ -1,7 +1,10 @@
-"""Naive softmax over tiles of scores: two passes, since every row has a normaliser.
+"""A step on the CPU: tiles of scores that stay in a cache, and what each loss makes of them.
 
-J = Σ_c ( n_c · log Σ_w exp s(c, w) − Σ_w X[c, w] · s(c, w) ),  s = u·v + log P(w), the prior;
-∂J/∂s = n_c ŷ(c, w) − X[c, w].
+The scores of a batch of centre words against all V outside words are cut into *tiles*, each of all
+B centres and T outside words, (B, T). Threads take tiles in any order; a tile is a matrix product,
+the pass of the loss that turns scores into G = ∂J/∂s, and the two products of the gradients,
+
+    ∂J/∂v_c = Σ_w G[c, w] u_w,    ∂J/∂u_w = Σ_c G[c, w] v_c.
 """
 
 import itertools
@@ -14,32 +17,13 @@ import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.exact import exact_kernels as kernels
-from w2v_cli.engines.exact.optimizers import Optimizer
-from w2v_cli.engines.exact.settings import ExactSettings
-from w2v_cli.engines.settings import EngineSettings, NegativeSampling
-from w2v_cli.text.windows import noise_distribution
+from w2v_cli.engines.exact.optimizers import Matrix
+from w2v_cli.engines.exact.problem import Problem
+from w2v_cli.pairs.matrix import PairCounts
 
 #: Scores in a tile: at most 0.5 MB of float32, so that they stay in a second-level cache of 1 MB
 #: and a step over 12,000 words still has a dozen tiles for threads to take.
 TILE_SCORES = 2**17
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a loss needs to know of the corpus: the pair counts X by rows, times `scale`.
-
-    Row c is `columns[a:b]`, `weights[a:b]` with a, b = row_start[c:c+2]; weights are in the
-    engine's precision. n_pairs: Σ X of each centre word, not scaled, (V,). word_counts: how often
-    each word occurs, (V,). sum_rows: (V,) factors of the columns to sums over rows, not scaled.
-    """
-
-    row_start: Array
-    columns: Array
-    weights: Array
-    scale: float
-    n_pairs: Array
-    word_counts: Array
-    sum_rows: Callable[[Array], Array]
 
 
 class Tiles:
@@ -69,15 +53,17 @@ class Tiles:
 class Step:
     """One step: the products of its centre words with any tile.
 
-    centers: ids, (B,). vectors: v_c before the step, (B, D). number: counts steps from 1.
+    centers: ids, (B,). vectors: v_c before the step, (B, D). n_pairs: n_c, scaled, float64, (B,).
+    number: counts steps from 1.
     """
 
     centers: Array
     vectors: Array
+    n_pairs: Array
     lr: float
     number: int
     tiles: Tiles
-    optimizer: Optimizer
+    outside: Matrix
 
     def range_of(self, t: int) -> tuple[int, int]:
         """Return the first outside word of tile t, and the first after it."""
@@ -87,7 +73,7 @@ class Step:
     def score(self, t: int, out: Array) -> None:
         """Write the scores u·v of tile t, (B, T)."""
         first, last = self.range_of(t)
-        np.matmul(self.vectors, self.optimizer.outside[first:last].T, out=out)
+        np.matmul(self.vectors, self.outside.parameters[first:last].T, out=out)
 
     def descend(self, t: int, worker: int, errors: Array, factor: Array | None = None) -> None:
         """Take ∂J/∂scores of tile t, (B, T): note ∂J/∂v_c and move the outside vectors.
@@ -97,13 +83,13 @@ class Step:
         first, last = self.range_of(t)
         grad_center = self.tiles.grad_center[t, : len(self.centers)]
         scaled, grad_outside = self.tiles.scratch(worker, len(self.centers), last - first)
-        np.matmul(errors, self.optimizer.outside[first:last], out=grad_center)
+        np.matmul(errors, self.outside.parameters[first:last], out=grad_center)
         vectors = self.vectors
         if factor is not None:
             grad_center *= factor[:, None]
             vectors = np.multiply(vectors, factor[:, None], out=scaled)
         np.matmul(errors.T, vectors, out=grad_outside)
-        self.optimizer.step_outside(first, last, grad_outside, self.lr, self.number)
+        self.outside.step(slice(first, last), grad_outside, self.lr, self.number)
 
     def grad_center(self) -> Array:
         """Return ∂J/∂v_c of all tiles together, (B, D)."""
@@ -112,9 +98,7 @@ class Step:
 
 
 class TileLoss(Protocol):
-    """What one loss makes of tiles of scores. offset: added to the score of each word, (V,)."""
-
-    offset: Array
+    """What one loss makes of tiles of scores."""
 
     def train(self, step: Step, team: "Team") -> None:
         """Turn each tile of scores into ∂J/∂scores and have the step descend along it."""
@@ -154,38 +138,24 @@ class Team:
             self._pool.shutdown()
 
 
-#: The log of a prior of zero: far enough down that exp gives 0, and finite.
-NEVER = -1e30
-
-
-def log_prior(n_pairs: Array, prior: str) -> Array:
-    """What is added to every score, (V,): log P(o), P the word's share of all pairs, or zero.
-
-    A word that is in no pair has the probability zero; its vectors stay as they are.
-    """
-    if prior == "none":
-        return np.zeros(len(n_pairs))
-    total = max(float(n_pairs.sum()), 1e-300)
-    return np.log(n_pairs / total, out=np.full(len(n_pairs), NEVER), where=n_pairs > 0)
-
-
-def softmax_offset(settings: EngineSettings, counts: Counts) -> Array:
-    """What is added to every score, (V,), in the precision of the counts."""
-    prior = log_prior(counts.n_pairs, settings.own_as(ExactSettings).prior)
-    return np.asarray(prior.astype(counts.weights.dtype))
+# Naive softmax: two passes, since every row has a normaliser.
+#
+#     J = Σ_c ( n_c · log Σ_w exp s(c, w) − Σ_w X[c, w] · s(c, w) ),  s = u·v + b;
+#     ∂J/∂s = n_c ŷ(c, w) − X[c, w].
+#
+# That is `equations.naive_softmax`, δ = ŷ − y, added up over the X[c, w] pairs of each c and w.
 
 
 class NaiveSoftmaxTiles:
     """Exponentials of all tiles, then the normalisers, then the gradients tile by tile.
 
     The scores of a step are kept, one (B, T) array for each tile. What is known of the tiles'
-    rows is (n_tiles, B), see `naive_softmax_kernels`.
+    rows is (n_tiles, B), see `exact_kernels.combine`.
     """
 
-    def __init__(self, settings: EngineSettings, counts: Counts, tiles: Tiles) -> None:
-        self._counts, self._tiles = counts, tiles
-        self.offset = softmax_offset(settings, counts)
-        self._offset_sums = counts.sum_rows(self.offset.astype(np.float64))
+    def __init__(self, problem: Problem, tiles: Tiles) -> None:
+        self._problem, self._tiles = problem, tiles
+        self._offset_sums = problem.pairs.row_sums(problem.offset.astype(np.float64))
         widths = [b - a for a, b in itertools.pairwise(tiles.edges)]
         self._scores = [np.empty((tiles.batch, width), tiles.dtype) for width in widths]
         shape = (tiles.n, tiles.batch)
@@ -195,7 +165,8 @@ class NaiveSoftmaxTiles:
 
     def train(self, step: Step, team: Team) -> None:
         """See `TileLoss.train`."""
-        B, counts, n_tiles = len(step.centers), self._counts, self._tiles.n
+        B, n_tiles = len(step.centers), self._tiles.n
+        X, offset = self._problem.X, self._problem.offset
         scores = [tile[:B] for tile in self._scores]
         largest, sums, score_sums = self._largest[:, :B], self._sums[:, :B], self._score_sums[:, :B]
         share, factor, ratio = self._share[:, :B], self._factor[:, :B], self._ratio[:, :B]
@@ -203,33 +174,33 @@ class NaiveSoftmaxTiles:
         def exponentiate(t: int, worker: int) -> None:
             first, last = step.range_of(t)
             step.score(t, scores[t])
-            exponentials(scores[t], self.offset[first:last], largest[t], sums[t], score_sums[t])
+            exponentials(scores[t], offset[first:last], largest[t], sums[t], score_sums[t])
 
         def descend(i: int, worker: int) -> None:
             t = n_tiles - 1 - i  # the last scores are in the cache still
+            first, _ = step.range_of(t)
             kernels.subtract_counts(
                 scores[t],
-                counts.row_start,
-                counts.columns,
-                counts.weights,
+                X.row_start,
+                X.columns,
+                X.weights,
                 step.centers,
-                step.range_of(t)[0],
+                first,
                 share[t],
                 ratio[t],
             )
             step.descend(t, worker, scores[t], factor[t])
 
         team.run(exponentiate, n_tiles)
-        n_pairs = counts.scale * counts.n_pairs[step.centers]
         self._scaled_loss = kernels.combine(
-            largest, sums, score_sums, n_pairs, share, factor, ratio
+            largest, sums, score_sums, step.n_pairs, share, factor, ratio
         )
         team.run(descend, n_tiles)
 
     def loss(self, step: Step, grad_center: Array) -> float:
-        """See `TileLoss.loss`."""
+        """See `TileLoss.loss`: Σ X u·v follows from v · ∂J/∂v, without a pass over X."""
         scaled = self._scaled_loss + float((step.vectors.astype(np.float64) * grad_center).sum())
-        return float(scaled / self._counts.scale - self._offset_sums[step.centers].sum())
+        return float(scaled / self._problem.scale - self._offset_sums[step.centers].sum())
 
 
 def exponentials(
@@ -250,7 +221,7 @@ def exponentials(
     scores[:] = e
 
 
-# Negative sampling without sampling, over tiles of scores: one pass, since nothing is normalised.
+# Negative sampling without sampling: one pass, since nothing is normalised.
 #
 # In expectation over the noise, a pair (c, o) has every other word w as a negative K·P(w) times. So
 # the loss of all pairs depends on their counts X and n_c = Σ_w X[c, w] alone:
@@ -258,7 +229,8 @@ def exponentials(
 #     J = Σ_c Σ_w  X[c, w] · (−log σ(s))  +  K·P(w) · (n_c − X[c, w]) · (−log σ(−s)),
 #
 # where n_c − X[c, w] counts the pairs whose own outside word is not w: a negative that is the
-# pair's outside word is left out. With ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
+# pair's outside word is left out. That is `equations.negative_sampling_counted`. With
+# ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
 #
 #     ∂J/∂s = K·P(w) · n_c · σ(s)  −  X[c, w] · (1 − (1 − K·P(w)) · σ(s)).
 #
@@ -273,43 +245,17 @@ def exponentials(
 # learn how frequent words are, which takes many epochs and bends them.
 
 
-#: Noise rarer than this counts as this: its logarithm and its inverse stay finite in float32.
-_RAREST = 1e-30
-
-
-def expected_noise(word_counts: Array, objective: NegativeSampling) -> Array:
-    """K·P(w): how often each word is expected as a negative of one pair, (V,)."""
-    noise = objective.n_negatives * noise_distribution(word_counts, objective.noise_power)
-    return np.maximum(noise, _RAREST)
-
-
-def sampling_offset(settings: EngineSettings, counts: Counts) -> tuple[Array, Array]:
-    """Return b and K·P, (V,) each, in the precision of the counts.
-
-    A word that is in no pair is never noise either.
-    """
-    kind, dtype = settings.own_as(ExactSettings).prior, counts.weights.dtype
-    noise = expected_noise(counts.word_counts, settings.objective_as(NegativeSampling))
-    prior = log_prior(counts.n_pairs, kind)
-    is_never = prior == NEVER
-    if kind != "none":
-        prior = np.where(is_never, NEVER, prior - np.log(noise))
-    return prior.astype(dtype), np.where(is_never, 0.0, noise).astype(dtype)
-
-
 class NegativeSamplingTiles:
     """Turns scores into ∂J/∂scores, each tile at once; a thread has one tile in its cache."""
 
-    def __init__(self, settings: EngineSettings, counts: Counts, tiles: Tiles) -> None:
-        self._counts = counts
-        self.offset, self._noise = sampling_offset(settings, counts)
+    def __init__(self, problem: Problem, tiles: Tiles) -> None:
+        self._problem = problem
         self._scores = np.empty((tiles.n_threads, tiles.batch * tiles.widest), tiles.dtype)
         self._losses = np.zeros(tiles.n)
 
     def train(self, step: Step, team: Team) -> None:
         """See `TileLoss.train`."""
-        counts = self._counts
-        n_pairs = counts.scale * counts.n_pairs[step.centers]
+        problem = self._problem
 
         def descend(t: int, worker: int) -> None:
             first, last = step.range_of(t)
@@ -318,12 +264,10 @@ class NegativeSamplingTiles:
             step.score(t, tile)
             self._losses[t] = score_errors(
                 tile,
-                self.offset[first:last],
-                self._noise[first:last],
-                n_pairs,
-                counts.row_start,
-                counts.columns,
-                counts.weights,
+                problem.offset[first:last],
+                problem.noise[first:last],
+                step.n_pairs,
+                problem.X,
                 step.centers,
                 first,
             )
@@ -333,7 +277,7 @@ class NegativeSamplingTiles:
 
     def loss(self, step: Step, grad_center: Array) -> float:
         """See `TileLoss.loss`."""
-        return float(self._losses.sum() / self._counts.scale)
+        return float(self._losses.sum() / self._problem.scale)
 
 
 def score_errors(
@@ -341,31 +285,29 @@ def score_errors(
     offset: Array,
     noise: Array,
     n_pairs: Array,
-    row_start: Array,
-    columns: Array,
-    weights: Array,
+    X: PairCounts,
     centers: Array,
     first: int,
 ) -> float:
     """Turn u·v, (B, T), into ∂J/∂s; return J.
 
-    offset: b, (T,). noise: K·P, (T,). n_pairs: n_c, (B,). row_start, columns, weights: X by rows.
+    offset: b, (T,). noise: K·P, (T,). n_pairs: n_c, (B,). X: times the same factor as n_pairs.
     The tile's columns are the words from `first` on; its rows are the words `centers`.
     """
     if tile.dtype == np.float32:
         loss: float = kernels.score_errors(
-            tile, offset, noise, n_pairs, row_start, columns, weights, centers, first
+            tile, offset, noise, n_pairs, X.row_start, X.columns, X.weights, centers, first
         )
         return loss
     total = 0.0
     for row, n, center in zip(tile, n_pairs, centers, strict=True):
         score = row + offset
         below = np.logaddexp(0.0, score)  # −log σ(−s)
-        row[:] = noise * n * np.exp(score - below)
-        entries = slice(*row_start[center : center + 2])
-        start, stop = np.searchsorted(columns[entries], (first, first + len(row)))
+        row[:] = noise * n * np.exp(score - below)  # K·P n σ(s), as log σ(s) = s − L
+        entries = slice(*X.row_start[center : center + 2])
+        start, stop = np.searchsorted(X.columns[entries], (first, first + len(row)))
         entries = slice(entries.start + start, entries.start + stop)
-        x, w = weights[entries], columns[entries].astype(np.int64) - first
+        x, w = X.weights[entries], X.columns[entries].astype(np.int64) - first
         total += n * (noise * below).sum() + (x * ((1 - noise[w]) * below[w] - score[w])).sum()
         row[w] -= x * (1 - (1 - noise[w]) * np.exp(score[w] - below[w]))
     return float(total)

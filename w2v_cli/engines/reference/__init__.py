@@ -2,7 +2,7 @@
 
 Files, in reading order:
 
-* `settings.py`: the engine's own settings, and the defaults it chooses
+* `settings.py`: the engine's own settings and its defaults
 * `engine.py`: a step of each loss, and the engine that the trainer sees
 * `checked.py`: what gradcheck compares with the equations
 """
@@ -42,6 +42,4 @@ OFFER = EngineOffer(
     takes_steps=True,
     takes_subwords=True,
     reason=lambda figures: "plain NumPy, which takes its time",
-    benchmarks=({"loss": "negative-sampling"},),
-    growth_tokens={"negative-sampling": 20_000, "naive-softmax": 500},
 )

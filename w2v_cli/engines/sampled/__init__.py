@@ -67,7 +67,7 @@ freeze it.
 
 Files, in reading order:
 
-* `settings.py`: the engine's own settings, and the defaults it chooses
+* `settings.py`: the engine's own settings and its defaults
 * `engine.py`: the engine that the trainer sees; sizes and tables of a training
 * `crews.py`: its threads, racing or in step; units handed to them, figures handed back
 * `block.py`: a block, compiled: alone, or a team in step; skip-gram or CBOW
@@ -113,6 +113,4 @@ OFFER = EngineOffer(
     defaults=defaults,
     load=_load,
     checks=_checks,
-    benchmarks=({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
-    growth_tokens={"negative-sampling": 1_000_000},
 )

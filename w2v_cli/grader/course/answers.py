@@ -11,7 +11,7 @@ from w2v_cli import equations as eq
 from w2v_cli.checks.measure import numerical_gradient
 from w2v_cli.equations import Array, LossAndGradients
 
-# The small example that the worksheet, the tests and the key share.
+# The small example that all of them share.
 
 
 WORDS = ("king", "queen", "snow", "tea")
@@ -76,7 +76,7 @@ def make_example(seed: int = 0) -> Example:
     )
 
 
-# How numbers are written in the worksheet, in the tests and in the key.
+# How numbers are written.
 
 
 def number(x: float) -> str:
@@ -115,7 +115,7 @@ def words(names: Iterable[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
 
 
-# The numbers of the worksheet, the tests and the key, all computed here by the equations.
+# The numbers, part by part.
 
 
 Values = dict[str, str]

@@ -1,4 +1,4 @@
-"""Write the box."""
+"""Write the folder of the course: texts from templates, a notebook, tests and a key."""
 
 import json
 import re
@@ -158,7 +158,7 @@ def _cell(i: int, markdown: bool, source: str) -> Json:
     return cell if markdown else cell | {"execution_count": None, "outputs": []}
 
 
-# Write the box.
+# The folder.
 
 
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")

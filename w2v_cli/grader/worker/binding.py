@@ -96,7 +96,7 @@ def names_of(role: str) -> list[str]:
     return NAMES[role].split()
 
 
-# Give each parameter of a function its argument: by name, then by position.
+# By name, then by position.
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

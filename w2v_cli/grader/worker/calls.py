@@ -1,4 +1,7 @@
-"""Call a user's function once, and describe what came of it."""
+"""Call a user's function once, and describe what came of it.
+
+What courses hand to a function stands here too: the loss of a window, and a data set.
+"""
 
 import contextlib
 import itertools
@@ -11,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .binding import ROLES, Binding, match_names
-from .wire import Json, returned_parts, unpack
+from .binding import ROLES, Binding, match_names, plain_name
+from .wire import WireValue, returned_parts, unpack
 
 # The pair loss that a user's `skipgram` (or `cbow`) is called with.
 #
@@ -77,7 +80,7 @@ class Dataset:
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         """Find a method in any spelling."""
-        method = _METHODS.get(name.replace("_", "").lower())
+        method = _METHODS.get(plain_name(name))
         if method is None:
             raise AttributeError(f"the grader's dataset has no {name}")
         return method.__get__(self)  # type: ignore[no-any-return]
@@ -124,10 +127,10 @@ _METHODS = {
 }
 
 
-# Call a user's function once, and describe what came of it.
+# The call.
 
 
-Answer = dict[str, Json]
+Answer = dict[str, WireValue]
 
 
 @dataclass
@@ -140,6 +143,11 @@ class Variant:
 
     layout: str = "rows"
     center: str = "flat"
+
+    @property
+    def center_shape(self) -> tuple[int, ...]:
+        """What a centre vector is reshaped to."""
+        return {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}[self.center]
 
 
 @dataclass
@@ -156,14 +164,14 @@ class Caller:
     namespace: dict[str, object] | None = None
     file: Path | None = None
     kept: object = None
-    parts: list[dict[str, Json]] = field(default_factory=list)
+    parts: list[dict[str, WireValue]] = field(default_factory=list)
 
-    def call(self, arguments: Mapping[str, Json], draws: list[int]) -> Answer:
+    def call(self, arguments: Mapping[str, WireValue], draws: list[int]) -> Answer:
         """Call the function with fresh arguments; never raises what the function raises."""
         given = {role: unpack(value) for role, value in arguments.items()}
         before = {role: unpack(value) for role, value in arguments.items()}
         dataset = Dataset(_n_words(given, self.variant.layout), draws, _tokens(given))
-        calls: list[Json] = []
+        calls: list[WireValue] = []
         given |= {"dataset": dataset, "loss": pair_loss(self.variant, dataset, calls)}
         given["negatives"] = [k for k in draws if k != given.get("o")][: _count(given.get("K"))]
         answer = self._returned(given, dataset)
@@ -227,7 +235,7 @@ def _same(a: object, b: object) -> bool:
     return bool(a == b)
 
 
-def describe(problem: BaseException, file: Path | None) -> Json:
+def describe(problem: BaseException, file: Path | None) -> WireValue:
     """Say what was raised, and in which line of the user's file."""
     line, text = None, ""
     if isinstance(problem, SyntaxError) and problem.filename == str(file):
@@ -244,7 +252,9 @@ def describe(problem: BaseException, file: Path | None) -> Json:
     return {"type": type(problem).__name__, "message": message, "line": line, "text": text}
 
 
-def pair_loss(variant: Variant, dataset: Dataset, calls: list[Json]) -> Callable[..., PairResult]:
+def pair_loss(
+    variant: Variant, dataset: Dataset, calls: list[WireValue]
+) -> Callable[..., PairResult]:
     """Return the loss that a user's window function is given, in the course's signature.
 
     It takes its arguments by position or by any known name, and notes in `calls` what came as
@@ -297,6 +307,5 @@ def _in_layout(v: object, o: int, U: Array, variant: Variant) -> PairResult:
     if not 0 <= o < len(rows):
         raise IndexError(f"outsideWordIdx {o} is not one of {len(rows)} words")
     loss, grad_center, grad_outside = made_up_loss(flat, o, rows)
-    shape = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}[variant.center]
     turned = grad_outside.T if variant.layout == "columns" else grad_outside
-    return PairResult(loss, grad_center.reshape(shape), turned.copy())
+    return PairResult(loss, grad_center.reshape(variant.center_shape), turned.copy())

@@ -1,4 +1,4 @@
-"""Import a user's file, whatever it does."""
+"""Import a user's file, whatever it does, and look at what it defines."""
 
 import ast
 import importlib.machinery
@@ -8,7 +8,7 @@ import re
 import sys
 import textwrap
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -16,19 +16,16 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .binding import plain_name
-from .calls import Answer, Dataset, describe
-from .wire import Json
+from .calls import Answer, Array, Dataset, describe
+from .wire import WireValue
 
 # Replacements for what a course's own files provide, so that a copied assignment file loads.
 #
 # They come into play only where the import finds nothing: a module of that name beside the user's
 # file, or an installed one, wins.
-
-
-Array = NDArray[np.float64]
 
 
 def sigmoid(x: ArrayLike) -> Array:
@@ -119,8 +116,6 @@ class StandIns(MetaPathFinder, Loader):
 
     def install(self) -> None:
         """Take the last place among the finders."""
-        import sys
-
         sys.meta_path.append(self)
 
     def find_spec(
@@ -169,18 +164,17 @@ def _helper(name: str) -> Callable[..., object] | type | ModuleType | None:
 class NoAnswers(MetaPathFinder):
     """Keeps w2v's own code out of a graded process; `asked` says whether a file tried."""
 
-    def __init__(self, packages: Sequence[str] = ("w2v_cli",)) -> None:
+    def __init__(self) -> None:
         self.asked = False
-        self._packages = packages
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        """Refuse our packages, and know nothing of others."""
-        if fullname.split(".", maxsplit=1)[0] in self._packages:
+        """Refuse `w2v_cli`, and know nothing of other packages."""
+        if fullname.split(".", maxsplit=1)[0] == "w2v_cli":
             self.asked = True
             raise ImportError(f"graded code must not import {fullname}")
 
 
-# Import a user's file, whatever it does.
+# The import.
 
 
 def load(file: Path, forbidden: NoAnswers) -> tuple[ModuleType, Answer]:
@@ -202,17 +196,17 @@ def load(file: Path, forbidden: NoAnswers) -> tuple[ModuleType, Answer]:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    error: Json = None
+    error: WireValue = None
     try:
         loader.exec_module(module)
     except BaseException as problem:  # SystemExit too: it is the file's doing
         error = describe(problem, file)
-    functions: dict[str, Json] = {
+    functions: dict[str, WireValue] = {
         name: _parameters(value)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__
     }
-    helpers: list[Json] = [
+    helpers: list[WireValue] = [
         name
         for name, value in vars(module).items()
         if plain_name(name) in RIGHT_HELPERS and value not in RIGHT_HELPERS.values()
@@ -226,7 +220,7 @@ def load(file: Path, forbidden: NoAnswers) -> tuple[ModuleType, Answer]:
     }
 
 
-def _parameters(function: Callable[..., object]) -> list[Json]:
+def _parameters(function: Callable[..., object]) -> list[WireValue]:
     try:
         return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
@@ -271,8 +265,8 @@ _EMPTY = {"zeros", "zeros_like", "empty", "empty_like", "array"}
 def is_starter(function: Callable[..., Any]) -> bool:
     """Whether the body has nothing in it but what a starter file leaves there.
 
-    That is: a docstring, ``pass``, ``...``, ``raise NotImplementedError``, placeholders such
-    as ``loss = 0.0`` or ``grad = np.zeros(…)``, the given call of ``getNegativeSamples``, and a
+    That is: a docstring, `pass`, `...`, `raise NotImplementedError`, placeholders such
+    as `loss = 0.0` or `grad = np.zeros(…)`, the given call of `getNegativeSamples`, and a
     return of names or placeholders. False when the source cannot be read.
     """
     try:
@@ -318,10 +312,10 @@ def _is_empty(value: ast.expr) -> bool:
 
 
 def _is_empty_call(call: ast.Call) -> bool:
-    """A call of ``getNegativeSamples``, or of ``np.zeros`` and the like."""
+    """A call of `getNegativeSamples`, or of `np.zeros` and the like."""
     function = call.func
     name = function.attr if isinstance(function, ast.Attribute) else ""
     name = function.id if isinstance(function, ast.Name) else name
-    if name.replace("_", "").lower() in _GIVEN:
+    if plain_name(name) in _GIVEN:
         return True
     return name in _EMPTY and all(_is_empty(argument) for argument in call.args)

@@ -23,9 +23,9 @@ import numpy as np
 from .binding import Binding, BindingError, bind, plain_name
 from .calls import Answer, Caller, Variant
 from .loading import RIGHT_HELPERS, NoAnswers, find, is_starter, load
-from .wire import Json
+from .wire import WireValue
 
-# Bound what a graded process may use, where the system can.
+# What the process may use, where the system can limit it.
 
 
 MEGABYTE = 2**20
@@ -78,7 +78,7 @@ def _n_tasks_of_user() -> int | None:
     return count
 
 
-# The process that runs a user's code.
+# Jobs from the grader.
 
 
 END_MARK = "\0end of job\0"
@@ -188,13 +188,13 @@ def _announce(binding: Binding, starter: bool) -> Answer:
     return {"roles": sorted(binding.roles), "starter": starter}
 
 
-def _roles(value: Json) -> dict[str, Json]:
+def _roles(value: WireValue) -> dict[str, WireValue]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _names(value: Json) -> list[str]:
+def _names(value: WireValue) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list) else []
 
 
-def _ids(value: Json) -> list[int]:
+def _ids(value: WireValue) -> list[int]:
     return [int(k) for k in value if isinstance(k, int)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Values as JSON and back."""
+"""Arguments and results as JSON, and back."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -7,20 +7,23 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+WireValue: TypeAlias = (
+    "bool | int | float | str | Sequence[WireValue] | Mapping[str, WireValue] | None"
+)
+"""What can travel between the grader and the process that runs a user's code."""
 
 MOST_NUMBERS = 20_000
 """No right answer to any case has nearly as many; more are not worth carrying over."""
 
 
-def pack(value: object) -> Json:
+def pack(value: object) -> WireValue:
     """Turn an argument into JSON: an array, or something that JSON has already."""
     if isinstance(value, (np.ndarray, np.generic)):
         return {"array": _numbers(value), "shape": list(value.shape), "dtype": str(value.dtype)}
     return {"plain": value}  # type: ignore[dict-item]
 
 
-def unpack(packed: Json) -> object:
+def unpack(packed: WireValue) -> object:
     """Build the argument, fresh with each call."""
     assert isinstance(packed, dict)
     if "array" not in packed:
@@ -29,17 +32,17 @@ def unpack(packed: Json) -> object:
     return array if array.ndim else array[()]
 
 
-def _numbers(value: NDArray[np.generic] | np.generic) -> list[Json]:
+def _numbers(value: NDArray[np.generic] | np.generic) -> list[WireValue]:
     return np.asarray(value).ravel().tolist()
 
 
-def returned_parts(returned: object) -> list[dict[str, Json]]:
+def returned_parts(returned: object) -> list[dict[str, WireValue]]:
     """Describe what a function returned, value by value."""
     values = returned if isinstance(returned, (tuple, list)) else (returned,)
     return [_part(value) for value in values]
 
 
-def _part(value: object) -> dict[str, Json]:
+def _part(value: object) -> dict[str, WireValue]:
     """An array of numbers, or what it is instead."""
     if value is None:
         return {"kind": "none"}

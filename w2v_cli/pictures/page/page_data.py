@@ -1,4 +1,4 @@
-"""What a page shows, checked for shape before anything is written."""
+"""What a page shows, checked for shape before anything is written; a page out of word vectors."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ class PageData:
     counts: Array | None = None
     groups: Groups | None = None
     title: str = ""
-    note: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.words)
@@ -107,9 +106,6 @@ def _check(holds: bool, claim: str) -> None:
         raise ValueError(claim)
 
 
-# The neighbours that a page shows: by the full vectors, among the whole vocabulary.
-
-
 _BLOCK = 1024
 
 
@@ -136,9 +132,6 @@ def nearest_words(vectors: WordVectors, words: Sequence[str], k: int = 10) -> Ne
     return Nearest(ids, np.clip(cosines, -1, 1), others)
 
 
-# A page out of word vectors: what `w2v plot --out plot.html` writes.
-
-
 def page_of(
     vectors: WordVectors,
     words: Sequence[str],
@@ -146,7 +139,6 @@ def page_of(
     *,
     groups: Groups | None = None,
     title: str = "",
-    note: str = "",
 ) -> PageData:
     """Return the page of some words: their counts and ten nearest neighbours come with them.
 
@@ -156,4 +148,4 @@ def page_of(
     rows = [vectors.ids[word] for word in words if word in vectors]
     nearest = nearest_words(vectors, words)
     counts = None if vectors.counts is None else vectors.counts[rows]
-    return PageData(list(words), planes, nearest, counts, groups, title, note)
+    return PageData(list(words), planes, nearest, counts, groups, title)

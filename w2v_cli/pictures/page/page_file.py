@@ -17,8 +17,7 @@ from w2v_cli.pictures.page.page_data import PageData
 from w2v_cli.pictures.style import STYLES
 from w2v_cli.storage.atomic import atomic_write
 
-# The data of a page as text that is safe inside HTML.
-
+# The data, as text that is safe inside HTML.
 
 #: Colours of groups, those of the pictures on white and on black.
 PALETTE = {name: list(STYLES[name].palette) for name in ("light", "dark")}
@@ -37,7 +36,6 @@ def packed(data: PageData) -> str:
     return safe_json(
         {
             "title": data.title,
-            "note": data.note,
             "words": list(data.words),
             "others": list(nearest.others),
             "counts": None if data.counts is None else _array(data.counts, "float64"),
@@ -75,8 +73,7 @@ def _array(values: Array, kind: str) -> dict[str, str]:
     return {"type": kind, "data": base64.b64encode(numbers.tobytes()).decode("ascii")}
 
 
-# One HTML file out of its parts: template, style, scripts, licences and data.
-
+# The page.
 
 #: d3, piece by piece, each after those it needs (see `vendor/README.md`).
 _VENDORED = (

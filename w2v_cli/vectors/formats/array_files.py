@@ -26,7 +26,8 @@ from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.answers import Precision
+from w2v_cli.vectors.formats.streams import ZIP_MARKS, Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
@@ -51,14 +52,19 @@ _FEWER = "use a machine with more, or export fewer words (w2v export --top)"
 _LONGEST_LIST = 300
 
 
-def write_safetensors(table: VectorTable, path: Path, precision: Precision) -> None:
+def is_safetensors(content: Content) -> bool:
+    """Recognise safetensors that are not the matrix of a folder."""
+    return content.is_tensors and not content.has("tokenizer.json") and not content.has(VOCABULARY)
+
+
+def write_safetensors(table: VectorTable, path: Path, how: Writing) -> None:
     """Write one safetensors file with checksums.
 
     Raises:
         DataError: a word with a line feed.
         OSError: the file cannot be written.
     """
-    arrays = {**_arrays(table, precision), "words": pack_words(table.words)}
+    arrays = {**_arrays(table, how.precision), "words": pack_words(table.words)}
     write_tensors(path, arrays, {"format": FORMAT, "version": "1"})
 
 
@@ -77,7 +83,13 @@ def read_safetensors(path: Path) -> VectorTable:
     return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
 
 
-def write_folder(table: VectorTable, path: Path, precision: Precision, card: str) -> None:
+def is_folder(content: Content) -> bool:
+    """Recognise a model folder, or its matrix; with a tokenizer it is of `model2vec`."""
+    whole = content.is_folder or content.has(VOCABULARY)
+    return whole and content.has(MODEL) and not content.has("tokenizer.json")
+
+
+def write_folder(table: VectorTable, path: Path, how: Writing) -> None:
     """Write a model folder in the style of Hugging Face.
 
     `config.json`, `model.safetensors` (the matrix as `embedding.weight`), `vocab.txt` (line
@@ -88,27 +100,28 @@ def write_folder(table: VectorTable, path: Path, precision: Precision, card: str
         OSError: the folder exists and is not empty, or cannot be written.
     """
     check_lines(table.words, VOCABULARY)
-    arrays = _arrays(table, precision)
+    arrays = _arrays(table, how.precision)
     arrays[WEIGHT] = arrays.pop("vectors")
     config = {
         "model_type": "word-vectors",
         "vocab_size": len(table.words),
         "hidden_size": table.matrix.shape[1],
-        "torch_dtype": precision,
+        "torch_dtype": how.precision,
     }
     with atomic_folder(path) as folder:
         write_tensors(folder / MODEL, arrays, {"format": "pt"})
         files.write_bytes(folder / "config.json", (json.dumps(config, indent=2) + "\n").encode())
         files.write_bytes(folder / VOCABULARY, ("\n".join(table.words) + "\n").encode())
-        files.write_bytes(folder / "README.md", card.encode())
+        files.write_bytes(folder / "README.md", how.card.encode())
 
 
 def read_folder(path: Path) -> VectorTable:
-    """Read a folder with `model.safetensors` and `vocab.txt`.
+    """Read a folder with `model.safetensors`, which may be given instead, and `vocab.txt`.
 
     Raises:
         DataError: a part is missing or damaged, or they do not fit together.
     """
+    path = path if path.is_dir() else path.parent
     arrays, _ = read_tensors(path / MODEL)
     matrices = [name for name, array in arrays.items() if array.ndim == 2 and name != "scales"]
     if WEIGHT not in arrays and len(matrices) != 1:
@@ -138,14 +151,19 @@ def check_lines(words: Sequence[str], name: str) -> None:
             )
 
 
-def write_npz(table: VectorTable, path: Path, precision: Precision) -> None:
+def is_npz(content: Content) -> bool:
+    """Recognise a zip archive."""
+    return content.mark[:4] in ZIP_MARKS
+
+
+def write_npz(table: VectorTable, path: Path, how: Writing) -> None:
     """Write NumPy's `.npz`, uncompressed.
 
     Raises:
         DataError: a word with a line feed.
         OSError: the file cannot be written.
     """
-    arrays = {**_arrays(table, precision), "words": pack_words(table.words)}
+    arrays = {**_arrays(table, how.precision), "words": pack_words(table.words)}
     with atomic_write(path) as file:
         np.savez(file, allow_pickle=False, **cast(Json, arrays))
 

@@ -28,7 +28,7 @@ from w2v_cli.engines.centers import SubwordCenters
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
 from w2v_cli.text.ngrams import HashedSubwords
-from w2v_cli.vectors.formats.streams import open_output
+from w2v_cli.vectors.formats.streams import Content, Writing, open_output
 from w2v_cli.vectors.table import VectorTable, check_finite, check_words
 
 MAGIC, VERSION = 793712314, 12
@@ -66,7 +66,12 @@ class _Head(NamedTuple):
     pruneidx_size: int
 
 
-def write_fasttext_bin(table: VectorTable, path: Path) -> None:
+def is_fasttext_bin(content: Content) -> bool:
+    """Recognise the first number."""
+    return content.mark[:4] == struct.pack("<i", MAGIC)
+
+
+def write_fasttext_bin(table: VectorTable, path: Path, _: Writing) -> None:
     """Write a model that fastText and gensim's `load_facebook_vectors` open.
 
     Buckets that no word of the vocabulary has are rows of zeros.

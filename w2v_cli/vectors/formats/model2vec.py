@@ -24,7 +24,7 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.formats.streams import Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_finite,
@@ -47,17 +47,19 @@ _KEPT = {
 }
 
 
-def write_model2vec(
-    table: VectorTable, path: Path, precision: Precision, card: str, tokenizer: Tokenizer
-) -> None:
+def is_model2vec(content: Content) -> bool:
+    """Recognise a folder with a tokenizer, or its matrix."""
+    return content.has(TOKENIZER)
+
+
+def write_model2vec(table: VectorTable, path: Path, how: Writing) -> None:
     """Write the folder.
 
     Args:
         table: words and vectors.
         path: the folder; new or empty.
-        precision: float32 or float16.
-        card: the text of `README.md`.
-        tokenizer: how the text that the vectors were trained on became words.
+        how: float32 or float16; `README.md` is the card. Without a tokenizer, one is written that
+            leaves the words whole.
 
     Raises:
         UsageError: a tokenizer that the library cannot do.
@@ -70,14 +72,15 @@ def write_model2vec(
     while unknown in known:
         unknown = f"[{unknown}]"
     rows = np.concatenate([table.matrix, np.zeros((1, table.dim), np.float32)])
-    tensors = {WEIGHT: encode_matrix(rows, precision)["vectors"]}
+    tensors = {WEIGHT: encode_matrix(rows, how.precision)["vectors"]}
+    tokenizer = how.tokenizer or tokenizer_for(table.words)
     content = _tokenizer_json([*table.words, unknown], unknown, tokenizer)
     config = {
         "model_type": "model2vec",
         "architectures": ["StaticModel"],
         "normalize": False,
         "hidden_dim": table.dim,
-        "embedding_dtype": precision,
+        "embedding_dtype": how.precision,
     }
     modules = [
         {"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}
@@ -90,7 +93,7 @@ def write_model2vec(
             ("modules.json", modules),
         ):
             files.write_bytes(folder / name, _encoded(each))
-        files.write_bytes(folder / "README.md", card.encode())
+        files.write_bytes(folder / "README.md", how.card.encode())
 
 
 def tokenizer_for(words: Sequence[str]) -> Tokenizer:
@@ -102,11 +105,12 @@ def tokenizer_for(words: Sequence[str]) -> Tokenizer:
 
 
 def read_model2vec(path: Path) -> VectorTable:
-    """Read a folder whose tokenizer has one row per word.
+    """Read a folder, or its matrix, whose tokenizer has one row per word.
 
     Raises:
         DataError: a part is missing or damaged, or the tokenizer is of pieces of words.
     """
+    path = path if path.is_dir() else path.parent
     arrays, _ = read_tensors(path / MODEL)
     if WEIGHT not in arrays:
         raise DataError(f"{path / MODEL}: no tensor {WEIGHT}")

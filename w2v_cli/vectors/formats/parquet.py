@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.memory import ask_for
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.formats.streams import PARQUET_MARK, Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
@@ -25,6 +26,12 @@ from w2v_cli.vectors.table import (
 _BATCH_ROWS = 4096
 
 
+def _ends_with(path: Path, mark: bytes) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-len(mark), os.SEEK_END)
+        return file.read() == mark
+
+
 def _pyarrow() -> Any:
     try:
         import pyarrow as pa
@@ -34,7 +41,16 @@ def _pyarrow() -> Any:
     return pa
 
 
-def write_parquet(table: VectorTable, path: Path, precision: Precision) -> None:
+def is_parquet(content: Content) -> bool:
+    """Recognise the mark at both ends, or the name."""
+    if not content.mark:
+        return False
+    return content.path.suffix == ".parquet" or (
+        content.mark[:4] == PARQUET_MARK and _ends_with(content.path, PARQUET_MARK)
+    )
+
+
+def write_parquet(table: VectorTable, path: Path, how: Writing) -> None:
     """Write a table; int8 adds a column `scale`.
 
     Raises:
@@ -44,7 +60,7 @@ def write_parquet(table: VectorTable, path: Path, precision: Precision) -> None:
     """
     pa = _pyarrow()
     check_words("the words to write", table.words)
-    arrays = encode_matrix(table.matrix, precision)
+    arrays = encode_matrix(table.matrix, how.precision)
     vectors = arrays["vectors"]
     try:
         columns = {"word": pa.array(table.words, pa.string())}

@@ -16,7 +16,7 @@ from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.vectors.formats.array_files import check_lines
-from w2v_cli.vectors.formats.catalog import Precision
+from w2v_cli.vectors.formats.streams import Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
@@ -32,7 +32,13 @@ _LONGEST_REASON = 200
 _HEADER = "word\tcount"
 
 
-def write_projector(table: VectorTable, path: Path, precision: Precision) -> None:
+def is_projector(content: Content) -> bool:
+    """Recognise the folder."""
+    is_model = content.has("model.safetensors") or content.has("tokenizer.json")
+    return content.has(TENSORS) and content.is_folder and not is_model
+
+
+def write_projector(table: VectorTable, path: Path, how: Writing) -> None:
     """Write the folder. With counts, the metadata have two columns and therefore a header.
 
     Raises:
@@ -43,8 +49,8 @@ def write_projector(table: VectorTable, path: Path, precision: Precision) -> Non
     tabbed = next((word for word in table.words if "\t" in word), None)
     if tabbed is not None:
         raise DataError(f"the word {tabbed!r} contains a tab, which {METADATA} cannot carry")
-    matrix = encode_matrix(table.matrix, precision)["vectors"]
-    digits = {"float32": "%.9g", "float16": "%.5g"}[precision]
+    matrix = encode_matrix(table.matrix, how.precision)["vectors"]
+    digits = {"float32": "%.9g", "float16": "%.5g"}[how.precision]
     row_format = "\t".join([digits] * matrix.shape[1]) + "\n"
     lines = table.words
     if table.counts is not None:

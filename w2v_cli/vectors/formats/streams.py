@@ -1,4 +1,4 @@
-"""Opening vector files, plain or gzip-compressed, and how much a file of some size can hold."""
+"""What all formats share: what marks a file, how to write it, opening it plain or compressed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,9 +16,73 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.text.tokenizers import Tokenizer
+from w2v_cli.vectors.answers import Precision
 
+_MARK_BYTES = 16
+#: The first bytes of zip archives and of Parquet.
+ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+PARQUET_MARK = b"PAR1"
 GZIP_MAGIC = b"\x1f\x8b"
 _DEFLATE_LIMIT = 1032  # deflate cannot compress more than this many bytes into one
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a path holds, as far as formats look at it to recognise their own.
+
+    mark: the first 16 bytes; empty for a folder and for safetensors, whose first bytes are the
+    length of a header, which can look like the mark of any format. is_tensors: a safetensors file.
+    """
+
+    path: Path
+    mark: bytes
+    is_tensors: bool = False
+
+    @classmethod
+    def of(cls, path: Path) -> Content:
+        """Look at a file or folder.
+
+        Raises:
+            DataError: it is missing, or an empty file.
+        """
+        if path.is_dir():
+            return cls(path, b"")
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
+        with open(path, "rb") as file:
+            mark = file.read(_MARK_BYTES)
+        if not mark:
+            raise DataError(f"{path}: the file is empty")
+        header_bytes = int.from_bytes(mark[:8], "little")
+        if mark[8:9] == b"{" and header_bytes <= path.stat().st_size - 8:
+            return cls(path, b"", is_tensors=True)
+        if path.suffix == ".safetensors" and mark[:4] not in (*ZIP_MARKS, PARQUET_MARK):
+            return cls(path, b"", is_tensors=True)  # damaged, which its reader says
+        return cls(path, mark)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the path is a folder."""
+        return not self.mark and not self.is_tensors
+
+    def has(self, name: str) -> bool:
+        """Whether the folder has such a file; of a `model.safetensors`: the folder it is in."""
+        if self.is_tensors and self.path.name == "model.safetensors":
+            return (self.path.parent / name).is_file()
+        return self.is_folder and (self.path / name).is_file()
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How vectors are written; a format takes what it has a place for.
+
+    card: the text of the model card. tokenizer: how text becomes words; None: unknown.
+    """
+
+    precision: Precision = "float32"
+    card: str = ""
+    tokenizer: Tokenizer | None = None
 
 
 @contextmanager

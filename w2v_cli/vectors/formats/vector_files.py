@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import Any
 
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.storage.tensors import read_metadata
 from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.vectors.formats.catalog import Format, Precision, check_output, guess_format
-from w2v_cli.vectors.formats.streams import open_input
-from w2v_cli.vectors.run_vectors import FILE_NAME, read_run_vectors
+from w2v_cli.vectors.answers import Precision
+from w2v_cli.vectors.formats.catalog import FORMATS, Format, check_output, guess_format
+from w2v_cli.vectors.formats.streams import Content, Writing, open_input
+from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, is_number, parse_header
+from w2v_cli.vectors.run_vectors import FILE_NAME, FORMAT, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
-
-_FASTTEXT_MAGIC = b"\xba\x16\x4f\x2f"
-#: What `detect` calls a format → the module and the function that read it, where they are not
-#: named after it.
-_READERS = {
-    "text": ("word2vec_text", "read_text"),
-    "binary": ("word2vec_binary", "read_binary"),
-    "huggingface": ("array_files", "read_folder"),
-    "tensorboard": ("projector", "read_projector"),
-    "npz": ("array_files", "read_npz"),
-    "safetensors": ("array_files", "read_safetensors"),
-    "fasttext-bin": ("fasttext_bin", "read_fasttext_bin"),
-}
-#: Formats of several files, one of which may be given instead of the folder.
-_FOLDERS = ("huggingface", "model2vec")
 
 
 def write_table(
@@ -56,29 +42,7 @@ def write_table(
     """
     form = form or guess_format(path)
     check_output(path, form, precision)
-    match form.name:
-        case "word2vec" | "fasttext":
-            _module("word2vec_text").write_text(table, path, precision, header=True)
-        case "glove":
-            _module("word2vec_text").write_text(table, path, precision, header=False)
-        case "word2vec-binary":
-            _module("word2vec_binary").write_binary(table, path)
-        case "fasttext-bin":
-            _module("fasttext_bin").write_fasttext_bin(table, path)
-        case "npz":
-            _module("array_files").write_npz(table, path, precision)
-        case "safetensors":
-            _module("array_files").write_safetensors(table, path, precision)
-        case "huggingface":
-            _module("array_files").write_folder(table, path, precision, card)
-        case "model2vec":
-            module = _module("model2vec")
-            tokenizer = tokenizer or module.tokenizer_for(table.words)
-            module.write_model2vec(table, path, precision, card, tokenizer)
-        case "tensorboard":
-            _module("projector").write_projector(table, path, precision)
-        case "parquet":
-            _module("parquet").write_parquet(table, path, precision)
+    form.codec().write(table, path, Writing(precision, card, tokenizer))
 
 
 def read_table(path: Path, which: Which | None = None) -> VectorTable:
@@ -92,62 +56,22 @@ def read_table(path: Path, which: Which | None = None) -> VectorTable:
         DataError: nothing that holds vectors, or damaged (see the formats).
         UsageError: `which` for something that has only one kind of vectors.
     """
-    kind = detect(path)
-    if kind == "run":
+    form = _recognise(path)
+    if form is None:
         return read_run_vectors(path).table(which)
     if which is not None:
         raise UsageError(f"{path} holds one kind of vectors; only runs offer a choice (--vectors)")
-    module, function = _READERS.get(kind, (kind, f"read_{kind}"))
-    in_folder = kind in _FOLDERS and not path.is_dir()
-    return _read(module, function, path.parent if in_folder else path)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"w2v_cli.vectors.formats.{name}")
-
-
-def _read(module: str, function: str, path: Path) -> VectorTable:
-    table: VectorTable = getattr(_module(module), function)(path)
-    return table
+    return form.codec().read(path)
 
 
 def detect(path: Path) -> str:
-    """Recognize what a path holds by its content.
-
-    Returns run, huggingface, model2vec, tensorboard, npz, safetensors, parquet, fasttext-bin,
-    binary or text.
+    """Recognise what a path holds by its content: "run", or the kind or name of a format.
 
     Raises:
-        DataError: missing, empty, or a known format that is not supported.
+        DataError: missing, empty, or nothing that holds vectors.
     """
-    return _detect_folder(path) if path.is_dir() else _detect_file(path)
-
-
-def _detect_file(path: Path) -> str:
-    if not path.exists():
-        raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
-    with open(path, "rb") as file:
-        start = file.read(16)
-    if not start:
-        raise DataError(f"{path}: the file is empty")
-    header_bytes = int.from_bytes(start[:8], "little")
-    # First of all: the length of a header can look like the mark of any other format.
-    if start[8:9] == b"{" and header_bytes <= path.stat().st_size - 8:
-        return _detect_safetensors(path)
-    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return "npz"
-    if path.suffix == ".parquet" or (start[:4] == b"PAR1" and _ends_with(path, b"PAR1")):
-        return "parquet"
-    if path.suffix == ".safetensors":
-        return _detect_safetensors(path)
-    if start[:1] == b"\x80":
-        raise DataError(
-            f"{path}: a Python pickle, which w2v does not read; save its vectors in a word2vec"
-            " format (gensim: save_word2vec_format)"
-        )
-    if start[:4] == _FASTTEXT_MAGIC:
-        return "fasttext-bin"
-    return "binary" if _is_binary(path) else "text"
+    form = _recognise(path)
+    return "run" if form is None else form.kind or form.name
 
 
 def holds_vectors(path: Path) -> bool:
@@ -156,68 +80,38 @@ def holds_vectors(path: Path) -> bool:
     Raises:
         DataError: the path does not exist, or is empty.
     """
-    kind = detect(path)
-    if kind != "text":
+    if detect(path) != "text":
         return True
-    from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, is_number, parse_header
-
     with open_input(path) as file:
         line = file.readline(LONGEST_HEADER)
     return parse_header(line) is not None or all(map(is_number, line.split()[1:2]))
 
 
-def _detect_folder(path: Path) -> str:
-    for name, kind in (
-        (FILE_NAME, "run"),
-        ("tokenizer.json", "model2vec"),
-        ("model.safetensors", "huggingface"),
-        ("tensors.tsv", "tensorboard"),
-    ):
-        if (path / name).is_file():
-            return kind
+def _recognise(path: Path) -> Format | None:
+    """Return the format of a path; None for a run. Raises DataError, see `detect`."""
+    content = Content.of(path)
+    if _is_run(content):
+        return None
+    for form in FORMATS.values():
+        recognises = form.codec().recognises
+        if recognises is not None and recognises(content):
+            return form
     if (path / "config.toml").is_file():
         raise DataError(
             f"{path}: a run without vectors yet; they are written at the end of each epoch "
             f"(continue with: w2v train --resume --out {path})"
         )
-    raise DataError(f"{path}: a folder without {FILE_NAME}; give a run or a file of vectors")
+    if content.is_folder:
+        raise DataError(f"{path}: a folder without {FILE_NAME}; give a run or a file of vectors")
+    if content.mark[:1] == b"\x80":
+        raise DataError(
+            f"{path}: a Python pickle, which w2v does not read; save its vectors in a word2vec"
+            " format (gensim: save_word2vec_format)"
+        )
+    return FORMATS["word2vec"]  # text has no mark
 
 
-def _detect_safetensors(path: Path) -> str:
-    from w2v_cli.storage.tensors import read_metadata
-    from w2v_cli.vectors.run_vectors import FORMAT
-
-    if read_metadata(path).get("format") == FORMAT:
-        return "run"
-    if path.name == "model.safetensors" and (path.parent / "tokenizer.json").is_file():
-        return "model2vec"
-    alone = path.name != "model.safetensors" or not (path.parent / "vocab.txt").is_file()
-    return "safetensors" if alone else "huggingface"
-
-
-def _ends_with(path: Path, mark: bytes) -> bool:
-    with open(path, "rb") as file:
-        file.seek(-len(mark), 2)
-        return file.read() == mark
-
-
-def _is_binary(path: Path) -> bool:
-    """After a header `V D`: is the first word followed by D numbers as text, or by bytes?"""
-    from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, parse_header
-
-    with open_input(path) as file:
-        header = parse_header(file.readline(LONGEST_HEADER))
-        if header is None:
-            return False
-        sample = file.read(2**16)
-    numbers = sample.partition(b"\n")[0].partition(b" ")[2]
-    if not _printable(numbers):
-        return True
-    if len(numbers.split()) == header[1]:
-        return False
-    # A damaged text, or bytes that happen to look like text.
-    return b"\0" in sample or path.name.removesuffix(".gz").endswith(".bin")
-
-
-def _printable(text: bytes) -> bool:
-    return not text.translate(None, bytes(range(32, 127)) + b"\t\r")
+def _is_run(content: Content) -> bool:
+    if content.is_tensors:
+        return read_metadata(content.path).get("format") == FORMAT
+    return content.has(FILE_NAME)

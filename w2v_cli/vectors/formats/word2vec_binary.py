@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
-from w2v_cli.vectors.formats.streams import check_promise, is_gzip, open_input, open_output
+from w2v_cli.vectors.formats.streams import (
+    Content,
+    Writing,
+    check_promise,
+    is_gzip,
+    open_input,
+    open_output,
+)
 from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, parse_header
 from w2v_cli.vectors.table import VectorTable, check_finite, check_no_white_space, check_words
 
@@ -20,10 +27,29 @@ _LONGEST_WORD = 2**16
 _NEWLINE = 0x0A
 _BLOCK_ROWS = 2048
 _PIECE_BYTES = 1 << 24
+_PRINTABLE = bytes(range(32, 127)) + b"\t\r"
 _FEWER = "use a machine with more, or a file with fewer words"
 
 
-def write_binary(table: VectorTable, path: Path) -> None:
+def is_binary(content: Content) -> bool:
+    """After a header `V D`: is the first word followed by D numbers as text, or by bytes?"""
+    if not content.mark:
+        return False
+    with open_input(content.path) as file:
+        header = parse_header(file.readline(LONGEST_HEADER))
+        if header is None:
+            return False
+        sample = file.read(2**16)
+    numbers = sample.partition(b"\n")[0].partition(b" ")[2]
+    if numbers.translate(None, _PRINTABLE):
+        return True
+    if len(numbers.split()) == header[1]:
+        return False
+    # A damaged text, or bytes that happen to look like text.
+    return b"\0" in sample or content.path.name.removesuffix(".gz").endswith(".bin")
+
+
+def write_binary(table: VectorTable, path: Path, _: Writing) -> None:
     """Write a table as word2vec.c does, little-endian float32, a newline after each vector.
 
     Raises:

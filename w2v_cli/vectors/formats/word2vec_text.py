@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
-from w2v_cli.vectors.formats.catalog import Precision
-from w2v_cli.vectors.formats.streams import check_promise, open_input, open_output
+from w2v_cli.vectors.answers import Precision
+from w2v_cli.vectors.formats.streams import Writing, check_promise, open_input, open_output
 from w2v_cli.vectors.table import (
     VectorTable,
     check_finite,
@@ -40,13 +40,22 @@ _FEWER = "use a machine with more, or a file with fewer words"
 _BOM = b"\xef\xbb\xbf"
 
 
-def write_text(table: VectorTable, path: Path, precision: Precision, header: bool) -> None:
-    """Write a table, with the line `V D` first or without.
+def write_text(table: VectorTable, path: Path, how: Writing) -> None:
+    """Write a table, the line `V D` first.
 
     Raises:
         DataError: a word with white space, which no reader would read back.
         OSError: the file cannot be written.
     """
+    _write(table, path, how.precision, header=True)
+
+
+def write_glove(table: VectorTable, path: Path, how: Writing) -> None:
+    """Write a table without the line `V D`. Raises as `write_text` does."""
+    _write(table, path, how.precision, header=False)
+
+
+def _write(table: VectorTable, path: Path, precision: Precision, header: bool) -> None:
     check_no_white_space(table.words, "text")
     digits = {"float32": "%.9g", "float16": "%.5g"}[precision]
     if table.matrix.shape[1] == 1 and not header:

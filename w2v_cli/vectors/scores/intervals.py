@@ -1,4 +1,7 @@
-"""Do cosines rank word pairs as people do? Spearman's rank correlation, with an interval."""
+"""Spearman's rank correlation and shares of correct answers: how sure they and differences are.
+
+All intervals are of 95 %.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,9 @@ from w2v_cli.arrays import Array
 
 FloatArray = NDArray[np.float64]
 
-
-def pair_scores(
-    matrix: NDArray[np.float32], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> FloatArray:
-    """Dot products of the rows `left[i]` and `right[i]`, float64 (P,)."""
-    return np.asarray(
-        np.einsum("ij,ij->i", matrix[left], matrix[right], dtype=np.float64), dtype=np.float64
-    )
+_LEVELS = ((1 - 0.95) / 2, (1 + 0.95) / 2)
+#: Of a normal distribution, 95 % lie within so many standard deviations.
+_Z = 1.959963984540054
 
 
 def spearman(x: Array, y: Array) -> float:
@@ -37,13 +35,12 @@ def bootstrap_interval(
     y: Array,
     generator: np.random.Generator,
     n_samples: int = 1000,
-    level: float = 0.95,
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of Spearman's rho (Efron & Tibshirani 1993, ch. 13).
 
     Pairs are drawn with replacement `n_samples` times. (NaN, NaN) where no sample has a rho.
     """
-    return _percentiles(_rho, (x, y), generator, n_samples, level)
+    return _percentiles(_rho, (x, y), generator, n_samples)
 
 
 def difference_interval(
@@ -51,26 +48,24 @@ def difference_interval(
     second: Array,
     ratings: Array,
     generator: np.random.Generator,
-    n_samples: int = 1000,
-    level: float = 0.95,
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of rho(second, ratings) − rho(first, ratings).
 
-    Each sample takes the same pairs for both, so what makes a pair hard for both cancels out.
+    Two intervals that overlap do not say that two scores are equal: both runs find the same pairs
+    hard. A difference over the same pairs leaves that out.
     """
 
     def difference(first: Array, second: Array, ratings: Array, axis: int = -1) -> FloatArray:
         return _rho(second, ratings, axis) - _rho(first, ratings, axis)
 
-    return _percentiles(difference, (first, second, ratings), generator, n_samples, level)
+    return _percentiles(difference, (first, second, ratings), generator)
 
 
 def _percentiles(
     statistic: Callable[..., FloatArray],
     samples: tuple[Array, ...],
     generator: np.random.Generator,
-    n_samples: int,
-    level: float,
+    n_samples: int = 1000,
 ) -> tuple[float, float]:
     from scipy.stats import bootstrap
 
@@ -89,7 +84,7 @@ def _percentiles(
     values = drawn[np.isfinite(drawn)]  # a sample of equal values has no rho
     if not len(values):
         return float("nan"), float("nan")
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(values, _LEVELS)
     return float(low), float(high)
 
 
@@ -112,14 +107,10 @@ def _no_warning_of_equal_values() -> Iterator[None]:
         yield
 
 
-# Shares of correct answers: how sure they are, and how sure a difference of two is.
+# Shares of correct answers.
 #
-# Both take answers for independent draws. Questions of one section share their words, so the true
-# uncertainty is larger.
-
-
-#: Of a normal distribution, 95 % lie within so many standard deviations.
-_Z = 1.959963984540054
+# Both intervals take answers for independent draws. Questions of one section share their words, so
+# the true uncertainty is larger.
 
 
 def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
@@ -151,9 +142,3 @@ def paired_interval(n_first: int, n_second: int, n: int) -> tuple[float, float]:
     difference = second - first
     error = _Z * math.sqrt(first + second - difference**2 / total)
     return max(-1.0, (difference - error) / total), min(1.0, (difference + error) / total)
-
-
-# How much better one set of vectors scores than another, on what both can answer.
-#
-# Two intervals that overlap do not say that two scores are equal: both runs find the same pairs and
-# questions hard. A difference over the same pairs and questions leaves that out.

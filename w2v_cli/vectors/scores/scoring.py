@@ -1,4 +1,4 @@
-"""Scores of a set of vectors on rated pairs and on analogies.
+"""Scores of a set of vectors on rated pairs and on analogies, and the difference between two.
 
 Policy for words that the vectors do not know: a word is looked up as it is written, then in
 lower case. With subwords, a word that training has not seen gets its vector from its n-grams; of
@@ -26,14 +26,13 @@ from w2v_cli.vectors.scores.datasets import AnalogyData, SimilarityData, read_da
 from w2v_cli.vectors.scores.intervals import (
     bootstrap_interval,
     difference_interval,
-    pair_scores,
     paired_interval,
     spearman,
     wilson_interval,
 )
 from w2v_cli.vectors.word_vectors import WordVectors
 
-# What scores are: of rated pairs, and of analogies by section.
+# What scores are.
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def _sum(name: str, parts: list[SectionScore]) -> SectionScore:
     )
 
 
-# Scores of a set of vectors on rated pairs and on analogies.
+# Scoring one set of vectors.
 
 
 def score(
@@ -251,6 +250,15 @@ def score_analogies(
         for name, marks in by_section.items()
     ]
     return AnalogyScore(data.name, sections, by_section)
+
+
+def pair_scores(
+    matrix: NDArray[np.float32], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Dot products of the rows `left[i]` and `right[i]`, float64 (P,)."""
+    return np.asarray(
+        np.einsum("ij,ij->i", matrix[left], matrix[right], dtype=np.float64), dtype=np.float64
+    )
 
 
 class _Asked:
@@ -352,6 +360,9 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
         return flat_scores(score(vectors, data) for data in sets)
 
     return scores
+
+
+# How much better one set of vectors scores than another, on what both can answer.
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _sigmoid(scores, noise, sums, n_columns, n_parts, block: tl.constexpr):
 
 
 class FusedPasses:
-    """See `passes.Passes`: float32 on a CUDA card."""
+    """See `device_losses.Passes`: float32 on a CUDA card."""
 
     def __init__(self, device: "torch.device") -> None:
         """Compile the kernels. Raises whatever Triton raises where it cannot."""

@@ -44,7 +44,7 @@ function readPage() {
   const near = { ids: unpack(ids), cosines: unpack(cosines) };
   return {
     n, counts, byFrequency, rank,
-    title: raw.title, note: raw.note, words: raw.words, palette: raw.palette,
+    title: raw.title, words: raw.words, palette: raw.palette,
     planes: raw.planes.map(normalised),
     groups: raw.groups && { ...raw.groups, of: unpack(raw.groups.of) },
     groupOf: (i) => (page.groups ? page.groups.of[i] : -1),

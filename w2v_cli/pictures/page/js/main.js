@@ -110,7 +110,7 @@ function start() {
   const first = page.planes[0];
   at.set(first.at);
   Object.assign(view, { spanX: first.spanX, spanY: first.spanY });
-  $("note").textContent = [first.note, page.note].filter(Boolean).join(" ");
+  $("note").textContent = first.note;
   dots.place();
   [startPlanes, startGroups, startFrequency, startSearch, startCard, startLasso, startPointer,
     startTools, startKeys].forEach((begin) => begin());

@@ -143,7 +143,7 @@ function setPlane(index) {
   state.plane = index;
   const to = page.planes[index], from = Float32Array.from(at);
   const { spanX, spanY } = view;
-  $("note").textContent = [to.note, page.note].filter(Boolean).join(" ");
+  $("note").textContent = to.note;
   const step = (t) => {
     for (let j = 0; j < at.length; j++) at[j] = from[j] + (to.at[j] - from[j]) * t;
     view.spanX = spanX + (to.spanX - spanX) * t;

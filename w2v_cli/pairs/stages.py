@@ -1,4 +1,7 @@
-"""A counting from its start to the finished folder, and its continuation after a stop."""
+"""`w2v count` and `w2v merge-counts`: from the start to the finished COUNTS folder.
+
+A count that was stopped continues from the files of its tasks, in the folder `.parts`.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,22 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.memory import bytes_for_data
 from w2v_cli.pairs import counts_folder
+from w2v_cli.pairs.cooccurrence import TAIL, fraction_bits
 from w2v_cli.pairs.counts_folder import (
     COUNTS,
     VOCABULARY,
-    CountMatrix,
     Manifest,
+    TextCounts,
+    add_counts,
     is_counts,
     read_counts,
     write_counts,
 )
-from w2v_cli.pairs.pair_counts import TAIL, fraction_bits
 from w2v_cli.pairs.shards import Shard, cut
 from w2v_cli.pairs.tasks import (
     FIGURES,
@@ -31,13 +34,11 @@ from w2v_cli.pairs.tasks import (
     Job,
     PairPlan,
     Part,
-    Rows,
     both_halves,
     cannot_write,
     count_pairs,
     count_words,
     job,
-    merge_matrices,
     merge_pairs,
     merge_words,
     read_part,
@@ -58,17 +59,16 @@ from w2v_cli.text.settings import DEFAULT_MEMORY, CorpusSettings
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from w2v_cli.text.windows import keep_prob
 
-# Count a corpus with some workers: the stages, one after the other.
-
-
 #: Lists of words decide the vocabulary, not the tokens.
 _NO_LISTS = {"stop_words": None, "keep_words": None, "vocab": None}
-#: Settings of a corpus that do not decide its counts; of a given vocabulary the words do.
+#: Settings of a corpus that do not decide its counts. (The words of a given vocabulary do.)
 _NOT_OF_THE_COUNTS = ("paths", "memory", "vocab")
 #: A text may have 2 to this power times the words of the text that its vocabulary was made from.
 GROWTH_BITS = 12
 #: A merge takes so many files, so n files are read and written about log_8 n times.
 FAN_IN = 8
+#: What an unfinished COUNTS folder may hold.
+_OWN = {PARTS, VOCABULARY, COUNTS, lock.NAME}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class CountPlan:
 
     @property
     def made_with(self) -> dict[str, Any]:
-        """All settings that decide the counts, by name; where the text lies is none of them."""
+        """All settings that decide the counts, by name; the place of the text does not."""
         of_corpus = msgspec.structs.asdict(self.corpus)
         for name in _NOT_OF_THE_COUNTS:
             del of_corpus[name]
@@ -99,8 +99,73 @@ class CountPlan:
         }
 
 
+def count_into(
+    out: Path,
+    plan: CountPlan,
+    workers: Callable[[Path], Workers],
+    progress: Progress = no_progress,
+    shard_bytes: int | None = None,
+) -> Manifest:
+    """Count a corpus into the folder `out`, or continue a count that was stopped there.
+
+    workers: is called with the folder that all workers must share.
+
+    Raises:
+        UsageError: settings that need the text in one piece.
+        DataError: a corpus that cannot be read, or was changed.
+        RunError: the folder is in use, holds something else or cannot be written to, or the workers
+            cannot be used.
+    """
+    shards = cut(plan.corpus, shard_bytes)
+    existed = out.exists()
+    make_folders(out)
+    held = lock.FolderLock(out)
+    try:
+        _check(out)
+        _clean(out)
+        team = workers(out / PARTS)
+        try:
+            manifest = Stages(plan, out, team, progress).count(shards)
+        finally:
+            team.close()
+        remove_tree(out / PARTS)
+        return manifest
+    except BaseException as error:
+        with suppress(OSError):
+            _clear_if_nothing_was_counted(out)
+        if isinstance(error, OSError):
+            raise cannot_write(out, error) from error
+        raise
+    finally:
+        held.release()
+        if not existed:
+            with suppress(OSError):  # not empty: there is something to continue from
+                files.remove_folder(out)
+
+
+def _clean(out: Path) -> None:
+    """Make the folder of parts, and remove what a process that was killed left half-written."""
+    remove_leftovers(out)
+    make_folders(out / PARTS)
+    remove_leftovers(out / PARTS)
+
+
+def _clear_if_nothing_was_counted(out: Path) -> None:
+    if (out / PARTS).is_dir() and not any((out / PARTS).iterdir()):
+        files.remove_folder(out / PARTS)
+
+
+def _check(out: Path) -> None:
+    if is_counts(out):
+        remove_tree(out / PARTS)  # of a count that was killed after its last step
+        raise RunError(f"{out} already contains counts; choose another --out")
+    foreign = {e.name for e in out.iterdir() if not is_leftover(e.name)} - _OWN
+    if foreign:
+        raise RunError(f"{out} is not an empty folder; choose another --out")
+
+
 class Stages:
-    """Runs the stages of one counting in a folder."""
+    """Runs the stages of one count in a folder."""
 
     def __init__(self, plan: CountPlan, out: Path, workers: Workers, progress: Progress) -> None:
         self._plan, self._out, self._workers = plan, out, workers
@@ -119,10 +184,10 @@ class Stages:
         )
         n_bits -= GROWTH_BITS if given else 0
         pairs = self._pairs(shards, vocabulary, n_bits)
-        matrix = CountMatrix(**read_part(self._parts, pairs))
+        counts = TextCounts.of(read_part(self._parts, pairs))
         if given:
-            check_growth(matrix.occurrences, vocabulary)
-        elif int(matrix.occurrences.sum()) != int(vocabulary.counts.sum()):
+            check_growth(counts.occurrences, vocabulary)
+        elif int(counts.occurrences.sum()) != int(vocabulary.counts.sum()):
             raise DataError("the text changed while it was counted; start again on a copy")
         about = Manifest(
             format=counts_folder.FORMAT,
@@ -134,7 +199,7 @@ class Stages:
             n_documents=pairs.figures["n_documents"],
             n_invalid=pairs.figures["n_invalid"],
         )
-        return write_counts(self._out, about, vocabulary, matrix, self._plan.min_pairs)
+        return write_counts(self._out, about, vocabulary, counts, self._plan.min_pairs)
 
     def _words(self, shards: Sequence[Shard]) -> Part:
         settings = _same_for_all(self._plan.corpus)
@@ -147,7 +212,7 @@ class Stages:
             raise DataError("the corpus is empty: it has no words; give a text with words in it")
         table = table_of_part(read_part(self._parts, words), words.figures)
         reading = make_plan(self._plan.corpus, named=self._plan.corpus.tokenizer)
-        _, found, counts = table.frequent(reading.min_count, reading.named_words)
+        _, found, counts = table.frequent(reading.settings.min_count, reading.named_words)
         return reading.vocabulary(zip(found, counts.tolist(), strict=True))
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
@@ -192,14 +257,14 @@ class Stages:
 
 
 def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
-    """Return what decides the tokens of a shard, so that a change of the rest repeats no task."""
+    """Return the settings that decide the tokens of a shard: other changes repeat no task."""
     return msgspec.structs.replace(
         settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None, **_NO_LISTS
     )
 
 
 def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
-    """Read the vocabulary that the counts are to have, with the counts that subsampling goes by."""
+    """Read the vocabulary of the counts; its own counts decide the subsampling."""
     if settings.vocab is None:
         return None
     try:
@@ -210,7 +275,9 @@ def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
             " with `w2v vocab CORPUS --out vocab.tsv`"
         ) from error
     if len(vocabulary) < 2 or vocabulary.counts.min() < 1:
-        raise DataError(f"--vocab: {settings.vocab} needs two words, and counts above zero")
+        raise DataError(
+            f"--vocab: {settings.vocab} needs at least two words, with counts above zero"
+        )
     return vocabulary
 
 
@@ -230,73 +297,7 @@ def hash_of_vocabulary(vocabulary: Vocabulary) -> str:
     return digest.hexdigest()
 
 
-# A counting from its start to the finished folder, and its continuation after a stop.
-
-
-_OWN = {PARTS, VOCABULARY, COUNTS, lock.NAME}
-
-
-def count_into(
-    out: Path,
-    plan: CountPlan,
-    workers: Callable[[Path], Workers],
-    progress: Progress = no_progress,
-    shard_bytes: int | None = None,
-) -> Manifest:
-    """Count a corpus into the folder `out`, or go on with a counting that was stopped there.
-
-    workers: is called with the folder that they have to share.
-
-    Raises:
-        UsageError: settings that need the text in one piece.
-        DataError: a corpus that cannot be read, or was changed.
-        RunError: the folder is in use, holds something else or cannot be written to, or the workers
-            cannot be used.
-    """
-    shards = cut(plan.corpus, shard_bytes)
-    existed = out.exists()
-    make_folders(out)
-    held = lock.FolderLock(out)
-    try:
-        _check(out)
-        remove_leftovers(out)
-        make_folders(out / PARTS)
-        remove_leftovers(out / PARTS)
-        team = workers(out / PARTS)
-        try:
-            manifest = Stages(plan, out, team, progress).count(shards)
-        finally:
-            team.close()
-        remove_tree(out / PARTS)
-        return manifest
-    except BaseException as error:
-        with suppress(OSError):
-            _clear_if_nothing_was_counted(out)
-        if isinstance(error, OSError):
-            raise cannot_write(out, error) from error
-        raise
-    finally:
-        held.release()
-        if not existed:
-            with suppress(OSError):  # not empty: there is something to go on from
-                files.remove_folder(out)
-
-
-def _clear_if_nothing_was_counted(out: Path) -> None:
-    if (out / PARTS).is_dir() and not any((out / PARTS).iterdir()):
-        files.remove_folder(out / PARTS)
-
-
-def _check(out: Path) -> None:
-    if is_counts(out):
-        remove_tree(out / PARTS)  # of a counting that was killed after its last step
-        raise RunError(f"{out} already contains counts; choose another --out")
-    foreign = {e.name for e in out.iterdir() if not is_leftover(e.name)} - _OWN
-    if foreign:
-        raise RunError(f"{out} is not an empty folder; choose another --out")
-
-
-# Add up the counts of several texts that were made with one vocabulary (`w2v merge-counts`).
+# `w2v merge-counts`: add up the counts of several texts that have one vocabulary.
 
 
 def merge_counts(
@@ -316,19 +317,7 @@ def merge_counts(
         DataError: counts that cannot be added up, with the reason.
     """
     counts = [read_counts(folder) for folder in folders]
-    (first, vocabulary, _), *others = counts
-    for folder, (summary, words, _) in zip(folders[1:], others, strict=True):
-        if not (first.given_vocabulary and summary.given_vocabulary):
-            raise DataError(
-                f"{folder if first.given_vocabulary else folders[0]} has the vocabulary of its own"
-                " text; count all texts with one: `w2v count --vocab VOCAB.tsv`"
-            )
-        _check_same_vocabulary(folders[0], first, folder, summary)
-        if words.words != vocabulary.words or (words.counts != vocabulary.counts).any():
-            raise DataError(
-                f"{folders[0]} and {folder} have different vocabularies; count both with the same"
-                " one: `w2v count --vocab VOCAB.tsv`"
-            )
+    _check_one_vocabulary(folders, counts)
     for folder, (summary, _, _) in zip(folders, counts, strict=True):
         if summary.lost_pairs:
             raise DataError(
@@ -337,21 +326,33 @@ def merge_counts(
     if out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not an empty folder; choose another --out")
     figures = {name: sum(getattr(summary, name) for summary, _, _ in counts) for name in FIGURES}
-    about = msgspec.structs.replace(first, **figures)
+    about, vocabulary, _ = counts[0]
+    about = msgspec.structs.replace(about, **figures)
     with atomic_folder(out) as folder, temporary_folder(folder.parent) as scratch:
-        matrices = [matrix for _, _, matrix in counts]
-        rows = merge_matrices(
-            [Rows(m.row_start, m.columns, m.weights) for m in matrices],
-            scratch,
-            bytes_for_data(memory),
-        )
-        occurrences = np.sum([matrix.occurrences for matrix in matrices], axis=0)
-        check_growth(occurrences, vocabulary)
-        total = CountMatrix(rows.row_start, rows.columns, rows.weights, occurrences)
+        total = add_counts([some for _, _, some in counts], scratch, bytes_for_data(memory))
+        check_growth(total.occurrences, vocabulary)
         return write_counts(folder, about, vocabulary, total, min_pairs, max_vocab)
 
 
-def _check_same_vocabulary(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
+def _check_one_vocabulary(
+    folders: Sequence[Path], counts: Sequence[tuple[Manifest, Vocabulary, TextCounts]]
+) -> None:
+    (first, vocabulary, _), *others = counts
+    for folder, (summary, words, _) in zip(folders[1:], others, strict=True):
+        if not (first.given_vocabulary and summary.given_vocabulary):
+            raise DataError(
+                f"{folder if first.given_vocabulary else folders[0]} has the vocabulary of its own"
+                " text; count all texts with one: `w2v count --vocab VOCAB.tsv`"
+            )
+        _check_same_settings(folders[0], first, folder, summary)
+        if words.words != vocabulary.words or (words.counts != vocabulary.counts).any():
+            raise DataError(
+                f"{folders[0]} and {folder} have different vocabularies; count both with the same"
+                " one: `w2v count --vocab VOCAB.tsv`"
+            )
+
+
+def _check_same_settings(one: Path, mine: Manifest, other: Path, theirs: Manifest) -> None:
     names = mine.made_with.keys() | theirs.made_with.keys()
     for name in sorted(names, key=lambda name: (name != "tokenizer", name)):  # others follow it
         values = mine.made_with.get(name), theirs.made_with.get(name)

@@ -1,20 +1,20 @@
-"""The same job in gensim, side by side, where gensim is installed."""
+"""The same job in gensim, side by side, where gensim is installed: what the scripts here share."""
 
 import importlib.util
 import logging
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.benchmark.speed import running_engine
-from w2v_cli.engines.base import Notice, Unit
+from w2v_cli.engines.base import Engine, Notice, Unit
+from w2v_cli.engines.catalog import create_engine
 from w2v_cli.engines.settings import EngineSettings, NegativeSampling
-from w2v_cli.errors import W2VError
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.trainer import create_schedule
 from w2v_cli.vectors.scores.datasets import read_dataset
@@ -62,14 +62,25 @@ def compare_with_gensim(
     ]
 
 
+@contextmanager
+def running_engine(
+    settings: EngineSettings, corpus: EncodedCorpus, notice: Notice
+) -> Iterator[Engine]:
+    """Yield an engine for the time of a `with`."""
+    with tempfile.TemporaryDirectory() as cache:
+        engine = create_engine(settings, corpus, Path(cache), notice)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
 def train_ours(
     corpus: EncodedCorpus, settings: EngineSettings, notice: Notice
 ) -> tuple[float, NDArray[np.float32]]:
     """Train with our engine; return raw words per second and the centre vectors."""
     schedule, epochs = create_schedule(settings.training), settings.training.epochs
     with running_engine(settings, corpus, notice) as engine:
-        if engine is None:
-            raise W2VError("the compiled engine does not work here; see the note above")
         total = epochs * engine.n_units
         start = time.perf_counter()
         for epoch in range(epochs):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2v_cli.pairs.pair_counts import TAIL, count_pairs, fraction_bits, open_or_count
+from w2v_cli.pairs.cooccurrence import TAIL, count_pairs, fraction_bits, open_or_count
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.vocabulary import Vocabulary
 
@@ -122,7 +122,7 @@ def test_row_sums(tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """How often pairs were counted anew."""
-    from w2v_cli.pairs import pair_counts as cooccurrence
+    from w2v_cli.pairs import cooccurrence
 
     calls = []
     real = cooccurrence.count_pairs
@@ -174,14 +174,14 @@ def test_damaged_counts_are_counted_again(tmp_path, counted, name, damage):
 def test_memory_threads_and_cuts_do_not_change_a_bit(
     tmp_path_factory, documents, keep, window, pairs, n_threads, chunk
 ):
-    from w2v_cli.pairs import pair_runs
+    from w2v_cli.pairs import cooccurrence
 
     corpus, keep = corpus_of(documents, 10), np.array(keep)
     folder = tmp_path_factory.mktemp("pairs")
     whole = count_pairs(corpus, keep, window, folder=folder)
     other = tmp_path_factory.mktemp("pairs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pair_runs, "CHUNK_TOKENS", chunk)
+        patch.setattr(cooccurrence, "CHUNK_TOKENS", chunk)
         memory = pairs * 28 / 2**30
         count_pairs(corpus, keep, window, folder=other, memory=memory, n_threads=n_threads)
     for name in ("columns.u32", "weights.f64", "row_start.i64"):
@@ -208,9 +208,9 @@ def test_no_row_has_more_than_the_window_and_one_for_each_kept_word(tmp_path):
 
 
 def test_progress_covers_counting_and_merging(tmp_path, monkeypatch):
-    from w2v_cli.pairs import pair_runs
+    from w2v_cli.pairs import cooccurrence
 
-    monkeypatch.setattr(pair_runs, "CHUNK_TOKENS", 50)
+    monkeypatch.setattr(cooccurrence, "CHUNK_TOKENS", 50)
     corpus = corpus_of(random_corpus(np.random.default_rng(3)), 30)
     seen = []
     count_pairs(

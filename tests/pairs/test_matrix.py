@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.pairs.tasks import Rows, merge_matrices, with_transpose
+from w2v_cli.pairs.matrix import PairCounts, Runs, merge, with_transpose
 
 V = 37
 
@@ -11,7 +11,7 @@ V = 37
 def by_rows(dense):
     rows, columns = np.nonzero(dense)
     starts = np.searchsorted(rows, np.arange(V + 1)).astype(np.int64)
-    return Rows(starts, columns.astype(np.uint32), dense[rows, columns])
+    return PairCounts(starts, columns.astype(np.uint32), dense[rows, columns])
 
 
 def dense_of(rows):
@@ -32,8 +32,23 @@ def some(rng, share):
 def test_sums_do_not_depend_on_memory(tmp_path, n_bytes, share):
     rng = np.random.default_rng(5)
     matrices = [some(rng, share) for _ in range(4)]
-    merged = merge_matrices([by_rows(m) for m in matrices], tmp_path, n_bytes)
+    merged = merge([by_rows(m) for m in matrices], tmp_path, n_bytes)
     np.testing.assert_array_equal(dense_of(merged), sum(matrices))
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_runs_in_the_same_files_are_merged_without_copies_and_scaled(tmp_path, n_threads):
+    rng = np.random.default_rng(7)
+    matrices = [some(rng, share) for share in (0.1, 0.0, 0.5)]
+    runs = Runs(tmp_path, V)
+    for matrix in map(by_rows, matrices):
+        runs.write(*matrix[:3])
+    runs.close()
+    merged = merge(runs.matrices(), tmp_path, 3000, unit=0.5, n_threads=n_threads)
+    assert merged.weights.dtype == np.float64
+    np.testing.assert_array_equal(
+        dense_of(merged._replace(weights=merged.weights * 2)), sum(matrices)
+    )
 
 
 @pytest.mark.parametrize("n_bytes", [1, 3000, 10**6])

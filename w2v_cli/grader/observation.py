@@ -1,4 +1,4 @@
-"""w2v_cli.grader.judgement."""
+"""What the calls of a user's function have shown, and the verdicts that can follow."""
 
 from dataclasses import dataclass, field
 
@@ -15,11 +15,7 @@ TOLERANCE = 1e-6
 
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
-
-
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
-
-
 SKIPPED = "optional, not implemented"
 
 
@@ -68,10 +64,10 @@ class Judgement:
     """What the answers to the cases show, in one variant of the arguments.
 
     roles: what the function was given. deviations: for each output, the observations in
-    which it deviates. errors: calls that
-    raised. unstable: what is not finite, and where, with scores beyond 700. vectors_only: a
-    softmax that takes no matrix. unusable: why what was returned cannot be compared.
-    overwritten: an array that was returned was changed by the next call.
+    which it deviates. errors: calls that raised. unstable: what is not finite, and where, with
+    scores beyond 700. vectors_only: a softmax that takes no matrix. unusable: why what was
+    returned cannot be compared. overwritten: an array that was returned was changed by the
+    next call.
     """
 
     kind: Kind

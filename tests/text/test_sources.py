@@ -4,16 +4,16 @@ import json
 import lzma
 
 import pytest
+from chosen import source_of
 
 from w2v_cli.errors import DataError
-from w2v_cli.text import sources as readers
-from w2v_cli.text.sources import open_source
+from w2v_cli.text import sources
 
 TEXT = "one two\nthree\n\nfour five six\n"
 
 
 def lines(*patterns, **kwargs):
-    return [piece.text for piece in open_source([str(p) for p in patterns], **kwargs).pieces()]
+    return [piece.text for piece in source_of(*patterns, **kwargs).pieces()]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_folders_and_globs_are_read_in_order_of_names(tmp_path):
 
 def test_missing_files_and_folders_without_text_are_named(tmp_path):
     with pytest.raises(DataError, match=r"no such file or folder: .*nowhere"):
-        open_source([str(tmp_path / "nowhere.txt")])
+        source_of(tmp_path / "nowhere.txt")
     with pytest.raises(DataError, match="has no text files"):
-        open_source([str(tmp_path)])
+        source_of(tmp_path)
 
 
 def test_jsonl_gives_the_text_and_names_the_bad_line(tmp_path):
@@ -86,7 +86,7 @@ def test_jsonl_gives_the_text_and_names_the_bad_line(tmp_path):
 def test_invalid_utf8_is_counted_replaced_ignored_or_refused(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"good\nb\xffd\nalso \xfe\n")
-    source = open_source([str(path)])
+    source = source_of(path)
     assert [p.text for p in source.pieces()] == ["good", "b\ufffdd", "also \ufffd"]
     assert source.n_invalid == 2
     assert lines(path, encoding_errors="ignore") == ["good", "bd", "also "]
@@ -100,10 +100,10 @@ def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
 
 
 def test_long_lines_come_in_pieces_that_keep_every_word(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "PIECE_BYTES", 64)
+    monkeypatch.setattr(sources, "PIECE_BYTES", 64)
     words = [f"wörd{i}" for i in range(200)]
     (tmp_path / "a.txt").write_text(" ".join(words) + "\nlast\n")
-    pieces = list(open_source([str(tmp_path / "a.txt")]).pieces())
+    pieces = list(source_of(tmp_path / "a.txt").pieces())
     assert len(pieces) > 3
     assert " ".join(p.text for p in pieces).split() == [*words, "last"]
     assert [p.ends_document for p in pieces].count(True) == 2
@@ -129,7 +129,7 @@ def test_the_treebank_loses_header_and_index_and_has_splits(tmp_path):
 def test_a_split_needs_the_treebank(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT)
     with pytest.raises(DataError, match="needs a Stanford Sentiment Treebank"):
-        open_source([str(tmp_path)], split="train")
+        source_of(tmp_path, split="train")
 
 
 def test_the_real_treebank(sst):

@@ -1,6 +1,6 @@
 """The slow twin of `reader`, in plain Python: one pass counts, one writes ids.
 
-It defines what the compiled reader has to do, and reads where compiled code cannot run.
+It defines what the compiled reader has to do, and reads for the tests that run without numba's JIT.
 """
 
 from array import array
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from reference_phrases import Part, join_in_passes
 
 from w2v_cli.errors import DataError
 from w2v_cli.storage import files
-from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult, tokens_of
-from w2v_cli.text.reference_phrases import Part, join_in_passes
+from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult
 from w2v_cli.text.sources import TextSource
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter
 
@@ -31,7 +31,7 @@ def read_corpus(
     n_invalid = source.n_invalid
     n_tokens = counter.n_tokens
     read, passes = join_in_passes(
-        lambda: _token_pieces(source, plan, "encoding", progress), plan.phrases
+        lambda: _token_pieces(source, plan, "encoding", progress), plan.settings.phrases
     )
     if passes:
         for _ in counter.totals():  # deletes its files
@@ -51,10 +51,10 @@ def _token_pieces(
     source: TextSource, plan: ReadingPlan, phase: str, progress: Progress
 ) -> Iterator[tuple[list[str], bool]]:
     """Yield (tokens, ends_document) up to the limit."""
-    left = plan.limit_tokens
+    left = plan.settings.limit_tokens
     for piece in source.pieces():
         plan.scripts.look(piece.text.encode())
-        tokens = tokens_of(plan.tokenizer, piece.text, piece.place)
+        tokens = plan.tokenizer.tokens_at(piece.place, piece.text)
         progress(phase, source.bytes_read, source.n_bytes)
         if left is not None:
             tokens = tokens[:left]

@@ -1,7 +1,8 @@
 """Compiled loops of the reader: from UTF-8 bytes to numbered words.
 
-`scan` folds the characters of a word into pieces of eight bytes as it meets them, and asks
-`word_table_kernels` for the record of these.
+`scan`, the last but one function, is the loop; the others are its steps, in the order of its work:
+decode a character, take eight ASCII bytes at once, fold a word into pieces of eight bytes, find
+some tokens ahead. It asks `table_kernels` for the record of each word.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,13 @@ from numba.extending import intrinsic
 
 from w2v_cli.arrays import Array
 from w2v_cli.compiled import compiled, inlined, prefetch
+from w2v_cli.text.table_kernels import (
+    NO_ROOM,
+    STATE_SIZE,
+    hash_of,
+    prefetch_record,
+    record_at,
+)
 from w2v_cli.text.unicode_table import (
     CASED,
     IGNORABLE,
@@ -26,18 +34,11 @@ from w2v_cli.text.unicode_table import (
     SEPARATOR,
     STARTS_WORD,
 )
-from w2v_cli.text.word_table_kernels import (
-    NO_ROOM,
-    STATE_SIZE,
-    hash_of,
-    prefetch_record,
-    record_at,
-)
 
 # UTF-8, by the rules of Python's decoder: is text valid, and which character starts at a byte?
 
 
-_STRIDE = 64
+_STRIDE = 64  # bytes that are looked at together
 
 
 @compiled(nogil=True, makes_arrays=False)
@@ -46,7 +47,7 @@ def is_utf8(text: Array) -> bool:
     i = 0
     while i < text.size:
         stop = min(text.size, i + _STRIDE)
-        if stop == i + _STRIDE:
+        if stop == i + _STRIDE:  # a stride of ASCII is valid: one test for all of it
             high = np.uint8(0)
             for j in range(i, i + _STRIDE):
                 high |= text[j]
@@ -67,6 +68,7 @@ def _valid_width(text: Array, i: int) -> int:
     b = text[i]
     if b < 0x80:
         return 1
+    # No first byte: a continuation, an overlong form of ASCII, or beyond the last code point.
     if b < 0xC2 or b > 0xF4:
         return 0
     width = 2 + (b >= 0xE0) + (b >= 0xF0)
@@ -77,6 +79,7 @@ def _valid_width(text: Array, i: int) -> int:
     top = 0x9F if b == 0xED else 0x8F if b == 0xF4 else 0xBF
     if text[i + 1] < low or text[i + 1] > top:
         return 0
+    # Any further bytes are plain continuations.
     for j in range(i + 2, i + width):
         if text[j] & 0xC0 != 0x80:
             return 0
@@ -142,23 +145,25 @@ def plain_letters(eight: np.uint64, letters: int) -> np.uint64:
     if letters == ALL_BUT_SPACE:
         found = _from(ascii_part, _u64(0x21))
     else:
+        # Letters of either case in one comparison, then digits.
         small = ascii_part | _CASE
         found = _from(small, _u64(0x61)) & ~_from(small, _u64(0x7B))
         found |= _from(ascii_part, _u64(0x30)) & ~_from(ascii_part, _u64(0x3A))
-    return found & ~eight & _TOP_BITS
+    return found & ~eight & _TOP_BITS  # bytes from 0x80 on are no ASCII
 
 
 @inlined
 def lower(eight: np.uint64) -> np.uint64:
     """Turn A to Z into a to z, in ASCII."""
     capitals = _from(eight, _u64(0x41)) & ~_from(eight, _u64(0x5B))
-    return eight | (capitals >> _TWO)
+    return eight | (capitals >> _TWO)  # a flag, 0x80, becomes the bit of small letters, 0x20
 
 
 @inlined
 def n_before_first(flags: np.uint64) -> np.int64:
     """Count the bytes before the first one that is flagged; there must be one."""
-    first = flags & (~flags + _ONE_BIT)
+    first = flags & (~flags + _ONE_BIT)  # the lowest flag alone
+    # All bits below it are set, so each byte up to its own gives a one; the product adds them up.
     return np.int64((((first - _ONE_BIT) & _ONES) * _ONES) >> _TOP) - 1
 
 
@@ -168,22 +173,26 @@ if numba_config.DISABLE_JIT:
         return _u64(int.from_bytes(text[i : i + 8].tobytes(), "little"))
 
 
-# Compiled loops of the reader: from UTF-8 bytes to numbered words.
+# From bytes to numbered words.
 
 
 # Not from `w2v_cli.arrays`: compiled code takes nothing from outside its folder.
 DONE, FULL, LIMIT = range(3)
-"""Why `scan` returned: at the end of the text, the table must grow, enough words."""
+"""Why `scan` returned: at the end of the text, the table must grow, enough tokens."""
 
 POSITION, N_IDS, N_ENDS, N_TOKENS, LIMIT_AT = range(STATE_SIZE, STATE_SIZE + 5)
 """The places of the state that `scan` takes up and leaves, after those of the table."""
 SCAN_STATE_SIZE = STATE_SIZE + 5
 
 AHEAD = 32
-"""Words that are found before the first of them is looked up."""
+"""Tokens that are found before the word of the first is looked up.
+
+A look-up waits for two places far apart in memory, the slot and the record of the word. Finding and
+hashing a word took 15 ns of 90, so the places of 32 words are asked for before the first is needed.
+"""
 
 START, STOP, PIECES, N_PIECES, LENGTH, HASH, LINES = range(7)
-"""What is known of a word that is ahead."""
+"""What is known of a token that is ahead."""
 N_FIELDS = 8
 
 UNKNOWN = np.uint32(0xFFFFFFFF)
@@ -202,6 +211,7 @@ _SMALL_SIGMA, _FINAL_SIGMA = _u64(0x83CF), _u64(0x82CF)  # their UTF-8 bytes, fi
 @inlined
 def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
     """Tell whether the Σ at byte i ends a word, as `str.lower` sees it."""
+    # Before it, ignorable characters aside, there has to be a cased one.
     before = i - 1
     while before >= 0:
         while text[before] & 0xC0 == 0x80:
@@ -214,6 +224,7 @@ def _is_final_sigma(text: Array, i: int, contexts: Array) -> bool:
         before -= 1
     if before < 0:
         return False
+    # After it, ignorable characters aside, there may be no cased one.
     after = i + 2
     while after < text.size:
         c, width = decode(text, after)
@@ -241,13 +252,16 @@ def _fold_word(
         kind = becomes >> _KIND_AT
         if kind == LETTER or (kind == MARK and joiner == _ZERO) or (kind == LONE and i == start):
             letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
+            # The one lower case that depends on the neighbours.
             if c == _CAPITAL_SIGMA and contexts.size:
                 letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
+            # A joiner waits until it is known to join: it comes before this letter.
             if joiner != _ZERO:
                 letter, letter_bits = letter << _BYTE | joiner, letter_bits + _BYTE
                 joiner = _ZERO
             piece |= letter << bits
             bits += letter_bits
+            # The piece is full: what did not fit of the letter starts the next one.
             if bits >= _PIECE:
                 pieces[n_pieces] = piece
                 n_pieces += 1
@@ -259,7 +273,7 @@ def _fold_word(
             break
         i += width
     length = 8 * n_pieces + np.int64(bits >> _THREE)
-    if bits != _ZERO:
+    if bits != _ZERO:  # the last piece, filled up with zeros
         pieces[n_pieces] = piece
         n_pieces += 1
     return i, n_pieces, length
@@ -281,12 +295,13 @@ def _plain_word(
         if fold:
             # Only letters before the first other byte are kept, and these are ASCII.
             eight = lower(eight & ~_FLAGS)
-        if others == _ZERO:
+        if others == _ZERO:  # eight letters: a whole piece
             pieces[n_pieces] = eight
             n_pieces += 1
             i += 8
             continue
         n = n_before_first(others)
+        # The word may go on after this byte, with a joiner, a mark or another script: give up.
         if text[i + n] >= 0x80 or characters[text[i + n]] >> _KIND_AT != SEPARATOR:
             break
         if n:
@@ -308,7 +323,7 @@ def _read_ahead(
     pieces: Array,
     ahead: Array,
 ) -> tuple[int, int]:
-    """Find the next words, at most AHEAD; return how many there are, and the byte where they end.
+    """Find the next tokens, at most AHEAD; return how many there are, and the byte where they end.
 
     ahead: filled with where each word starts and ends, its pieces and their number, its length, its
     hash, and the ends of lines before it. Its slot is on its way when this returns.
@@ -317,15 +332,18 @@ def _read_ahead(
     while i < text.size and n < AHEAD:
         c, width = decode(text, i)
         kind = characters[c] >> _KIND_AT
+        # Between tokens: count the ends of lines.
         if kind & _STARTS_WORD == _ZERO:
             n_lines += c == _NEWLINE
             i += width
             continue
+        # A word: eight bytes at a time if it is plain ASCII, else character by character.
         end, n_pieces, length = i, 0, 0
         if letters != NO_LETTERS:
             end, n_pieces, length = _plain_word(text, i, characters, letters, fold, pieces[at:])
         if length == 0:
             end, n_pieces, length = _fold_word(text, i, characters, contexts, pieces[at:])
+        # Ask for its slot, and note what the look-up needs.
         h = hash_of(pieces[at:], n_pieces, length)
         prefetch(slots, np.int64(h & _u64(slots.size - 1)))
         ahead[n, START], ahead[n, STOP], ahead[n, PIECES] = i, end, at
@@ -335,7 +353,7 @@ def _read_ahead(
         i = end
         n_lines = 0
         n += 1
-    ahead[n, LINES] = n_lines
+    ahead[n, LINES] = n_lines  # those after the last word
     return n, i
 
 
@@ -355,36 +373,40 @@ def scan(
     ends: Array,
     state: Array,
 ) -> int:
-    """Number the words of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
+    """Number the tokens of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
-    Words are looked up some at a time: their slots and records, far apart in memory, are asked for
+    Tokens are looked up some at a time: their slots and records, far apart in memory, are asked for
     before the first is needed.
 
     characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
     empty where Σ stays. letters: ASCII characters that are letters, see `eight_bytes`; fold: their
     capitals become small, the others stay. frozen: words that are not in the table get no id and no
     record. pieces: room for the longest word, and two more pieces for each word ahead. ahead:
-    uint64, (AHEAD + 1, N_FIELDS). ids: the words' numbers, uint32. ends: how many ids there were
+    uint64, (AHEAD + 1, N_FIELDS). ids: the numbers, uint32. ends: how many ids there were
     at each end of a line, int64. After FULL, call again with a larger table.
     """
     i, n_ids, n_ends, n_tokens = state[POSITION], state[N_IDS], state[N_ENDS], state[N_TOKENS]
     status = DONE
     while i < text.size and status == DONE:
         n, i = _read_ahead(text, i, characters, contexts, letters, fold, slots, pieces, ahead)
+        # The slots are here by now; they tell where the records are.
         for k in range(n):
             prefetch_record(slots, arena, ahead[k, HASH])
         for k in range(n + 1):
+            # Lines that end before this word.
             for _ in range(np.int64(ahead[k, LINES])):
                 ends[n_ends] = n_ids
                 n_ends += 1
             if k == n:
                 break
+            # Look the word up, or add it.
             n_pieces, length = np.int64(ahead[k, N_PIECES]), np.int64(ahead[k, LENGTH])
             word = pieces[np.int64(ahead[k, PIECES]) :]
             record = record_at(slots, arena, word, n_pieces, length, ahead[k, HASH], frozen, state)
-            if record == NO_ROOM:
+            if record == NO_ROOM:  # come back for this word
                 status, i = FULL, np.int64(ahead[k, START])
                 break
+            # Count it, unless threads share the table, and write its number.
             if record >= 0:
                 if not frozen:
                     arena[record + 1] += _ONE
@@ -410,11 +432,14 @@ def renumber(
     n_kept = n_ends = i = 0
     for end in range(ends.size + 1):
         stop = ends[end] if end < ends.size else ids.size
+        # The tokens of one document. UNKNOWN is written too, and the next one written over it:
+        # that saves a branch.
         while i < stop:
             number = numbers[ids[i]]
             ids[n_kept] = number
             n_kept += number != UNKNOWN
             i += 1
+        # Its end, unless nothing is left of the document.
         if end < ends.size and n_before + n_kept > last_end:
             last_end = n_before + n_kept
             ends[n_ends] = last_end

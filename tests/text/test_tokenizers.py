@@ -2,9 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.text.settings import TOKENIZER_NAMES
-from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
-from w2v_cli.text.tokenizers import characters_tokenizer as characters
-from w2v_cli.text.tokenizers import uax29_tokenizer as uax29
+from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer, split_by_uax29, split_characters
 
 
 def test_the_settings_name_the_tokenizers_of_the_catalogue():
@@ -12,20 +10,20 @@ def test_the_settings_name_the_tokenizers_of_the_catalogue():
 
 
 def test_characters_stand_alone_with_their_marks():
-    assert characters.tokenize("猫が AB-1, e\u0301!") == ["猫", "が", "A", "B", "1", "e\u0301"]
-    assert characters.tokenize("นี้") == ["นี้"]
+    assert split_characters("猫が AB-1, e\u0301!") == ["猫", "が", "A", "B", "1", "e\u0301"]
+    assert split_characters("นี้") == ["นี้"]
 
 
 def test_uax29_finds_the_words_of_the_standard():
     line = 'The quick ("brown") fox can’t jump 32.3 feet, right? 日本カタカナ'
-    assert uax29.tokenize(line) == [
+    assert split_by_uax29(line) == [
         *"The quick brown fox can’t jump 32.3 feet right 日 本 カタカナ".split()
     ]
 
 
 @given(st.text())
 def test_uax29_loses_no_letter_and_gives_no_white_space(text):
-    words = uax29.tokenize(text)
+    words = split_by_uax29(text)
     assert all(len(word.split()) == 1 for word in words)
     assert [c for word in words for c in word if c.isalnum()] == [c for c in text if c.isalnum()]
 

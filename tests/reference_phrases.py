@@ -6,9 +6,8 @@ It follows gensim's `Phrases` with its default settings, line by line.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from w2v_cli.text.phrases import DELIMITER, MIN_COUNT, THRESHOLD
 from w2v_cli.text.plan import Phrase
-
-MIN_COUNT, THRESHOLD, DELIMITER = 5, 10.0, "_"
 
 #: Some tokens of a document, and whether it ends with them.
 Part = tuple[list[str], bool]

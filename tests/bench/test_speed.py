@@ -1,12 +1,12 @@
-"""What `w2v bench` measures, on little work: the figures themselves prove nothing here."""
+"""The script that measures speed, on little work: the figures themselves prove nothing here."""
 
 import numpy as np
 import pytest
+import speed
 from chosen import settings_of
+from rival import compare_with_gensim, running_engine
+from speed import EPOCH_TOKENS, GROWTH, JOBS, measure, measure_engines, measure_growth, zipf_text
 
-from w2v_cli.benchmark.growth import N_TOKENS, measure_growth, zipf_text
-from w2v_cli.benchmark.rival import compare_with_gensim
-from w2v_cli.benchmark.speed import measure, measure_engines, running_engine
 from w2v_cli.engines.catalog import ENGINES
 
 
@@ -40,6 +40,7 @@ VARIANTS = ("", "--deterministic", "--model cbow")
 
 
 def test_every_engine_is_measured():
+    assert JOBS.keys() == GROWTH.keys() == ENGINES.keys()
     rows = list(measure_engines(CORPUS, 8, [1, 2], 0.01, silent))
     kinds = [(row.engine, row.n_threads, row.variant) for row in rows]
     sampled = [("sampled", n, variant) for variant in VARIANTS for n in (1, 2)]
@@ -50,11 +51,11 @@ def test_every_engine_is_measured():
 def test_costs_are_scaled_to_an_epoch():
     costs = list(measure_growth([20, 40], 4, 1, 0.01, silent))
     assert {cost.line for cost in costs} == {
-        f"{loss}, {offer.name}" for offer in ENGINES.values() for loss in offer.growth_tokens
+        f"{loss}, {name}" for name, losses in GROWTH.items() for loss in losses
     }
     assert {cost.n_words for cost in costs} == {20, 40}
     compiled = [cost.seconds for cost in costs if cost.line == "negative-sampling, sampled"]
-    assert all(0 < seconds < N_TOKENS * 1e-5 for seconds in compiled)
+    assert all(0 < seconds < EPOCH_TOKENS * 1e-5 for seconds in compiled)
 
 
 def test_the_same_job_in_gensim(tmp_path):
@@ -67,3 +68,14 @@ def test_the_same_job_in_gensim(tmp_path):
         assert side.words_per_second > 0
         assert list(side.scores) == ["pairs"]
         assert -1 <= side.scores["pairs"] <= 1
+
+
+def test_the_script_prints_its_tables(text, capsys, monkeypatch):
+    monkeypatch.setattr(speed, "gensim_is_here", lambda: False)
+    quick = ["--seconds", "0.01", "--dim", "4", "--max-words", "500", "--min-count", "1"]
+    speed.main([str(text), *quick, "--n-threads", "2", "--epochs", "1"])
+    told = capsys.readouterr().out
+    assert "4,000 words, 60 distinct" in told
+    assert "sampled --deterministic" in told
+    assert "V = 500" in told
+    assert "the same job" not in told

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from w2v_cli.errors import DataError, UsageError
+from w2v_cli.text.own_tokenizer import checked, import_function
 from w2v_cli.text.plan import make_plan
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.tokenizers.own_tokenizer import checked, import_function
 
 
 def test_a_list_a_tuple_or_a_generator_of_words_will_do():

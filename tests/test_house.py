@@ -1,0 +1,117 @@
+"""The house: few files, one name each, no circles, and docstrings that list what is there."""
+
+import ast
+import re
+import statistics
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "w2v_cli"
+FILES = sorted(PACKAGE.rglob("*.py"))
+ROOMS = sorted({path.parent for path in FILES} - {PACKAGE})
+#: Names of parts that several rooms have.
+ROLES = {"__init__", "offer", "engine", "checked", "catalog", "settings"}
+#: Where a module may be found by its name: the commands, what the package offers, and a user's
+#: own tokenizer.
+FINDERS = {"cli.py", "__init__.py", "text/tokenizers/own_tokenizer.py"}
+
+furnished = pytest.mark.xfail(strict=False, reason="rooms are still being furnished")
+
+
+def trees():
+    """Yield each file's path inside the package and its syntax tree."""
+    for path in FILES:
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+@furnished
+def test_files_are_few_and_of_bearable_length():
+    assert len(FILES) <= 215
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {str(path): n for path, n in lengths.items() if n > 600}
+
+
+@furnished
+def test_a_name_of_a_file_occurs_once():
+    names = Counter(path.stem for path in FILES)
+    assert not {name for name, n in names.items() if n > 1} - ROLES
+
+
+@furnished
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.relative_to(PACKAGE).as_posix())
+def test_a_room_lists_its_files(room):
+    docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8"))) or ""
+    assert "Files, in reading order:\n" in docstring
+    listed = re.findall(r"^\* `([\w/.]+)`: \S", docstring, re.MULTILINE)
+    there = {path.name for path in room.glob("*.py")} - {"__init__.py"}
+    there |= {f"{inner.name}/" for inner in ROOMS if inner.parent == room}
+    assert sorted(listed) == sorted(there)
+
+
+def test_long_functions_are_rare():
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    lengths = [
+        node.end_lineno - node.lineno + 1
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
+    ]
+    assert statistics.quantiles(lengths, n=20)[-1] <= 35
+
+
+@furnished
+def test_no_module_is_found_by_a_name_that_is_computed():
+    """An editor can follow each call: no "module:function" in a string."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if name not in FINDERS and (_names_function(node) or _imports_by_name(node))
+    ]
+    assert not found
+
+
+def _names_function(node):
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_text and re.fullmatch(r"w2v_cli(\.\w+)+:\w+", node.value)
+
+
+def _imports_by_name(node):
+    if not isinstance(node, ast.Call) or "import_module" not in ast.unparse(node.func):
+        return False
+    return not isinstance(node.args[0], ast.Constant)
+
+
+@furnished
+def test_modules_import_each_other_in_no_circle():
+    """Neither at the top, nor inside functions, nor for types only."""
+    graph = {_module(path): set() for path in FILES}
+    for path in FILES:
+        graph[_module(path)] = set(_imported(path, graph)) - {_module(path)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path, modules):
+    """Yield the modules of the package that a file names in its imports."""
+    # The package itself offers what is far above, for its users and not for its own modules.
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if path == PACKAGE / "__init__.py":
+            return
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        if isinstance(node, ast.ImportFrom):
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            inner = [name if name in modules else node.module for name in inner]
+            yield from (name for name in inner if name in modules)

@@ -1,1 +1,0 @@
-"""What this machine does: the engines' speed, how the losses' cost grows, gensim beside us."""
