@@ -13,7 +13,6 @@ from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
 from w2v_cli.settings.config import Config, read_config_file
 from w2v_cli.settings.run_settings import RunSettings, tables
-from w2v_cli.text.places import absolute_path
 from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly
 from w2v_cli.training.run_folder import RunFolder
@@ -119,10 +118,7 @@ def _gather(
     config: Config | PathLike | None,
     settings: Json,
 ) -> tuple[Config, Sentences | None]:
-    """Sort out what `train` was given: settings, and sentences if there are any.
-
-    Names of files in `settings` become absolute.
-    """
+    """Sort out what `train` was given: settings, and sentences if there are any."""
     if isinstance(sentences, Config) or _has_suffix(sentences, ".toml"):
         if config is not None:
             raise UsageError(f"two configurations: {shown(sentences)} and config=…; give one")
@@ -131,9 +127,8 @@ def _gather(
         if paths is not None:
             raise UsageError(f"two corpora: {shown(sentences)} and paths=…; give one")
         paths, sentences = cast(PathLike, sentences), None
-    for name, value in (("paths", paths), ("eval_files", settings.get("eval_files"))):
-        if value is not None:
-            settings[name] = _absolute(value)
+    if paths is not None:
+        settings["paths"] = paths if isinstance(paths, (str, os.PathLike)) else list(paths)
     given = Config(**settings).over(_base(config))
     if sentences is None:
         return given, None
@@ -168,14 +163,6 @@ def _for_sentences(given: Config, settings: Json, sentences: Sentences) -> Confi
 
 def _has_suffix(value: object, suffix: str) -> bool:
     return isinstance(value, (str, os.PathLike)) and Path(value).suffix == suffix
-
-
-def _absolute(paths: PathLike | Sequence[PathLike]) -> tuple[str, ...]:
-    chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    names = [os.fspath(path) for path in chosen]
-    if "" in names:
-        raise UsageError("paths has an empty name in it; give the name of a file")
-    return tuple(map(absolute_path, names))
 
 
 def _base(config: Config | PathLike | None) -> Config:

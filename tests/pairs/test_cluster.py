@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("distributed")
 
 from w2v_cli.errors import RunError, UsageError
-from w2v_cli.pairs import workers as cluster
+from w2v_cli.pairs import workers as workers_module
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Cluster, Threads
@@ -71,7 +71,7 @@ def test_a_killed_worker_changes_nothing(text, tmp_path, expected):
 
 
 def test_local_workers_that_are_gone_for_good_are_noticed(monkeypatch):
-    monkeypatch.setattr(cluster, "_SECONDS_TO_LOOK", 0.01)
+    monkeypatch.setattr(workers_module, "_SECONDS_BETWEEN_LOOKS", 0.01)
     team, done = Cluster.__new__(Cluster), SimpleQueue()
     scaled = []
     team._n_local = 3
@@ -83,7 +83,7 @@ def test_local_workers_that_are_gone_for_good_are_noticed(monkeypatch):
     later(done.put, "future")
     assert team._next(done) == "future"  # with a worker it waits for ever
     team._local.scheduler_info["workers"].clear()
-    with pytest.raises(RunError, match="all local workers are gone"):
+    with pytest.raises(RunError, match="all local workers have died"):
         team._next(done)
     assert set(scaled) == {3}
 
@@ -116,7 +116,7 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(text, tmp
         team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
         return team
 
-    with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*goes on"):
+    with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*continues"):
         count(text, tmp_path / "counts", workers)
     left = {path.name for path in (tmp_path / "counts" / PARTS).iterdir()}
     assert all(name.startswith(("count-words-", "merge-words-", "vocab-")) for name in left)
@@ -132,7 +132,7 @@ def test_a_local_cluster_needs_a_number_of_processes(address, tmp_path):
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "_SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(workers_module, "_SECONDS_TO_CONNECT", 1)
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9", tmp_path)
 
@@ -162,5 +162,5 @@ def test_a_worker_that_cannot_take_part_is_named(tmp_path, about, message):
             }
 
     with pytest.raises(RunError, match=message):
-        cluster._check_workers(Client(), Path(tmp_path))
+        workers_module._check_workers(Client(), Path(tmp_path))
     assert list(tmp_path.iterdir()) == []

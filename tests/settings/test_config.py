@@ -104,8 +104,10 @@ def test_a_number_out_of_range_is_told_whole():
         Config(seed=10**5000)
 
 
-def test_one_path_is_a_list_of_one(tmp_path):
-    assert Config(paths="abc").given["paths"] == ("abc",)
+def test_one_path_is_a_list_of_one_and_means_the_same_in_every_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert Config(paths="abc").given["paths"] == (str(tmp_path / "abc"),)
+    assert Config(paths=["-", "@abc"]).given["paths"] == ("-", f"@{tmp_path / 'abc'}")
     assert Config(paths=tmp_path).given["paths"] == (str(tmp_path),)
 
 

@@ -1,7 +1,7 @@
 """What a COUNTS folder holds, and how it is read: `vocab.tsv`, `counts.safetensors`, `counts.json`.
 
-The manifest is written last: a folder without it holds no counts. Nothing in it depends on where
-the text lay, how it was cut or who counted it.
+The manifest is written last: a folder without it holds no counts. It does not depend on
+where the text lay, how it was cut or who counted it.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ _NEXT_STEP = "count the text again with `w2v count`"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the counts are of.
+    """What was counted, and how.
 
-    made_with: the settings that decide the counts, by name. n_tokens: words of the text; n_kept:
-    those in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
+    made_with: the settings that decide the counts, by name. n_tokens: of the text; n_kept: those of
+    words in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
     but of the text that the vocabulary was made from. fraction_bits: a weight of 1 is
     2^fraction_bits. n_entries: pairs with a count. n_pairs: the sum of all weights. lost_pairs: the
     sum of those that pruning removed. checksums: of all three files.
@@ -53,7 +53,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class TextCounts:
     """The pair counts of a text, integers, and how often each word occurs in it.
 
-    pairs: weights are int64, in units of 2^-fraction_bits; its own `unit` is not used.
+    pairs: weights are int64; the manifest has their unit, 2^-fraction_bits.
     occurrences: int64, (V,).
     """
 

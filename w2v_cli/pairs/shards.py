@@ -1,4 +1,4 @@
-"""Parts of a corpus that can be counted apart: whole files, or ranges of text and JSONL files.
+"""Shards: parts of a corpus that can be counted apart, files or ranges of text and JSONL files.
 
 A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
 cut, and every line is in one shard, whatever the size of the ranges.
@@ -35,7 +35,7 @@ _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 class Shard:
     """A file, or the lines in it that begin at bytes start ≤ b < stop.
 
-    path: or an address. state: of the file when the text was cut; it must stay the same.
+    path: of the file, or its address. state: of the file when the text was cut; it must not change.
     """
 
     path: str
@@ -54,8 +54,8 @@ def cut(settings: CorpusSettings, shard_bytes: int | None = None) -> list[Shard]
 
     shard_bytes: length of a range; None: by the size of the text.
 
-    Raises UsageError for what can be read only once, or needs the text in one piece; DataError
-    for a corpus that cannot be read.
+    Raises UsageError for a text that can be read only once and for settings that need it in one
+    piece; DataError for a corpus that cannot be read.
     """
     _check(settings)
     source = open_source(settings)

@@ -1,6 +1,6 @@
 """`w2v count` and `w2v merge-counts`: from the start to the finished COUNTS folder.
 
-A count that was stopped goes on from the files of its tasks, in the folder `.parts`.
+A count that was stopped continues from the files of its tasks, in the folder `.parts`.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ from w2v_cli.text.windows import keep_prob
 
 #: Lists of words decide the vocabulary, not the tokens.
 _NO_LISTS = {"stop_words": None, "keep_words": None, "vocab": None}
-#: Settings of a corpus that do not decide its counts; of a given vocabulary the words do.
+#: Settings of a corpus that do not decide its counts. (The words of a given vocabulary do.)
 _NOT_OF_THE_COUNTS = ("paths", "memory", "vocab")
 #: A text may have 2 to this power times the words of the text that its vocabulary was made from.
 GROWTH_BITS = 12
@@ -87,7 +87,7 @@ class CountPlan:
 
     @property
     def made_with(self) -> dict[str, Any]:
-        """All settings that decide the counts, by name; where the text lies is none of them."""
+        """All settings that decide the counts, by name; the place of the text does not."""
         of_corpus = msgspec.structs.asdict(self.corpus)
         for name in _NOT_OF_THE_COUNTS:
             del of_corpus[name]
@@ -106,9 +106,9 @@ def count_into(
     progress: Progress = no_progress,
     shard_bytes: int | None = None,
 ) -> Manifest:
-    """Count a corpus into the folder `out`, or go on with a counting that was stopped there.
+    """Count a corpus into the folder `out`, or continue a count that was stopped there.
 
-    workers: is called with the folder that they have to share.
+    workers: is called with the folder that all workers must share.
 
     Raises:
         UsageError: settings that need the text in one piece.
@@ -139,7 +139,7 @@ def count_into(
     finally:
         held.release()
         if not existed:
-            with suppress(OSError):  # not empty: there is something to go on from
+            with suppress(OSError):  # not empty: there is something to continue from
                 files.remove_folder(out)
 
 
@@ -157,7 +157,7 @@ def _clear_if_nothing_was_counted(out: Path) -> None:
 
 def _check(out: Path) -> None:
     if is_counts(out):
-        remove_tree(out / PARTS)  # of a counting that was killed after its last step
+        remove_tree(out / PARTS)  # of a count that was killed after its last step
         raise RunError(f"{out} already contains counts; choose another --out")
     foreign = {e.name for e in out.iterdir() if not is_leftover(e.name)} - _OWN
     if foreign:
@@ -165,7 +165,7 @@ def _check(out: Path) -> None:
 
 
 class Stages:
-    """Runs the stages of one counting in a folder."""
+    """Runs the stages of one count in a folder."""
 
     def __init__(self, plan: CountPlan, out: Path, workers: Workers, progress: Progress) -> None:
         self._plan, self._out, self._workers = plan, out, workers
@@ -257,14 +257,14 @@ class Stages:
 
 
 def _same_for_all(settings: CorpusSettings) -> CorpusSettings:
-    """Return what decides the tokens of a shard, so that a change of the rest repeats no task."""
+    """Return the settings that decide the tokens of a shard: other changes repeat no task."""
     return msgspec.structs.replace(
         settings, paths=(), memory=DEFAULT_MEMORY, min_count=1, max_vocab=None, **_NO_LISTS
     )
 
 
 def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
-    """Read the vocabulary that the counts are to have, with the counts that subsampling goes by."""
+    """Read the vocabulary of the counts; its own counts decide the subsampling."""
     if settings.vocab is None:
         return None
     try:
@@ -275,7 +275,9 @@ def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
             " with `w2v vocab CORPUS --out vocab.tsv`"
         ) from error
     if len(vocabulary) < 2 or vocabulary.counts.min() < 1:
-        raise DataError(f"--vocab: {settings.vocab} needs two words, and counts above zero")
+        raise DataError(
+            f"--vocab: {settings.vocab} needs at least two words, with counts above zero"
+        )
     return vocabulary
 
 

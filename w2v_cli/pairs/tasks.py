@@ -1,7 +1,7 @@
-"""The tasks of counting. Each reads what it is given, writes one file and tells which.
+"""The tasks of a count: each reads what it is given, writes one file and returns its name.
 
-They are plain functions of arguments that can be sent to another machine, without state. Their
-last argument is the memory in bytes that they may fill. Each pair of words is kept once until
+They are plain functions without state, and their arguments can be sent to another machine. The last
+argument is how many bytes of memory they may fill. Each pair of words is kept once until
 `both_halves`.
 """
 
@@ -70,7 +70,7 @@ class Part:
 class Job:
     """A call of `task(*arguments, target, memory)`, which writes the file `target` in `folder`.
 
-    n_bytes: how much it reads, for progress. memory: in bytes, for words or pairs; results do not
+    n_bytes: how much it reads, for progress. memory: bytes for words or pairs; results do not
     depend on it.
     """
 
@@ -108,11 +108,11 @@ def job(
 
 
 def cannot_write(folder: Path, error: OSError) -> RunError:
-    """Return the error of a disk that is full or fails, with the machine where that is so."""
+    """Return the error for a disk that is full or fails; it names the machine."""
     reason = error.strerror or error
     return RunError(
-        f"cannot write to {folder} on {platform.node()}: {reason}; mend that, then run the same"
-        " command again: it goes on from what is done"
+        f"cannot write to {folder} on {platform.node()}: {reason}; fix that, then run the same"
+        " command again: it continues where it stopped"
     )
 
 
@@ -133,7 +133,7 @@ def write_part(path: Path, arrays: Mapping[str, Array], figures: Mapping[str, in
 def read_part(folder: Path, part: Part) -> dict[str, Array]:
     """Map the arrays of a part into memory.
 
-    Raises RunError when it is missing, damaged or another one than was written.
+    Raises RunError when it is missing or damaged, or is not the file that was written.
     """
     path = folder / part.name
     try:
@@ -145,7 +145,7 @@ def read_part(folder: Path, part: Part) -> dict[str, Array]:
         reason = str(error)
     raise RunError(
         f"{path} cannot be used: {reason}; delete it and run the same command again."
-        " It goes on from the other files"
+        " It continues from the other files"
     )
 
 
@@ -264,5 +264,5 @@ def both_halves(part: Part, target: Path, memory: float) -> Part:
 
 
 def _tokenizer(settings: CorpusSettings) -> Tokenizer:
-    """Return the tokenizer; whoever counts has named it in this call."""
+    """Return the tokenizer; whoever counts has named it on this command line."""
     return make_tokenizer(settings, settings.tokenizer)

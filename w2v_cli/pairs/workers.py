@@ -23,13 +23,14 @@ from w2v_cli.version import package_version
 if TYPE_CHECKING:
     from distributed import Client
 
-#: The system may give a signal to a thread that is at work; the main thread sees it when it looks.
+#: A signal may reach a thread that is at work; the main thread notices it when it looks.
 _SECONDS_TO_LOOK = 0.2
 _LOCAL = "local:"
-#: A task that so many workers did not survive is given up; else the loss of many would stop all.
+#: A task is given up after so many workers died with it. Dask's own limit of 3 would end a count
+#: that loses many workers for other reasons.
 _MOST_LOSSES = 1000
 _SECONDS_TO_CONNECT = 30
-#: So many looks at local workers without one, and they are given up.
+#: After so many looks without a local worker, the count is given up.
 _SECONDS_BETWEEN_LOOKS, _LOOKS = 5, 24
 _INSTALL = "pip install 'w2v-cli[cluster]'"
 
@@ -51,12 +52,12 @@ class Workers(Protocol):
         ...
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Release the workers."""
         ...
 
 
 class Threads:
-    """Runs jobs on threads of this process; the compiled loops let others run."""
+    """Runs jobs on threads of this process; compiled loops do not hold the interpreter's lock."""
 
     def __init__(self, n: int) -> None:
         self.n_beside = n
@@ -78,7 +79,7 @@ class Threads:
                 future.cancel()
 
     def close(self) -> None:
-        """See `Workers.close`; a job that has begun goes on to its end."""
+        """See `Workers.close`; a job that has begun runs to its end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -116,11 +117,11 @@ class Cluster:
                 future = self._next(done)
                 yield places[future.key], _result(future, jobs[places[future.key]])
         finally:
-            with suppress(Exception):  # a scheduler that is gone needs no telling
+            with suppress(Exception):  # the scheduler may be gone
                 self._client.cancel(futures)
 
     def _next(self, done: "SimpleQueue[Any]") -> Any:
-        """Wait for a future. Of a scheduler elsewhere more workers may come, so wait for these."""
+        """Wait for a future. A scheduler elsewhere may get more workers, so wait for them."""
         looks_without_workers = 0
         while True:
             try:
@@ -133,8 +134,8 @@ class Cluster:
             self._local.scale(self._n_local)  # one that dies while it starts is replaced only here
             if looks_without_workers == _LOOKS:
                 raise RunError(
-                    "all local workers are gone, and none starts; run the same command again:"
-                    " it goes on from what is done"
+                    "all local workers have died, and no new one starts; run the same command"
+                    " again: it continues where it stopped"
                 )
 
     def close(self) -> None:
@@ -158,13 +159,13 @@ def _result(future: Any, job: Job) -> Part:
         return part
     except KilledWorker as error:
         raise RunError(
-            f"{_MOST_LOSSES} workers were lost with the task {job.name}; does a worker have enough"
-            " memory? give --memory less, then run the same command again"
+            f"{_MOST_LOSSES} workers were lost with the task {job.name}; does each worker have"
+            " enough memory? Lower --memory, then run the same command again"
         ) from error
     except (FutureCancelledError, OSError) as error:
         raise RunError(
-            f"the scheduler is gone ({error}); start one, then run the same command again: it goes"
-            " on from what is done"
+            f"the scheduler does not answer any more ({error}); start one, then run the same"
+            " command again: it continues where it stopped"
         ) from error
 
 

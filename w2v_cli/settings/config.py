@@ -80,7 +80,7 @@ class Config:
 
 def _checked(setting: Setting, value: Value) -> Any:
     if setting.kind is tuple:
-        value = _texts(setting, value)
+        value = _file_names(setting, value)
     if setting.is_file and isinstance(value, (str, os.PathLike)):
         if not os.fspath(value):
             raise UsageError(f"{setting.name} is an empty name; give the name of a file")
@@ -91,13 +91,20 @@ def _checked(setting: Setting, value: Value) -> Any:
     return setting.checked(value)
 
 
-def _texts(setting: Setting, value: Value) -> Any:
-    """Turn one text or path into a list of one. Raises UsageError for an empty one."""
+def _file_names(setting: Setting, value: Value) -> Any:
+    """Return names of files as absolute ones, and one name as a list of one.
+
+    A run's config.toml lies in another folder, where a relative name would mean another file.
+    Raises UsageError for an empty name.
+    """
     if isinstance(value, (str, os.PathLike)):
         value = [value]
     if not isinstance(value, (list, tuple)):
         return value
-    texts = tuple(os.fspath(item) if isinstance(item, os.PathLike) else item for item in value)
+    texts = tuple(
+        absolute_path(os.fspath(item)) if isinstance(item, (str, os.PathLike)) else item
+        for item in value
+    )
     if "" in texts:
         raise UsageError(f"{setting.name} has an empty name in it; give the name of a file")
     return texts

@@ -6,15 +6,15 @@ the score s(c, w) = u_w · v_c + b_w and the gradient of the loss G[c, w] = ∂J
     ∂J/∂v_c = Σ_w G[c, w] u_w,    ∂J/∂u_w = Σ_c G[c, w] v_c.
 
 That is the sum of the token-by-token gradients, at a cost of 6 V² D operations an epoch whatever
-the length of the corpus. `tiles.py` tells how a tile of scores becomes G and a loss, for each of
-the two losses. b is a constant, the prior: it changes the scores, not
-the form of the gradients. Without it these are the losses of the course; with it the vectors start
-at the unigram model and need not learn how frequent words are.
+the length of the corpus. `tiles.py` shows how a tile of scores becomes G and a loss, for both
+losses. b is a constant, the prior: it changes the scores, not the form of the gradients. Without it
+these are the losses of the course; with it the vectors start at the unigram model and need not
+learn how frequent words are.
 
 A unit of work is a step over `batch_size` centre words. Their scores against all words are one
 matrix product, cut into tiles that fit the second-level cache. Threads take tiles in any order;
-what they add up is added in the order of tiles, and a product runs on one thread of the BLAS, so
-the bits do not depend on the number of threads.
+their sums are added in the order of tiles, and a product runs on one thread of the BLAS, so the
+bits do not depend on the number of threads.
 """
 
 import math
@@ -51,7 +51,7 @@ def create(
     notice: Notice,
     resources: Resources,
 ) -> "ExactEngine":
-    """Build the engine: say how long training will take if long, count pairs (or open them)."""
+    """Build the engine: announce a long training, count the pairs (or open them)."""
     if note := cache_note():
         notice(note)
     if settings.own_as(ExactSettings).device == "cpu":
@@ -126,10 +126,11 @@ class ExactEngine:
         return self._machine.about_memory
 
     def _gradient_scale(self) -> float:
-        """What counts, and so gradients, are multiplied by.
+        """Return the factor of the counts, and so of the gradients.
 
-        Adagrad and Adam do not notice, except that counts of any size stay inside float32: an
-        average centre word weighs 1. Plain descent follows the sum, or with batch_mean that.
+        Adagrad and Adam do not feel the size of a gradient, so an average centre word weighs 1, and
+        counts of any size stay inside float32. Plain descent follows the sum, as the equations say;
+        with batch_mean it follows the scaled one, for which usual learning rates fit.
         """
         if self._follows_sum:
             return 1.0
@@ -196,7 +197,7 @@ class ExactEngine:
         return self._offset
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Release threads and memory."""
         self._machine.close()
 
 

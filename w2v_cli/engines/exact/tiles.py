@@ -229,7 +229,8 @@ def exponentials(
 #     J = Σ_c Σ_w  X[c, w] · (−log σ(s))  +  K·P(w) · (n_c − X[c, w]) · (−log σ(−s)),
 #
 # where n_c − X[c, w] counts the pairs whose own outside word is not w: a negative that is the
-# pair's outside word is left out. With ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
+# pair's outside word is left out. That is `equations.negative_sampling_counted`. With
+# ∂(−log σ(s))/∂s = σ(s) − 1 and ∂(−log σ(−s))/∂s = σ(s),
 #
 #     ∂J/∂s = K·P(w) · n_c · σ(s)  −  X[c, w] · (1 − (1 − K·P(w)) · σ(s)).
 #
@@ -290,7 +291,7 @@ def score_errors(
 ) -> float:
     """Turn u·v, (B, T), into ∂J/∂s; return J.
 
-    offset: b, (T,). noise: K·P, (T,). n_pairs: n_c, (B,). X: scaled as they are.
+    offset: b, (T,). noise: K·P, (T,). n_pairs: n_c, (B,). X: times the same factor as n_pairs.
     The tile's columns are the words from `first` on; its rows are the words `centers`.
     """
     if tile.dtype == np.float32:
@@ -302,7 +303,7 @@ def score_errors(
     for row, n, center in zip(tile, n_pairs, centers, strict=True):
         score = row + offset
         below = np.logaddexp(0.0, score)  # −log σ(−s)
-        row[:] = noise * n * np.exp(score - below)
+        row[:] = noise * n * np.exp(score - below)  # K·P n σ(s), as log σ(s) = s − L
         entries = slice(*X.row_start[center : center + 2])
         start, stop = np.searchsorted(X.columns[entries], (first, first + len(row)))
         entries = slice(entries.start + start, entries.start + stop)
