@@ -1,4 +1,4 @@
-"""What the reference engine offers. Light: no NumPy."""
+"""The reference engine's own settings, and its defaults. Light: no NumPy, no numba."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the sampled engine offers. Light: no NumPy, no numba."""
+"""The sampled engine's own settings, and its defaults. Light: no NumPy, no numba."""
 
 import math
 from typing import Annotated
