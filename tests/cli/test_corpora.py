@@ -8,8 +8,15 @@ import zipfile
 
 import pytest
 
+from w2v_cli.text.places import SCHEMES
+
 QUICK = ["--dim", "4", "--epochs", "1", "--min-count", "1", "--subsample-threshold", "0"]
 LINES = ["the cat sat on the mat", "the dog sat on the log"] * 5
+
+
+@pytest.fixture(autouse=True)
+def _addresses_of_files(monkeypatch):
+    monkeypatch.setitem(SCHEMES, "file", "remote")
 
 
 @pytest.fixture

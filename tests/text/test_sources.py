@@ -32,7 +32,7 @@ def test_compression_is_recognised_by_content_not_by_name(tmp_path):
 
 def test_a_file_named_gz_that_is_not_is_refused(tmp_path):
     (tmp_path / "a.gz").write_text("plain")
-    with pytest.raises(DataError, match="not compressed"):
+    with pytest.raises(DataError, match="not gzip data"):
         lines(tmp_path / "a.gz")
 
 

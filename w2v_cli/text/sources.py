@@ -29,7 +29,9 @@ from w2v_cli.text.places import (
     RemoteFile,
     State,
     absolute_path,
+    check_address,
     is_address,
+    not_named,
     remote_system,
 )
 from w2v_cli.text.records import (
@@ -71,7 +73,10 @@ def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Fo
 
     Raises DataError for a missing file, and for a folder without text.
     """
-    finder = _Finder(text_field, split)
+    addresses = frozenset(filter(is_address, patterns))
+    for address in addresses:  # before anything is opened
+        check_address(address)
+    finder = _Finder(text_field, split, addresses)
     for pattern in patterns:
         finder.add(pattern)
     found = finder.found
@@ -88,8 +93,9 @@ def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Fo
 
 
 class _Finder:
-    def __init__(self, text_field: str | None, split: str) -> None:
+    def __init__(self, text_field: str | None, split: str, addresses: frozenset[str]) -> None:
         self.found = Found()
+        self._addresses = addresses
         self.knows_splits = False
         self._tables = text_field is not None
         self._split = split
@@ -130,9 +136,17 @@ class _Finder:
             if line.startswith("@") or line.strip() == "-":
                 raise DataError(f"{path}, line {number}: a list cannot name {line.strip()!r}")
             try:
-                self.add(absolute_path(line.strip(), path.parent))
+                self._add_listed(absolute_path(line.strip(), path.parent))
             except DataError as error:
                 raise DataError(f"{path}, line {number}: {error}") from error
+
+    def _add_listed(self, name: str) -> None:
+        """Add a name of a list; a list may come from elsewhere, so it opens no address."""
+        if not is_address(name):
+            self.add(name)
+        elif name not in self._addresses:  # else it is read where the user named it
+            check_address(name)
+            raise DataError(not_named("the list", name))
 
     def _add_folder(self, folder: Path) -> None:
         if is_treebank(folder):

@@ -228,11 +228,12 @@ class Stream:
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._head = b""
+        self._ended = False
 
     def peek(self) -> bytes:
         """Return the first bytes, without reading them."""
         while len(self._head) < _HEAD_BYTES:
-            more = self._raw.read(_HEAD_BYTES - len(self._head))
+            more = self._read(_HEAD_BYTES - len(self._head))
             if not more:
                 break
             self._head += more
@@ -244,7 +245,13 @@ class Stream:
             n = len(self._head) if n < 0 else n
             data, self._head = self._head[:n], self._head[n:]
             return data
-        return self._raw.read(n)
+        return self._read(n)
+
+    def _read(self, n: int) -> bytes:
+        """Read on, unless the end was seen: web clients complain about reads beyond it."""
+        data = b"" if self._ended else self._raw.read(n)
+        self._ended = not data and n != 0
+        return data
 
 
 @dataclass(frozen=True)
