@@ -218,7 +218,7 @@ def test_what_a_killed_run_left_half_written_is_cleared_away(text, tmp_path):
 def test_a_finished_run_can_be_extended(text, tmp_path):
     run = tmp_path / "run"
     train(start(config_of(text), run))
-    with pytest.raises(RunError, match="can only add"):
+    with pytest.raises(RunError, match="can only raise"):
         resume(Config(epochs=2), run)
     train(resume(Config(epochs=5), run))
     assert [f["epoch"] for f in figures(run) if f["event"] == "epoch"] == [1, 2, 3, 4, 5]
