@@ -327,7 +327,7 @@ def test_vectors_that_do_not_belong_to_the_checkpoint_are_written_again(
         vectors.write_bytes((tmp_path / "other" / "vectors.safetensors").read_bytes())
     assert train(resume(Config(), run, Watcher(notices.append))).position.finished
     assert vectors.read_bytes() == right
-    assert "written again from the checkpoint" in notices[0]
+    assert "has been written again from it" in notices[0]
     notices.clear()
     resume(Config(), run, Watcher(notices.append))
     assert not notices
