@@ -124,7 +124,7 @@ def test_a_changed_configuration_file_is_refused(text, tmp_path):
     train(start(config_of(text), run), 1)
     path = run / "config.toml"
     path.write_text(path.read_text().replace("seed = 1", "seed = 2"))
-    with pytest.raises(RunError, match=r"settings other than.*: seed was 1, is 2; change them back"):
+    with pytest.raises(RunError, match=r"settings other than.*: seed was 1, is 2; change"):
         resume(Config(), run)
 
 
