@@ -16,7 +16,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures" / "page"))
 from browser import Browser, start_chromium
 
-from w2v_cli.pictures.page.page_data import Groups, PageData, Plane, page_of
+from w2v_cli.pictures.page.page_data import PageData, PageGroups, Plane, page_of
 from w2v_cli.pictures.page.page_file import write_page
 from w2v_cli.vectors.word_vectors import WordVectors
 
@@ -55,7 +55,7 @@ def synthetic() -> PageData:
     plane += rng.normal(size=(WORDS, 2)) * 0.35
     words = [f"word{i}" for i in range(WORDS)]
     counts = (1e7 / np.arange(1, WORDS + 1)).astype(np.int64)
-    groups = Groups([f"cluster {i}" for i in range(CLUSTERS)], cluster)
+    groups = PageGroups([f"cluster {i}" for i in range(CLUSTERS)], cluster)
     started = time.perf_counter()
     known = WordVectors(words, matrix.astype(np.float32), counts)
     page = page_of(known, words, [Plane("Clusters", plane)], groups=groups)

@@ -306,16 +306,21 @@ def _default_title(runs: tuple[Path, ...], neighbors_of: str | None) -> str:
 
 
 def _check_format(target: Path, kind: str) -> None:
-    if kind == "animate" and format_of(target) not in FILM_FORMATS:
-        raise click.UsageError(f"--animate {target}: the name must end in .gif or .html")
-    if kind not in {"animate", "page"}:
-        check_picture_name(target, "--out", ", or in .html for a page")
+    if kind == "animate":
+        check_picture_name(target, "--animate", FILM_FORMATS)
+    elif kind != "page":
+        check_picture_name(target, "--out", more=", or in .html for a page")
 
 
-def check_picture_name(target: Path, option: str, more: str = "") -> None:
-    """Raise UsageError for a name without the ending of a picture. more: what else it may be."""
-    if format_of(target) not in FORMATS:
-        raise click.UsageError(f"{option} {target}: the name must end in .png, .svg or .pdf{more}")
+def check_picture_name(
+    target: Path, option: str, formats: Sequence[str] = FORMATS, more: str = ""
+) -> None:
+    """Raise UsageError for a name with another ending. more: what else it may be."""
+    if format_of(target) not in formats:
+        *most, last = (f".{name}" for name in formats)
+        raise click.UsageError(
+            f"{option} {target}: the name must end in {', '.join(most)} or {last}{more}"
+        )
 
 
 # The kinds of picture.

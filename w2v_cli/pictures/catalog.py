@@ -38,7 +38,7 @@ class Method:
 def _pca(rows: Points, seed: int) -> tuple[Points, Points]:
     from w2v_cli.pictures.methods import pca
 
-    return pca(rows, seed)
+    return pca(rows)  # nothing is random here
 
 
 def _tsne(rows: Points, seed: int, perplexity: float) -> tuple[Points, Points]:

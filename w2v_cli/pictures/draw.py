@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.pictures.catalog import find_method
-from w2v_cli.pictures.page.page_data import Groups as PageGroups
-from w2v_cli.pictures.page.page_data import PageData, Plane, page_of
+from w2v_cli.pictures.page.page_data import PageData, PageGroups, Plane, page_of
 from w2v_cli.pictures.page.page_file import page_html, write_page
 from w2v_cli.pictures.projection import project
 from w2v_cli.pictures.words import (

@@ -13,11 +13,11 @@ from w2v_cli.errors import MissingExtraError
 Points = NDArray[np.float64]
 
 
-def pca(rows: NDArray[np.float64], seed: int = 1) -> tuple[Points, NDArray[np.float64]]:
+def pca(rows: NDArray[np.float64]) -> tuple[Points, NDArray[np.float64]]:
     """Return the rows (n, D) on their first two principal axes, and these axes' variance shares.
 
     Mean removed, then singular value decomposition, as the CS224n picture does it. With n or D
-    of 1 the missing axis is zero. seed: not used; nothing is random here.
+    of 1 the missing axis is zero.
     """
     centred = rows - rows.mean(axis=0)
     _, singular, axes = np.linalg.svd(centred, full_matrices=False)

@@ -20,24 +20,19 @@ from chunk_twin import (
 )
 from numba import njit
 
-from w2v_cli.engines.sampled import block as blocks
-from w2v_cli.engines.sampled import block as gradient
-from w2v_cli.engines.sampled import draws, lanes, products
-from w2v_cli.engines.sampled import step as chunks
-from w2v_cli.engines.sampled import step as gradients
+from w2v_cli.engines.sampled import block, draws, lanes, products
 from w2v_cli.engines.sampled.buffers import (
+    Block,
     CbowModel,
     Model,
     aligned_zeros,
-    chunk_shape,
     free_model,
-    kernel_corpus,
     new_cbow_scratch,
     new_changes,
     new_draws,
     new_scratch,
 )
-from w2v_cli.engines.sampled.engine import PULLED_TOKENS, pull_of_a_token
+from w2v_cli.engines.sampled.engine import PULLED_TOKENS, plan_of
 
 MODELS = ("skip-gram", "cbow")
 
@@ -49,7 +44,7 @@ BASE = {"dim": 5, "window": 2, "n_negatives": 3, "subsample_threshold": 0.05, "l
 @njit
 def evaluate(z, softplus, sigmoid):
     for i in range(0, len(z), lanes.LANES):
-        p, s = gradients.softplus_and_sigmoid(lanes.load(z, i))
+        p, s = lanes.softplus_and_sigmoid(lanes.load(z, i))
         lanes.store(softplus, i, p)
         lanes.store(sigmoid, i, s)
 
@@ -88,13 +83,13 @@ def test_product(rows, columns, steps, transposed):
 
 
 @njit
-def chunk_gradient(model, shape, draws, n, number, scratch, change):
-    return gradient.chunk_gradient(model, shape, draws, n, number, scratch, change)
+def chunk_gradient(model, shape, drawn, number, scratch, change):
+    return block.chunk_gradient(model, shape, drawn, number, scratch, change)
 
 
 @njit
-def apply_change(model, shape, draws, n, number, columns, lr, change):
-    gradient.apply_change(model, shape, draws, n, number, columns, lr, change)
+def apply_change(model, shape, drawn, number, columns, lr, change):
+    block.apply_change(model, shape, drawn, number, columns, lr, change)
 
 
 def test_turn():
@@ -104,23 +99,23 @@ def test_turn():
     np.testing.assert_array_equal(columns, rows.T)
 
 
-class Block:
+class WholeBlock:
     """A whole corpus drawn as one block, and the gradients of its chunks."""
 
     def __init__(self, corpus, embeddings, **given):
         self.embeddings = embeddings
         settings = settings_of(**{**BASE, **given})
-        self.shape = chunk_shape(settings, corpus.vocabulary.counts)
-        self.corpus = kernel_corpus(settings, corpus)
-        self.draws = new_draws(len(corpus.tokens))
-        keys = draws.keys_of((settings.training.seed, 0, 0))
-        self.noise_key = keys[1]
+        plan = plan_of(settings, corpus)
+        self.shape, self.corpus, self.pull = plan.shape, plan.corpus, plan.pull
         n_tokens = len(corpus.tokens)
-        self.n = draws.draw_tokens(self.corpus, 0, n_tokens, self.shape, keys[0], self.draws)
+        unit = Block(0, n_tokens, settings.training.seed, 0, 0)
+        key, self.noise_key = draws.keys_of(unit)
+        room = new_draws(n_tokens)
+        self.n = draws.draw_tokens(self.corpus, unit, self.shape, key, room)
+        self.draws = block.first_of(room, self.n)
         self.is_cbow = settings.word_model.predicts_center
         scratch = new_cbow_scratch if self.is_cbow else new_scratch
         self.scratch, self.changes = scratch(self.shape), new_changes(self.shape, 1)
-        self.pull = pull_of_a_token(settings, corpus.vocabulary.counts)
         self.model = self.free(self.padded(embeddings.center), self.padded(embeddings.outside))
 
     def free(self, center, outside):
@@ -142,7 +137,7 @@ class Block:
         places = range(self.n)
         if number is not None:
             parts = range(self.shape.n_spans)
-            spans = [chunks.span_of(number, part, self.n, self.shape) for part in parts]
+            spans = [draws.span_of(number, part, self.n, self.shape) for part in parts]
             places = [i for span in spans for i in range(span.first, span.stop)]
         return [
             Window(int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
@@ -151,16 +146,16 @@ class Block:
 
     def gradient(self, number, noise):
         """Loss and full gradients of a chunk, with the given negatives."""
-        change = blocks.row_of(self.changes, 0)
+        change = block.row_of(self.changes, 0)
         change.noise_words[:] = noise
         loss, self.n_pairs = chunk_gradient(
-            self.model, self.shape, self.draws, self.n, number, self.scratch, change
+            self.model, self.shape, self.draws, number, self.scratch, change
         )
         return loss, *self.moved(number, change)
 
     def moved(self, number, change):
         model, columns = self.free(*map(np.zeros_like, self.model[:2])), (0, self.shape.width)
-        apply_change(model, self.shape, self.draws, self.n, number, columns, -1.0, change)
+        apply_change(model, self.shape, self.draws, number, columns, -1.0, change)
         dim = self.embeddings.dim
         matrices = [m.reshape(-1, self.shape.width) for m in model[:2]]
         assert not any(m[:, dim:].any() for m in matrices), "the padding must stay zero"
@@ -176,7 +171,7 @@ def assert_same(result, expected, tolerance=2e-5):
 def block_of(n_tokens=70, n_words=9, seed=0, **settings):
     corpus = zipf_corpus(n_tokens, n_words, seed)
     dim = settings.get("dim", BASE["dim"])
-    return Block(corpus, random_embeddings(n_words, dim, seed), **settings)
+    return WholeBlock(corpus, random_embeddings(n_words, dim, seed), **settings)
 
 
 BOTH_MODELS = pytest.mark.parametrize("model", MODELS)
@@ -187,16 +182,16 @@ BOTH_MODELS = pytest.mark.parametrize("model", MODELS)
 def test_gradients_of_fixed_draws(seed, l2, model):
     """Repeated negatives, negatives that are predicted words, several chunks, the last one short;
     in CBOW also documents of one word, whose windows are empty."""
-    block = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0, model=model, l2=l2)
-    assert block.n == 100
-    noise = np.random.default_rng(seed).integers(0, 9, block.shape.n_shared)
+    whole = block_of(n_tokens=100, seed=seed, subsample_threshold=0.0, model=model, l2=l2)
+    assert whole.n == 100
+    noise = np.random.default_rng(seed).integers(0, 9, whole.shape.n_shared)
     n_windows = 0
-    for number in range(chunks.n_chunks_of(block.n, block.shape)):
-        windows = block.windows(number)
+    for number in range(draws.n_chunks_of(whole.n, whole.shape)):
+        windows = whole.windows(number)
         n_windows += len(windows)
-        assert_same(block.gradient(number, noise), block.twin(number, noise))
+        assert_same(whole.gradient(number, noise), whole.twin(number, noise))
         n_outside = [len(window.outsides) for window in windows]
-        assert block.n_pairs == (sum(map(bool, n_outside)) if block.is_cbow else sum(n_outside))
+        assert whole.n_pairs == (sum(map(bool, n_outside)) if whole.is_cbow else sum(n_outside))
     assert n_windows == 100
 
 
@@ -206,9 +201,9 @@ def test_gradients_of_fixed_draws(seed, l2, model):
 )
 def test_gradients_in_all_shapes(dim, window, n_negatives, model):
     sizes = {"dim": dim, "window": window, "n_negatives": n_negatives, "l2": 2.0}
-    block = block_of(**sizes, subsample_threshold=0.0, model=model)
-    noise = np.arange(block.shape.n_shared) % 9
-    assert_same(block.gradient(0, noise), block.twin(0, noise, n_negatives))
+    whole = block_of(**sizes, subsample_threshold=0.0, model=model)
+    noise = np.arange(whole.shape.n_shared) % 9
+    assert_same(whole.gradient(0, noise), whole.twin(0, noise, n_negatives))
 
 
 @pytest.mark.parametrize(
@@ -230,14 +225,14 @@ def test_the_twin_is_unbiased_by_enumeration(twin, exact):
 def test_the_kernel_is_unbiased_by_enumeration(model):
     """Slots are drawn independently and their terms add up, so the expectation over all V^S draws
     is the mean over the V draws in which every slot has the same word."""
-    block = block_of(n_tokens=40, n_words=6, model=model)
+    whole = block_of(n_tokens=40, n_words=6, model=model)
     p = np.random.default_rng(3).dirichlet(np.ones(6))
     total = [0.0, 0.0, 0.0]
     for word in range(6):
-        for i, term in enumerate(block.gradient(0, word)):
+        for i, term in enumerate(whole.gradient(0, word)):
             total[i] = total[i] + p[word] * np.asarray(term, float)
-    exact = exact_cbow if block.is_cbow else exact_objective
-    assert_same(total, exact(block.embeddings, block.windows(), p, 3))
+    exact = exact_cbow if whole.is_cbow else exact_objective
+    assert_same(total, exact(whole.embeddings, whole.windows(), p, 3))
 
 
 @BOTH_MODELS
@@ -248,9 +243,9 @@ def test_a_pass_adds_the_gradient_of_the_penalty_once(model, shrink_windows):
     sums = []
     for l2 in (0.0, 3.0):
         given = {"model": model, "shrink_windows": shrink_windows, "l2": l2}
-        block = Block(corpus, embeddings, subsample_threshold=0.0, **given)
-        numbers = range(chunks.n_chunks_of(block.n, block.shape))
-        sums.append(np.sum([block.gradient(number, 0)[1:] for number in numbers], axis=0))
+        whole = WholeBlock(corpus, embeddings, subsample_threshold=0.0, **given)
+        numbers = range(draws.n_chunks_of(whole.n, whole.shape))
+        sums.append(np.sum([whole.gradient(number, 0)[1:] for number in numbers], axis=0))
     expected = 3.0 * np.stack([embeddings.center, embeddings.outside])
     expected[:, corpus.vocabulary.counts > PULLED_TOKENS] = 0
     assert 0 < (corpus.vocabulary.counts > PULLED_TOKENS).sum() < 9
@@ -259,24 +254,24 @@ def test_a_pass_adds_the_gradient_of_the_penalty_once(model, shrink_windows):
 
 def test_the_own_outside_word_is_never_a_negative():
     """Of two words, the negatives of a window full of the other word: no term at all."""
-    block = block_of(n_tokens=2, n_words=2, subsample_threshold=0.0, seed=4)
-    block.draws.words[:2] = 0, 1
-    block.draws.left[:2], block.draws.right[:2], block.n = 0, 2, 2
-    block.gradient(0, 1)
-    moved = block.changes.noise[0]
+    whole = block_of(n_tokens=2, n_words=2, subsample_threshold=0.0, seed=4)
+    whole.draws.words[:2] = 0, 1
+    whole.draws.left[:2], whole.draws.right[:2] = 0, 2
+    whole.gradient(0, 1)
+    moved = whole.changes.noise[0]
     windows = [Window(1, [0])]  # only the window whose outside word is not 1 meets it
-    twin = chunk_twin(block.embeddings, windows, [1], 3)[2]
-    width, dim = block.shape.width, block.embeddings.dim
+    twin = chunk_twin(whole.embeddings, windows, [1], 3)[2]
+    width, dim = whole.shape.width, whole.embeddings.dim
     rows = moved.reshape(-1, width)[:, :dim]
     np.testing.assert_allclose(rows.sum(axis=0), twin[1], rtol=1e-5, atol=1e-6)
 
 
 def test_windows_stay_in_their_documents():
     corpus = zipf_corpus(500, 9, longest=6)
-    block = Block(corpus, random_embeddings(9, 5), subsample_threshold=0.0)
+    whole = WholeBlock(corpus, random_embeddings(9, 5), subsample_threshold=0.0)
     document = corpus.document_of(0, 500)
-    assert block.n == 500
-    for i, (left, right) in enumerate(zip(block.draws.left, block.draws.right, strict=True)):
+    assert whole.n == 500
+    for i, (left, right) in enumerate(zip(whole.draws.left, whole.draws.right, strict=True)):
         assert document[left] == document[i] == document[right - 1]
         reach = max(i - left, right - 1 - i)
         assert reach <= 2
@@ -289,15 +284,15 @@ def test_windows_stay_in_their_documents():
 def test_draws_follow_their_distributions():
     n, window = (20_000, 4) if not os.environ.get("NUMBA_DISABLE_JIT") else (2_000, 4)
     corpus = zipf_corpus(n, 5, longest=10**6)
-    block = Block(corpus, random_embeddings(5, 5), window=window)
-    keep = block.corpus.keep_limit / 2**32
-    kept = np.bincount(block.draws.words[: block.n], minlength=5) / corpus.vocabulary.counts
+    whole = WholeBlock(corpus, random_embeddings(5, 5), window=window)
+    keep = whole.corpus.keep_limit / 2**32
+    kept = np.bincount(whole.draws.words[: whole.n], minlength=5) / corpus.vocabulary.counts
     np.testing.assert_allclose(kept, keep, atol=4 / np.sqrt(n / 12))
-    radii = (block.draws.right - block.draws.left)[window : block.n - window] // 2
+    radii = (whole.draws.right - whole.draws.left)[window : whole.n - window] // 2
     shares = np.bincount(radii, minlength=window + 1)[1:] / len(radii)
     np.testing.assert_allclose(shares, 1 / window, atol=4 / np.sqrt(len(radii)))
     noise = np.zeros(n, np.int32)
-    draws.draw_noise(block.corpus, block.noise_key, 0, noise)
+    draws.draw_noise(whole.corpus, whole.noise_key, 0, noise)
     expected = corpus.vocabulary.counts**0.75
     shares = np.bincount(noise, minlength=5) / n
     np.testing.assert_allclose(shares, expected / expected.sum(), atol=4 / np.sqrt(n))
@@ -305,7 +300,7 @@ def test_draws_follow_their_distributions():
 
 def test_draws_depend_on_seed_epoch_and_block_alone():
     keys = {
-        tuple(int(k) for k in draws.keys_of((seed, epoch, block)))
+        tuple(int(k) for k in draws.keys_of(Block(0, 0, seed, epoch, block)))
         for seed in (0, 1)
         for epoch in (0, 1, 2)
         for block in (0, 1, 2)
@@ -313,7 +308,7 @@ def test_draws_depend_on_seed_epoch_and_block_alone():
     assert len(keys) == 18
     assert len({k for pair in keys for k in pair}) == 36
     assert keys == {
-        tuple(int(k) for k in draws.keys_of((seed, epoch, block)))
+        tuple(int(k) for k in draws.keys_of(Block(0, 0, seed, epoch, block)))
         for block in (2, 1, 0)
         for epoch in (0, 1, 2)
         for seed in (1, 0)

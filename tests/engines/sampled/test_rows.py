@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 
 from w2v_cli.engines.centers import centers_of
-from w2v_cli.engines.sampled import products as kernels
+from w2v_cli.engines.sampled import products
 from w2v_cli.engines.sampled.buffers import Model, aligned_zeros, free_model
 from w2v_cli.engines.sampled.engine import rows_of
 from w2v_cli.engines.settings import ModelSettings
@@ -17,12 +17,12 @@ ROWS = rows_of(CENTERS)
 
 @njit
 def gather(*arguments):
-    kernels.gather_means(*arguments)
+    products.gather_means(*arguments)
 
 
 @njit
 def descend(*arguments):
-    kernels.descend_means(*arguments)
+    products.descend_means(*arguments)
 
 
 def model_of(Z):

@@ -9,7 +9,7 @@ from chunk_twin import Window, cbow_twin, chunk_twin, zipf_corpus
 from numba import config as numba_config
 
 from w2v_cli.engines.base import Unit, initial_embeddings
-from w2v_cli.engines.sampled import crews as threads
+from w2v_cli.engines.sampled import crews
 from w2v_cli.engines.sampled.engine import SampledEngine
 from w2v_cli.errors import RunError
 from w2v_cli.text.encoded import EncodedCorpus
@@ -226,13 +226,13 @@ def test_it_starts_as_the_other_engines_do():
 
 
 def test_a_slow_compilation_is_announced(monkeypatch):
-    monkeypatch.setattr(threads, "NOTICE_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(crews, "NOTICE_AFTER_SECONDS", 0.01)
     notices: list[str] = []
     ready = threading.Event()
     threading.Timer(0.1, ready.set).start()
-    threads.compile_with_notice(ready.wait, notices.append)
+    crews.compile_with_notice(ready.wait, notices.append)
     assert notices == ["compiling, once (about ten seconds)"]
-    threads.compile_with_notice(lambda: None, notices.append)
+    crews.compile_with_notice(lambda: None, notices.append)
     assert len(notices) == 1
     with pytest.raises(ZeroDivisionError):
-        threads.compile_with_notice(lambda: 1 / 0, notices.append)
+        crews.compile_with_notice(lambda: 1 / 0, notices.append)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from w2v_cli.pictures.page.page_data import Groups, PageData, Plane, nearest_words
+from w2v_cli.pictures.page.page_data import PageData, PageGroups, Plane, nearest_words
 from w2v_cli.vectors.word_vectors import WordVectors
 
 #: Words of the page that most tests open.
@@ -49,7 +49,7 @@ def page_data(known: WordVectors, n: int | None = None) -> PageData:
         ],
         nearest_words(known, words),
         known.counts[:n],
-        Groups(["one", "two", "<b>three</b>"], np.arange(n) % 4 - 1),
+        PageGroups(["one", "two", "<b>three</b>"], np.arange(n) % 4 - 1),
         title="Tea & <i>coffee</i>",
     )
 

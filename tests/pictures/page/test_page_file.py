@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import HOSTILE, embedded, page_data, vectors
 
-from w2v_cli.pictures.page.page_data import Groups, Nearest, PageData, Plane, nearest_words
+from w2v_cli.pictures.page.page_data import Nearest, PageData, PageGroups, Plane, nearest_words
 from w2v_cli.pictures.page.page_file import page_html, safe_json, write_page
 
 
@@ -191,8 +191,8 @@ def test_neighbours_in_several_blocks_are_those_in_one(monkeypatch):
         ({"nearest": Nearest(np.full((2, 1), 2), np.ones((2, 1)))}, "known words"),
         ({"nearest": Nearest(np.zeros((2, 1)), np.ones((2, 2)))}, "a cosine for each"),
         ({"counts": np.ones(3)}, "counts"),
-        ({"groups": Groups(["a"], np.array([0, 1]))}, "places in the names"),
-        ({"groups": Groups(["a"], np.array([0, 0]), ["red"])}, "colours as #rrggbb"),
+        ({"groups": PageGroups(["a"], np.array([0, 1]))}, "places in the names"),
+        ({"groups": PageGroups(["a"], np.array([0, 0]), ["red"])}, "colours as #rrggbb"),
     ],
 )
 def test_data_that_do_not_fit_are_refused(change, message):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.formats.catalog import FORMATS, guess_format
+from w2v_cli.vectors.formats.streams import Content
 from w2v_cli.vectors.formats.vector_files import read_table, write_table
 from w2v_cli.vectors.table import VectorTable
 
@@ -119,6 +120,18 @@ def test_white_space_is_refused_or_survives(tmp_path, name, word):
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"model2vec"}))
 def test_names_tell_the_format(name):
     assert guess_format(Path("some.folder") / NAMES[name]).name == name
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_only_the_format_itself_recognises_a_file_or_the_matrix_of_its_folder(tmp_path, name):
+    path = tmp_path / NAMES[name]
+    write_table(VectorTable(["a", "b"], np.eye(2, dtype=np.float32)), path, FORMATS[name])
+    for place in (path, *path.glob("model.safetensors")):
+        content = Content.of(place)
+        codecs = {each: form.codec() for each, form in FORMATS.items()}
+        found = [each for each, codec in codecs.items() if codec.recognises]
+        found = [each for each in found if codecs[each].recognises(content)]
+        assert found == ([] if name in {"word2vec", "glove", "fasttext"} else [name])
 
 
 def test_an_unknown_name_asks_for_the_format(tmp_path):

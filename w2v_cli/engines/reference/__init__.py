@@ -1,4 +1,11 @@
-"""The plain engine: both losses in vectorised NumPy."""
+"""The plain engine: both models and losses in vectorised NumPy.
+
+Files, in reading order:
+
+* `settings.py`: the engine's own settings and its defaults
+* `engine.py`: a step of each loss, and the engine that the trainer sees
+* `checked.py`: what gradcheck compares with the equations
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING

@@ -14,7 +14,7 @@
             low       first       stop      high         each side, inside the block
 
 The sizes are those of usual settings; small vocabularies and wide windows get shorter chunks
-(`buffers.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
+(`engine.chunk_shape`). From one stretch alone, a chunk would be about one topic and push its
 negatives away from it.
 
 # The objective of a chunk
@@ -39,9 +39,9 @@ the negative log of a Gaussian prior of its vectors. Each of the n_w tokens of a
 keeps adds λ/n_w of v_w and of u_w to their gradients. So the vectors of rare words, which few pairs
 speak for, stay short; frequent words do not feel it. The losses that are reported are without it.
 
-With `--model cbow` each window predicts its centre, once; `cbow.py` has the objective. Spans,
+With `--model cbow` each window predicts its centre, once; `cbow_step.py` has the objective. Spans,
 chunks, rounds, draws and products are the same. The type of the parameters says which model is
-compiled (`gradient.py`).
+compiled (`block.by_model`).
 
 # Glossary
 
@@ -53,35 +53,31 @@ compiled (`gradient.py`).
 | stretch | one of the 4 equal parts of a block that its chunks take spans from |
 | chunk | T centres and their S negatives; one step of the descent |
 | span | 16 successive centres of a chunk, and the context around them |
-| row | the number of a centre in its chunk, 0 .. T − 1; of a matrix, a word's vector |
+| row | the number of a centre in its chunk, 0 .. T − 1; of a matrix, one of its vectors |
 | round | with `deterministic`: up to 16 chunks whose gradients share the same parameters |
 | part | with `deterministic`: 32 columns of all rows, which one thread moves |
 | change | the gradient of a chunk, by rows |
 | scratch | the memory that a thread computes a chunk in |
 
-# Files, from the outside in
-
-| file | what |
-| --- | --- |
-| `engine.py` | the engine that the trainer sees |
-| `crews.py` | its threads: racing, or in step |
-| `threads.py` | units handed to threads, figures handed back |
-| `blocks.py` | a block, compiled: alone, or a team in step |
-| `gradient.py` | the gradient of a chunk: of skip-gram or of CBOW |
-| `chunks.py` | a chunk: its spans, its gradient in skip-gram, its step |
-| `gradients.py` | a span: scores, weights, losses |
-| `cbow.py` | the gradient of a chunk of CBOW |
-| `products.py` | rows and dense products |
-| `rows.py` | centre vectors of several rows: subwords |
-| `draws.py` | kept tokens, radii, negatives, from counters |
-| `lanes.py` | vectors in registers |
-| `transpose.py` | blocks of them, transposed |
-| `model.py` | the parameters |
-| `buffers.py` | what these pass round: sizes, tables, memory |
+# Memory
 
 Rows are padded with zeros, which stay zero, to a multiple of 16 floats. Matrices are flat float32
 arrays that start at a cache line. The compiled code reads no setting from a global: numba would
 freeze it.
+
+Files, in reading order:
+
+* `settings.py`: the engine's own settings and its defaults
+* `engine.py`: the engine that the trainer sees; sizes and tables of a training
+* `crews.py`: its threads, racing or in step; units handed to them, figures handed back
+* `block.py`: a block, compiled: alone, or a team in step; skip-gram or CBOW
+* `draws.py`: kept tokens, radii and negatives, from counters; the chunks of a block
+* `step.py`: the heart: the gradient of a chunk, and the descent
+* `cbow_step.py`: the same for CBOW
+* `products.py`: rows gathered and moved, dense products in registers
+* `lanes.py`: vectors in registers, and σ of them
+* `buffers.py`: what these pass round: sizes, parameters, memory
+* `checked.py`: what gradcheck compares with the equations
 """
 
 from collections.abc import Callable, Sequence

@@ -4,31 +4,16 @@ Every array is allocated once, before training; matrices are flat float32 and st
 line, rows are padded with zeros to a multiple of 16 floats.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.engines.settings import EngineSettings, NegativeSampling
-from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.text.windows import alias_table, keep_prob, noise_distribution
-
-CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
-"""T and S of a chunk; measured in docs/performance.md."""
-
-SPAN_TOKENS = 16
-"""A chunk's tokens come from places all over the block, in spans of so many."""
-
-ROUND_CHUNKS = 16
-"""Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
-
-CHUNK_STEP, ROUND_STEP = 2.0, 8.0
-"""Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
-
-_GROUP = 8  # `product` does so many centres at a time
+GROUP = 8
+"""`product` does so many centres at a time."""
 
 FLOATS_A_LINE = 16
-_LARGEST_32_BITS = 2.0**32 - 1
+"""float32 in a cache line of 64 bytes."""
 
 Matrix = NDArray[np.float32]
 """Rows of floats; inside the compiled code flat, row i at i·width."""
@@ -39,11 +24,11 @@ Ids = NDArray[np.int32]
 Mask = NDArray[np.uint8]
 """1 for each word that something holds for."""
 
-
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]
-Vector = Any
-"""LANES floats in a register; numba has no type for them, `lanes.py` makes one."""
+
+
+# What training is about: sizes, corpus, parameters.
 
 
 class Shape(NamedTuple):
@@ -71,46 +56,6 @@ class Shape(NamedTuple):
         return self.n_spans * self.span_tokens
 
 
-def chunk_shape(settings: EngineSettings, counts: NDArray[np.int64]) -> Shape:
-    """Sizes for a configuration and a vocabulary."""
-    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step_of_a_token(settings, counts))))
-    n_spans = max(1, n_tokens // SPAN_TOKENS)
-    span_tokens = n_tokens // n_spans
-    return Shape(
-        width=_round_up(settings.model.dim, FLOATS_A_LINE),
-        window=settings.model.window,
-        n_negatives=settings.objective_as(NegativeSampling).n_negatives,
-        n_spans=n_spans,
-        span_tokens=span_tokens // _GROUP * _GROUP or span_tokens,
-        n_shared=SHARED_NEGATIVES,
-        pair_width=_round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
-        smallest_radius=settings.model.radii[0],
-    )
-
-
-def round_chunks(settings: EngineSettings, counts: NDArray[np.int64], shape: Shape) -> int:
-    """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
-    most = int(ROUND_STEP / step_of_a_token(settings, counts)) // shape.n_tokens
-    return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
-
-
-def step_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> float:
-    """Learning rate times the terms that a token adds, on average, to one outside vector.
-
-    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
-    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
-    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
-    single steps would not; small vocabularies, wide windows and many negatives therefore get
-    shorter chunks.
-    """
-    model, objective = settings.model, settings.objective_as(NegativeSampling)
-    kept = counts * keep_prob(counts, model.subsample_threshold)
-    noise = noise_distribution(counts, objective.noise_power)
-    share = float((kept / kept.sum() + objective.n_negatives * noise).max())
-    n_pairs = 1 if settings.word_model.predicts_center else model.pairs_per_token
-    return settings.training.lr * n_pairs * share
-
-
 class Corpus(NamedTuple):
     """Tokens and the tables to draw from.
 
@@ -127,19 +72,67 @@ class Corpus(NamedTuple):
     noise_alias: Ids
 
 
-def kernel_corpus(settings: EngineSettings, corpus: EncodedCorpus) -> Corpus:
-    """Tokens and tables for a configuration."""
-    counts = corpus.vocabulary.counts
-    keep = keep_prob(counts, settings.model.subsample_threshold)
-    power = settings.objective_as(NegativeSampling).noise_power
-    limit, alias = alias_table(noise_distribution(counts, power))
-    return Corpus(
-        np.asarray(corpus.tokens, dtype=np.uint32),
-        np.asarray(corpus.document_ends, dtype=np.int64),
-        np.rint(keep * _LARGEST_32_BITS).astype(np.uint32),
-        np.rint(limit * _LARGEST_32_BITS).astype(np.uint32),
-        alias,
-    )
+class Rows(NamedTuple):
+    """Which rows of the centre matrix each word has.
+
+    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
+    has `rows[start[w] : start[w + 1]]`.
+    """
+
+    start: NDArray[np.int64]
+    rows: Ids
+
+
+class Model(NamedTuple):
+    """The parameters.
+
+    center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), what a
+    token adds of both vectors of its word to their gradients (`engine.pull_of_a_token`).
+    frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where
+    all may. rows: of the centre matrix, which each word has.
+    """
+
+    center: Matrix
+    outside: Matrix
+    pull: Matrix
+    frozen_center: Mask
+    frozen_outside: Mask
+    rows: Rows
+
+
+class CbowModel(Model):
+    """The same for CBOW: its type says what is compiled (`block.by_model`)."""
+
+
+def free_model(
+    kind: type[Model], center: Matrix, outside: Matrix, pull: Matrix, rows: Rows | None = None
+) -> Model:
+    """Parameters that all may move; (n_rows, width) and (V, width)."""
+    all_free = np.zeros(0, np.uint8)
+    one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32))
+    matrices = center.reshape(-1), outside.reshape(-1)
+    return kind(*matrices, pull, all_free, all_free, rows or one_each)
+
+
+class Training(NamedTuple):
+    """What all threads share: the parameters, the corpus and the sizes."""
+
+    model: Model
+    corpus: Corpus
+    shape: Shape
+
+
+# A unit of work, and what is drawn for it.
+
+
+class Block(NamedTuple):
+    """The tokens start..stop − 1, and the key of their draws: (seed, epoch, number)."""
+
+    start: int
+    stop: int
+    seed: int
+    epoch: int
+    number: int
 
 
 class Draws(NamedTuple):
@@ -168,6 +161,9 @@ class Span(NamedTuple):
     row: int
 
 
+# The memory that a thread computes in.
+
+
 class Scratch(NamedTuple):
     """What a thread computes gradients from and in.
 
@@ -191,7 +187,7 @@ class Scratch(NamedTuple):
 
 def new_scratch(shape: Shape) -> Scratch:
     """Room for the gradients of one chunk."""
-    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
+    n, width, n_shared = round_up(shape.n_tokens, GROUP), shape.width, shape.n_shared
     mask = aligned_zeros(2 * shape.pair_width)
     mask[: shape.pair_width] = 1
     return Scratch(
@@ -229,11 +225,11 @@ class CbowScratch(NamedTuple):
 
 def new_cbow_scratch(shape: Shape) -> CbowScratch:
     """Room for the gradients of one chunk of CBOW."""
-    n, width, n_shared = _round_up(shape.n_tokens, _GROUP), shape.width, shape.n_shared
+    n, width, n_shared = round_up(shape.n_tokens, GROUP), shape.width, shape.n_shared
     return CbowScratch(
         hidden=aligned_zeros(n * width),
         grad_hidden=aligned_zeros(n * width),
-        score=aligned_zeros(_round_up(n, FLOATS_A_LINE)),
+        score=aligned_zeros(round_up(n, FLOATS_A_LINE)),
         share=aligned_zeros(n),
         pull=aligned_zeros(n),
         context=aligned_zeros((shape.span_tokens + 2 * shape.window) * width),
@@ -261,11 +257,40 @@ def new_changes(shape: Shape, n: int) -> Change:
     """Room for the gradients of n chunks."""
     n_context = shape.span_tokens + 2 * shape.window
     return Change(
-        aligned_zeros(n, _round_up(shape.n_tokens, _GROUP) * shape.width),
+        aligned_zeros(n, round_up(shape.n_tokens, GROUP) * shape.width),
         aligned_zeros(n, shape.n_spans, n_context * shape.width),
         aligned_zeros(n, shape.n_shared * shape.width),
         np.zeros((n, shape.n_shared), np.int32),
     )
+
+
+class Memory(NamedTuple):
+    """What a thread needs to train blocks. changes: of a round, which its threads may share."""
+
+    draws: Draws
+    scratch: Scratch | CbowScratch
+    changes: Change
+
+
+class Team(NamedTuple):
+    """Where the threads of a deterministic training meet.
+
+    meeting, int64 (2,): threads that have come, blocks that have begun. counters, int64, four a
+    round: chunks taken, chunks done, parts taken, parts done. sums, float64 (2, chunks): loss and
+    pairs of each chunk. n_before: blocks done before this one.
+    """
+
+    meeting: Counters
+    counters: Counters
+    sums: Sums
+    n_threads: int
+    n_before: int
+
+
+def new_team(n_chunks: int, n_threads: int) -> Team:
+    """Room for the chunks of the largest block."""
+    counters = np.zeros(4 * n_chunks, np.int64)
+    return Team(np.zeros(2, np.int64), counters, np.zeros((2, n_chunks)), n_threads, 0)
 
 
 def aligned_zeros(*shape: int) -> Matrix:
@@ -276,56 +301,6 @@ def aligned_zeros(*shape: int) -> Matrix:
     return memory[start : start + size].reshape(shape)
 
 
-def _round_up(n: int, step: int) -> int:
+def round_up(n: int, step: int) -> int:
+    """Return the smallest multiple of `step` that is at least n."""
     return -(-n // step) * step
-
-
-# The parameters of a training, as the compiled functions take them.
-
-
-class Rows(NamedTuple):
-    """Which rows of the centre matrix each word has.
-
-    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
-    has `rows[start[w] : start[w + 1]]`. share: float32 (V,), what each row of a word gets of the
-    gradient of its centre vector.
-    """
-
-    start: NDArray[np.int64]
-    rows: Ids
-    share: NDArray[np.float32]
-
-
-class Model(NamedTuple):
-    """The parameters.
-
-    center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), what a
-    token adds of both vectors of its word to their gradients (`penalty.pull_of_a_token`).
-    frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where
-    all may. rows: of the centre matrix, which each word has.
-    """
-
-    center: Matrix
-    outside: Matrix
-    pull: Matrix
-    frozen_center: Mask
-    frozen_outside: Mask
-    rows: Rows
-
-
-class CbowModel(Model):
-    """The same for CBOW: its type says what is compiled (`gradient.py`)."""
-
-
-def free_model(
-    kind: type[Model],
-    center: Matrix,
-    outside: Matrix,
-    pull: Matrix,
-    rows: Rows | None = None,
-) -> Model:
-    """Parameters that all may move; (n_rows, width) and (V, width)."""
-    all_free = np.zeros(0, np.uint8)
-    one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
-    matrices = center.reshape(-1), outside.reshape(-1)
-    return kind(*matrices, pull, all_free, all_free, rows or one_each)

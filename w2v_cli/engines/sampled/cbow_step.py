@@ -11,7 +11,8 @@ With g_i = σ(u_i·h_i) − 1 and g_is = a_is σ(u_s·h_i), the gradients are
     ∂J/∂v_j = Σ_i (1/n_i) ∂J/∂h_i  over the centres i that have j around them.
 
 The negatives' part is the same dense T × S product as in skip-gram; all else is one row per token.
-With subwords v_j is itself the mean of the rows of j (`rows.py`).
+With subwords v_j is itself the mean of the rows of j. A comment `equations: …` quotes the line of
+`equations/cbow.py` that the code below it computes; its `pair_loss` is that of `step.py`.
 """
 
 import numpy as np
@@ -27,7 +28,17 @@ from w2v_cli.engines.sampled.buffers import (
     Shape,
     Span,
 )
-from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, total
+from w2v_cli.engines.sampled.draws import span_of
+from w2v_cli.engines.sampled.lanes import (
+    LANES,
+    fill,
+    fma,
+    load,
+    softplus_and_sigmoid,
+    spread,
+    store,
+    total,
+)
 from w2v_cli.engines.sampled.products import (
     clear,
     descend,
@@ -36,32 +47,24 @@ from w2v_cli.engines.sampled.products import (
     gather_means,
     product,
 )
-from w2v_cli.engines.sampled.step import add_penalty, gather_noise, softplus_and_sigmoid, span_of
+from w2v_cli.engines.sampled.step import CERTAIN, add_penalty, gather_noise
 
 _f32 = np.float32
-
-_CERTAIN = _f32(80)
-"""A score so sure that its loss and its gradient are both below 1e-34."""
 
 
 @inlined
 def cbow_gradient(
-    model: Model,
-    shape: Shape,
-    draws: Draws,
-    n: int,
-    chunk: int,
-    scratch: CbowScratch,
-    change: Change,
+    model: Model, shape: Shape, draws: Draws, chunk: int, scratch: CbowScratch, change: Change
 ) -> tuple[float, int]:
     """Fill `change` with the gradients of a chunk at its negatives; return J and its windows."""
     width, n_shared, score = shape.width, shape.n_shared, scratch.noise_score
     hidden, grad_hidden, noise = scratch.hidden, scratch.grad_hidden, scratch.noise
     n_rows, n_windows = 0, 0
     for stretch in range(shape.n_spans):
-        span = span_of(chunk, stretch, n, shape)
+        span = span_of(chunk, stretch, len(draws.words), shape)
         n_context = span.high - span.low
         gather_means(model, draws.words, span.low, n_context, width, scratch.context)
+        # equations: h += share * V[words[position]]
         n_windows += average_windows(scratch, draws, shape, span)
         # The penalty of both vectors of the centres; the other gradients are added to it.
         pull, inside, grad_context = model.pull, span.first - span.low, change.context[stretch]
@@ -74,13 +77,14 @@ def cbow_gradient(
         gather(model.outside, draws.words, span.first, span.stop - span.first, width, rows)
         n_rows += span.stop - span.first
     gather_noise(model, shape, change.noise_words, scratch)
-    # Scores of all windows against all negatives, and of each against its own centre.
+    # The scores of all windows with all negatives, and of each with its own centre.
+    # equations: loss, grad_h, grad_outside = pair_loss(h, words[t], U)
     clear(score, (n_rows + 7) // 8 * 8 * n_shared)
     columns = scratch.noise_columns
     product(hidden, width, 1, columns, n_shared, score, n_shared, n_rows, n_shared, width)
     score_centers(scratch, change.center, width, n_rows)
     for stretch in range(shape.n_spans):
-        span = span_of(chunk, stretch, n, shape)
+        span = span_of(chunk, stretch, len(draws.words), shape)
         leave_out(scratch, draws, shape, span, change.noise_words)
     loss = losses(scratch, shape, n_rows)
     # The gradients: of h from its centre and from the negatives, of the centres, of the negatives.
@@ -88,10 +92,38 @@ def cbow_gradient(
     product(score, n_shared, 1, noise, width, grad_hidden, width, n_rows, width, n_shared)
     clear(change.noise, n_shared * width)
     product(score, 1, n_shared, hidden, width, change.noise, width, n_shared, width, n_rows)
+    # equations: grad_center[words[position]] += share * grad_h
     for stretch in range(shape.n_spans):
-        span = span_of(chunk, stretch, n, shape)
+        span = span_of(chunk, stretch, len(draws.words), shape)
         share_out(scratch, draws, shape, span, change.context[stretch])
     return loss, n_windows
+
+
+@inlined
+def apply_cbow(
+    model: Model,
+    shape: Shape,
+    draws: Draws,
+    chunk: int,
+    columns: tuple[int, int],
+    lr: float,
+    change: Change,
+) -> None:
+    """Move the parameters as `apply_skip_gram` does: V of the words around, U of the centres."""
+    width, words = shape.width, draws.words
+    for stretch in range(shape.n_spans):
+        span = span_of(chunk, stretch, len(draws.words), shape)
+        n_centers, n_context = span.stop - span.first, span.high - span.low
+        centers, context = change.center[span.row * width :], change.context[stretch]
+        frozen = model.frozen_outside
+        descend(model.outside, frozen, words, span.first, n_centers, width, columns, lr, centers)
+        if n_centers:  # the context of an empty span has no gradient
+            descend_means(model, words, span.low, n_context, width, columns, lr, context)
+    words, frozen = change.noise_words, model.frozen_outside
+    descend(model.outside, frozen, words, 0, shape.n_shared, width, columns, lr, change.noise)
+
+
+# The parts of the gradient, in the order in which they are called.
 
 
 @inlined
@@ -145,7 +177,7 @@ def score_centers(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int
             s = fma(load(centers, d), load(scratch.hidden, d), s)
         scratch.score[row] = total(s + t)
     for row in range(n_rows, (n_rows + LANES - 1) // LANES * LANES):
-        scratch.score[row] = _CERTAIN
+        scratch.score[row] = CERTAIN
 
 
 @inlined
@@ -157,13 +189,13 @@ def leave_out(
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
         if scratch.share[row] == 0:
-            scratch.score[row] = _CERTAIN
+            scratch.score[row] = CERTAIN
             for s in range(row * n_shared, (row + 1) * n_shared, LANES):
-                store(scratch.noise_score, s, fill(-_CERTAIN))
+                store(scratch.noise_score, s, fill(-CERTAIN))
         elif scratch.maybe_noise[draws.words[place] & 1023]:
             for s in range(n_shared):
                 if noise_words[s] == draws.words[place]:
-                    scratch.noise_score[row * n_shared + s] = -_CERTAIN
+                    scratch.noise_score[row * n_shared + s] = -CERTAIN
 
 
 @inlined
@@ -224,28 +256,3 @@ def share_out(
                     store(grad_context, at, moved)
                 at += width
             d += 2 * LANES
-
-
-@inlined
-def apply_cbow(
-    model: Model,
-    shape: Shape,
-    draws: Draws,
-    n: int,
-    chunk: int,
-    columns: tuple[int, int],
-    lr: float,
-    change: Change,
-) -> None:
-    """Move the parameters as `apply_skip_gram` does: V of the words around, U of the centres."""
-    width, words = shape.width, draws.words
-    for stretch in range(shape.n_spans):
-        span = span_of(chunk, stretch, n, shape)
-        n_centers, n_context = span.stop - span.first, span.high - span.low
-        centers, context = change.center[span.row * width :], change.context[stretch]
-        frozen = model.frozen_outside
-        descend(model.outside, frozen, words, span.first, n_centers, width, columns, lr, centers)
-        if n_centers:  # the context of an empty span has no gradient
-            descend_means(model, words, span.low, n_context, width, columns, lr, context)
-    words, frozen = change.noise_words, model.frozen_outside
-    descend(model.outside, frozen, words, 0, shape.n_shared, width, columns, lr, change.noise)

@@ -1,60 +1,163 @@
 """The threads of the engine: they race, or they train every block together in step."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import NamedTuple, Protocol
 
-import numpy as np
-
-from w2v_cli.engines.base import Stats, Unit
+from w2v_cli.engines.base import Notice, Unit
 from w2v_cli.engines.sampled.block import train_block, train_block_in_step
-from w2v_cli.engines.sampled.buffers import new_changes, new_draws
-
-if TYPE_CHECKING:
-    from w2v_cli.engines.sampled.engine import SampledEngine
-
-
-# Units handed to threads, and their figures handed back.
-
+from w2v_cli.engines.sampled.buffers import (
+    Block,
+    CbowScratch,
+    Memory,
+    Scratch,
+    Shape,
+    Training,
+    new_cbow_scratch,
+    new_changes,
+    new_draws,
+    new_scratch,
+    new_team,
+)
 
 NOTICE_AFTER_SECONDS = 1.0
 """A compilation that takes longer is worth a notice."""
 
-Result = tuple[Unit, Stats]
+
+class Task(NamedTuple):
+    """A unit of work, and its block."""
+
+    unit: Unit
+    block: Block
+
+
+_NOTHING = Block(0, 0, 0, 0, 0)
+"""An empty block: training it has the kernels compiled for our types."""
+
+Result = tuple[Unit, float, float]
+"""A unit, its loss and its pairs."""
+Results = Generator[Result, None, None]
+
+
+class Crew(Protocol):
+    """Threads that train units."""
+
+    def start(self, training: Training) -> None:
+        """Take what `work` trains; forget the units of an earlier one."""
+        ...
+
+    def work(self, rank: int, source: "Source") -> Results:
+        """Train units until the source ends: what thread number `rank` does."""
+        ...
+
+    def warm_up(self, training: Training) -> None:
+        """Have the kernel compiled, or its code loaded."""
+        ...
+
+
+class RacingCrew:
+    """Threads that each train blocks of their own, on the same matrices."""
+
+    _training: Training
+
+    def __init__(self, shape: Shape, block_tokens: int, n_threads: int, is_cbow: bool) -> None:
+        self._memory = [
+            Memory(new_draws(block_tokens), _scratch(shape, is_cbow), new_changes(shape, 1))
+            for _ in range(n_threads)
+        ]
+
+    def start(self, training: Training) -> None:
+        """See `Crew.start`."""
+        self._training = training
+
+    def work(self, rank: int, source: "Source") -> Results:
+        """See `Crew.work`."""
+        while (task := source.take()) is not None:
+            lr = float(task.unit.lr)
+            yield task.unit, *train_block(self._training, task.block, lr, self._memory[rank])
+
+    def warm_up(self, training: Training) -> None:
+        """See `Crew.warm_up`."""
+        train_block(training, _NOTHING, 0.0, self._memory[0])
+
+
+class StepCrew:
+    """Threads that train every block together, in step.
+
+    round_chunks: chunks whose gradients are computed before any is applied.
+    """
+
+    _training: Training
+
+    def __init__(
+        self, shape: Shape, block_tokens: int, n_threads: int, is_cbow: bool, round_chunks: int
+    ) -> None:
+        changes = new_changes(shape, round_chunks)
+        self._memory = [
+            Memory(new_draws(block_tokens), _scratch(shape, is_cbow), changes)
+            for _ in range(n_threads)
+        ]
+        self._team = new_team(-(-block_tokens // shape.span_tokens), n_threads)
+
+    def start(self, training: Training) -> None:
+        """See `Crew.start`."""
+        self._training = training
+        self._team.meeting[:] = 0
+
+    def work(self, rank: int, source: "Source") -> Results:
+        """See `Crew.work`; all threads get the same figures, and the first yields them."""
+        i = 0
+        while (task := source.at(i)) is not None:
+            team = self._team._replace(n_before=i)
+            lr = float(task.unit.lr)
+            figures = train_block_in_step(self._training, task.block, lr, self._memory[rank], team)
+            if rank == 0:
+                yield task.unit, *figures
+            i += 1
+
+    def warm_up(self, training: Training) -> None:
+        """See `Crew.warm_up`."""
+        alone = self._team._replace(n_threads=1)
+        train_block_in_step(training, _NOTHING, 0.0, self._memory[0], alone)
+
+
+def _scratch(shape: Shape, is_cbow: bool) -> Scratch | CbowScratch:
+    return new_cbow_scratch(shape) if is_cbow else new_scratch(shape)
+
+
+# Tasks handed to threads, and their figures handed back.
 
 
 class Source:
-    """Units pulled one by one by several threads."""
+    """Tasks pulled one by one by several threads."""
 
-    def __init__(self, units: Iterable[Unit]) -> None:
-        self._units = iter(units)
-        self._pulled: list[Unit | None] = []
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks = iter(tasks)
+        self._pulled: list[Task | None] = []
         self._lock = threading.Lock()
         self._closed = False
 
-    def take(self) -> Unit | None:
-        """Pull the next unit; None at the end."""
+    def take(self) -> Task | None:
+        """Pull the next task; None at the end."""
         with self._lock:
-            return None if self._closed else next(self._units, None)
+            return None if self._closed else next(self._tasks, None)
 
-    def at(self, i: int) -> Unit | None:
-        """Unit number i, the same for every thread; None at the end. `i` rises by one."""
+    def at(self, i: int) -> Task | None:
+        """Task number i, the same for every thread; None at the end. `i` rises by one."""
         with self._lock:
             if i == len(self._pulled):
                 self._pulled.append(None)
                 if not self._closed:
-                    self._pulled[i] = next(self._units, None)
+                    self._pulled[i] = next(self._tasks, None)
             return self._pulled[i]
 
     def close(self) -> None:
-        """Let the units end here."""
+        """Let the tasks end here."""
         self._closed = True
 
 
-def in_threads(
-    work: Callable[[int, Source], Iterator[Result]], source: Source, n_threads: int
-) -> Iterator[Result]:
+def in_threads(work: Callable[[int, Source], Results], source: Source, n_threads: int) -> Results:
     """Run work(rank, source) in threads and yield what they yield, as it comes.
 
     An exception in one of them closes the source and is raised when all have ended.
@@ -92,7 +195,7 @@ def in_threads(
             thread.join()
 
 
-def compile_with_notice(warm_up: Callable[[], None], notice: Callable[[str], None]) -> None:
+def compile_with_notice(warm_up: Callable[[], None], notice: Notice) -> None:
     """Run `warm_up`; where it takes long, because nothing is cached yet, say what is going on."""
     done: SimpleQueue[BaseException | None] = SimpleQueue()
 
@@ -111,103 +214,3 @@ def compile_with_notice(warm_up: Callable[[], None], notice: Callable[[str], Non
     failure = done.get()
     if failure is not None:
         raise failure
-
-
-# The threads of the engine: they race, or they train every block together in step.
-
-
-class RacingCrew:
-    """Threads that each train blocks of their own, on the same matrices."""
-
-    def __init__(self, engine: "SampledEngine", n_threads: int) -> None:
-        self._engine = engine
-        shape, tokens = engine.shape, engine.block_tokens
-        self._buffers = [
-            (new_draws(tokens), engine.new_scratch(shape), new_changes(shape, 1))
-            for _ in range(n_threads)
-        ]
-
-    def work(self, rank: int, source: Source) -> Iterator[Result]:
-        """Train units until the source ends."""
-        while (unit := source.take()) is not None:
-            loss, n_pairs = self._train(self._engine.span(unit), unit, rank)
-            yield unit, self._engine.stats(unit, loss, n_pairs)
-
-    def start(self) -> None:
-        """Nothing to forget."""
-
-    def warm_up(self) -> None:
-        """Have the kernel compiled for our types: train an empty block."""
-        self._train((0, 0), Unit(0, 0, 0.0), 0)
-
-    def _train(self, span: tuple[int, int], unit: Unit, rank: int) -> tuple[float, float]:
-        engine = self._engine
-        result: tuple[float, float] = train_block(
-            engine.model,
-            engine.corpus,
-            engine.shape,
-            span,
-            engine.key(unit),
-            float(unit.lr),
-            *self._buffers[rank],
-        )
-        return result
-
-
-class StepCrew:
-    """Threads that train every block together, in step."""
-
-    def __init__(self, engine: "SampledEngine", n_threads: int) -> None:
-        self._engine = engine
-        self._n_threads = n_threads
-        shape, tokens = engine.shape, engine.block_tokens
-        changes = new_changes(shape, engine.round_chunks)
-        self._buffers = [
-            (new_draws(tokens), engine.new_scratch(shape), changes) for _ in range(n_threads)
-        ]
-        n_chunks = -(-tokens // shape.span_tokens)
-        self._sums = np.zeros((2, n_chunks))
-        self._counters = np.zeros(4 * n_chunks, np.int64)
-        self._meeting = np.zeros(2, np.int64)
-
-    def work(self, rank: int, source: Source) -> Iterator[Result]:
-        """Train all units together with the others; the first thread yields the figures."""
-        i = 0
-        while (unit := source.at(i)) is not None:
-            loss, n_pairs = self._train(self._engine.span(unit), unit, rank, i)
-            # every thread gets the same sums, so if they are not finite all of them stop here
-            stats = self._engine.stats(unit, loss, n_pairs)
-            if rank == 0:
-                yield unit, stats
-            i += 1
-
-    def start(self) -> None:
-        """Forget the units of an earlier `train`."""
-        self._meeting[:] = 0
-
-    def warm_up(self) -> None:
-        """Have the kernel compiled for our types: train an empty block, alone."""
-        self._train((0, 0), Unit(0, 0, 0.0), 0, 0, n_threads=1)
-
-    def _train(
-        self,
-        span: tuple[int, int],
-        unit: Unit,
-        rank: int,
-        n_before: int,
-        n_threads: int | None = None,
-    ) -> tuple[float, float]:
-        """Train unit number `n_before` with the others."""
-        engine = self._engine
-        result: tuple[float, float] = train_block_in_step(
-            engine.model,
-            engine.corpus,
-            engine.shape,
-            span,
-            engine.key(unit),
-            float(unit.lr),
-            *self._buffers[rank],
-            self._sums,
-            (self._meeting, self._counters, n_threads or self._n_threads, n_before),
-        )
-        return result

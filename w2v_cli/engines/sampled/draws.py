@@ -1,4 +1,4 @@
-"""What training draws: kept tokens, radii and negatives, from counters.
+"""What a block draws, and its chunks: kept tokens, radii and negatives, from counters.
 
 Draw number i of a generator is a scrambled `key + i·golden` (SplitMix64), so any draw can be made
 at any time by any thread, and nothing has to be saved.
@@ -7,9 +7,7 @@ at any time by any thread, and nothing has to be saved.
 import numpy as np
 
 from w2v_cli.compiled import compiled, inlined
-from w2v_cli.engines.sampled.buffers import Corpus, Draws, Ids, Shape, Span
-from w2v_cli.engines.sampled.step import n_chunks_of as inlined_n_chunks
-from w2v_cli.engines.sampled.step import span_of as inlined_span
+from w2v_cli.engines.sampled.buffers import Block, Corpus, Draws, Ids, Shape, Span, Training
 
 _u64 = np.uint64
 _GOLDEN = _u64(0x9E3779B97F4A7C15)
@@ -38,34 +36,34 @@ def below(bits: np.uint64, n: int) -> np.int64:
 
 
 @inlined
-def keys_of(unit: tuple[int, int, int]) -> tuple[np.uint64, np.uint64]:
+def keys_of(block: Block) -> tuple[np.uint64, np.uint64]:
     """The generators of a block's tokens and of its noise.
 
-    unit: (seed, epoch, block); the same unit has the same draws, whatever was drawn before.
+    The same (seed, epoch, number) has the same draws, whatever was drawn before.
     """
-    key = mix(mix(mix(_u64(unit[0]) + _GOLDEN) + _u64(unit[1])) + _u64(unit[2]))
+    key = mix(mix(mix(_u64(block.seed) + _GOLDEN) + _u64(block.epoch)) + _u64(block.number))
     return key, mix(key ^ _u64(0xD1B54A32D192ED03))
 
 
 @inlined
-def draw_tokens(
-    corpus: Corpus, start: int, stop: int, shape: Shape, key: np.uint64, draws: Draws
-) -> int:
-    """Thin out the tokens start..stop − 1, draw a radius for each one kept; return their number.
+def draw_tokens(corpus: Corpus, block: Block, shape: Shape, key: np.uint64, draws: Draws) -> int:
+    """Thin out a block's tokens, draw a radius for each one kept; return their number.
 
     Windows end at the edges of documents and of the block.
     """
     smallest, n_radii = shape.smallest_radius, shape.window - shape.smallest_radius + 1
     n, first = 0, 0
-    document = np.searchsorted(corpus.document_ends, start, side="right")
-    for place in range(start, stop):
+    document = np.searchsorted(corpus.document_ends, block.start, side="right")
+    for place in range(block.start, block.stop):
+        # A document ends here: so do the windows of its tokens. Empty documents are passed over.
         if place == corpus.document_ends[document]:
             clip_windows(draws, first, n)
             first = n
             while corpus.document_ends[document] <= place:
                 document += 1
         word = np.int64(corpus.tokens[place])
-        bits = bits_at(key, place - start)
+        bits = bits_at(key, place - block.start)
+        # The high 32 bits subsample, the low 32 bits draw the radius.
         if (bits >> _32) <= _u64(corpus.keep_limit[word]):
             radius = smallest + below(bits, n_radii)
             draws.words[n] = word
@@ -89,41 +87,61 @@ def draw_noise(corpus: Corpus, key: np.uint64, chunk: int, words: Ids) -> None:
     """Draw the negatives of a chunk by the alias method."""
     for s in range(len(words)):
         bits = bits_at(key, chunk * len(words) + s)
+        # The low bits choose an entry of the table, the high bits its own word or its alias.
         word = below(bits, len(corpus.noise_alias))
         if (bits >> _32) > _u64(corpus.noise_limit[word]):
             word = np.int64(corpus.noise_alias[word])
         words[s] = word
 
 
-# What a block draws, for the checks: the kernels' own functions, callable from Python.
-#
-# Inlined functions have no machine code of their own to keep; called from Python each would be
-# compiled in every program anew.
+# The chunks of a block.
 
 
-@compiled(nogil=True)
-def tokens_of_block(
-    corpus: Corpus, start: int, stop: int, shape: Shape, unit: tuple[int, int, int], drawn: Draws
-) -> int:
-    """Draw the tokens of a block and their windows; return how many are kept."""
-    token_key, _ = keys_of(unit)
-    return draw_tokens(corpus, start, stop, shape, token_key, drawn)
-
-
-@compiled(nogil=True)
-def noise_of_chunk(corpus: Corpus, unit: tuple[int, int, int], chunk: int, words: Ids) -> None:
-    """Draw the negatives of a chunk of a block."""
-    _, noise_key = keys_of(unit)
-    draw_noise(corpus, np.uint64(noise_key), chunk, words)
-
-
-@compiled(nogil=True)
+@inlined
 def n_chunks_of(n: int, shape: Shape) -> int:
     """Chunks of a block of n kept tokens."""
-    return inlined_n_chunks(n, shape)
+    length = (n + shape.n_spans - 1) // shape.n_spans
+    return (length + shape.span_tokens - 1) // shape.span_tokens
+
+
+@inlined
+def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
+    """The span that a chunk takes from a stretch of a block of n kept tokens; it may be empty.
+
+    Stretch p is the places p·length up to (p + 1)·length; the last one may be shorter, and where
+    the block has few tokens, empty.
+    """
+    length = (n + shape.n_spans - 1) // shape.n_spans
+    first, stop, row = 0, 0, 0  # of the stretches so far; row counts the chunk's centres
+    for p in range(stretch + 1):
+        row += stop - first
+        end = min(n, (p + 1) * length)
+        first = min(end, p * length + chunk * shape.span_tokens)
+        stop = min(end, first + shape.span_tokens)
+    return Span(first, stop, max(0, first - shape.window), min(n, stop + shape.window), row)
+
+
+# For the checks.
 
 
 @compiled(nogil=True)
-def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
-    """The span that a chunk takes from a stretch of a block of n kept tokens."""
-    return inlined_span(chunk, stretch, n, shape)
+def draws_of_block(
+    training: Training, block: Block, draws: Draws, centers: Ids, negatives: Ids
+) -> tuple[int, int]:
+    """Draw what training a block draws; return its kept tokens and its chunks.
+
+    One compiled function, because inlined ones that Python calls are compiled in every program
+    anew. Fills centers, (chunks, n_spans, 2), with the places [first, stop) of each span, and
+    negatives, (chunks, S).
+    """
+    shape = training.shape
+    key, noise_key = keys_of(block)
+    n = draw_tokens(training.corpus, block, shape, key, draws)
+    n_chunks = n_chunks_of(n, shape)
+    for chunk in range(n_chunks):
+        draw_noise(training.corpus, noise_key, chunk, negatives[chunk])
+        for stretch in range(shape.n_spans):
+            span = span_of(chunk, stretch, n, shape)
+            centers[chunk, stretch, 0] = span.first
+            centers[chunk, stretch, 1] = span.stop
+    return n, n_chunks

@@ -1,4 +1,4 @@
-"""Negative sampling, compiled: threads and buffers round the chunks.
+"""Negative sampling, compiled: the engine that the trainer sees.
 
 Threads race on shared matrices (Hogwild), each on a block of its own; with one thread a run is
 repeatable bit for bit. With `deterministic` all threads work on one block in step, and the bits
@@ -6,7 +6,9 @@ are the same for every number of threads.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,72 +17,49 @@ from w2v_cli.arrays import Array
 from w2v_cli.compiled import cache_note
 from w2v_cli.engines.base import Embeddings, Frozen, Notice, Resources, Stats, Unit, diverged
 from w2v_cli.engines.centers import PlainCenters, SubwordCenters, centers_of
-from w2v_cli.engines.sampled import draws as drawn
 from w2v_cli.engines.sampled.buffers import (
+    FLOATS_A_LINE,
+    GROUP,
+    Block,
     CbowModel,
+    Corpus,
     Matrix,
     Model,
     Rows,
+    Shape,
+    Training,
     aligned_zeros,
-    chunk_shape,
     free_model,
-    kernel_corpus,
-    new_cbow_scratch,
     new_draws,
-    new_scratch,
-    round_chunks,
+    round_up,
 )
 from w2v_cli.engines.sampled.crews import (
+    Crew,
     RacingCrew,
-    Result,
     Source,
     StepCrew,
+    Task,
     compile_with_notice,
     in_threads,
 )
+from w2v_cli.engines.sampled.draws import draws_of_block
 from w2v_cli.engines.sampled.settings import SampledSettings
-from w2v_cli.engines.settings import EngineSettings
+from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.text.windows import keep_prob
-
-# Subwords as the compiled functions take them.
+from w2v_cli.text.windows import alias_table, keep_prob, noise_distribution
 
 
-def rows_of(centers: PlainCenters | SubwordCenters) -> Rows | None:
-    """Return the rows of all words, for the compiled functions; None: one row a word.
-
-    The share is 1, as in fastText, not the 1/n of the mean's gradient: see docs/subwords.md.
-    """
-    if isinstance(centers, PlainCenters):
-        return None
-    share = np.ones(centers.n_words, np.float32)
-    return Rows(centers.start, centers.rows.astype(np.int32), share)
-
-
-# The penalty of `--l2`, spread over the tokens of a word.
-
-
-PULLED_TOKENS = 1000
-"""Words of more kept tokens have no penalty."""
-
-
-def pull_of_a_token(settings: EngineSettings, counts: NDArray[np.int64]) -> Matrix:
-    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep.
-
-    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
-    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
-    have none: among so many pairs nobody would notice, but most tokens are of such words, and
-    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
-    of a word are in one chunk, so λ is at most that.
-    """
-    n_tokens = counts * keep_prob(counts, settings.model.subsample_threshold)
-    l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
-    has_penalty = (n_tokens > 0) & (n_tokens <= PULLED_TOKENS)
-    pull = np.divide(l2, n_tokens, out=np.zeros(len(counts)), where=has_penalty)
-    return pull.astype(np.float32)
-
-
-# Negative sampling, compiled: threads and buffers round the chunks.
+def create(
+    settings: EngineSettings,
+    corpus: EncodedCorpus,
+    cache: Path,
+    notice: Notice,
+    resources: Resources,
+) -> "SampledEngine":
+    """Build the engine; what `create_engine` calls."""
+    if note := cache_note():
+        notice(note)
+    return SampledEngine(settings, corpus, notice)
 
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
@@ -99,50 +78,50 @@ class SampledEngine:
         corpus: EncodedCorpus,
         notice: Notice = lambda message: None,
     ) -> None:
-        self.dim, self.lr = settings.model.dim, settings.training.lr
-        self.seed, self.n_threads = settings.training.seed, settings.training.n_threads
-        counts = corpus.vocabulary.counts
-        self.shape = chunk_shape(settings, counts)
-        self.round_chunks = round_chunks(settings, counts, self.shape)
-        self.corpus = kernel_corpus(settings, corpus)
+        model, training, own = settings.model, settings.training, settings.own_as(SampledSettings)
+        self.dim, self.lr = model.dim, training.lr
+        self.seed, self.n_threads = training.seed, training.n_threads
+        plan = plan_of(settings, corpus)
+        self.shape = plan.shape
         self._source = corpus
         size = min(LARGEST_BLOCK, max(SMALLEST_BLOCK, len(corpus.tokens) // BLOCKS_A_CORPUS))
         self._blocks = corpus.blocks(size)
         self.n_units = len(self._blocks) - 1
-        self.block_tokens = int(np.diff(self._blocks).max(initial=1))
-        self._rows = centers_of(settings.model, corpus.vocabulary.words)
+        self._rows = centers_of(model, corpus.vocabulary.words)
         start = self._rows.start_vectors(self.dim, self.seed)
         self._center, self._outside = (self._padded(start[name]) for name in ("center", "outside"))
         is_cbow = settings.word_model.predicts_center
-        self.new_scratch = new_cbow_scratch if is_cbow else new_scratch
         kind = CbowModel if is_cbow else Model
-        pull = pull_of_a_token(settings, counts)
-        self.model = free_model(kind, self._center, self._outside, pull, rows_of(self._rows))
-        self._crew: RacingCrew | StepCrew = (
-            StepCrew(self, self.n_threads)
-            if settings.own_as(SampledSettings).deterministic
-            else RacingCrew(self, self.n_threads)
+        parameters = free_model(kind, self._center, self._outside, plan.pull, rows_of(self._rows))
+        self._training = Training(parameters, plan.corpus, self.shape)
+        block_tokens = int(np.diff(self._blocks).max(initial=1))
+        crew = self.shape, block_tokens, self.n_threads, is_cbow
+        self._crew: Crew = (
+            StepCrew(*crew, plan.round_chunks) if own.deterministic else RacingCrew(*crew)
         )
-        compile_with_notice(self._crew.warm_up, notice)
+        compile_with_notice(lambda: self._crew.warm_up(self._training), notice)
 
-    def train(self, units: Iterable[Unit]) -> Iterator[Result]:
+    def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
         """See `Engine.train`."""
-        source = Source(units)
-        self._crew.start()
-        if self.n_threads == 1:
-            yield from self._crew.work(0, source)
-        else:
-            yield from in_threads(self._crew.work, source, self.n_threads)
+        source = Source(Task(unit, self._block(unit)) for unit in units)
+        self._crew.start(self._training)
+        results = (
+            self._crew.work(0, source)
+            if self.n_threads == 1
+            else in_threads(self._crew.work, source, self.n_threads)
+        )
+        with closing(results):
+            for unit, loss, n_pairs in results:
+                yield unit, self._stats(unit, loss, n_pairs)
 
     def span(self, unit: Unit) -> tuple[int, int]:
         """First token of a unit's block, and one past its last."""
         return int(self._blocks[unit.index]), int(self._blocks[unit.index + 1])
 
-    def key(self, unit: Unit) -> tuple[int, int, int]:
-        """What a unit's draws depend on."""
-        return self.seed, unit.epoch, unit.index
+    def _block(self, unit: Unit) -> Block:
+        return Block(*self.span(unit), self.seed, unit.epoch, unit.index)
 
-    def stats(self, unit: Unit, loss: float, n_pairs: float) -> Stats:
+    def _stats(self, unit: Unit, loss: float, n_pairs: float) -> Stats:
         """Put together the figures of a unit. Raises RunError if its loss is not finite."""
         if not np.isfinite(loss):
             raise diverged(self.lr)
@@ -173,7 +152,8 @@ class SampledEngine:
     def freeze(self, frozen: Frozen) -> None:
         """See `Engine.freeze`."""
         center, outside = (each.astype(np.uint8) for each in (frozen.center, frozen.outside))
-        self.model = self.model._replace(frozen_center=center, frozen_outside=outside)
+        model = self._training.model._replace(frozen_center=center, frozen_outside=outside)
+        self._training = self._training._replace(model=model)
 
     def score_offset(self) -> None:
         """Nothing is added to the scores."""
@@ -188,20 +168,20 @@ class SampledEngine:
         that all of them share.
         """
         start, stop = self.span(unit)
-        key = self.key(unit)
         words, left, right = new = new_draws(stop - start)
-        n = drawn.tokens_of_block(self.corpus, start, stop, self.shape, key, new)
-        negatives = np.zeros(self.shape.n_shared, np.int32)
-        for chunk in range(drawn.n_chunks_of(n, self.shape)):
-            drawn.noise_of_chunk(self.corpus, key, chunk, negatives)
-            spans = (drawn.span_of(chunk, k, n, self.shape) for k in range(self.shape.n_spans))
+        most = -(-(stop - start) // self.shape.span_tokens)
+        centers = np.zeros((most, self.shape.n_spans, 2), np.int32)
+        negatives = np.zeros((most, self.shape.n_shared), np.int32)
+        block = self._block(unit)
+        _, n_chunks = draws_of_block(self._training, block, new, centers, negatives)
+        for chunk in range(n_chunks):
             yield (
                 [
                     (int(words[i]), [int(words[j]) for j in range(left[i], right[i]) if j != i])
-                    for span in spans
-                    for i in range(span.first, span.stop)
+                    for first, end in centers[chunk]
+                    for i in range(first, end)
                 ],
-                negatives.tolist(),
+                negatives[chunk].tolist(),
             )
 
     def _padded(self, matrix: Array) -> Matrix:
@@ -211,14 +191,119 @@ class SampledEngine:
         return padded
 
 
-def create(
-    settings: EngineSettings,
-    corpus: EncodedCorpus,
-    cache: Path,
-    notice: Notice,
-    resources: Resources,
-) -> SampledEngine:
-    """Build the engine; what `create_engine` calls."""
-    if note := cache_note():
-        notice(note)
-    return SampledEngine(settings, corpus, notice)
+# What follows from the settings and the word counts: sizes and tables.
+
+
+CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
+"""T and S of a chunk; measured in docs/performance.md."""
+
+SPAN_TOKENS = 16
+"""A chunk's tokens come from four places of the block, in spans of so many. From one place they are
+about one thing, and push the negatives they share away from it: semantic analogies were 0.7 points
+lower. Spans cost 8 % of the speed; spans of 8 gained nothing more."""
+
+ROUND_CHUNKS = 16
+"""Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
+
+CHUNK_STEP, ROUND_STEP = 2.0, 8.0
+"""Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
+
+PULLED_TOKENS = 1000
+"""Words of more kept tokens have no penalty."""
+
+_LARGEST_32_BITS = 2.0**32 - 1
+
+
+class Plan(NamedTuple):
+    """Sizes and tables of a training. pull: see `pull_of_a_token`."""
+
+    shape: Shape
+    round_chunks: int
+    corpus: Corpus
+    pull: Matrix
+
+
+def plan_of(settings: EngineSettings, corpus: EncodedCorpus) -> Plan:
+    """Work out sizes and tables for a configuration and a corpus."""
+    counts = corpus.vocabulary.counts
+    keep = keep_prob(counts, settings.model.subsample_threshold)
+    noise = noise_distribution(counts, settings.objective_as(NegativeSampling).noise_power)
+    n_kept = counts * keep
+    step = step_of_a_token(settings, n_kept, noise)
+    shape = chunk_shape(settings, step)
+    pull = pull_of_a_token(settings, n_kept)
+    return Plan(shape, round_chunks(shape, step), kernel_corpus(corpus, keep, noise), pull)
+
+
+def step_of_a_token(settings: EngineSettings, n_kept: Array, noise: Array) -> float:
+    """Learning rate times the terms that a token adds, on average, to one outside vector.
+
+    n_kept: tokens of each word that a pass is expected to keep, (V,). noise: P(w), (V,).
+    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
+    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
+    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
+    single steps would not; small vocabularies, wide windows and many negatives therefore get
+    shorter chunks.
+    """
+    n_negatives = settings.objective_as(NegativeSampling).n_negatives
+    share = float((n_kept / n_kept.sum() + n_negatives * noise).max())
+    n_pairs = 1 if settings.word_model.predicts_center else settings.model.pairs_per_token
+    return settings.training.lr * n_pairs * share
+
+
+def chunk_shape(settings: EngineSettings, step: float) -> Shape:
+    """Sizes for a configuration. step: `step_of_a_token`."""
+    n_tokens = min(CHUNK_TOKENS, max(1, int(CHUNK_STEP / step)))
+    n_spans = max(1, n_tokens // SPAN_TOKENS)
+    span_tokens = n_tokens // n_spans
+    return Shape(
+        width=round_up(settings.model.dim, FLOATS_A_LINE),
+        window=settings.model.window,
+        n_negatives=settings.objective_as(NegativeSampling).n_negatives,
+        n_spans=n_spans,
+        span_tokens=span_tokens // GROUP * GROUP or span_tokens,
+        n_shared=SHARED_NEGATIVES,
+        pair_width=round_up(2 * settings.model.window + 1 + 3, FLOATS_A_LINE),
+        smallest_radius=settings.model.radii[0],
+    )
+
+
+def round_chunks(shape: Shape, step: float) -> int:
+    """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
+    most = int(ROUND_STEP / step) // shape.n_tokens
+    return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
+
+
+def kernel_corpus(corpus: EncodedCorpus, keep: Array, noise: Array) -> Corpus:
+    """Tokens and the tables to draw from. keep, noise: probabilities by word, (V,)."""
+    limit, alias = alias_table(noise)
+    return Corpus(
+        np.asarray(corpus.tokens, dtype=np.uint32),
+        np.asarray(corpus.document_ends, dtype=np.int64),
+        np.rint(keep * _LARGEST_32_BITS).astype(np.uint32),
+        np.rint(limit * _LARGEST_32_BITS).astype(np.uint32),
+        alias,
+    )
+
+
+def pull_of_a_token(settings: EngineSettings, n_kept: NDArray[np.float64]) -> Matrix:
+    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep: the penalty
+    of `--l2`, spread over the tokens of a word.
+
+    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
+    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
+    have none: among so many pairs nobody would notice, but most tokens are of such words, and
+    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
+    of a word are in one chunk, so λ is at most that.
+    """
+    l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
+    has_penalty = (n_kept > 0) & (n_kept <= PULLED_TOKENS)
+    pull = np.divide(l2, n_kept, out=np.zeros(len(n_kept)), where=has_penalty)
+    return pull.astype(np.float32)
+
+
+def rows_of(centers: PlainCenters | SubwordCenters) -> Rows | None:
+    """Return the rows of all words, for the compiled functions; None: one row a word."""
+    if isinstance(centers, PlainCenters):
+        return None
+    return Rows(centers.start, centers.rows.astype(np.int32))

@@ -1,10 +1,13 @@
-"""Rows of the matrices, and the small dense products of a chunk, blocked for registers."""
+"""The tools of a step: rows gathered and moved, and small dense products in registers.
+
+They know nothing of losses; a step has its formulas in `step.py` and `cbow_step.py`.
+"""
 
 import numpy as np
 
 from w2v_cli.compiled import inlined
-from w2v_cli.engines.sampled.buffers import Ids, Mask, Matrix, Model, Vector
-from w2v_cli.engines.sampled.lanes import LANES, fill, fma, load, spread, store, transpose
+from w2v_cli.engines.sampled.buffers import Ids, Mask, Matrix, Model
+from w2v_cli.engines.sampled.lanes import LANES, Vector, fill, fma, load, spread, store, transpose
 
 _f32 = np.float32
 
@@ -201,16 +204,21 @@ def descend_means(
     lr: float,
     gradient: Matrix,
 ) -> None:
-    """Move the rows of words[first + i] against gradient[i], for i < n, in some columns."""
+    """Move the rows of words[first + i] against gradient[i], for i < n, in columns from..to − 1.
+
+    Each row of a word takes the whole gradient of its mean, as in fastText, not a share of 1/n:
+    with that, at a rate larger by the average n, words with many n-grams moved too little.
+    No mask: `--freeze` and `--subwords` exclude each other.
+    """
     matrix, rows = model.center, model.rows
     if len(rows.start) == 0:
         descend(matrix, model.frozen_center, words, first, n, width, columns, lr, gradient)
         return
+    minus_lr = fill(_f32(-lr))
     for i in range(n):
         word = words[first + i]
-        step = fill(_f32(-lr) * rows.share[word])
         for j in range(rows.start[word], rows.start[word + 1]):
             target = np.int64(rows.rows[j]) * width
             for d in range(columns[0], columns[1], LANES):
-                moved = fma(step, load(gradient, i * width + d), load(matrix, target + d))
+                moved = fma(minus_lr, load(gradient, i * width + d), load(matrix, target + d))
                 store(matrix, target + d, moved)

@@ -28,7 +28,7 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Groups:
+class PageGroups:
     """Named groups of words.
 
     of: for each word its place in `names`, or -1 for none, shape (n,).
@@ -65,7 +65,7 @@ class PageData:
     planes: Sequence[Plane]
     nearest: Nearest
     counts: Array | None = None
-    groups: Groups | None = None
+    groups: PageGroups | None = None
     title: str = ""
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class PageData:
         _check(not cosines.size or bool(np.isfinite(cosines).all()), "cosines: finite")
 
 
-def _check_groups(groups: Groups, n: int) -> None:
+def _check_groups(groups: PageGroups, n: int) -> None:
     _check(groups.of.shape == (n,), "groups: one number per word")
     _check(
         bool((groups.of >= -1).all() and (groups.of < len(groups.names)).all()),
@@ -137,7 +137,7 @@ def page_of(
     words: Sequence[str],
     planes: Sequence[Plane],
     *,
-    groups: Groups | None = None,
+    groups: PageGroups | None = None,
     title: str = "",
 ) -> PageData:
     """Return the page of some words: their counts and ten nearest neighbours come with them.

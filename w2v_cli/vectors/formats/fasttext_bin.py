@@ -9,7 +9,8 @@
     bool quantised; int64 rows, columns; float32 outside vectors
 
 All little-endian. The order of words, the hash of n-grams and their mean are those of w2v
-(`corpus.ngrams`, `corpus.subwords`), so every word, unseen ones too, has the same vector in both.
+(`text/ngrams.py`, `engines/centers.py`), so every word, unseen ones too, has the same vector in
+both.
 """
 
 from __future__ import annotations
