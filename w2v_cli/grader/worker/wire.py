@@ -73,8 +73,8 @@ def as_array(value: object) -> NDArray[np.generic]:
     for method in ("detach", "toarray"):
         if hasattr(value, method):
             value = getattr(value, method)()
-    if isinstance(value, np.ma.MaskedArray):
-        value = np.ma.filled(value.astype(np.float64), np.nan)
+    if hasattr(value, "filled") and hasattr(value, "astype"):  # masked: numpy.ma stays unloaded
+        value = value.astype(np.float64).filled(np.nan)
     return np.asarray(value)
 
 
