@@ -1,6 +1,6 @@
-"""What every engine obeys: the model, the loss and the steps of one training.
+"""What engines obey and say about themselves: models, losses, settings, offers. Light: no NumPy.
 
-An engine's own settings are a struct in its own folder, those of a loss one in `engines.losses`.
+An engine's own settings are a struct in its own folder.
 """
 
 import math
@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-# The models that engines train: which words predict which. Light: no NumPy.
+# The models: which words predict which.
 #
 # A new model is a module in `equations`, its claims and slips, an entry here, and its name in the
-# offer of each engine that trains it.
+# `OFFER` of each engine that trains it.
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,62 @@ MODELS = {
 }
 
 
-# What every engine obeys: the model, the loss and the steps of one training.
+# The losses, with the settings each one has.
+#
+# A new loss is a module in `equations`, its claims and slips, an entry here, and its name in the
+# `OFFER` of each engine that trains it.
+
+
+class NegativeSampling(Struct, frozen=True, kw_only=True):
+    """Settings of negative sampling (Mikolov et al. 2013b)."""
+
+    n_negatives: Annotated[
+        int, Meta(ge=1, le=10_000, description="Negative samples per pair (K).")
+    ] = 5
+    noise_power: Annotated[
+        float,
+        Meta(ge=0, le=100, description="Negatives are drawn by count to this power."),
+    ] = 0.75
+
+
+class NaiveSoftmax(Struct, frozen=True, kw_only=True):
+    """Naive softmax has no settings of its own."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the rest of the program needs to know of a loss.
+
+    settings: its own. start: (settings, number of words) → its value per pair while all vectors are
+    zero. has_perplexity: it is the negative log of a probability, so exp(loss)
+    is a perplexity.
+    """
+
+    name: str
+    settings: type[Struct]
+    start: Callable[[Any, int], float]
+    has_perplexity: bool = False
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            name="negative-sampling",
+            settings=NegativeSampling,
+            start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
+        ),
+        Loss(
+            name="naive-softmax",
+            settings=NaiveSoftmax,
+            start=lambda settings, n_words: math.log(n_words),
+            has_perplexity=True,
+        ),
+    )
+}
+
+
+# The settings that every engine obeys.
 
 
 Count = Annotated[int, Meta(ge=1)]
@@ -209,7 +264,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
 class EngineSettings(Struct, frozen=True, kw_only=True):
     """All that an engine obeys.
 
-    objective: the settings of the loss (`engines.losses`). own: those of the engine itself.
+    objective: the settings of the loss (`LOSSES`). own: those of the engine itself.
     """
 
     model: ModelSettings
@@ -237,6 +292,9 @@ def _as(settings: Struct, kind: type[T]) -> T:
     return settings
 
 
+# What an engine says about itself, so that nothing else has to know its name.
+
+
 @dataclass(frozen=True)
 class CorpusFigures:
     """What defaults may depend on. n_tokens: words of the corpus; n_words: distinct words kept."""
@@ -259,64 +317,6 @@ class Situation:
     model: str = ModelSettings().model
     subwords: bool = False
     device: str = "cpu"
-
-
-# The losses that engines train, with the settings each one has. Light: no NumPy.
-#
-# A new loss is a module in `equations`, its claims and slips, an entry here, and its name in the
-# offer of each engine that trains it.
-
-
-class NegativeSampling(Struct, frozen=True, kw_only=True):
-    """Settings of negative sampling (Mikolov et al. 2013b)."""
-
-    n_negatives: Annotated[
-        int, Meta(ge=1, le=10_000, description="Negative samples per pair (K).")
-    ] = 5
-    noise_power: Annotated[
-        float,
-        Meta(ge=0, le=100, description="Negatives are drawn by count to this power."),
-    ] = 0.75
-
-
-class NaiveSoftmax(Struct, frozen=True, kw_only=True):
-    """Naive softmax has no settings of its own."""
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What the rest of the program needs to know of a loss.
-
-    settings: its own. start: (settings, number of words) → its value per pair while all vectors are
-    zero. has_perplexity: it is the negative log of a probability, so exp(loss)
-    is a perplexity.
-    """
-
-    name: str
-    settings: type[Struct]
-    start: Callable[[Any, int], float]
-    has_perplexity: bool = False
-
-
-LOSSES = {
-    loss.name: loss
-    for loss in (
-        Loss(
-            name="negative-sampling",
-            settings=NegativeSampling,
-            start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
-        ),
-        Loss(
-            name="naive-softmax",
-            settings=NaiveSoftmax,
-            start=lambda settings, n_words: math.log(n_words),
-            has_perplexity=True,
-        ),
-    )
-}
-
-
-# What an engine says about itself, so that nothing else has to know its name.
 
 
 Which = Literal["center", "outside", "sum", "concat"]
