@@ -31,8 +31,9 @@ from w2v_cli.text.windows import (
     noise_distribution,
 )
 
-# Loss and gradients of a batch of predictions. Pure functions of arrays: the formulas of `w2v_cli.equations` for many of
-# them at once. There is no loop over pairs, and negative sampling touches only the rows that occur.
+# Loss and gradients of a batch of predictions. Pure functions of arrays: the formulas of
+# `w2v_cli.equations` for many of them at once. There is no loop over pairs, and negative sampling
+# touches only the rows that occur.
 
 
 #: Below this, exp(score) and a sum of a million of them stay far inside float32.
