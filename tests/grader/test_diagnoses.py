@@ -99,7 +99,7 @@ PLANTED = [
     ("window mean", COURSE, [(WINDOW_RETURN, "    n = len(outsideWords)\n    return loss / n, gradCenterVecs / n, gradOutsideVectors / n")], "skipgram", "mean for sum"),
     ("window over 2m", COURSE, [(WINDOW_RETURN, "    n = 2 * windowSize\n    return loss / n, gradCenterVecs / n, gradOutsideVectors / n")], "skipgram", "mean for sum"),
     ("window last pair", COURSE, [("gradCenterVecs[c] += grad_center", "gradCenterVecs[c] = grad_center"), ("gradOutsideVectors += grad_outside", "gradOutsideVectors = grad_outside")], "skipgram", "only the last pair is kept"),
-    ("window outside rows", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs[word2Ind[word]] +=")], "skipgram", "put into the outside words' rows"),
+    ("window outside rows", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs[word2Ind[word]] +=")], "skipgram", "added to the outside words' rows"),
     ("window every centre", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs +=")], "skipgram", "added to every row"),
     ("window set", COURSE, [("for word in outsideWords:", "for word in sorted(set(outsideWords)):")], "skipgram", "repeated outside words counted once"),
     ("window centre word", COURSE, [("for word in outsideWords:", "for word in [*outsideWords, currentCenterWord]:")], "skipgram", "counts as its own outside word"),

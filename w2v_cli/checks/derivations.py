@@ -144,13 +144,13 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield ""
     yield from _setting()
     yield f"1. Noise: K = {K} draws from P give word w K·P(w) times on average; o is left out"
-    yield "     J is linear in the number of times a word is drawn: these are its expected weights"
+    yield "     J is linear in how often a word is drawn: these are its expected weights"
     yield from lines_of(negatives)
     yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
-    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the probability that w is data, not"
-    yield "     noise: the best guess before the centre is known. Without b all probabilities"
-    yield "     start at ½, and the vectors spend many epochs, and part of their length, on"
-    yield "     learning how frequent words are"
+    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the probability that w is"
+    yield "     data, not noise: the best guess before the centre is known. Without b all"
+    yield "     probabilities start at ½, and the vectors spend many epochs, and part of"
+    yield "     their length, on learning how frequent words are"
     yield from lines_of(b)
     yield "3. Scores s_w = u_w·v_c + b_w"
     yield from lines_of(x)
@@ -161,8 +161,8 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield f"     = {vector(grad_center)}"
     yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
     yield from lines_of(grad_outside)
-    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Word w is"
-    yield "     noise K·P(w) (n_c − X[c,w]) times. With G = ∂J/∂s over all c and w"
+    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Word w"
+    yield "     is noise K·P(w) (n_c − X[c,w]) times. With G = ∂J/∂s over all c and w"
     yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s)"
     yield "     ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
     yield from _proof(
@@ -319,7 +319,7 @@ def _softmax() -> Iterator[str]:
     yield f"1. exp(x) = {vector(np.exp(x))}, sum {np.exp(x).sum():.5f}"
     yield f"     ŷ = {vector(y_hat)}, sum {y_hat.sum():.5f}"
     yield "2. A constant cancels: exp(x_i + a)/Σ exp(x_j + a) = eᵃ exp(x_i)/(eᵃ Σ exp(x_j))"
-    yield "     so subtract max x first: nothing overflows, and the denominator is at least 1"
+    yield "     so subtract max x first: nothing overflows, the denominator is at least 1"
     yield f"     softmax(x + 10000) = {vector(eq.softmax(x + 10_000))}"
     yield "3. Jacobian, quotient rule with S = Σ exp(x_j):"
     yield "     ∂ŷ_i/∂x_j = (δ_ij exp(x_i) S − exp(x_i) exp(x_j))/S² = ŷ_i (δ_ij − ŷ_j)"
