@@ -133,7 +133,7 @@ def test_sentences_go_with_a_configuration_but_not_with_files(text, tmp_path):
         w2v_cli.train(text, paths=text, out=tmp_path / "other")
     with pytest.raises(UsageError, match="two configurations"):
         w2v_cli.train(config, config=config, out=tmp_path / "other")
-    with pytest.raises(UsageError, match="lowercase, tokenizer: of no use for lists of tokens"):
+    with pytest.raises(UsageError, match="lowercase, tokenizer has no effect on lists of tokens"):
         w2v_cli.train(tokens, tokenizer="words", lowercase=True, out=tmp_path / "other")
     with pytest.raises(UsageError, match=r"not a Config or a \.toml file"):
         w2v_cli.train(tokens, config="settings.json", out=tmp_path / "other")

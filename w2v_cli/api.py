@@ -32,27 +32,27 @@ class Run:
     path: Path
 
     def __fspath__(self) -> str:
-        """Return the folder, so that a run can be given where a path is expected."""
+        """Return the folder, so that a run can be used as a path."""
         return str(self.path)
 
     @cached_property
     def settings(self) -> RunSettings:
-        """All that the run obeyed, in groups: `run.settings.model.dim`."""
+        """All settings of the run, in groups: `run.settings.model.dim`."""
         return RunFolder(self.path).read_settings()
 
     @cached_property
     def config(self) -> Config:
-        """The complete settings as `train` takes them; the same ones give the same run."""
+        """The complete settings in the form that `train` takes; they reproduce the run."""
         return RunFolder(self.path).read_config()
 
     @cached_property
     def vectors(self) -> WordVectors:
-        """The vectors, ready for questions."""
+        """The vectors, ready for queries."""
         return load(self.path)
 
     @property
     def metrics(self) -> list[Json]:
-        """The reports of `metrics.jsonl`, one dictionary each, in order."""
+        """The reports in `metrics.jsonl`, in order, as dictionaries."""
         return [report.as_dict() for report in read_metrics(RunFolder(self.path).metrics)]
 
     def plot(self, words: Words = None, **options: Any) -> "Picture":
@@ -60,7 +60,7 @@ class Run:
         return self.vectors.plot(words, **{"title": self.path.name, **options})
 
     def explore(self, words: Words = None, **options: Any) -> "Page":
-        """Make a page of words of this run; see `w2v_cli.explore`."""
+        """Make an interactive page of words of this run; see `w2v_cli.explore`."""
         return self.vectors.explore(words, **{"title": self.path.name, **options})
 
 
@@ -77,19 +77,19 @@ def train(
     """Train word vectors as `w2v train` does, without printing.
 
     Args:
-        sentences: what to train on: any iterable of texts, or of lists of tokens (strings, or
-            integers, which become words by their decimal form); it is read once. Also an array
-            of shape (sentences, length), a table of Arrow, pandas or Polars, a Hugging Face
-            dataset (`text_field` names the column, "text" by default). Or the name of a text
-            file; of a `.toml` file, or a `Config`: see config.
-        out: the run folder; new or empty, or with `resume` that of the run to continue.
-        paths: instead of sentences: files, folders or globs. Overrides what `config` says.
-        config: a `Config`, or a TOML file; None: the defaults.
-        resume: continue the run in `out` where it stopped; with a larger `epochs`, a finished
-            run is extended. Sentences are used only if its encoded corpus is missing.
-        on_report: is called with each report that is written to `metrics.jsonl`.
-        settings: any setting by name, such as `dim=50`; overrides `config`. `start_from` is a
-            run or a file of vectors whose words go on from there.
+        sentences: the text: any iterable of texts, or of lists of tokens (strings, or integers,
+            which become words in decimal form); it is read once. Also an array of shape
+            (sentences, length), a table of Arrow, pandas or Polars, or a Hugging Face dataset
+            (`text_field` names the column, "text" by default). Or the name of a text file. A
+            `.toml` file or a `Config` is taken as `config`.
+        out: the run folder: new or empty; with `resume`, the folder of the run to continue.
+        paths: files, folders or globs, instead of sentences. Overrides `config`.
+        config: a `Config` or a TOML file; None: the defaults.
+        resume: continue the run in `out` where it stopped; a larger `epochs` extends a finished
+            run. Sentences are used only if its encoded corpus is missing.
+        on_report: called with each report that is written to `metrics.jsonl`.
+        settings: any setting by name, such as `dim=50`; overrides `config`. `start_from` names a
+            run or a file of vectors: its words start from those vectors.
 
     Returns:
         The finished run.
@@ -118,7 +118,7 @@ def _gather(
     config: Config | PathLike | None,
     settings: Json,
 ) -> tuple[Config, Sentences | None]:
-    """Sort out what `train` was given: settings, and sentences if there are any."""
+    """Return the settings that `train` was given, and its sentences if there are any."""
     if isinstance(sentences, Config) or _has_suffix(sentences, ".toml"):
         if config is not None:
             raise UsageError(f"two configurations: {shown(sentences)} and config=…; give one")
@@ -138,24 +138,23 @@ def _gather(
     return _for_sentences(given, settings, opened), opened
 
 
-#: What of a corpus can be set for tokens; all else is about reading text.
+#: The settings of a corpus that apply to tokens; the others are about reading text.
 _OF_TOKENS = {
     *("min_count", "max_vocab", "limit_tokens", "memory", "stop_words", "keep_words"),
     *("vocab", "phrases", "text_field"),
 }
-#: Tokens are words as they stand.
+#: Tokens are used unchanged.
 _AS_GIVEN = {"tokenizer": "whitespace", "lowercase": False}
 
 
 def _for_sentences(given: Config, settings: Json, sentences: Sentences) -> Config:
-    """Return the settings without files, and for tokens without what is about text."""
+    """Return the settings without files, and for tokens without those about text."""
     kept = {name: value for name, value in given.given.items() if name != "paths"}
     if not sentences.are_texts:
         of_text = tables()["corpus"].keys() - _OF_TOKENS
         if typed := sorted(of_text & settings.keys()):
             raise UsageError(
-                f"{', '.join(typed)}: of no use for lists of tokens, which are words already;"
-                " omit it, or give texts"
+                f"{', '.join(typed)} has no effect on lists of tokens; omit it, or give texts"
             )
         kept = {name: value for name, value in kept.items() if name not in of_text} | _AS_GIVEN
     return Config(**kept)

@@ -40,7 +40,11 @@ def test_a_vocabulary_of_a_run_gives_the_same_words(w2v, corpus, tmp_path):
         ("unicorn\ncat\n", [], "only 1 of the 2 words of --vocab occur in the corpus"),
         ("", [], "has no words"),
         ("a cat\n", [], "line 1: expected one word"),
-        ("cat\ndog\n", ["--min-count", "3"], "--min-count chooses words, and --vocab gives them"),
+        (
+            "cat\ndog\n",
+            ["--min-count", "3"],
+            "--vocab already gives the words that --min-count would",
+        ),
     ],
 )
 def test_what_cannot_be_a_vocabulary_is_refused(w2v, corpus, tmp_path, content, options, message):

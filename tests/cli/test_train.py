@@ -279,7 +279,7 @@ def test_minutes_become_epochs_and_then_it_is_an_ordinary_run(w2v, text, tmp_pat
         assert (again / name).read_bytes() == (run / name).read_bytes()
     assert w2v("train", "--resume", "--out", run, "--epochs", "auto").code == 0
     result = w2v("train", "--resume", "--out", run, "--minutes", 1)
-    assert (result.code, "--minutes fixes the epochs of a new run" in result.err) == (2, True)
+    assert (result.code, "--minutes sets the number of epochs" in result.err) == (2, True)
 
 
 def test_minutes_and_epochs_contradict_each_other(w2v, text, tmp_path):

@@ -19,7 +19,7 @@ def test_min_count_does_not_apply(tmp_path):
 def test_what_chooses_words_is_refused_beside_it(name):
     value = 7 if name.startswith("m") else "list.txt"
     option = "--" + name.replace("_", "-")
-    with pytest.raises(UsageError, match=f"{option} chooses words, and --vocab gives them"):
+    with pytest.raises(UsageError, match=f"already gives the words that {option} would choose"):
         resolve_corpus(Config(vocab="words.txt", **{name: value}))
 
 

@@ -73,7 +73,7 @@ def test_measuring_takes_a_small_share_of_the_time(now):
 def test_too_few_minutes_train_one_epoch_and_say_so(now):
     notes = []
     assert fixed(now, 0.02, notes)[0].training.epochs == 1
-    assert "more than is left of 0.02 minutes: training one" in notes[0]
+    assert "more than what is left of 0.02 minutes; training one epoch" in notes[0]
 
 
 def test_a_small_corpus_gets_more_passes():

@@ -1,6 +1,6 @@
-"""What engines obey and say about themselves: models, losses, settings, offers. Light: no NumPy.
+"""What engines share: models, losses, settings and offers. No NumPy here: `--help` reads this.
 
-An engine's own settings are a struct in its own folder.
+Each engine defines its own settings in its folder.
 """
 
 import math
@@ -10,19 +10,19 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-# The models: which words predict which.
+# The models that engines train: which words predict which.
 #
-# A new model is a module in `equations`, its claims and slips, an entry here, and its name in the
+# To add a model: a module in `equations`, its claims and slips, an entry here, and its name in the
 # `OFFER` of each engine that trains it.
 
 
 @dataclass(frozen=True)
 class WordModel:
-    """What the rest of the program needs to know of a model.
+    """What the rest of the program needs to know about a model.
 
-    summary: for help texts. predicts_center: the words of a window predict its centre, together,
-    once; otherwise the centre predicts each of them. What predicts has its vectors in the centre
-    matrix V, what is predicted in the outside matrix U (`w2v_cli.equations`).
+    summary: for help texts. predicts_center: the words of a window together predict its centre;
+    otherwise the centre predicts each of them. The predicting words have their vectors in the
+    centre matrix V, the predicted words in the outside matrix U (`w2v_cli.equations`).
     """
 
     name: str
@@ -39,9 +39,9 @@ MODELS = {
 }
 
 
-# The losses, with the settings each one has.
+# The losses that engines train, each with its settings.
 #
-# A new loss is a module in `equations`, its claims and slips, an entry here, and its name in the
+# To add a loss: a module in `equations`, its claims and slips, an entry here, and its name in the
 # `OFFER` of each engine that trains it.
 
 
@@ -49,11 +49,15 @@ class NegativeSampling(Struct, frozen=True, kw_only=True):
     """Settings of negative sampling (Mikolov et al. 2013b)."""
 
     n_negatives: Annotated[
-        int, Meta(ge=1, le=10_000, description="Negative samples per pair (K).")
+        int, Meta(ge=1, le=10_000, description="Number of negative samples per pair (K).")
     ] = 5
     noise_power: Annotated[
         float,
-        Meta(ge=0, le=100, description="Negatives are drawn by count to this power."),
+        Meta(
+            ge=0,
+            le=100,
+            description="Negatives are drawn in proportion to count raised to this power.",
+        ),
     ] = 0.75
 
 
@@ -63,11 +67,10 @@ class NaiveSoftmax(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Loss:
-    """What the rest of the program needs to know of a loss.
+    """What the rest of the program needs to know about a loss.
 
-    settings: its own. start: (settings, number of words) → its value per pair while all vectors are
-    zero. has_perplexity: it is the negative log of a probability, so exp(loss)
-    is a perplexity.
+    settings: its own. start: (settings, number of words) → the loss per pair of zero vectors.
+    has_perplexity: the loss is a negative log probability, so exp(loss) is a perplexity.
     """
 
     name: str
@@ -94,8 +97,7 @@ LOSSES = {
 }
 
 
-# The settings that every engine obeys.
-
+# The settings of every engine.
 
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -103,15 +105,15 @@ NotNegative = Annotated[float, Meta(ge=0)]
 
 T = TypeVar("T", bound=Struct)
 
-#: A linear schedule ends at this share of the first learning rate, as in word2vec.c.
+#: A linear schedule ends at this share of the initial learning rate, as in word2vec.c.
 MIN_LR_SHARE = 1e-4
-#: Vectors that already know something take smaller steps: this share of the usual learning rate.
+#: Trained vectors take smaller steps: this share of the usual learning rate.
 START_LR_SHARE = 0.5
-#: The same for optimizers whose steps do not shrink with the gradient (Adam, Adagrad).
+#: The same, for optimizers whose steps do not shrink with the gradient (Adam, Adagrad).
 START_LR_SHARE_ADAPTIVE = 0.03
-#: And few passes over the new text: with many, what they know of other texts is lost.
+#: And few passes over the new text: many passes overwrite what was learned from other texts.
 START_EPOCHS, START_EPOCHS_ADAPTIVE = 5, 25
-#: Steps between two halvings, as in CS224n.
+#: Steps between two halvings of the learning rate, as in CS224n.
 HALVE_EVERY = 20_000
 #: Buckets of hashed n-grams, as in fastText.
 BUCKETS = 2_000_000
@@ -128,71 +130,76 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=10_000,
-            description="Largest radius of a window: words on each side of the centre word.",
+            description="Largest radius of a window: the number of words on each side of the"
+            " centre word.",
         ),
     ] = 5
     shrink_windows: Annotated[
         bool,
-        Meta(description="Draw each window's radius from 1 to --window; else all are --window."),
+        Meta(
+            description="Draw the radius of each window from 1 to --window; otherwise it is"
+            " always --window."
+        ),
     ] = True
     subsample_threshold: Annotated[
         NotNegative,
         Meta(
-            description="Subsample words above this share of the corpus; 0 keeps all.",
+            description="Subsample words that make up more than this share of the corpus; 0"
+            " keeps all.",
             extra={"default": "0.001; 0.0003 for sampled skip-gram on 3,000,000 words or more"},
         ),
     ] = 1e-3
     subwords: Annotated[
         str | None,
         Meta(
-            description="Make a word's vector the mean of its own and those of its character"
-            " n-grams; the lengths of these, such as 3-6, or none.",
+            description="Lengths of character n-grams, such as 3-6, or none. A word's vector is"
+            " then the mean of its own vector and those of its n-grams.",
         ),
     ] = None
     ngrams: Annotated[
         Literal["hashed", "explicit"] | None,
         Meta(
-            description="hashed: n-grams share --buckets vectors, as in fastText; explicit: a"
-            " vector for each n-gram that is in at least 3 words. Only with --subwords.",
+            description="hashed: n-grams share --buckets vectors, as in fastText; explicit: each"
+            " n-gram in at least 3 words has its own vector. Only with --subwords.",
             extra={"default": "hashed"},
         ),
     ] = None
     buckets: Annotated[
         Annotated[int, Meta(ge=1, le=2_000_000_000)] | None,
         Meta(
-            description="Vectors that hashed n-grams share. Only with --subwords.",
+            description="Number of vectors that hashed n-grams share. Only with --subwords.",
             extra={"default": f"{BUCKETS}"},
         ),
     ] = None
 
     @property
     def radii(self) -> tuple[int, int]:
-        """The smallest and the largest radius of a window, between which each one is drawn."""
+        """The smallest and the largest radius of a window; each radius is drawn from this range."""
         return (1 if self.shrink_windows else self.window), self.window
 
     @property
     def pairs_per_token(self) -> int:
-        """Pairs of a kept word on its two sides together, expected over the radius."""
+        """Expected number of pairs of a kept word, on both sides together, over random radii."""
         return sum(self.radii)
 
 
 class TrainingSettings(Struct, frozen=True, kw_only=True):
-    """How long and with which steps. `None` means: this training has none.
+    """How long a run trains, and with which steps. `None`: not part of this training.
 
-    steps: batches of windows drawn at random, which then make up one epoch. minutes: only until
-    the speed has been measured and the epochs are fixed.
-    min_lr: where a linear schedule ends. halve_every: steps of a halving schedule.
+    steps: random batches of windows; together they are one epoch. minutes: set only until the
+    speed has been measured and the number of epochs is known. min_lr: the end of a linear
+    schedule. halve_every: steps between two halvings of a halving schedule.
     """
 
     engine: Annotated[
         str,
-        Meta(description="What trains.", extra={"default": "by loss"}),
+        Meta(description="The engine that trains.", extra={"default": "by loss"}),
     ]
-    optimizer: Annotated[str, Meta(description="How a gradient becomes a step.")]
+    optimizer: Annotated[str, Meta(description="How a gradient is turned into a step.")]
     epochs: Annotated[
         Count,
         Meta(
-            description="Passes over the corpus; auto: the smaller the corpus, the more; with"
+            description="Passes over the corpus. auto: more passes for a smaller corpus; with"
             " --from at most 5 (adam, adagrad: 25).",
             extra={"default": "auto", "auto": True},
         ),
@@ -200,24 +207,25 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     minutes: Annotated[
         Positive | None,
         Meta(
-            description="Instead of epochs: about how long reading and training may take; the"
-            " speed is measured, and the epochs are fixed by it."
+            description="Time budget instead of epochs, reading included. w2v measures its speed"
+            " and picks the number of epochs that fits."
         ),
     ] = None
     steps: Annotated[
         Count | None,
-        Meta(description="Instead of epochs: batches of windows drawn at random."),
+        Meta(description="Number of random batches of windows to train on, instead of epochs."),
     ] = None
     lr: Annotated[
         Positive,
         Meta(
-            description="Learning rate at the start; with --from half of it (adam, adagrad: 0.03).",
+            description="Initial learning rate. With --from, half the default (adam, adagrad: 3"
+            " %).",
             extra={"auto": True},
         ),
     ]
     lr_schedule: Annotated[
         Literal["linear", "halving", "constant"],
-        Meta(description="linear: falls to --min-lr; halving: halved every --halve-every steps."),
+        Meta(description="linear: falls to --min-lr; halving: halves every --halve-every steps."),
     ] = "linear"
     min_lr: Annotated[
         NotNegative | None,
@@ -229,31 +237,31 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
     halve_every: Annotated[
         Count | None,
         Meta(
-            description="Steps between two halvings of the learning rate.",
+            description="Number of steps between two halvings of the learning rate.",
             extra={"default": f"{HALVE_EVERY}"},
         ),
     ] = None
     start_from: Annotated[
         str | None,
         Meta(
-            description="Start from the vectors of this run or file.",
+            description="Run or file of vectors to start from.",
             extra={"argument": "--from", "file": True, "resume": "free"},
         ),
     ] = None
     start_fingerprint: Annotated[
         str | None,
         Meta(
-            description="Fingerprint of these vectors; w2v fills it in.",
+            description="Fingerprint of the vectors of --from; w2v fills it in.",
             extra={"argument": "start_fingerprint"},
         ),
     ] = None
     freeze: Annotated[
         Literal["none", "known"],
-        Meta(description="known: the vectors of --from do not move; only new words learn."),
+        Meta(description="known: keep the vectors of --from as they are; only new words learn."),
     ] = "none"
     seed: Annotated[
         Annotated[int, Meta(ge=0, le=2**63 - 1)],
-        Meta(description="The same seed gives the same draws."),
+        Meta(description="Seed of all random draws."),
     ] = 1
     n_threads: Annotated[
         int,
@@ -262,9 +270,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
 
 
 class EngineSettings(Struct, frozen=True, kw_only=True):
-    """All that an engine obeys.
+    """All settings that an engine reads.
 
-    objective: the settings of the loss (`LOSSES`). own: those of the engine itself.
+    objective: the settings of the loss. own: those of the engine itself.
     """
 
     model: ModelSettings
@@ -292,12 +300,12 @@ def _as(settings: Struct, kind: type[T]) -> T:
     return settings
 
 
-# What an engine says about itself, so that nothing else has to know its name.
+# What an engine says about itself. No code outside its folder needs its name.
 
 
 @dataclass(frozen=True)
 class CorpusFigures:
-    """What defaults may depend on. n_tokens: words of the corpus; n_words: distinct words kept."""
+    """Corpus sizes on which defaults depend: tokens, and words in the vocabulary."""
 
     n_tokens: int
     n_words: int
@@ -307,7 +315,7 @@ class CorpusFigures:
 class Situation:
     """What an engine knows when it chooses its defaults.
 
-    figures: of the corpus; None before the corpus has been read. device: where it trains.
+    figures: None before the corpus has been read. device: the device that trains.
     """
 
     loss: str
@@ -325,18 +333,18 @@ Defaults = Callable[[Situation], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class EngineOffer:
-    """What an engine says about itself. Light: functions import what is heavy when they are called.
+    """What an engine says about itself. Its functions import heavy modules only when called.
 
     summary: for help texts. losses, models, optimizers: what it trains; the first optimizer is
     its default. settings: its own (a struct). defaults: the values of `epochs`, `lr` and
-    `n_threads`, and of own settings that depend on the situation. vectors: which of its vectors
-    are the best for use, without subwords. takes_subwords: whether it trains words with subwords.
-    takes_steps: whether it can train `steps` random batches instead of epochs. takes_counts:
-    whether it can train on pair counts without the text. reason: what it chooses the epochs for,
-    such as "3 words". load: imports the engine and returns its function `create`, called as
-    `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs. ready:
-    is called with the settings before any text is read; raises UsageError or RunError where the
-    engine cannot train so.
+    `n_threads`, and of its own settings that depend on the situation. vectors: which of its
+    vectors are best for use without subwords. takes_subwords: it trains words with subwords.
+    takes_steps: it can train on `steps` random batches instead of epochs. takes_counts: it can
+    train on counts of pairs without the text. reason: the size on which its choice of epochs
+    depends, such as "3 words". load: imports the engine and returns its function `create`, called
+    as `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs.
+    ready: called with the settings before any text is read; raises UsageError or RunError if the
+    engine cannot train with them.
     """
 
     name: str

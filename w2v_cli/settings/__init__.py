@@ -1,29 +1,29 @@
-"""What can be set, and what a run obeys. A setting has two types on its way, and one door between:
+"""The settings of a run: from what a user chose to one value for each setting.
 
     command line    Python    TOML file    counts, or vectors to start from
          |            |           |                    |
          +------------+-----+-----+--------------------+
                             v
-                 Config: what was chosen, name by name; the rest is open
+                 Config: the settings that were given, by name; the others are open
                     |
-                    |  resolve(config, figures of the corpus) fills in the defaults and refuses
-                    |  contradictions; nothing else does
+                    |  resolve(config, sizes of the corpus) fills in the defaults and refuses
+                    |  contradictions; no other code does
                     v
-                 RunSettings: what a run obeys; every setting has its value
+                 RunSettings: what a run obeys; every setting has a value
                     |
                     |-- .corpus -> text
                     |-- .model .objective .training .own -> engines, training
                     |-- .watch -> training
                     `-- settings_to_toml -> RUN/config.toml, which a resume reads as a Config
 
-The structs of the groups stand with what they set: `text/settings.py`, `engines/settings.py`, each
-engine's `settings.py`, and for `watch` in `run_settings.py`.
+The structs of the groups are defined beside the code that reads them: in `text/settings.py`,
+`engines/settings.py` and each engine's `settings.py`; that of `watch` is in `run_settings.py`.
 
 Files, in reading order:
 
-* `fields.py`: what a struct says of each of its fields: type, range, choices, default, help
-* `run_settings.py`: what a run obeys, the catalogue of all settings, and their defaults in words
-* `config.py`: what a user chose, from names or a TOML file
-* `resolve.py`: from one to the other
-* `foreign.py`: what word2vec.c, gensim and fastText call things
+* `fields.py`: the fields of a struct as settings: type, range, choices, default, help
+* `run_settings.py`: all settings of a run, their catalogue, and their defaults as text
+* `config.py`: the settings that a user gave, by name or in a TOML file
+* `resolve.py`: from a `Config` to `RunSettings`
+* `foreign.py`: the names that word2vec.c, gensim and fastText use
 """

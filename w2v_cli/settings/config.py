@@ -1,4 +1,4 @@
-"""What a user chose; everything else is open until the settings are resolved."""
+"""The settings that a user gave; all others stay open until the settings are resolved."""
 
 import difflib
 import os
@@ -31,10 +31,10 @@ _REPLACES = {
 
 
 class Config:
-    """Settings by name, checked one by one; `None` means open.
+    """Settings by name, each of them checked; `None` means open.
 
-    Every setting can be given by its own name (`dim=50`). From a table that belongs to one loss or
-    one engine, a file gives "table.name", which counts only where that loss or engine is chosen.
+    Every setting can be given by its own name (`dim=50`). In a file, a setting from the table of a
+    loss or an engine becomes "table.name"; it is used only with that loss or engine.
 
     Raises UsageError for an unknown name, or a value of the wrong type, choice or range.
 
@@ -57,8 +57,8 @@ class Config:
     def over(self, base: "Config") -> "Config":
         """Return these settings where given, else those of `base`.
 
-        What is chosen here also replaces what it makes meaningless there, such as `epochs` the
-        number of `steps`.
+        A setting given here also removes those of `base` that contradict it: `epochs` removes
+        `steps`.
         """
         replaced = {old for name in self.given for old in _REPLACES.get(name, ())}
         kept = {name: value for name, value in base.given.items() if name not in replaced}
@@ -92,9 +92,9 @@ def _checked(setting: Setting, value: Value) -> Any:
 
 
 def _file_names(setting: Setting, value: Value) -> Any:
-    """Return names of files as absolute ones, and one name as a list of one.
+    """Return file names as absolute ones, and a single name as a list of one.
 
-    A run's config.toml lies in another folder, where a relative name would mean another file.
+    A run's config.toml is in another folder, where a relative name would mean another file.
     Raises UsageError for an empty name.
     """
     if isinstance(value, (str, os.PathLike)):
@@ -117,14 +117,14 @@ def _hint(name: str, known: Mapping[str, Value]) -> str:
     return f"; did you mean {close[0]}?" if close else "; `w2v train --help` lists all settings"
 
 
-# Settings as TOML: a table for each group, and one for the own settings of each loss and engine.
+# Settings as TOML: a table for each group, each loss and each engine.
 
 
 def read_config_file(path: Path) -> Config:
     """Read the settings that a TOML file gives.
 
-    Relative paths are taken from the file's own folder. A table of a loss or an engine counts
-    only for a training with that loss or engine.
+    Relative paths start at the folder of the file. The table of a loss or an engine is used only
+    when a run trains with it.
 
     Raises UsageError for a missing file, bad TOML, an unknown table or key, or a wrong value.
     """
@@ -179,7 +179,7 @@ def _key_hint(table: str, key: str) -> str:
 
 
 def _absolute(setting: Setting, value: Value, config_path: Path) -> Value:
-    """Make names of files absolute, starting from the folder of the configuration."""
+    """Make file names absolute, relative to the folder of the configuration."""
     if setting.kind is tuple:
         return _absolute_paths(setting, value, config_path)
     if setting.is_file and isinstance(value, str) and value:
@@ -195,12 +195,12 @@ def _absolute_paths(setting: Setting, paths: Value, config_path: Path) -> tuple[
 
 
 def settings_to_toml(settings: RunSettings) -> str:
-    """Write everything that a run obeys; the file reads back as the same settings."""
+    """Write all settings of a run; the file reads back as the same settings."""
     import tomli_w
 
     content: dict[str, dict[str, Value]] = {}
     for setting, value in settings.values():
-        # A training of so many steps is one epoch; only the steps are written.
+        # With `steps`, `epochs` is always 1; only the steps are written.
         implied = setting.name == "epochs" and settings.training.steps is not None
         if value is not None and not implied:
             table = content.setdefault(setting.table, {})

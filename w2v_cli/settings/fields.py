@@ -1,4 +1,4 @@
-"""Read from a struct of settings what each field is: type, range, choices, default, help."""
+"""The fields of a struct as settings: type, range, choices, default and help of each."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from w2v_cli.errors import UsageError
 #: Stands for "no default": the value is chosen when the settings are resolved.
 OPEN = msgspec.NODEFAULT
 
-#: This value leaves a setting to the engine, which chooses by the corpus.
+#: With this value the engine chooses, depending on the corpus.
 AUTO = "auto"
 
-#: The value of a setting; its struct says of which type.
+#: The value of a setting; its struct defines the type.
 Value = Any
 
 _MOST_BITS = 100
@@ -27,12 +27,12 @@ _NOUNS = {int: "a whole number", float: "a number", str: "a text", bool: "true o
 class Setting:
     """One setting, as its struct defines it.
 
-    table: of the TOML file. kind: int, float, str, bool or tuple. choices: the values that a text
-    may have, if they are few; form: what any other value looks like. is_file: whether a text is the
-    name of a file. low, high: the range of a number; above: `low` itself is excluded.
-    default: OPEN where it depends on other settings; default_note then says on which. argument: its
-    name on the command line, where that is not `--name`. free: a resume may change it. auto: it
-    takes "auto" too, which is the same as leaving it out.
+    table: of the TOML file. kind: int, float, str, bool or tuple. choices: the possible values of a
+    text, if there are few; form: what any other value looks like. is_file: a text is the name of a
+    file. low, high: the range of a number; above: `low` itself is excluded. default: OPEN if it
+    depends on other settings; default_note then describes it. argument: the name on the command
+    line, if it is not `--name`. free: a resume may change it. auto: "auto" is allowed too; it is
+    the same as omitting the setting.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Setting:
         return self.argument or "--" + self.name.replace("_", "-")
 
     def checked(self, value: object) -> Any:
-        """Return the value in its own type.
+        """Return the value, converted to the type of the setting.
 
         Raises UsageError that names the setting, for a wrong type, choice or range.
         """
@@ -96,7 +96,7 @@ class Setting:
 
 
 def _is_utf8(text: str) -> bool:
-    """Whether a text can be written as UTF-8: names of files may hold bytes that cannot."""
+    """Whether a text can be written as UTF-8; file names may contain bytes that cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -111,7 +111,7 @@ def _plain(value: object) -> Any:
 
 
 def _number(value: float) -> str:
-    """Write a number in full: rounded, 2^63 and the largest seed would look the same."""
+    """Write a number in full. Rounded, 2^63 and the largest seed would look the same."""
     if not isinstance(value, int):
         return f"{value:g}"
     return (
@@ -125,7 +125,7 @@ def _fits(value: float, kind: type) -> bool:
 
 @dataclass
 class _Found:
-    """What has been found in the layers of an annotation so far."""
+    """What the layers of an annotation have said so far."""
 
     kind: type = str
     choices: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ def settings_of(struct: type[Struct], table: str) -> dict[str, Setting]:
 
 
 def _look_into(annotation: Value, found: _Found) -> None:
-    """Gather what an annotation says, from the outside in."""
+    """Collect what an annotation says, from the outermost layer to the innermost."""
     origin: object = get_origin(annotation)
     if origin is Annotated:
         inner, *notes = get_args(annotation)

@@ -1,12 +1,12 @@
-"""What word2vec.c, gensim, fastText and others call our commands, settings, options and losses.
+"""The names that word2vec.c, gensim, fastText and others use for commands, settings and losses.
 
-The only place that knows their words. Keys are in lower case, with dashes: see `plain`. Light:
-the start-up of every command reads it.
+Keys are in lower case, with dashes: see `plain`. Every command imports this module as it starts, so
+it imports nothing.
 """
 
 
 def plain(name: str) -> str:
-    """Return a name or a flag as the tables below have it."""
+    """Return a name or an option in the form of the keys below."""
     return name.lstrip("-").lower().replace("_", "-")
 
 
@@ -29,7 +29,7 @@ COMMANDS = {
     "quantize": "export",
 }
 
-#: Names that differ and mean the same.
+#: Other names for the same setting.
 SETTINGS = {
     "size": "dim",
     "vector-size": "dim",
@@ -56,7 +56,7 @@ SETTINGS = {
 
 
 def our_setting(name: str) -> str | None:
-    """Return what a setting of another tool is called here; None: it has no counterpart."""
+    """Return our name for a setting of another tool; None: it has no counterpart."""
     return SETTINGS.get(plain(name))
 
 
@@ -65,7 +65,7 @@ def _our_option(setting: str) -> str:
     return special.get(setting, "--" + setting.replace("_", "-"))
 
 
-#: Options of training: what settings are called, and what is said in another way here.
+#: Options of training: names of settings, and options that have another form here.
 OPTIONS = {
     **{name: _our_option(ours) for name, ours in SETTINGS.items()},
     "minn": "--subwords 3-6 (the shortest and the longest n-gram)",
@@ -76,8 +76,8 @@ OPTIONS = {
     "cbow": "--model cbow",
     "sg": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
-    "trim-rule": "--vocab, --keep-words and --stop-words, files of words",
-    "max-vocab-size": "--max-vocab; counting itself needs no limit, for it spills to disk",
+    "trim-rule": "--vocab, --keep-words and --stop-words, which take files of words",
+    "max-vocab-size": "--max-vocab; counting needs no limit, because it spills to disk",
     "train": "CORPUS, a positional argument",
     "input": "CORPUS, a positional argument",
     "sentences": "CORPUS, a positional argument",
@@ -85,7 +85,7 @@ OPTIONS = {
     "save-vocab": "vocab.tsv, which every run folder contains",
 }
 
-#: Options of commands that ask vectors; what is said only where the command has ours.
+#: Options of the commands that query vectors; used only for commands that have our option.
 QUERY_OPTIONS = {
     "topn": "-n",
     "top-n": "-n",
@@ -97,16 +97,16 @@ QUERY_OPTIONS = {
 #: Options that have no counterpart, and what to do instead.
 ABSENT = {
     "hs": "w2v has no hierarchical softmax; see --loss",
-    "wordngrams": "w2v has no text classifier; `w2v embed` gives one its input",
-    "label": "w2v has no text classifier; `w2v embed` gives one its input",
+    "wordngrams": "w2v has no text classifier; `w2v embed` makes the input of one",
+    "label": "w2v has no text classifier; `w2v embed` makes the input of one",
     "classes": "w2v has no k-means over words; `w2v plot RUN --clusters N` draws groups of words",
     "callbacks": "use --eval and --holdout; in Python on_report",
     "compute-loss": "the loss is always in metrics.jsonl; omit it",
-    "hashfxn": "there is nothing to set: --seed decides",
-    "batch-words": "there is nothing to set: text is cut into blocks",
-    "queue-factor": "there is nothing to set: text is cut into blocks",
+    "hashfxn": "there is nothing to set; --seed determines the draws",
+    "batch-words": "there is nothing to set; text is cut into blocks",
+    "queue-factor": "there is nothing to set; text is cut into blocks",
     "lrupdaterate": "the learning rate falls with every block; omit it",
-    "sorted-vocab": "words always stand by falling frequency; omit it",
+    "sorted-vocab": "words are always sorted by falling frequency; omit it",
     "cbow-mean": "w2v's --model cbow always takes the mean; omit it",
     "null-word": "omit it",
     "debug": "omit it; progress is on stderr",
@@ -115,5 +115,5 @@ ABSENT = {
     "binary": "train first, then choose a format with `w2v export`",
 }
 
-#: What fastText calls the losses; empty: not here.
+#: fastText's names of losses; empty: w2v does not have it.
 LOSSES = {"ns": "negative-sampling", "softmax": "naive-softmax", "hs": ""}

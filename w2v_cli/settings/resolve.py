@@ -1,4 +1,4 @@
-"""From what a user chose to what a run obeys: the only place where defaults are filled in."""
+"""From a `Config` to `RunSettings`: the only place where defaults are filled in."""
 
 import os
 from collections.abc import Mapping
@@ -41,16 +41,16 @@ def n_cores() -> int:
 def resolve(
     config: Config, figures: CorpusFigures | None = None, cores: int | None = None
 ) -> RunSettings:
-    """Give every open setting its value.
+    """Give every open setting a value.
 
     Args:
-        config: what the user chose.
-        figures: of the corpus, once it has been read; some defaults may depend on them.
-        cores: what `n_threads` defaults to; None: the cores that this process may use.
+        config: the settings that the user gave.
+        figures: sizes of the corpus, once it has been read; some defaults depend on them.
+        cores: the default of `n_threads`; None: the cores that this process may use.
 
     Raises:
-        UsageError: settings that contradict each other, or that the chosen engine or loss does
-            not take. The message names only what the user gave.
+        UsageError: settings that contradict each other, or that the engine or loss does not
+            have. The message names only settings that the user gave.
     """
     given = _without_none(config.fixed().given)
     loss = given.get("loss", ModelSettings().loss)
@@ -89,9 +89,9 @@ def resolve(
 
 
 def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict[str, Value]:
-    """Return the defaults that differ where training starts from trained vectors.
+    """Return the defaults that differ when a run starts from trained vectors.
 
-    frozen: those vectors do not move, so new words take the usual steps.
+    frozen: those vectors do not change, so new words take steps of the usual size.
     """
     share, most = (
         (START_LR_SHARE, START_EPOCHS)
@@ -103,7 +103,7 @@ def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict
 
 
 def _without_none(given: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Drop all settings of subwords where `--subwords none` takes them back."""
+    """Return the settings without those of subwords if `--subwords none` cancels them."""
     if given.get("subwords") != NO_SUBWORDS:
         return given
     return {k: v for k, v in given.items() if k not in ("subwords", "ngrams", "buckets")}
@@ -119,17 +119,18 @@ def _subwords(given: Mapping[str, Value]) -> dict[str, Value]:
     parse_lengths(given["subwords"])
     if given.get("freeze", "none") != "none":
         raise UsageError(
-            "--freeze does not go with --subwords, whose words share vectors; omit one of them"
+            "--freeze and --subwords exclude each other, because words share n-gram vectors;"
+            " omit one of them"
         )
     if given.get("ngrams") == "explicit":
         if "buckets" in given:
-            raise UsageError("--buckets is for --ngrams hashed, not explicit; omit one of them")
+            raise UsageError("--buckets needs --ngrams hashed, not explicit; omit one of them")
         return {}
     return {"ngrams": "hashed", "buckets": given.get("buckets", BUCKETS)}
 
 
 def resolve_corpus(config: Config) -> CorpusSettings:
-    """Give every open setting of the corpus its value; the others are ignored."""
+    """Give every open setting of the corpus a value; other settings are ignored."""
     given = config.given
     lowercase = folds_by_default(given.get("tokenizer", "words"))
     defaults: dict[str, Value] = {"lowercase": lowercase, "paths": ()}
@@ -139,13 +140,14 @@ def resolve_corpus(config: Config) -> CorpusSettings:
             if given.get(name, 1) != 1:
                 option = settings_of(CorpusSettings, "corpus")[name].option
                 raise UsageError(
-                    f"{option} chooses words, and --vocab gives them; omit one of the two"
+                    f"--vocab already gives the words that {option} would choose; omit one of"
+                    f" the two"
                 )
     return _filled(CorpusSettings, {**defaults, **given})
 
 
 def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineOffer:
-    """Return the engine that was chosen, or the first that trains what was chosen."""
+    """Return the engine that was given, or the first that can train with these settings."""
     wants_steps, wants_subwords = "steps" in given, "subwords" in given
     able = [
         offer
@@ -158,7 +160,7 @@ def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineO
     if "engine" not in given and not able:
         raise UsageError(
             f"no engine trains --loss {loss} with --model {model}"
-            + (" and --steps; omit --steps" if wants_steps else "; choose another of the two")
+            + (" and --steps; omit --steps" if wants_steps else "; change one of the two")
         )
     offer = ENGINES[given["engine"]] if "engine" in given else able[0]
     instead = _engines_named(able)
@@ -186,7 +188,7 @@ def _engines_named(offers: list[EngineOffer]) -> str:
 
 
 def _refuse_what_does_not_apply(given: Mapping[str, Value], chosen: set[str]) -> None:
-    """Raise UsageError for a setting that belongs to another loss or engine, by its option."""
+    """Raise UsageError for a setting that belongs to another loss or engine."""
     groups = {name: settings_of(struct, name) for name, struct in owned().items()}
     for name in given:
         owners = [owner for owner, settings in groups.items() if name in settings]
@@ -201,7 +203,7 @@ def _refuse_what_does_not_apply(given: Mapping[str, Value], chosen: set[str]) ->
 
 
 def _scoped(given: Mapping[str, Value], table: str) -> dict[str, Value]:
-    """Return what was given for one table; a bare name beats "table.name" of a file."""
+    """Return what was given for one table; a bare name wins over a file's "table.name"."""
     of_file = {
         name.rpartition(".")[2]: value
         for name, value in given.items()
@@ -211,16 +213,16 @@ def _scoped(given: Mapping[str, Value], table: str) -> dict[str, Value]:
 
 
 def _filled(struct: type[S], values: Mapping[str, Value]) -> S:
-    """Build a group from those values that belong to it."""
+    """Build a group from the values that belong to it."""
     fields = settings_of(struct, "")
     return struct(**{name: values[name] for name in fields if name in values})
 
 
 def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
-    """Complete the learning rate's schedule and the length of the training."""
+    """Fill in the learning rate's schedule and the length of the training."""
     lengths = [name for name in ("steps", "epochs", "minutes") if name in given]
     if len(lengths) > 1:
-        raise UsageError(f"{_options(lengths)} exclude each other; omit all but one of them")
+        raise UsageError(f"{_options(lengths)} exclude each other; give only one of them")
     if "steps" in given:
         values["epochs"] = 1
     schedule = values.get("lr_schedule", "linear")
@@ -230,10 +232,10 @@ def _schedule(values: dict[str, Value], given: Mapping[str, Value]) -> dict[str,
         raise UsageError(f"--min-lr needs --lr-schedule linear, not {schedule}; omit it")
     if schedule == "halving":
         if "steps" not in given:
-            raise UsageError("--lr-schedule halving counts steps: give --steps as well")
+            raise UsageError("--lr-schedule halving counts steps; give --steps as well")
         values.setdefault("halve_every", HALVE_EVERY)
     if schedule == "linear":
-        # Rounded, so that it reads as a person would write it.
+        # Rounded, so that config.toml shows 1e-06 and not 1.0000000000000002e-06.
         values.setdefault("min_lr", float(f"{values['lr'] * MIN_LR_SHARE:.12g}"))
         if values["min_lr"] > values["lr"]:
             raise UsageError(f"--min-lr {values['min_lr']:g} is above --lr {values['lr']:g}")
@@ -247,11 +249,11 @@ def _options(names: list[str]) -> str:
 def _check_start(given: Mapping[str, Value]) -> None:
     for name in ("freeze", "start_fingerprint"):
         if "start_from" not in given and given.get(name, "none") != "none":
-            raise UsageError(f"{name} {given[name]} needs vectors to start from: give --from")
+            raise UsageError(f"{name} {given[name]} needs vectors to start from; give --from")
 
 
 def _watch(given: Mapping[str, Value]) -> WatchSettings:
     watch = _filled(WatchSettings, given)
     if watch.patience is not None and not watch.holdout:
-        raise UsageError("--patience needs documents held out: give --holdout 0.05 as well")
+        raise UsageError("--patience needs held-out documents; give --holdout 0.05 as well")
     return watch

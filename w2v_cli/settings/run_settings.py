@@ -1,4 +1,4 @@
-"""What a run obeys, and the catalogue of all settings: their tables, choices, help and defaults."""
+"""All settings of a run, and their catalogue: tables, choices, help and defaults."""
 
 import hashlib
 import json
@@ -24,41 +24,46 @@ from w2v_cli.engines.settings import (
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
 from w2v_cli.text.settings import CorpusSettings
 
-# What a run obeys: every setting has its value.
+# The settings of a run: each one has a value.
 
 
 class WatchSettings(Struct, frozen=True, kw_only=True):
-    """How a run is watched and saved on its way."""
+    """How a run is watched and saved while it trains."""
 
     holdout: Annotated[
         Annotated[float, Meta(ge=0, le=0.9)],
-        Meta(description="Share of the documents to hold out; their loss is reported each epoch."),
+        Meta(
+            description="Share of the documents to hold out. Their loss is reported after each"
+            " epoch."
+        ),
     ] = 0.0
     patience: Annotated[
         Count | None,
         Meta(
-            description="Stop after so many epochs in which the held-out loss did not fall.",
+            description="Stop after this many epochs without a lower held-out loss.",
             extra={"resume": "free"},
         ),
     ] = None
     checkpoint_every: Annotated[
         NotNegative,
         Meta(
-            description="Seconds between checkpoints within an epoch; each epoch ends with one.",
+            description="Seconds between checkpoints within an epoch. Each epoch also ends with"
+            " one.",
             extra={"resume": "free"},
         ),
     ] = 300.0
     snapshots: Annotated[
         Annotated[int, Meta(ge=0, le=10_000)],
         Meta(
-            description="Keep this many small states of the vectors, for w2v plot --animate.",
+            description="Number of small copies of the vectors to keep for w2v plot --animate.",
             extra={"resume": "free"},
         ),
     ] = 0
     eval_files: Annotated[
         tuple[str, ...],
         Meta(
-            description="Rated word pairs or analogies that score the vectors after each epoch.",
+            description="Files of rated word pairs or analogies; the vectors are scored after"
+            " each epoch.",
             extra={"argument": "--eval", "resume": "free"},
         ),
     ] = ()
@@ -69,9 +74,9 @@ MAY_GROW = frozenset({"epochs"})
 
 
 class RunSettings(EngineSettings, frozen=True, kw_only=True):
-    """All that a run obeys; `settings.resolve` makes one.
+    """All settings of a run; `settings.resolve` makes one.
 
-    `None` stands only where a run has no such thing: no limit, no early stop.
+    `None` means that the run has no such thing, such as a limit or an early stop.
     """
 
     corpus: CorpusSettings
@@ -79,14 +84,14 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
     @property
     def best_vectors(self) -> Which:
-        """Which vectors of the training are the best for use.
+        """Which of the trained vectors are best for use.
 
-        With subwords the centre vectors: only they exist for words that training has not seen.
+        With subwords, the centre vectors: unknown words have no others.
         """
         return "center" if self.model.subwords else ENGINES[self.training.engine].vectors
 
     def groups(self) -> dict[str, Struct]:
-        """Return the groups by their tables in TOML."""
+        """Return the groups by the names of their TOML tables."""
         return {
             "corpus": self.corpus,
             "model": self.model,
@@ -105,13 +110,13 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """Hash (16 hexadecimal digits) of all settings that a resume may not change.
 
-        The number of epochs is not part of it, because a finished run can be extended.
+        The number of epochs is left out, because a finished run can be extended.
         """
         text = json.dumps(self.kept_by_resume(), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def kept_by_resume(self) -> dict[str, Value]:
-        """Return what a resume may not change, as JSON holds it."""
+        """Return the settings that a resume may not change, as plain JSON values."""
         return {
             setting.name: list(value) if isinstance(value, tuple) else value
             for setting, value in self.values()
@@ -119,11 +124,11 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
         }
 
     def changes_since(self, kept: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
-        """Return (then, now) of what differs from an earlier `kept_by_resume`; None: not set."""
+        """Return (then, now) for each change since an earlier `kept_by_resume`; None: not set."""
         return _differing(kept, self.kept_by_resume())
 
     def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
-        """Return (mine, theirs) of the settings that are not free for a resume and that differ."""
+        """Return (mine, theirs) for each difference in what a resume may not change."""
         mine, theirs = (
             {setting.name: value for setting, value in settings.values() if not setting.free}
             for settings in (self, other)
@@ -138,9 +143,9 @@ def _differing(
     return {name: (mine, theirs) for name, (mine, theirs) in pairs.items() if mine != theirs}
 
 
-# The catalogue: the settings of every run, and those that one loss or one engine owns.
+# The catalogue: the settings of every run, and those of one loss or one engine.
 
-#: Groups that every run has, by their tables in TOML.
+#: Groups that every run has, by TOML table.
 COMMON: Mapping[str, type[Struct]] = {
     "corpus": CorpusSettings,
     "model": ModelSettings,
@@ -150,13 +155,13 @@ COMMON: Mapping[str, type[Struct]] = {
 
 
 def owned() -> dict[str, type[Struct]]:
-    """Return the groups that a loss or an engine owns, by its name."""
+    """Return the groups of settings of single losses and engines, by name."""
     losses = {loss.name: loss.settings for loss in LOSSES.values()}
     return {**losses, **{offer.name: offer.settings for offer in ENGINES.values()}}
 
 
 def tables() -> dict[str, dict[str, Setting]]:
-    """Return table → name → setting, for everything that can be set."""
+    """Return table → name → setting, for all settings."""
     return {table: settings_of(struct, table) for table, struct in {**COMMON, **owned()}.items()}
 
 
@@ -170,7 +175,7 @@ def settings_named() -> dict[str, list[Setting]]:
 
 
 def choices_of(setting: Setting) -> tuple[str, ...]:
-    """Return the values a setting may have; some come from the catalogues."""
+    """Return the values that a setting may have; some come from catalogues."""
     optimizers = [optimizer for offer in ENGINES.values() for optimizer in offer.optimizers]
     from_catalogues = {
         "model": tuple(MODELS),
@@ -182,7 +187,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
 
 
 def help_of(setting: Setting) -> str:
-    """Return the help of a setting; for `engine` and `model` it says what each choice is."""
+    """Return the help of a setting; for `engine` and `model` it describes each choice."""
     listed: Mapping[str, EngineOffer | WordModel]
     if setting.name == "engine":
         listed = ENGINES
@@ -193,13 +198,13 @@ def help_of(setting: Setting) -> str:
     return "; ".join(f"{each.name}: {each.summary}" for each in listed.values()) + "."
 
 
-# Defaults as help and README show them.
+# Defaults, as the help and the README show them.
 
 
 def default_text(name: str, table: str | None = None) -> str:
-    """Return the default of a setting as help and README show it; empty when it has none.
+    """Return the default of a setting as text, "" if it has none.
 
-    table: for the setting of this table alone; None: for all of that name.
+    table: only the setting of this table; None: all settings of that name.
     """
     settings = [each for each in settings_named()[name] if table in (None, each.table)]
     texts = {setting.table: _default(setting) for setting in settings}
@@ -219,9 +224,9 @@ def _default(setting: Setting) -> str:
 
 
 def _by_engine(name: str) -> dict[str, str]:
-    """Return engine → the default that it chooses itself, for a machine of any size.
+    """Return engine → the default that it chooses, for a machine of any size.
 
-    Where the default differs by loss or model, that of the engine's first ones comes first.
+    Where it depends on loss or model, the value for the engine's first ones comes first.
     """
     found = {}
     for offer in ENGINES.values():
@@ -237,7 +242,7 @@ def _by_engine(name: str) -> dict[str, str]:
 
 
 def _chosen_by(offer: EngineOffer, loss: str, model: str) -> dict[str, str]:
-    """Return what an engine chooses for a loss and a model, with its first optimizer."""
+    """Return the defaults of an engine for a loss and a model, with its first optimizer."""
     values: dict[str, object] = {"optimizer": offer.optimizers[0]}
     for cores in (1, 2):
         situation = Situation(loss, offer.optimizers[0], cores, model=model)

@@ -24,8 +24,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a binary file that takes the place of ``path`` when the block ends.
 
     Missing parent folders are made. Any exception, Ctrl-C included, removes the
-    temporary file and leaves ``path`` as it was. A symbolic link is followed:
-    what it points at is replaced. A library that wants a file name rather than
+    temporary file and leaves ``path`` unchanged. A symbolic link is followed:
+    its target is replaced. A library that wants a file name rather than
     an open file may write to the handle's ``.name``.
 
     Raises:
@@ -43,7 +43,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except BaseException as error:
         if isinstance(error, OSError) and error.filename == str(temporary):
             error.filename = str(path)  # the name that the user knows
-        with suppress(OSError):  # the first error says more; leftovers go at the next start
+        with suppress(OSError):  # the first error says more; the next start removes leftovers
             files.unlink(temporary)
         raise
     files.sync_folder(target.parent)
@@ -53,9 +53,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give an empty folder that takes the name ``path`` when the block ends.
 
-    For things that are several files and make sense only together. An existing
-    empty folder is replaced; one that holds anything is refused, because a folder
-    cannot be exchanged in one step.
+    For several files that are only useful together. An existing empty folder is
+    replaced; any other is refused, because a folder cannot be exchanged in one step.
 
     Raises:
         OSError: ``path`` exists and is not an empty folder, or cannot be written.

@@ -1,8 +1,8 @@
-"""Every change that a training makes on a disk is one of these operations.
+"""The operations that change a disk. A training uses no others.
 
-They are few and thin, so that tests can put a faulty disk in their place: one that fails or ends
-the process at the n-th operation, or loses what was not synced. Call them as `files.replace(…)`;
-a name that was imported alone would escape the tests.
+They are few and thin, so that tests can replace them with a faulty disk: one that fails or ends the
+process at the n-th operation, or loses what was not synced. Call them as `files.replace(…)`; tests
+cannot replace a function that was imported by name.
 """
 
 import errno
@@ -31,7 +31,7 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
-    except OSError as error:  # some network file systems refuse: nothing to be done
+    except OSError as error:  # some network file systems cannot do this
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:
@@ -59,7 +59,7 @@ def truncate(path: Path, n_bytes: int) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make one folder in a folder that exists; one that is there already is no error."""
+    """Make one folder in a folder that exists; an existing one is no error."""
     path.mkdir(exist_ok=True)
 
 
@@ -69,6 +69,6 @@ def remove_folder(path: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a whole file, unsynced: for files in a folder that appears as one."""
+    """Write a whole file, unsynced: for a folder that `atomic_folder` makes."""
     with open_binary(path, "wb") as file:
         file.write(content)

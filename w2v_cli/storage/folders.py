@@ -1,4 +1,4 @@
-"""Folders with all that is in them."""
+"""Making and removing folders with their contents."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def make_folders(path: Path) -> None:
     """Make a folder and its missing parents, and sync the folders that got a new entry.
 
     Raises:
-        OSError: it cannot be made, or something else has its name.
+        OSError: it cannot be made, or a file has its name.
     """
     if path.is_dir():
         return
@@ -26,8 +26,8 @@ def make_folders(path: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder and what is in it; one that is missing is no error."""
-    if folder.is_symlink():  # what it points at is not ours
+    """Remove a folder and its contents; a missing one is no error."""
+    if folder.is_symlink():  # its target is not ours
         files.unlink(folder)
     for name, folders, entries in os.walk(folder, topdown=False):
         path = Path(name)
@@ -38,7 +38,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed process has left half written in a folder."""
+    """Remove the temporary files that a killed process has left in a folder."""
     for entry in sorted(folder.glob(".*.tmp")):
         if not is_leftover(entry.name):
             continue
@@ -49,7 +49,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def is_leftover(name: str) -> bool:
-    """Whether a name is one that `storage` gives to what is half written."""
+    """Whether a name is that of a temporary file of this package."""
     return _LEFTOVER.fullmatch(name) is not None
 
 
@@ -57,7 +57,7 @@ def is_leftover(name: str) -> bool:
 def temporary_folder(parent: Path) -> Iterator[Path]:
     """Give an empty folder in `parent` that is removed when the block ends.
 
-    Its name is that of a leftover (`.….tmp`), in case the process is killed.
+    Its name has the form of leftovers (`.….tmp`), in case the process is killed.
     """
     folder = parent / f".{secrets.token_hex(6)}.tmp"
     files.make_folder(folder)

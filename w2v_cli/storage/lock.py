@@ -1,7 +1,7 @@
-"""A lock on a folder that ends with the process that holds it, however it ends.
+"""A lock on a folder that ends when the process that holds it ends, in whatever way.
 
-The operating system keeps the lock (`flock`, on Windows a locked byte), so a crash leaves none:
-at most the file `.lock`, which says who held it and locks nothing by itself.
+The operating system keeps the lock (`flock`, on Windows a locked byte), so a crash releases it. The
+file `.lock` may remain; it names the process and locks nothing by itself.
 """
 
 import errno
@@ -17,12 +17,12 @@ from w2v_cli.errors import RunError
 from w2v_cli.storage import files
 
 NAME = ".lock"
-#: On Windows nobody can read a locked byte, so one far behind the note is locked.
+#: On Windows a locked byte cannot be read, so the locked one is far behind the note.
 _LOCKED_BYTE = 1 << 20
 
 
 class FolderLock:
-    """Holds a folder from the moment it is made until `release`, or until it is forgotten."""
+    """Holds a folder from its creation until `release`, or until it is garbage-collected."""
 
     def __init__(self, folder: Path) -> None:
         """Lock a folder that exists.
@@ -40,7 +40,7 @@ class FolderLock:
                 raise RunError(f"{folder} is in use{_holder(self._path)}; {_NEXT_STEP}")
             if _is_still(file, self._path):
                 self._file = file
-            else:  # whoever held it has removed it in the meantime
+            else:  # its holder has just removed it
                 file.close()
         note = {"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
         self._file.truncate(0)
@@ -48,7 +48,7 @@ class FolderLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Let others have the folder; releasing twice does nothing."""
+        """Release the folder; releasing twice does nothing."""
         if self._file is None:
             return
         file, self._file = self._file, None
@@ -60,7 +60,7 @@ class FolderLock:
                 file.close()
 
     def __del__(self) -> None:
-        """A run that nobody has trained gives its folder back."""
+        """Release the folder of a run that was never trained."""
         if getattr(self, "_file", None) is not None:
             self.release()
 
@@ -69,7 +69,7 @@ _NEXT_STEP = "wait until it has ended, stop it, or choose another folder"
 
 
 def _holder(path: Path) -> str:
-    """Who holds a lock, as far as the file says."""
+    """The holder of a lock, as named in the file."""
     try:
         note = json.loads(path.read_bytes())
         return f" by process {int(note['pid'])} since {note['since']:.19}"
@@ -78,7 +78,7 @@ def _holder(path: Path) -> str:
 
 
 def _is_still(file: BinaryIO, path: Path) -> bool:
-    """Whether an open file still has that name."""
+    """Whether the open file is still the one at that path."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Arrays that are maps of files: what was read of them counts as memory until it is handed back."""
+"""Arrays that are maps of files: the pages that were read occupy memory until released."""
 
 import mmap
 
@@ -6,9 +6,9 @@ from w2v_cli.arrays import Array
 
 
 def release(*arrays: Array) -> None:
-    """Hand the pages of mapped files that were read so far back to the system.
+    """Give the pages of mapped files that were read so far back to the system.
 
-    What is needed again is read again. Other arrays stay as they are.
+    Pages that are needed again are read again. Other arrays are not affected.
     """
     for array in arrays:
         mapping = getattr(array, "_mmap", None)

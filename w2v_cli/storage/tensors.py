@@ -52,8 +52,8 @@ def write_tensors(
 ) -> None:
     """Write the arrays, whole or not at all, with a checksum each.
 
-    Same arrays and metadata, same bytes: the library's own writer orders the metadata by chance.
-    Wide types come first, so that every array is aligned.
+    The same arrays and metadata give the same bytes; the library's own writer orders the metadata
+    at random. Wide types come first, so that every array is aligned.
 
     Raises:
         OSError: the file cannot be written.
@@ -85,8 +85,8 @@ def read_tensors(
 ) -> tuple[dict[str, Array], dict[str, str]]:
     """Map a safetensors file into memory; returns (arrays, metadata).
 
-    The arrays are read-only views of the file; sizes are checked against the file
-    before anything is mapped, then every checksum that the file carries is compared.
+    The arrays are read-only views of the file. Sizes are checked against the file
+    before it is mapped; then every checksum in the file is compared.
 
     Raises:
         DataError: not a safetensors file, cut short, or a checksum that differs.
@@ -127,7 +127,7 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def identity(path: str | os.PathLike[str]) -> str:
-    """Return what tells a file from every other: the CRC-32 of its header, with its checksums.
+    """Return what identifies a file: the CRC-32 of its header, which contains its checksums.
 
     The arrays are not read; `read_tensors` says whether they fit their checksums.
 
@@ -143,8 +143,8 @@ def identity(path: str | os.PathLike[str]) -> str:
 def _open(path: Path) -> tuple[BinaryIO, Json, int]:
     """The open file, its JSON header and the byte at which the data starts.
 
-    A training may replace the file at any moment, and the library opens it by name to check it:
-    so the file that is still there after the check is the one that was checked.
+    A training may replace the file at any moment, and the library opens it by name to check it. So
+    the file must still be the same one after the check.
     """
     if not path.is_file():
         reason = "is a folder" if path.is_dir() else "no such file"
@@ -163,7 +163,7 @@ def _open(path: Path) -> tuple[BinaryIO, Json, int]:
 
 
 def _check(path: Path) -> None:
-    """Let the library check header, offsets and file length: it does so as it opens."""
+    """Let the library check header, offsets and file length, which it does on opening."""
     from safetensors import SafetensorError, safe_open
 
     try:

@@ -1,4 +1,4 @@
-"""What can be set about the corpus: where the text is, and how it becomes words. No NumPy here."""
+"""The settings of the corpus: where the text is, and how it is cut into words. No NumPy here."""
 
 import re
 from typing import Annotated, Literal
@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 
 from w2v_cli.errors import UsageError
 
-#: The names in `tokenizers.TOKENIZERS`; here too, so that `--help` needs no NumPy.
+#: The names in `tokenizers.TOKENIZERS`, repeated here because `--help` must not need NumPy.
 TOKENIZER_NAMES = ("words", "whitespace", "characters", "uax29")
-#: What the name of a user's function looks like.
+#: The form of the name of a user's function.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 FUNCTION_FORM = f"{_DOTTED}:{_DOTTED}"
 
@@ -23,7 +23,7 @@ DEFAULT_MEMORY = 2.0
 
 
 class CorpusSettings(Struct, frozen=True, kw_only=True):
-    """Which text to read, and which of its words to keep."""
+    """The text to read, and the words to keep."""
 
     paths: Annotated[
         tuple[str, ...],
@@ -38,7 +38,7 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
             pattern=f"^({'|'.join(TOKENIZER_NAMES)}|{FUNCTION_FORM})$",
             description=(
                 "words: Unicode words without punctuation; whitespace: split at spaces; characters:"
-                " each letter or digit; uax29: Unicode word boundaries; or a function of yours."
+                " each letter or digit; uax29: Unicode word boundaries; or your own function."
             ),
             extra={"choices": TOKENIZER_NAMES, "form": "MODULE:FUNCTION"},
         ),
@@ -46,48 +46,49 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
     lowercase: Annotated[
         bool,
         Meta(
-            description="Fold upper case.",
-            extra={"default": "no with tokenizer whitespace and with a function, else yes"},
+            description="Turn upper case into lower case.",
+            extra={"default": "no with tokenizer whitespace or a function, otherwise yes"},
         ),
     ]
     normalize: Annotated[
         Literal["nfc", "nfkc"] | None,
-        Meta(description="Put the text into this Unicode normalisation form first."),
+        Meta(description="Unicode normalisation form to convert the text to first."),
     ] = None
     fold_digits: Annotated[
-        bool, Meta(description="Turn every decimal digit into 0, so that years share one word.")
+        bool,
+        Meta(description="Replace every decimal digit with 0, so that all years are one word."),
     ] = False
     phrases: Annotated[
         Annotated[int, Meta(ge=0, le=10)],
-        Meta(description="Join frequent pairs of words, such as new_york, in so many passes."),
+        Meta(description="Number of passes that join frequent pairs of words, such as new_york."),
     ] = 0
     stop_words: Annotated[
         str | None,
-        Meta(description="A file of words to drop, one per line.", extra={"file": True}),
+        Meta(description="File of words to drop, one per line.", extra={"file": True}),
     ] = None
     keep_words: Annotated[
         str | None,
         Meta(
-            description="A file of words to keep however rare they are, one per line.",
+            description="File of words to keep even if they are rare, one per line.",
             extra={"file": True},
         ),
     ] = None
     vocab: Annotated[
         str | None,
         Meta(
-            description="A file with the words to train, one per line or a vocab.tsv, instead of"
+            description="File of the words to train (one per line, or a vocab.tsv), instead of"
             " those that --min-count chooses.",
             extra={"file": True},
         ),
     ] = None
     split: Annotated[
         Literal["all", "train", "dev", "test"],
-        Meta(description="Which sentences of a Stanford Sentiment Treebank folder to read."),
+        Meta(description="Part of a Stanford Sentiment Treebank folder to read."),
     ] = "all"
     text_field: Annotated[
         Annotated[str, Meta(min_length=1)] | None,
         Meta(
-            description="The field of records, or the column of tables, that holds the text.",
+            description="Field of records or column of tables that holds the text.",
             extra={"default": "text"},
         ),
     ] = None
@@ -95,50 +96,51 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
         Documents,
         Meta(
             description="What ends a document of plain text: each line, an empty line, or the file."
-            " Windows never cross its end."
+            " Windows never cross the end of a document."
         ),
     ] = "line"
     encoding_errors: Annotated[
         Literal["replace", "ignore", "strict"],
-        Meta(description="Invalid UTF-8: replace or ignore it, and report how much; strict: stop."),
+        Meta(
+            description="Invalid UTF-8: replace it, ignore it (both are counted), or stop (strict)."
+        ),
     ] = "replace"
-    min_count: Annotated[Count, Meta(description="Drop words that occur less often.")] = 5
+    min_count: Annotated[Count, Meta(description="Drop words that occur less often than this.")] = 5
     max_vocab: Annotated[
         Annotated[int, Meta(ge=2)] | None,
-        Meta(description="Keep only this many of the most frequent words."),
+        Meta(description="Keep at most this many words, the most frequent ones."),
     ] = None
     limit_tokens: Annotated[
-        Count | None, Meta(description="Read only this many words of the corpus.")
+        Count | None, Meta(description="Read only the first words of the corpus, up to this many.")
     ] = None
     memory: Annotated[
         float,
         Meta(
             gt=0,
             le=100_000,
-            description="GiB for reading and for counting pairs; what does not fit spills to disk.",
+            description="Memory in GiB for reading and for counting pairs; the rest goes to disk.",
             extra={"resume": "free"},
         ),
     ] = DEFAULT_MEMORY
 
 
 def folds_by_default(tokenizer: str) -> bool:
-    """Tell whether upper case is folded unless the user says otherwise."""
+    """Return whether upper case is folded by default."""
     return tokenizer in TOKENIZER_NAMES and tokenizer != "whitespace"
 
 
 # The lengths of n-grams, as a user writes them.
 
-
-#: Longer n-grams than this are whole words; they would only fill the table.
+#: Longer n-grams are mostly whole words, and would only fill the table.
 LONGEST = 30
-#: In place of lengths: no subwords, whatever a file or a start says.
+#: Instead of lengths: no subwords, whatever a configuration or --from says.
 NO_SUBWORDS = "none"
 
 
 def parse_lengths(text: str) -> tuple[int, int]:
-    """Read "3-6": the shortest and the longest n-gram.
+    """Read "3-6": the lengths of the shortest and the longest n-gram.
 
-    Raises UsageError for anything else, or a range that is empty.
+    Raises UsageError for another form or an empty range.
     """
     found = re.fullmatch(r"([0-9]{1,6})-([0-9]{1,6})", text)
     if found is None:

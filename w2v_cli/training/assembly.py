@@ -1,6 +1,6 @@
-"""Put a training together: a new one, or one that is resumed. No other place does.
+"""Build a training: a new one, or one that is resumed. Only this module does.
 
-Settings come in as a `Config`, become `RunSettings` here, and go on as such.
+Settings arrive as a `Config` and become `RunSettings` here.
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
+from w2v_cli.text.places import is_address, not_named
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import write_vocabulary
@@ -43,14 +44,14 @@ def start(
     tokenizer: str | None = None,
     sentences: Sentences | None = None,
 ) -> TrainingRun:
-    """Start a run in a folder that does not exist or is empty.
+    """Start a run in a folder that is missing or empty.
 
-    tokenizer, sentences: see `preparation.Input`. When the corpus turns out to be unusable,
-    nothing is left behind.
+    tokenizer, sentences: see `preparation.Input`. If the corpus turns out to be unusable, nothing
+    is left behind.
 
     Raises:
         UsageError: settings that contradict each other, or no corpus.
-        RunError: the folder holds something, or the engine cannot be used here.
+        RunError: the folder is not empty, or the engine cannot be used here.
         DataError: a corpus that cannot be used.
     """
     watcher, clock = watcher or Watcher(), Clock()
@@ -61,7 +62,7 @@ def start(
     settings = resolve(config)
     if not settings.corpus.paths and sentences is None:
         raise UsageError("no corpus: name text files or folders, or a configuration that does")
-    # What cannot be used is noticed before any text is read.
+    # Find out what cannot be used before any text is read.
     score = score_maker(settings.watch.eval_files)
     check_ready(settings)
     folder = RunFolder(run_dir)
@@ -75,7 +76,7 @@ def start(
         write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
         if growth:
             growth.note(corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
-        # Once more, now that the corpus is known: its size decides what an engine chooses.
+        # Resolved again: some defaults depend on the size of the corpus.
         figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
         settings = resolve(config, figures)
         if note := chosen_epochs(config.fixed().given, settings, figures):
@@ -95,18 +96,18 @@ def resume(
     tokenizer: str | None = None,
     sentences: Sentences | None = None,
 ) -> TrainingRun:
-    """Continue a run where its newest whole checkpoint left it.
+    """Continue a run from its newest whole checkpoint.
 
-    given: settings that the user named; they may not contradict the run's own, but a finished
-    run may get more epochs. tokenizer, sentences: see `preparation.Input`; used only where the
-    encoded corpus is missing.
+    given: settings that the user gave. They must agree with the run's own, but a finished run may
+    get more epochs. tokenizer, sentences: see `preparation.Input`; used only if the encoded corpus
+    is missing.
 
-    Raises RunError when there is no run, or configuration, corpus or checkpoint do not match.
+    Raises RunError if there is no run, or configuration, corpus or checkpoint do not match.
     """
     watcher = watcher or Watcher()
     if "minutes" in given.given:
         raise UsageError(
-            "--minutes fixes the epochs of a new run; omit it to resume, or add epochs to a"
+            "--minutes sets the number of epochs of a new run; omit it to resume, or extend a"
             " finished run with --resume --epochs"
         )
     folder = RunFolder(run_dir)
@@ -123,7 +124,8 @@ def _resume(
 ) -> TrainingRun:
     if "start_from" in given.given:
         raise UsageError(
-            f"{folder.path} has its own copy of the vectors it started from; omit --from to resume"
+            f"{folder.path} keeps its own copy of the vectors it started from; omit --from to"
+            f" resume"
         )
     before, settings = resolve(stored), resolve(given.fixed().over(stored))
     origin = copied_origin(folder.start, settings.training)
@@ -132,6 +134,7 @@ def _resume(
     corpus = reopen_corpus(settings, folder, watcher)
     has_vocabulary = corpus is not None and folder.vocabulary.exists()
     if corpus is None:
+        _check_addresses(given, settings, folder)
         watcher.notice("the encoded corpus is missing; reading the text again")
         corpus = read_corpus(settings, folder, watcher, origin, text)
     growth = Growth(origin, corpus.vocabulary) if origin else None
@@ -141,10 +144,10 @@ def _resume(
     run = _assemble(folder, settings, corpus, score, watcher, growth)
     position = run.saved.load_newest(watcher.notice)
     if position.total != before.training.epochs * run.engine.n_units:
-        position.finished = False  # epochs were added, and the run killed before it trained them
+        position.finished = False  # the run was killed after epochs were added
     run.trainer.position = position
     if before.watch.patience is None and settings.watch.patience is not None:
-        position.best = None  # the vectors of earlier epochs are gone: the best is one from here on
+        position.best = None  # vectors of earlier epochs are gone, so the best is yet to come
     if more:
         _extend(run)
     return run
@@ -159,9 +162,9 @@ def _assemble(
     growth: Growth | None,
     clock: Clock | None = None,
 ) -> TrainingRun:
-    """Build engine, hooks and loop round a corpus that has been read.
+    """Build engine, hooks and loop for a corpus that has been read.
 
-    clock: of a new run, which may have to fit into some minutes.
+    clock: of a new run, which may have a time budget.
     """
     _check_memory(settings, len(corpus.vocabulary))
     hooks: list[Hook] = []
@@ -171,7 +174,7 @@ def _assemble(
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    # With documents held out, the rest is this run's own: another seed holds out other ones.
+    # Not shared with held-out documents: another seed would hold out others.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
 
@@ -188,7 +191,7 @@ def _assemble(
 
 
 def _check_memory(settings: RunSettings, n_words: int) -> None:
-    """Raise RunError when the vectors alone need more memory than is free."""
+    """Raise RunError if the vectors alone need more memory than is free."""
     ask_for(
         2 * n_words * settings.model.dim * _BYTES_PER_NUMBER,
         f"{n_words:,} words with {settings.model.dim:,} dimensions",
@@ -198,7 +201,7 @@ def _check_memory(settings: RunSettings, n_words: int) -> None:
 
 
 def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -> bool:
-    """Refuse changes that a resume may not make; return whether more epochs were asked for."""
+    """Refuse changes that a resume may not make; return whether epochs were added."""
     differing = before.differences(after)
     paths = before.corpus.paths, after.corpus.paths
     if paths[0] != paths[1]:
@@ -212,19 +215,26 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
         )
     if epochs and epochs[1] < epochs[0]:
         raise RunError(
-            f"{folder.path} is a run of {epochs[0]} epochs; --resume --epochs can only add to them"
+            f"{folder.path} has {epochs[0]} epochs; --resume --epochs can only raise the number"
         )
     return epochs is not None
 
 
+def _check_addresses(given: Config, settings: RunSettings, folder: RunFolder) -> None:
+    """Refuse addresses that only the run names: it may have come from elsewhere."""
+    for path in settings.corpus.paths:
+        if is_address(path) and path not in given.given.get("paths", ()):
+            raise RunError(not_named(f"the run {folder.path}", path))
+
+
 def _change(name: str, mine: object, given: object) -> str:
-    """Say what the run has and what was given; None: there is no such setting."""
+    """Describe one difference; None: there is no such setting."""
     values = [shown_setting(value, "no such setting") for value in (mine, given)]
     return f"the run has {name} {values[0]}, you gave {values[1]}"
 
 
 def _extend(run: TrainingRun) -> None:
-    """Extend a finished run to the epochs that its settings now name; refuse any other."""
+    """Extend a finished run to its new number of epochs; refuse an unfinished one."""
     if not run.position.finished:
         raise RunError(
             f"{run.folder.path} is not finished; finish it with --resume alone,"

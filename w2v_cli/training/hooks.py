@@ -1,8 +1,7 @@
-"""What watches a training: hooks at the end of an epoch, its health, and snapshots on its way.
+"""Measurements during a training: hooks at the end of an epoch, health checks, and snapshots.
 
-A hook (held-out loss, scores, distance from the start) is called with the state of the run and
-returns what it found. It changes nothing itself: the loop puts the figures into the report and
-decides whether to stop.
+A hook (held-out loss, scores, distance from the start) gets the state of the run and returns what
+it found. It changes nothing: the loop adds the figures to the report and decides whether to stop.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,21 +21,19 @@ from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Best, EpochEnd, Finding, Position, Report
 from w2v_cli.vectors.run_vectors import choose_vectors, write_run_vectors
 
-#: Words, vectors (V, D) and what they are made of → score by set.
+#: (words, vectors (V, D), subword vectors) → score by set.
 EpochScore = Callable[[Sequence[str], Array, SubwordVectors | None], dict[str, float | None]]
 
 
 class HeldOutLoss:
-    """Measures the loss on held-out documents, and stops when it no longer falls."""
+    """Measures the loss on held-out documents; stops the run when it no longer falls."""
 
     def __init__(self, settings: RunSettings, held_out: EncodedCorpus) -> None:
-        """Raises DataError when no two words of the held-out documents are a pair."""
+        """Raises DataError if the held-out documents have no pair of words."""
         self._pairs = held_out_pairs(settings, held_out)
         self._patience = settings.watch.patience
         if len(self._pairs) == 0:
-            raise DataError(
-                "the held-out documents contain no pair of words; hold out more with --holdout"
-            )
+            raise DataError("the held-out documents contain no pair of words; raise --holdout")
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `held_out_loss`, the best epoch so far, and whether to stop."""
@@ -63,7 +60,7 @@ class Scores:
         score: EpochScore,
         growth: Growth | None = None,
     ) -> None:
-        """growth: words that are scored besides those of the text."""
+        """growth: adds the words that are not in the text, with --from."""
         self._words = words if growth is None else growth.vocabulary.words
         self._score, self._growth = score, growth
         self._which = settings.best_vectors
@@ -79,7 +76,7 @@ class Scores:
 
 
 class StartCosine:
-    """Measures how far known words have moved from the vectors that they started from."""
+    """Measures how far known words have moved from their start vectors."""
 
     def __init__(self, settings: RunSettings, growth: Growth) -> None:
         self._growth, self._which = growth, settings.best_vectors
@@ -90,9 +87,9 @@ class StartCosine:
         return Finding({} if cosine is None else {"start_cosine": cosine}, end.best)
 
 
-# Whether a run learns: a training that went nowhere must not end as if all were well.
+# Whether a run learns. A training that learned nothing must not end as if it had succeeded.
 
-#: Centre vectors that moved by less than this share of their length have hardly moved.
+#: A move by less than this share of a vector's length is hardly a move.
 _LEAST_MOVE = 0.01
 #: A loss is bad if it is above this many times that of untrained vectors.
 _ABOVE = 1.01
@@ -101,7 +98,7 @@ _N_WORDS = 1000
 
 
 class Health:
-    """Compares a run with untrained vectors: with their loss, and with where they stood."""
+    """Compares a run with untrained vectors: their loss and their positions."""
 
     def __init__(self, settings: RunSettings, n_words: int) -> None:
         self._settings = settings
@@ -110,21 +107,21 @@ class Health:
         self._noted = False
 
     def check(self, report: Report) -> None:
-        """Raise RunError when the loss is far above its start."""
+        """Raise RunError if the loss is far above that of untrained vectors."""
         if report.loss is not None:
             check_size(report.loss, self._start, self._lr)
 
     def note(self, epoch: Report) -> str:
         """Return a warning about an epoch that is not the last, or ""; at most one per session.
 
-        Threads that race may recover from too high a rate as it falls; the vectors are still poor.
+        As the rate falls, racing threads may recover from too high a rate; the vectors stay poor.
         """
         if self._noted or epoch.progress >= 1 or not self._is_above(epoch.loss):
             return ""
         self._noted = True
         return (
             f"epoch {epoch.epoch}: the loss, {epoch.loss:.4f} per pair, is above the"
-            f" {self._start:.4f} of vectors that know nothing; start a new run with a lower --lr"
+            f" {self._start:.4f} of untrained vectors; start a new run with a lower --lr"
             f" (it was {self._lr:g})"
         )
 
@@ -135,18 +132,18 @@ class Health:
         """Return a warning about a finished run, or "". loss: of the last epoch."""
         if self._is_above(loss):
             return (
-                f"the loss ended at {loss:.4f} per pair, above the {self._start:.4f} of vectors"
-                f" that know nothing; start a new run with a lower --lr (it was {self._lr:g})"
+                f"the loss ended at {loss:.4f} per pair, above the {self._start:.4f} of untrained"
+                f" vectors; start a new run with a lower --lr (it was {self._lr:g})"
             )
         if self._move(embeddings) < _LEAST_MOVE:
             return (
-                "the vectors hardly moved from where they started at random; train on more text,"
-                f" with more --epochs or a higher --lr (it was {self._lr:g})"
+                "the vectors hardly moved from their random start; train on more text, with more"
+                f" --epochs or a higher --lr (it was {self._lr:g})"
             )
         return ""
 
     def _move(self, embeddings: Embeddings) -> float:
-        """Return how far words' own rows have moved, as a share of their length at the start."""
+        """Return how far words' own rows have moved, as a share of their initial length."""
         n_words = min(_N_WORDS, embeddings.n_words)
         seed = self._settings.training.seed
         start = initial_embeddings(n_words, embeddings.dim, seed).center  # the first rows of all
@@ -157,42 +154,42 @@ class Health:
 
 
 def check_pairs(position: Position) -> None:
-    """Raise RunError when a finished training has not seen a single pair of words."""
+    """Raise RunError if a finished training has not seen a single pair of words."""
     if position.finished and position.n_pairs == 0:
         raise RunError(
-            "nothing was learned: in the whole training no two words stood in one window, because"
-            " the text is short and subsampling dropped its words; give more text, or start a new"
-            " run with --subsample-threshold 0"
+            "nothing was learned: no window of the whole training held two words, because the text"
+            " is short and subsampling dropped its words; give more text, or start a new run with"
+            " --subsample-threshold 0"
         )
 
 
-# Small states of the vectors, kept while a run trains: `w2v plot --animate` shows them.
+# Small copies of the vectors, kept while a run trains, for `w2v plot --animate`.
 
 #: A snapshot holds this many of the most frequent words.
 MOST_WORDS = 1_500
 
 
 class Snapshots:
-    """Writes RUN/snapshots/NNNNNN.safetensors at n evenly spaced places of a training.
+    """Writes RUN/snapshots/NNNNNNN.safetensors at n evenly spaced points of a training.
 
-    The places depend on the work only, so that a resumed run keeps the same states.
+    The points depend only on the work done, so that a resumed run keeps the same ones.
     """
 
     def __init__(self, folder: Path, n: int, total: int, which: Which) -> None:
-        """n: how many, 0 for none. total: units of the whole training."""
+        """n: number of snapshots. total: units of the whole training."""
         self._folder, self._which, self._total = folder, which, total
         self._places = [total * i // n for i in range(1, n + 1)] if n else []
 
     def start(self, done: int) -> None:
-        """Begin or continue after `done` units, without the places that have passed."""
+        """Begin or continue after `done` units, without the points already passed."""
         self._places = [place for place in self._places if place > done]
 
     def due(self, done: int) -> bool:
-        """Whether a place has been reached, so that the engine should come to rest."""
+        """Whether a point has been reached, so that the engine should pause."""
         return bool(self._places) and done >= self._places[0]
 
     def keep(self, done: int, engine: Engine, words: Sequence[str], counts: Array) -> None:
-        """Write the state after `done` units if one is due; at 0 units one always is."""
+        """Write a snapshot after `done` units if one is due; at 0 units it always is."""
         if not self._places or not (done == 0 or self.due(done)):
             return
         n = min(len(words), MOST_WORDS)

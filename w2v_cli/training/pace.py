@@ -1,7 +1,7 @@
-"""How many epochs a new run has: chosen by its corpus, or as many as fit into the minutes given.
+"""The number of epochs of a new run: chosen by the size of its corpus, or to fit a time budget.
 
-`--minutes` trains an engine for a few seconds and throws it away: the run is then the same as if
-its epochs had been typed. The price is that the engine is built twice.
+`--minutes` trains an engine for a few seconds and discards it, so that the run is the same as if
+--epochs had been given. The price: the engine is built twice.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.settings.fields import Value
 from w2v_cli.settings.run_settings import RunSettings
 
-#: Speed is measured for this share of the time, and at most for so many seconds.
+#: Speed is measured for this share of the time, but at most for this many seconds.
 _SHARE, _LONGEST = 0.05, 5.0
 
 
@@ -28,13 +28,13 @@ class Clock:
         self._start = time.monotonic()
 
     def elapsed(self) -> float:
-        """Seconds since then."""
+        """Seconds since the start."""
         return time.monotonic() - self._start
 
 
 @dataclass
 class Measured:
-    """What was done in the time that it took."""
+    """The work that was done, and the seconds it took."""
 
     stats: Stats
     n_units: int
@@ -42,12 +42,12 @@ class Measured:
 
     @property
     def words_per_second(self) -> float:
-        """Raw corpus words per second."""
+        """Tokens per second, dropped ones included."""
         return self.stats.n_tokens / self.seconds
 
 
 def train_for(engine: Engine, seconds: float, lr: float) -> Measured:
-    """Train epoch after epoch until the time is up, one unit at least."""
+    """Train epoch after epoch until the time is up, at least one unit."""
     stats, n_units = Stats(), 0
     start = time.perf_counter()
 
@@ -65,9 +65,9 @@ def train_for(engine: Engine, seconds: float, lr: float) -> Measured:
 
 
 def chosen_epochs(given: Mapping[str, Value], settings: RunSettings, figures: CorpusFigures) -> str:
-    """Say in one line how many epochs were chosen for the user, and why; "": none were.
+    """Return one line on the number of epochs that was chosen, and why; "": the user gave it.
 
-    given: what the user fixed. settings: what came of it.
+    given: the settings that the user gave. settings: the resolved ones.
     """
     training = settings.training
     if not {"epochs", "steps", "minutes"}.isdisjoint(given):
@@ -83,13 +83,13 @@ def chosen_epochs(given: Mapping[str, Value], settings: RunSettings, figures: Co
 def fix_epochs(
     settings: RunSettings, create: Callable[[RunSettings], Engine], clock: Clock, notice: Notice
 ) -> RunSettings:
-    """Replace `minutes` by the number of epochs that fit into them, one at least.
+    """Replace `minutes` by the number of epochs that fit into them, at least one.
 
     Args:
-        settings: those of a run that has `minutes`.
-        create: builds the engine; its training is thrown away.
-        clock: when the run began.
-        notice: is told what was measured.
+        settings: of a run with `minutes`.
+        create: builds the engine; its training is discarded.
+        clock: started when the run began.
+        notice: called with the measured speed.
     """
     training = settings.training
     limit = 60 * (training.minutes or 0.0)
@@ -110,5 +110,7 @@ def _measured(minutes: float, n_epochs: int, epoch: float, left: float) -> str:
     shown = f"{epoch:.2g} s" if epoch < 100 else f"{epoch / 60:.1f} minutes"
     limit = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
     if left < epoch:
-        return f"an epoch takes about {shown}, which is more than is left of {limit}: training one"
+        return (
+            f"an epoch takes about {shown}, more than what is left of {limit}; training one epoch"
+        )
     return f"an epoch takes about {shown}: {n_epochs} fit into {limit}"

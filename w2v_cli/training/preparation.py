@@ -1,8 +1,8 @@
-"""The corpus of a run: a text that is read into its folder, or counts; opened, checked, noted.
+"""The corpus of a run: a text that is read into its folder, or a folder of counts.
 
-A text is read once, into RUN/cache/corpus; a resume opens what is there. A folder of counts
-(`w2v count`) stands for the text that it was made from. It stays where it is, because counts can be
-larger than the free space of a disk; so a resume needs the folder at the same place.
+A text is read once, into RUN/cache/corpus, and a resume opens that. A folder of counts (`w2v
+count`) takes the place of the text. It is not copied, because counts can be larger than the free
+disk space; so a resume needs the folder in the same place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,15 +29,15 @@ from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.start_vectors import StartVectors
 
-#: A text with more lines than this share that are not UTF-8 is probably in another encoding.
+#: If a larger share of the lines is not UTF-8, the text is probably in another encoding.
 _MANY_INVALID = 0.01
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who listens.
+    """Callbacks.
 
-    notice: one sentence that the user should know. progress: how far the preparation has come.
+    notice: called with a message for the user. progress: called as the preparation advances.
     """
 
     notice: Notice = lambda message: None
@@ -46,10 +46,10 @@ class Watcher:
 
 @dataclass(frozen=True)
 class Input:
-    """What a call gives of a corpus besides the settings.
+    """What a caller gives besides the settings.
 
-    tokenizer: the one that the user named in this call. A function is imported only when it is
-    this one, never because a configuration has it. sentences: from Python, instead of files.
+    tokenizer: the one that the user named in this call. A function is imported only if it is this
+    one, never because a configuration names it. sentences: from Python, instead of files.
     """
 
     tokenizer: str | None = None
@@ -63,10 +63,10 @@ def read_corpus(
     origin: StartVectors | None,
     text: Input,
 ) -> EncodedCorpus:
-    """Read the text of a run into its folder, and open it; counts are only opened.
+    """Read the text of a run into its folder and open it; counts are only opened.
 
     Raises:
-        RunError: the corpus came from Python and is not given again, or does not fit.
+        RunError: the corpus came from Python and is not given again, or is another one.
         DataError: a corpus that cannot be used.
     """
     if counts := counts_in(settings.corpus.paths):
@@ -95,9 +95,9 @@ def read_corpus(
 def reopen_corpus(
     settings: RunSettings, folder: RunFolder, watcher: Watcher
 ) -> EncodedCorpus | None:
-    """Open the corpus that a run has already; None: it is gone, and has to be read again.
+    """Open the encoded corpus of a run; None: it is missing and must be read again.
 
-    Raises RunError when it is damaged.
+    Raises RunError if it is damaged.
     """
     if counts := counts_in(settings.corpus.paths):
         return _open_counted(counts, watcher.notice)
@@ -116,9 +116,9 @@ def reopen_corpus(
 def _usable(
     corpus: EncodedCorpus, summary: CorpusSummary, settings: CorpusSettings, notice: Notice
 ) -> EncodedCorpus:
-    """Return a corpus that has pairs, and say what its text was like.
+    """Return the corpus, after a note if its text had invalid UTF-8.
 
-    Raises DataError when no two of its words make a pair.
+    Raises DataError if no two of its words make a pair.
     """
     if len(corpus.document_ends) == len(corpus.tokens):
         raise DataError(
@@ -146,28 +146,28 @@ def _on_invalid_text(summary: CorpusSummary, settings: CorpusSettings) -> str:
 
 # Training on a folder of counts instead of a text.
 
-#: Settings that need the text itself, and what they say without it.
+#: Settings that need the text itself.
 _NEEDS_TEXT = ("holdout", "patience", "steps", "limit_tokens", "start_from")
 
 
 def counts_in(paths: Sequence[str]) -> Path | None:
-    """Return the folder of counts that a corpus is, None for a text.
+    """Return the folder of counts if the corpus is one, None for a text.
 
-    Raises UsageError when it is not the only one.
+    Raises UsageError if there is another path beside it.
     """
     found = [Path(path) for path in paths if path != "-" and is_counts(Path(path))]
     if found and len(paths) > 1:
         raise UsageError(
-            f"{found[0]} holds counts and has to be the only corpus;"
-            " add counts up first with `w2v merge-counts`"
+            f"{found[0]} holds counts and must be the only corpus;"
+            " add up several counts with `w2v merge-counts` first"
         )
     return found[0] if found else None
 
 
 def with_counts(config: Config) -> Config:
-    """Return a configuration whose corpus is counts with the settings that they were made with.
+    """Return a configuration; if its corpus is counts, with the settings they were made with.
 
-    Raises UsageError for settings that contradict those, need the text, or an engine that does.
+    Raises UsageError for settings that contradict those, or that need the text itself.
     """
     folder = counts_in(config.given.get("paths", ()))
     if folder is None:
@@ -177,7 +177,7 @@ def with_counts(config: Config) -> Config:
     for name in _NEEDS_TEXT:
         if given.get(name):
             raise UsageError(
-                f"{_option(name)} needs the text, and {folder} holds only counts of it; omit it"
+                f"{_option(name)} needs the text, but {folder} holds only its counts; omit it"
             )
     made_with = {k: tuple(v) if isinstance(v, list) else v for k, v in manifest.made_with.items()}
     for name, value in made_with.items():
@@ -193,13 +193,13 @@ def with_counts(config: Config) -> Config:
 
 
 def _engine(given: Mapping[str, Value], folder: Path) -> str:
-    """Return an engine that trains on counts: the one that was chosen, or the first."""
+    """Return an engine that trains on counts: the one that was given, or the first."""
     loss = given.get("loss", ModelSettings().loss)
     able = [o.name for o in ENGINES.values() if o.takes_counts and loss in o.losses]
     chosen = given.get("engine", able[0])
     if chosen not in able:
         raise UsageError(
-            f"engine {chosen} needs the text, and {folder} holds only counts of it;"
+            f"engine {chosen} needs the text, but {folder} holds only its counts;"
             f" choose --engine {' or '.join(able)}"
         )
     return str(chosen)
@@ -210,9 +210,9 @@ def _option(name: str) -> str:
 
 
 def _open_counted(folder: Path, notice: Notice) -> EncodedCorpus:
-    """Return what an engine needs to know of a text that was only counted.
+    """Return an encoded corpus without tokens, which points to the counts.
 
-    Raises DataError when there are no pairs to learn from.
+    Raises DataError if there are no pairs to learn from.
     """
     manifest, vocabulary, _ = read_counts(folder)
     if manifest.n_invalid:

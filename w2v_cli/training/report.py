@@ -1,7 +1,7 @@
-"""What a run folder says, without loading a corpus or an engine.
+"""What can be read from a run folder without loading a corpus or an engine.
 
-Its summary for `w2v info`, how runs differ for `w2v compare`, and the `README.md` of an exported
-model.
+The summary for `w2v info`, the differences between runs for `w2v compare`, and the `README.md` of
+an exported model.
 """
 
 import html
@@ -31,11 +31,11 @@ from w2v_cli.vectors.table import VectorTable
 class RunSummary:
     """The state of a run on disk.
 
-    settings: what it obeys. reports: all lines of its metrics. n_words, n_kept_tokens: distinct
-    words and how often they occur together (0 if unknown). checkpoints: name, bytes and verdict
-    ("whole" or what is wrong), newest first. fingerprints: of the configuration and, where a
-    whole checkpoint has it, of the corpus. finished: None before the first checkpoint.
-    n_start_words: how many words the vectors have that it started from; 0: from none.
+    settings: of the run. reports: all lines of its metrics. n_words, n_kept_tokens: words of the
+    vocabulary and their tokens (0 if unknown). checkpoints: name, bytes and state ("whole" or what
+    is wrong), newest first. fingerprints: of the configuration and, if there is a whole checkpoint,
+    of the corpus. finished: None before the first checkpoint. n_start_words: number of words in
+    the vectors it started from; 0: it started from none.
     """
 
     settings: RunSettings
@@ -50,12 +50,12 @@ class RunSummary:
 
     @property
     def epochs(self) -> list[Report]:
-        """The reports that sum up an epoch."""
+        """The reports of whole epochs."""
         return [report for report in self.reports if report.is_epoch]
 
 
 def summarize_run(run_dir: Path) -> RunSummary:
-    """Read what a run folder says.
+    """Read the summary of a run folder.
 
     Raises:
         RunError: it is not a run, or its metrics are damaged.
@@ -82,7 +82,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
 
 
 def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
-    """Return checkpoints with verdicts, the corpus' fingerprint, and whether the run has ended."""
+    """Return the checkpoints with states, the corpus' fingerprint, and whether the run ended."""
     found: list[Json] = []
     corpus, finished = "", None
     for path in checkpoint_files(folder):
@@ -94,18 +94,18 @@ def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
             if finished is None:
                 finished = bool(checkpoint.position["finished"])
         except (DataError, FileNotFoundError) as error:
-            if not path.exists():  # a training at work has removed it in the meantime
+            if not path.exists():  # a running training has just removed it
                 continue
             entry["state"] = f"damaged: {error}"
         found.append(entry)
     return found, corpus, finished
 
 
-# What differs between runs: their settings, and how the loss fell.
+# How runs differ: their settings and their losses.
 
 
 def settings_of_run(path: Path) -> RunSettings | None:
-    """Return what a run obeyed; None for anything that is not a run."""
+    """Return the settings of a run; None: not a run."""
     folder = RunFolder(path)
     return folder.read_settings() if folder.is_run() else None
 
@@ -113,7 +113,7 @@ def settings_of_run(path: Path) -> RunSettings | None:
 def differing_settings(runs: Sequence[RunSettings | None]) -> dict[str, list[object]]:
     """Return the settings in which runs differ: name → one value per run.
 
-    None: the run has no such setting, or is not a run; such runs differ in nothing.
+    None: the run has no such setting. What is not a run (None) differs in nothing.
     """
     values = [
         None if run is None else {setting.name: value for setting, value in run.values()}
@@ -130,20 +130,20 @@ def differing_settings(runs: Sequence[RunSettings | None]) -> dict[str, list[obj
 
 
 def epochs_of_run(path: Path) -> list[Report]:
-    """Return the reports that end an epoch; none for what is not a run.
+    """Return the reports of whole epochs; none for what is not a run.
 
-    Raises RunError when the metrics are damaged.
+    Raises RunError if the metrics are damaged.
     """
     reports: list[Report] = read_metrics(RunFolder(path).metrics) if path.is_dir() else []
     return [report for report in reports if report.is_epoch]
 
 
 def as_objects(reports: Sequence[Report]) -> list[Json]:
-    """Return reports for JSON."""
+    """Return reports in a form for JSON."""
     return [report.as_dict() for report in reports]
 
 
-# The `README.md` of an exported model folder: what the vectors are, how they were made, scores.
+# The `README.md` of an exported model folder: the vectors, their training, their scores.
 
 _MARKS = re.compile(r"[\\`*_|\[\]]")
 _USE_MODEL2VEC = """\
@@ -154,7 +154,7 @@ model.encode([{text}])
 # sentence-transformers: SentenceTransformer(modules=[StaticEmbedding.from_model2vec({name})])
 ```
 
-A text's vector is the mean of its words' vectors; unknown words are left out.
+The vector of a text is the mean of its words' vectors; unknown words are skipped.
 """
 
 _USE = """\
@@ -180,10 +180,10 @@ def model_card(
 
     Args:
         table: what is exported.
-        source: where it comes from; a run adds its settings and scores.
+        source: the run or file it comes from; a run adds its settings and scores.
         name: of the model folder.
         vectors: which vectors of the run, None for its default.
-        changes: what was done to them on the way.
+        changes: what the export changed, in words.
         form: the format of the folder.
 
     Raises:
@@ -226,7 +226,7 @@ def _literal(text: str) -> str:
 
 
 def _without_folders(settings: RunSettings) -> RunSettings:
-    """Keep only the names of files: an exported model says nothing of this machine's folders."""
+    """Keep only the names of files, so that an exported model shows no folders of this machine."""
 
     def names(paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(Path(path).name for path in paths)

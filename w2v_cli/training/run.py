@@ -1,4 +1,4 @@
-"""A run at work: metrics, checkpoints and vectors are written as the loop goes on."""
+"""A run that trains: it writes metrics, checkpoints and vectors as the loop advances."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,19 +26,19 @@ from w2v_cli.training.trainer import (
     encode,
 )
 
-#: After this many units, hand back the pages of the corpus that have been read.
+#: After this many units, the pages of the corpus that were read are released.
 _UNITS_IN_MEMORY = 128
 
 
 class Pauses:
-    """Says when training should come to rest: for a checkpoint, a snapshot or a stop.
+    """Decides when to pause: for a checkpoint, a snapshot or a stop.
 
-    Checkpoints fall due by the clock, because they do not change results and people think in
-    minutes; snapshots by the work, so that a resumed run keeps the same ones.
+    Checkpoints are due by the clock, because they do not change results. Snapshots are due by the
+    work done, so that a resumed run keeps the same ones.
     """
 
     def __init__(self, checkpoint_every: float, snapshots: Snapshots) -> None:
-        """checkpoint_every: seconds; 0: only where an epoch ends."""
+        """checkpoint_every: seconds; 0: only at the end of an epoch."""
         self._snapshots = snapshots
         self.stop_asked: Callable[[], bool] = lambda: False
         self._every = checkpoint_every
@@ -50,14 +50,14 @@ class Pauses:
         return 0 < self._every <= elapsed or self.stop_asked() or self._snapshots.due(done)
 
     def restart(self) -> None:
-        """Count from here: a checkpoint has been written."""
+        """Restart the clock, after a checkpoint."""
         self._last = time.monotonic()
 
 
 class TrainingRun:
     """A run folder with its corpus, its engine and the loop. `training.assembly` makes one.
 
-    It holds the folder's lock until `train` has ended; without training, call `close`.
+    It holds the folder's lock until `train` ends; without training, call `close`.
     """
 
     def __init__(
@@ -107,15 +107,17 @@ class TrainingRun:
     def train(self, stop_asked: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Train to the end, or until `stop_asked` says so, and yield the events.
 
-        Metrics are written before each event is seen; the state is on disk when the generator
-        ends. Raises RunError when training diverges or learns nothing; the last good checkpoint
-        then stands.
+        Metrics are written before each event is yielded; the state is on disk when the generator
+        ends. Raises RunError if training diverges or learns nothing; the last good checkpoint
+        then remains.
         """
         self.pauses.stop_asked = stop_asked
         self._snapshots.start(self.position.done)
         try:
             if not self.folder.trim_metrics(self.position.metrics_bytes):
-                self._notice(f"{self.folder.metrics} has lost lines; the run itself is whole")
+                self._notice(
+                    f"{self.folder.metrics} has lost lines; the run itself is not affected"
+                )
             with files.open_binary(self.folder.metrics, "ab") as metrics:
                 self._keep_snapshot()
                 for event in self.trainer.run():
@@ -160,14 +162,14 @@ class TrainingRun:
         self.pauses.restart()
 
     def _vectors_are_best(self, epoch_ended: bool) -> bool:
-        """With --patience only the vectors of the best epoch so far are kept."""
+        """Whether to write the vectors: with --patience, only those of the best epoch so far."""
         if self.settings.watch.patience is None:
             return True
         best, epoch = self.position.best, self.position.done // self.engine.n_units
         return best is None or (epoch_ended and best.epoch == epoch)
 
     def _warn(self) -> None:
-        """Say so when a run that has just finished learned little."""
+        """Warn if a run that has just finished learned little."""
         if self._last_epoch is None or not self.position.finished:
             return
         if warning := self._health.warning(self._last_epoch.loss, self.engine.embeddings()):

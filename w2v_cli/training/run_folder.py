@@ -1,14 +1,14 @@
-"""A run on disk: which file is where, and what is done to a folder before a training.
+"""A run on disk: its files, and how a folder is opened for training.
 
 RUN/config.toml          every setting; reproduces the run
 RUN/vocab.tsv            word TAB count, most frequent first
 RUN/vectors.safetensors  the vectors
-RUN/start.safetensors    those it started from, with --from
+RUN/start.safetensors    the vectors it started from, with --from
 RUN/metrics.jsonl        one report per line
-RUN/checkpoints/         the newest two
-RUN/snapshots/           small states of the vectors, with --snapshots
-RUN/cache/               the encoded corpus; rebuilt when it is missing
-RUN/.lock                who trains in it now
+RUN/checkpoints/         the newest two checkpoints
+RUN/snapshots/           small copies of the vectors, with --snapshots
+RUN/cache/               the encoded corpus; rebuilt if it is missing
+RUN/.lock                the process that trains in it now
 """
 
 from contextlib import suppress
@@ -50,13 +50,13 @@ class RunFolder:
         self._lock: lock.FolderLock | None = None
 
     def is_run(self) -> bool:
-        """Whether there is a run in it, finished or not."""
+        """Whether the folder contains a run, finished or not."""
         return self.config.is_file()
 
     def open_new(self) -> None:
-        """Make the folder for a new run, and lock it.
+        """Make the folder of a new run, and lock it.
 
-        Raises RunError when it is in use, holds something already or cannot be created.
+        Raises RunError if it is in use, is not empty or cannot be created.
         """
         path = self.path
         if path.exists() and not path.is_dir():
@@ -75,9 +75,9 @@ class RunFolder:
             raise
 
     def open_run(self) -> Config:
-        """Lock the folder of a run, clear what a killed one has left, and read `config.toml`.
+        """Lock the folder of a run, remove leftovers of a killed process, and read `config.toml`.
 
-        Raises RunError when this is not a run, or it is in use.
+        Raises RunError if this is not a run, or if it is in use.
         """
         self._check_run()
         self._lock = lock.FolderLock(self.path)
@@ -103,7 +103,7 @@ class RunFolder:
         return read_config_file(self.config)
 
     def read_settings(self) -> RunSettings:
-        """Return what the run obeys. Raises as `read_config` does."""
+        """Return the settings of the run. Raises the errors of `read_config`."""
         return resolve(self.read_config())
 
     def write_config(self, settings: RunSettings) -> None:
@@ -112,7 +112,7 @@ class RunFolder:
             file.write(settings_to_toml(settings).encode("utf-8"))
 
     def trim_metrics(self, n_bytes: int) -> bool:
-        """Cut `metrics.jsonl` to the length that a checkpoint knows; False if it is shorter."""
+        """Cut `metrics.jsonl` to the length recorded in a checkpoint; False if it is shorter."""
         size = self.metrics.stat().st_size if self.metrics.exists() else 0
         if size > n_bytes:
             files.truncate(self.metrics, n_bytes)
@@ -157,23 +157,23 @@ class RunFolder:
             remove_tree(self.cache)
 
     def _clear_leftovers(self) -> None:
-        """Remove the half-written temporary files that a killed run has left behind."""
+        """Remove the temporary files that a killed process has left behind."""
         places = [self.path, self.checkpoints, self.snapshots, self.cache]
         places += [self.cache / name for name in sorted(_CACHED)]
         for folder in places:
             remove_leftovers(folder)
 
 
-# How a run cut its text into words, for other text that has to be read the same way.
+# How a run cuts text into words, so that other text is read in the same way.
 
 
 def reading_of_run(
     path: Path, tokenizer: str | None = None, lowercase: bool | None = None
 ) -> CorpusSettings:
-    """Return the settings of a run's corpus; of anything else (a file of vectors) the defaults.
+    """Return the settings of a run's corpus; for anything else (a file of vectors), the defaults.
 
-    tokenizer, lowercase: what the user named, which wins.
-    Raises UsageError when config.toml cannot be read.
+    tokenizer, lowercase: override those of the run, if given.
+    Raises UsageError if config.toml cannot be read.
     """
     folder = RunFolder(path)
     if folder.is_run():
@@ -188,7 +188,7 @@ def reading_of_run(
 
 
 def tokenizer_of_run(path: Path) -> Tokenizer | None:
-    """Return a run's tokenizer, to describe it (a function is not imported); None: no run."""
+    """Return a run's tokenizer, without importing a user's function; None: not a run."""
     if not RunFolder(path).is_run():
         return None
     own = reading_of_run(path)

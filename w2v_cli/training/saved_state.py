@@ -1,18 +1,16 @@
-"""What is committed of a run: one checkpoint, which names the vectors that belong to it.
+"""The state of a run on disk: one checkpoint, which names the vectors that belong to it.
 
-The vectors are written first, then the checkpoint that has their identity in it: the checkpoint is
-the commit point. Whatever happens between the two, a resume finds vectors that the checkpoint does
-not name, and writes them again from what is in the checkpoint. With --patience that is the best
-epoch's vectors, which such a checkpoint holds besides the state of the engine, at twice the size.
-(A manifest that names both files would be a third file to keep in step.)
+The vectors are written first, then the checkpoint that contains their identity: the checkpoint is
+the commit point. If a run stops between the two, a resume finds vectors that the checkpoint does
+not name, and writes them again from the checkpoint. With --patience these are the vectors of the
+best epoch; such a checkpoint holds them as well as the state of the engine, at twice the size.
+(A manifest that names both files would be a third file to keep consistent.)
 
-A checkpoint is one safetensors file with checksums, written whole or not at all: the engine's
-arrays, the position in the run (JSON), the settings that a resume may not change (their hash alone
-could not tell which one differs), and the fingerprints of configuration and corpus. There is no
-pickle in it and no generator state: all randomness is keyed by the position. The newest two are
-kept.
-
-The file of a checkpoint comes first, then what a run saves, then how a resume takes it up.
+A checkpoint is one safetensors file with checksums, written whole or not at all. It holds the
+engine's arrays, the position in the run (JSON), the settings that a resume may not change (their
+hash alone could not say which one differs), and the fingerprints of configuration and corpus. It
+contains no pickle and no state of a random generator: all randomness is keyed by the position. The
+newest two checkpoints are kept.
 """
 
 import json
@@ -44,11 +42,11 @@ _KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.r
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Arrays and position of a run, with what they belong to.
+    """Arrays and position of a run, and what identifies that run.
 
-    engine, state_version: which engine's `state()` the arrays are, and which version of it.
-    vectors: the identity of the vectors that were on disk then; None: there were none. settings:
-    those that a resume may not change.
+    engine, state_version: the engine whose `state()` the arrays are, and its version. vectors: the
+    identity of the vectors on disk at that time; None: there were none. settings: those that a
+    resume may not change.
     """
 
     arrays: Mapping[str, Array]
@@ -62,7 +60,7 @@ class Checkpoint:
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
-    """Return the checkpoints in a folder, the newest first."""
+    """Return the checkpoints in a folder, newest first."""
     return sorted(folder.glob("[0-9]*.safetensors"), reverse=True)
 
 
@@ -86,7 +84,7 @@ def remove_old(folder: Path) -> None:
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read and verify a checkpoint.
 
-    Raises DataError when it is damaged, RunError when it has another format or version.
+    Raises DataError if it is damaged, RunError if it has another format or version.
     """
     arrays, metadata = read_tensors(path)
     if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
@@ -105,7 +103,7 @@ def _crc(text: str) -> str:
 
 
 class SavedState:
-    """Writes checkpoints and vectors of a run, and takes the newest ones up again."""
+    """Writes checkpoints and vectors of a run, and loads the newest ones."""
 
     def __init__(
         self,
@@ -115,16 +113,16 @@ class SavedState:
         engine: Engine,
         growth: Growth | None = None,
     ) -> None:
-        """growth: words that the vectors have besides those of the corpus."""
+        """growth: adds the words that are not in the corpus, with --from."""
         self._folder, self._settings, self._growth = folder, settings, growth
         self._corpus, self._engine = corpus, engine
         self._vectors: str | None = None
         self._kept: Embeddings | None = None
 
     def save(self, position: Position, *, with_vectors: bool) -> None:
-        """Write a checkpoint, and before it, if asked for, the vectors as they are now.
+        """Write a checkpoint; with_vectors: write the current vectors first.
 
-        Without, and with --patience, the vectors on disk are those of an earlier, better epoch.
+        Without, under --patience, the vectors on disk are those of an earlier, better epoch.
         """
         arrays: dict[str, Array] = dict(self._engine.state())
         if with_vectors:
@@ -169,9 +167,9 @@ class SavedState:
         self._vectors = identity(self._folder.vectors)
 
     def load_newest(self, notice: Notice) -> Position:
-        """Take up the newest whole checkpoint; return its position, or that of a new run.
+        """Load the newest whole checkpoint; return its position, or that of a new run.
 
-        Raises RunError when no checkpoint is whole, or it belongs to another run.
+        Raises RunError if no checkpoint is whole, or if it belongs to another run.
         """
         found = checkpoint_files(self._folder.checkpoints)
         for path in found:
@@ -180,7 +178,7 @@ class SavedState:
             except DataError as error:
                 notice(f"skipping a damaged checkpoint: {error}")
                 continue
-            if path == found[0]:  # else an older one may be needed yet
+            if path == found[0]:  # otherwise an older one may still be needed
                 remove_old(self._folder.checkpoints)
             return position
         if found:
@@ -199,13 +197,13 @@ class SavedState:
             now = self._all_vectors()
             self._write_vectors(_kept(checkpoint.arrays, now) or now)
             notice(
-                f"{self._folder.vectors} did not belong to the newest checkpoint;"
-                " it has been written again from the checkpoint"
+                f"{self._folder.vectors} did not belong to the newest checkpoint"
+                " and has been written again from it"
             )
         return Position.from_json(checkpoint.position)
 
     def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
-        """Raise RunError for a checkpoint of another run, DataError for arrays that do not fit."""
+        """Raise RunError for a checkpoint of another run, DataError if arrays do not fit."""
         changes = self._settings.changes_since(checkpoint.settings)
         if changes:
             told = "; ".join(
@@ -213,7 +211,8 @@ class SavedState:
                 for name, (then, now) in changes.items()
             )
             raise RunError(
-                f"{path} was written with other settings than {self._folder.config} has: {told};"
+                f"{path} was written with settings other than those in {self._folder.config}:"
+                f" {told};"
                 " change them back, or start a new run"
             )
         if checkpoint.corpus_fingerprint != self._corpus.fingerprint:
@@ -234,7 +233,7 @@ class SavedState:
                 raise DataError(f"{path}: the array {name!r} does not fit this run")
 
     def _vectors_on_disk(self) -> str | None:
-        """The identity of the vectors that can be read; "damaged"; None: there are none."""
+        """The identity of the vectors on disk, or "damaged"; None: there are none."""
         if not self._folder.vectors.exists():
             return None
         try:
@@ -245,7 +244,7 @@ class SavedState:
 
 
 def _kept(arrays: Mapping[str, Array], now: Embeddings) -> Embeddings | None:
-    """The vectors of an earlier epoch that a checkpoint holds, if it does; now: those of today."""
+    """The vectors of an earlier epoch in a checkpoint, None without; now: the current ones."""
     if _KEPT_CENTER not in arrays:
         return None
     parts = now.subwords and replace(now.subwords, rows=arrays[_KEPT_ROWS])

@@ -1,8 +1,8 @@
 """The vectors that a run starts from: `w2v train --from`.
 
-They come from a run (centre and outside vectors) or from any file of vectors (centre vectors
-alone; the outside vectors then start at zero, as always). A copy of them in the run's folder makes
-a resume independent of where they came from, and shows afterwards how far they have moved.
+They come from a run (centre and outside vectors) or from a file of vectors (centre vectors only;
+the outside vectors then start at zero, as usual). The run folder keeps a copy, so that a resume
+does not need the source, and so that it can be measured how far the vectors have moved.
 """
 
 import hashlib
@@ -28,9 +28,9 @@ from w2v_cli.vectors.nearest import unit_rows
 from w2v_cli.vectors.run_vectors import choose_vectors, read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
 
-#: What a new run takes over from the run that it starts from, unless told otherwise: how text
-#: becomes words (must be the same), and what is trained; besides that phrases, and the settings of
-#: the loss and of the engine.
+#: Settings that a new run takes over from the run it starts from, unless they are given: how text
+#: is cut into words (which must be the same), and what is trained. It also takes over phrases and
+#: the settings of the loss and of the engine.
 _READING = ("tokenizer", "lowercase", "normalize", "fold_digits")
 _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 
@@ -39,10 +39,9 @@ _TRAINED = (*settings_of(ModelSettings, "model"), "engine", "optimizer")
 class StartVectors:
     """N words with the vectors that a training starts from.
 
-    center: float32 (N, D). outside: the same, None where there are none. counts: int64 (N,), how
-    often each word has occurred so far; None: unknown. settings: those that a new run takes over
-    from the run they came from. source: where they came from, for messages. parts: what the centre
-    vectors of a run with subwords are made of.
+    center: float32 (N, D). outside: the same; None: unknown. counts: int64 (N,), the tokens of each
+    word so far; None: unknown. settings: those that a new run takes over. source: the run or file,
+    for messages. parts: for a run with subwords, the parts of the centre vectors.
     """
 
     words: list[str]
@@ -60,7 +59,7 @@ class StartVectors:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash (16 hexadecimal digits) of words, counts and vectors, in whatever file they are."""
+        """Hash (16 hexadecimal digits) of words, counts and vectors, independent of the format."""
         digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8)
         for array in (self.center, self.outside, self.counts):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
@@ -69,9 +68,9 @@ class StartVectors:
         return digest.hexdigest()
 
     def complete(self, config: Config) -> Config:
-        """Return the settings of a run that starts here: with what it takes over.
+        """Return the settings of a run that starts here, with those it takes over.
 
-        Raises UsageError where what was given does not fit these vectors.
+        Raises UsageError if a given setting does not fit these vectors.
         """
         self._check(config.given)
         given = {**config.given, "start_fingerprint": self.fingerprint}
@@ -106,7 +105,7 @@ class StartVectors:
             )
 
     def write(self, path: Path) -> None:
-        """Write a copy that `read_start` reads and every command understands."""
+        """Write a copy that `read_start` and every command can read."""
         if self.outside is None:
             table = VectorTable(self.words, self.center, self.counts)
             write_table(table, path)
@@ -120,7 +119,7 @@ def read_start(path: Path) -> StartVectors:
     """Read a run or any file of vectors.
 
     Raises:
-        DataError: nothing that holds vectors, or damaged.
+        DataError: it holds no vectors, or is damaged.
     """
     if detect(path) != "run":
         table = read_table(path)
@@ -137,7 +136,7 @@ def read_start(path: Path) -> StartVectors:
 
 
 def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None:
-    """Read the copy in a run's folder, or the source itself where the copy is gone.
+    """Read the copy in a run's folder, or the source itself if the copy is missing.
 
     Raises:
         RunError: neither holds the vectors that the run started from.
@@ -155,7 +154,7 @@ def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None
 
 
 def _taken_over(config: Config) -> dict[str, Value]:
-    """Return what a new run takes over: of a loss or an engine by "table.name"."""
+    """Return the settings that a new run takes over; those of losses, engines by "table.name"."""
     taken = {}
     for setting, value in resolve(config).values():
         if setting.table not in COMMON:
@@ -165,29 +164,28 @@ def _taken_over(config: Config) -> dict[str, Value]:
     return taken
 
 
-# A vocabulary that grows: the words of a text, and those that a run brings along from its start.
+# A vocabulary that grows: the words of the text, and those of the vectors to start from.
 #
-# An engine trains the words of its text only: known ones from their vectors, new ones from scratch.
-# Known words that the text does not have keep their vectors bit for bit; they join the others when
-# vectors are written or scored. Sampling uses the text's own counts; the counts in the run's files
-# are the sum of both texts'.
+# An engine trains only the words of its text: known ones from their vectors, new ones from scratch.
+# Known words that the text lacks keep their vectors bit for bit; they are added when vectors are
+# written or scored. Sampling uses the counts of the new text; saved counts are the sum of both.
 
-#: Of a text in which fewer running words than this share are known, the user hears.
+#: If a smaller share of the tokens is known, the user is told.
 _FEW_KNOWN = 0.3
 
 
 class Growth:
-    """The words of a start and those of a text, put together.
+    """The words of the vectors to start from and those of a text, combined.
 
-    vocabulary: all of them, N, by falling count. n_known: known words that the text has.
-    n_kept: known words that it does not have. n_new: words of the text that were not known.
+    vocabulary: all N words, by falling count. n_known: known words that are in the text. n_kept:
+    known words that are not. n_new: words of the text that are not known.
     """
 
     def __init__(self, start: StartVectors, text: Vocabulary) -> None:
         self._start = start
         place = {word: i for i, word in enumerate(start.words)}
         row = np.array([place.get(word, -1) for word in text.words], dtype=np.int64)
-        #: Known words of the text: their ids there, and their rows in the start.
+        #: Known words of the text: their ids there, and their rows in the start vectors.
         self._ids, self._rows = np.flatnonzero(row >= 0), row[row >= 0]
         self._kept = np.setdiff1d(np.arange(len(start.words)), self._rows)
         self.n_known, self.n_kept = len(self._rows), len(self._kept)
@@ -206,15 +204,15 @@ class Growth:
         )
 
     def note(self, text: Vocabulary, lowercase: bool, notice: Notice) -> None:
-        """Say how start and text fit together.
+        """Tell the user how the text fits the start vectors.
 
-        Raises DataError when the text has none of the known words.
+        Raises DataError if the text has none of the known words.
         """
         words, source = self._start.words, self._start.source
         if not self.n_known:
             raise DataError(
                 f"the text has none of the {len(words):,} words of {source};"
-                " were they made with another --tokenizer, or with another --lowercase?"
+                " were they trained with another --tokenizer or --lowercase?"
             )
         told = (
             f"starting from {source}: {self.n_known:,} of its {len(words):,} words are in"
@@ -222,28 +220,26 @@ class Growth:
         )
         share = float(text.counts[self._ids].sum() / text.counts.sum())
         if share < _FEW_KNOWN:
-            told += (
-                f". Only {share:.0%} of the text is known words: do tokenizer and lowercase fit?"
-            )
+            told += f". Only {share:.0%} of the tokens are known; check --tokenizer and --lowercase"
         notice(told)
         n_upper = sum(word != word.lower() for word in words) if lowercase else 0
         if n_upper:
             notice(
-                f"{n_upper:,} words of {source} contain upper case and are not found in text"
-                " that is lower-cased; --no-lowercase keeps its case"
+                f"{n_upper:,} words of {source} contain upper case, which the lower-cased text does"
+                " not have; --no-lowercase keeps the case of the text"
             )
 
     def start(self, engine: Engine, *, freeze: bool) -> None:
-        """Give an engine of the text's words what it starts with; freeze what was given."""
+        """Give the engine its start vectors; freeze: those of known words do not change."""
         fresh = engine.embeddings()
         engine.set_embeddings(self.first(fresh))
         if freeze:
             engine.freeze(self.frozen(fresh.n_words))
 
     def first(self, fresh: Embeddings) -> Embeddings:
-        """Return what an engine starts with: known words from the start, the others `fresh`.
+        """Return the vectors an engine starts with: known words' own, `fresh` ones for the others.
 
-        From a run with the same kind of subwords n-grams come along too, and new words with them.
+        From a run with the same kind of subwords, n-grams (and so new words) also start trained.
         """
         center, outside = np.array(fresh.center), np.array(fresh.outside)
         center[self._ids] = self._start.center[self._rows]
@@ -253,7 +249,7 @@ class Growth:
         return Embeddings(center, outside, self._first_rows(fresh))
 
     def _first_rows(self, fresh: Embeddings) -> SubwordVectors | None:
-        """Return the rows to start with; None: they are found from the words' vectors."""
+        """Return the rows to start with; None: they follow from the words' vectors."""
         if fresh.subwords is None or self._start.parts is None:
             return None
         n_known = len(self._start.words)
@@ -265,7 +261,7 @@ class Growth:
         return parts
 
     def frozen(self, n_words: int) -> Frozen:
-        """Return which vectors of the text's words were given, and so may be frozen."""
+        """Return which vectors of the text's words come from the start, and so may be frozen."""
         center = np.zeros(n_words, bool)
         center[self._ids] = True
         outside = center if self._start.outside is not None else np.zeros(n_words, bool)
@@ -288,9 +284,9 @@ class Growth:
         )
 
     def cosine(self, trained: Embeddings, which: Which) -> float | None:
-        """Return the mean cosine of known words' vectors with those they started from.
+        """Return the mean cosine between known words' vectors and those they started from.
 
-        Of the known words that the text has; None: it has none. Which vectors: those in use.
+        Only over known words of the text; None: there are none. which: the vectors to compare.
         """
         if not self.n_known:
             return None

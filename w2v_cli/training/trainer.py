@@ -1,7 +1,7 @@
-"""The training loop: hands units of work to an engine and yields events. It never prints.
+"""The training loop: gives units of work to an engine and yields events. It never prints.
 
-First the report, one line of `metrics.jsonl`; then the learning rate; then the loop, with the
-position in a run, what hooks are called with and return, and the events.
+The file defines the report (one line of `metrics.jsonl`), the learning rate, and the loop with its
+position, its hooks and its events.
 """
 
 import math
@@ -19,30 +19,28 @@ from w2v_cli.engines.settings import TrainingSettings
 from w2v_cli.errors import RunError
 from w2v_cli.json_types import Json
 
-# The lines of `metrics.jsonl`: one record type, of which the README's table is made.
+# The lines of `metrics.jsonl`. The README's table is generated from this type.
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """Figures since the last report, or of a whole epoch. Unset: not measured in this run."""
+    """Figures since the last report, or for a whole epoch. Unset: not measured in this run."""
 
     event: Annotated[
         Literal["report", "epoch"],
-        Meta(description="`report`: since the last report; `epoch`: of the whole epoch"),
+        Meta(description="`report`: since the last report; `epoch`: for the whole epoch"),
     ]
-    epoch: Annotated[int, Meta(description="number of the epoch, from 1")]
-    progress: Annotated[float, Meta(description="share of the training that is done, 0 to 1")]
-    n_tokens: Annotated[
-        int, Meta(description="running words passed so far, dropped words included")
-    ]
+    epoch: Annotated[int, Meta(description="number of the epoch, starting at 1")]
+    progress: Annotated[float, Meta(description="share of the training done so far, 0 to 1")]
+    n_tokens: Annotated[int, Meta(description="tokens read so far, dropped ones included")]
     elapsed_seconds: Annotated[
         float, Meta(description="training time so far, over all sessions of the run")
     ]
     words_per_second: Annotated[
-        float | None, Meta(description="running words per second; null: too short to measure")
+        float | None, Meta(description="tokens per second; null: too short to measure")
     ]
     loss: Annotated[
         float | None,
-        Meta(description="exact mean loss per pair, accumulated in float64; null: no pairs"),
+        Meta(description="exact mean loss per pair, summed in float64; null: no pairs"),
     ]
     lr: Annotated[float, Meta(description="learning rate")]
     perplexity: Annotated[float | UnsetType, Meta(description="exp(loss); with naive softmax")] = (
@@ -50,7 +48,10 @@ class Report(Struct, frozen=True, kw_only=True):
     )
     held_out_loss: Annotated[
         float | UnsetType,
-        Meta(description="loss per pair on held-out documents; with `--holdout`, each epoch"),
+        Meta(
+            description="loss per pair on the held-out documents, after each epoch; with"
+            " `--holdout`"
+        ),
     ] = UNSET
     held_out_perplexity: Annotated[
         float | UnsetType, Meta(description="exp(held_out_loss); with naive softmax")
@@ -58,28 +59,28 @@ class Report(Struct, frozen=True, kw_only=True):
     start_cosine: Annotated[
         float | UnsetType,
         Meta(
-            description="mean cosine of known words' vectors with those they started from;"
-            " with `--from`, each epoch"
+            description="mean cosine between known words' vectors and those they started from,"
+            " after each epoch; with `--from`"
         ),
     ] = UNSET
     eval: Annotated[
         dict[str, float | None] | UnsetType,
-        Meta(description="score by set; with `--eval`, each epoch"),
+        Meta(description="score by set, after each epoch; with `--eval`"),
     ] = UNSET
 
     @property
     def is_epoch(self) -> bool:
-        """Whether this sums up a whole epoch."""
+        """Whether this is the report of a whole epoch."""
         return self.event == "epoch"
 
     def as_dict(self) -> Json:
-        """Return the figures by name, without those that are unset."""
+        """Return the figures by name, without unset ones."""
         content: Json = msgspec.to_builtins(self)
         return content
 
 
 def describe_fields() -> list[tuple[str, str]]:
-    """Return (key, what it is) for every field, for the documentation."""
+    """Return (key, description) for every field, for the documentation."""
     hints = get_type_hints(Report, include_extras=True)
     return [(name, hint.__metadata__[0].description) for name, hint in hints.items()]
 
@@ -90,9 +91,9 @@ def encode(report: Report) -> bytes:
 
 
 def read_metrics(path: Path) -> list[Report]:
-    """Read `metrics.jsonl`; a last line that a power cut left unfinished is dropped.
+    """Read `metrics.jsonl`. An incomplete last line (after a power cut) is dropped.
 
-    Raises RunError for another line that is not a report.
+    Raises RunError for any other line that is not a report.
     """
     if not path.exists():
         return []
@@ -109,7 +110,7 @@ def read_metrics(path: Path) -> list[Report]:
     return reports
 
 
-# The learning rate over a run: one definition for every engine.
+# The learning rate over a run, the same for every engine.
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Schedule:
     steps: int = 1
 
     def lr_at(self, done: int, total: int) -> float:
-        """Learning rate after `done` of `total` equal pieces of work."""
+        """Learning rate after `done` of `total` units of work."""
         if self.kind == "linear":
             return max(self.min_lr, self.lr * (1.0 - done / total))
         if self.kind == "halving":
@@ -136,7 +137,7 @@ class Schedule:
 
 
 def create_schedule(training: TrainingSettings) -> Schedule:
-    """Return the schedule of a training; what a kind of schedule does not use is dropped."""
+    """Return the schedule of a training, without what its kind does not use."""
     used = {
         name: value
         for name in ("min_lr", "halve_every", "steps")
@@ -147,9 +148,9 @@ def create_schedule(training: TrainingSettings) -> Schedule:
 
 # The loop.
 
-#: So many reports per run, evenly spaced; their places depend on the work only, not on the clock.
+#: Number of reports per run, evenly spaced by work, not by time.
 REPORTS_PER_RUN = 200
-#: Figures of threads arrive in bursts; a rate over less than this many seconds says nothing.
+#: Threads report in bursts, so a rate over fewer seconds than this is meaningless.
 SHORTEST_RATE = 1e-2
 
 
@@ -163,11 +164,11 @@ class Best:
 
 @dataclass
 class Position:
-    """How far a run has come: all that a resume needs besides the engine's arrays.
+    """How far a run has come: what a resume needs besides the engine's arrays.
 
-    done: units finished since the start, of `total`. n_tokens, n_pairs, elapsed_seconds: since
-    the start, over all sessions. epoch, report: sums since the last epoch's end and the last
-    report. metrics_bytes: length of metrics.jsonl at this point. finished: nothing is left to do.
+    done: finished units, of `total`. n_tokens, n_pairs, elapsed_seconds: totals over all sessions.
+    epoch, report: sums since the end of the last epoch and since the last report. metrics_bytes:
+    length of metrics.jsonl at this point. finished: nothing is left to do.
     """
 
     done: int = 0
@@ -184,18 +185,18 @@ class Position:
     best: Best | None = None
 
     def to_json(self) -> Json:
-        """Return plain numbers, for a checkpoint."""
+        """Return plain values for a checkpoint."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Position":
-        """Take back what `to_json` returned. Raises msgspec.ValidationError for anything else."""
+        """Read what `to_json` returned. Raises msgspec.ValidationError for anything else."""
         return msgspec.convert(dict(content), cls)
 
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a hook is called with. epoch: the one that ended, from 1."""
+    """The argument of a hook. epoch: number of the epoch that ended, starting at 1."""
 
     epoch: int
     engine: Engine
@@ -204,7 +205,7 @@ class EpochEnd:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a hook found: figures for the report, the best epoch so far, a reason to stop or ""."""
+    """The result of a hook: figures for the report, the best epoch so far, why to stop or ""."""
 
     figures: Mapping[str, Any]
     best: Best | None = None
@@ -216,7 +217,7 @@ Hook = Callable[[EpochEnd], Finding]
 
 @dataclass(frozen=True)
 class Ticked:
-    """A unit is done: for the progress bar."""
+    """A unit is done (for the progress bar)."""
 
     done: int
     n_tokens: int
@@ -224,7 +225,7 @@ class Ticked:
 
 @dataclass(frozen=True)
 class Reported:
-    """Figures for `metrics.jsonl`. notice: what the user should know besides, or ""."""
+    """A line of `metrics.jsonl`. notice: a further message for the user, or ""."""
 
     report: Report
     notice: str = ""
@@ -232,7 +233,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Paused:
-    """The engine is at rest and its state consistent: the moment for a checkpoint."""
+    """The engine is idle and its state is consistent, so a checkpoint can be written."""
 
     epoch_ended: bool
 
@@ -243,9 +244,8 @@ Event = Ticked | Reported | Paused
 class Trainer:
     """Trains `epochs` × `engine.n_units` units from `position` on.
 
-    hooks: called at the end of each epoch, in order. pause: is asked before each unit, with the
-    number of those before it, whether training should come to rest; the loop then yields `Paused`
-    and continues when it is resumed.
+    hooks: called in order at the end of each epoch. pause: called before each unit with the number
+    of finished units; if it returns true, the engine comes to rest and the loop yields `Paused`.
     has_perplexity: exp(loss) is reported too.
     """
 
@@ -272,7 +272,7 @@ class Trainer:
         self._has_perplexity = has_perplexity
 
     def run(self) -> Iterator[Event]:
-        """Train to the end; close the generator at a `Paused` to stop there."""
+        """Train to the end; to stop, close the generator at a `Paused`."""
         self.position.total = self.total
         while not self.position.finished and self.position.done < self.total:
             yield from self._train_until_pause()
@@ -295,7 +295,7 @@ class Trainer:
                 last = self._clock()
 
     def _units(self) -> Iterator[Unit]:
-        """Hand out the units of this epoch that are left, until a pause is due."""
+        """Yield the remaining units of this epoch, until a pause is due."""
         n_units = self.engine.n_units
         epoch, first = divmod(self.position.done, n_units)
         for index in range(first, n_units):
@@ -317,14 +317,14 @@ class Trainer:
 
     def _report(self, epoch: int) -> Reported:
         position = self.position
-        # Threads finish units out of order; the rate is that of the progress.
+        # Threads finish units out of order, so the rate is taken from the progress.
         lr = self.schedule.lr_at(position.done - 1, self.total)
         figures = self._figures(epoch, position.report, position.report_seconds, lr)
         position.report, position.report_seconds = Stats(), 0.0
         return Reported(self._record("report", figures))
 
     def _end_epoch(self) -> Reported:
-        """Sum up an epoch, and let the hooks look at it."""
+        """Report an epoch, with what the hooks find."""
         position = self.position
         epoch = position.done // self.engine.n_units - 1
         lr = self.schedule.lr_at(position.done - 1, self.total)

@@ -1,4 +1,4 @@
-"""The exact engine's own settings, and its defaults. Light: no NumPy, no numba."""
+"""The exact engine's own settings and its defaults. No NumPy and no numba here."""
 
 from typing import Annotated, Literal
 
@@ -6,9 +6,9 @@ from msgspec import Meta, Struct
 
 from w2v_cli.engines.settings import Situation
 
-#: Centre words a step. On a GPU each step also reads and writes all that the optimizer keeps of the
-#: outside vectors, and small products leave a card idle. So an epoch has at most so many steps, as
-#: long as they are not so large that they learn less; the figures are in docs/scale.md.
+#: Centre words per step. On a GPU each step also reads and writes the optimizer's whole state of
+#: the outside vectors, and small products leave the card idle. So an epoch has at most this many
+#: steps, unless they become so large that they learn less. docs/scale.md has the measurements.
 _BATCH, _MOST_STEPS, _LARGEST = 128, 48, 2048
 
 
@@ -33,26 +33,27 @@ class ExactSettings(Struct, frozen=True, kw_only=True):
     prior: Annotated[
         Literal["unigram", "none"],
         Meta(
-            description="unigram: scores start at how frequent the outside word is, by a constant"
-            " added to each; none: the literal loss."
+            description="unigram: adds the log frequency of the outside word to its score; none:"
+            " the literal loss."
         ),
     ] = "unigram"
     device: Annotated[
         Literal["cpu", "cuda"],
         Meta(
-            description="What trains; cuda: a GPU, with PyTorch (extra gpu).",
+            description="Device that trains. cuda: a GPU, with PyTorch (extra gpu).",
             extra={"resume": "free"},
         ),
     ] = "cpu"
     precision: Annotated[
         Literal["float32", "float64", "tf32", "bf16"],
         Meta(
-            description="Precision of the arithmetic; tf32 and bf16: of matrix products on a GPU."
+            description="Precision of the arithmetic. tf32, bf16: of matrix products, on a GPU"
+            " only."
         ),
     ] = "float32"
 
 
-#: Epochs by optimizer for a vocabulary of this many words or more; measured in docs/quality.md.
+#: Epochs by optimizer, for a vocabulary of at least this many words; see docs/quality.md.
 _EPOCHS, _WORDS = {"adam": 14, "adagrad": 50, "sgd": 25}, 12_000
 _MOST = 100
 _LR = {
@@ -62,13 +63,13 @@ _LR = {
 
 
 def _epochs(optimizer: str, n_words: int) -> int:
-    """A step is a batch of words: half of the words, twice the passes."""
+    """Return the number of epochs: twice as many for half as many words, up to a limit."""
     fewest = _EPOCHS[optimizer]
     return max(fewest, min(_MOST, fewest * _WORDS // max(1, n_words)))
 
 
 def _on_gpu(n_words: int) -> int:
-    """Return centre words a step: a multiple of the default on a CPU, as products like it."""
+    """Return centre words per step: a multiple of the CPU default, which suits products."""
     return max(_BATCH, min(_LARGEST, -(-n_words // (_MOST_STEPS * _BATCH)) * _BATCH))
 
 

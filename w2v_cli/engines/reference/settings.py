@@ -1,4 +1,4 @@
-"""The reference engine's own settings, and its defaults. Light: no NumPy, no numba."""
+"""The reference engine's own settings and its defaults. No NumPy here."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ class ReferenceSettings(Struct, frozen=True, kw_only=True):
     ] = False
 
 
-#: Learning rates, of CBOW higher for the reason in the sampled engine's offer.
+#: Learning rates. CBOW's is higher, for the reason given in the sampled engine's settings.
 _LR, _CBOW_LR = 0.025, 0.075
 
 

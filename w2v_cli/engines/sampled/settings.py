@@ -1,4 +1,4 @@
-"""The sampled engine's own settings, and its defaults. Light: no NumPy, no numba."""
+"""The sampled engine's own settings and its defaults. No NumPy and no numba here."""
 
 import math
 from typing import Annotated
@@ -7,8 +7,8 @@ from msgspec import Meta, Struct
 
 from w2v_cli.engines.settings import MODELS, Situation
 
-#: On so many words skip-gram drops more of the frequent ones and holds rare words back. On less
-#: text that loses; so it does with CBOW: docs/quality.md.
+#: From this many tokens on, skip-gram drops more frequent words and penalises the vectors of rare
+#: ones. On less text, or with CBOW, that lowers the scores: see docs/quality.md.
 _MANY_WORDS = 3_000_000
 _SUBSAMPLE_THRESHOLD, _L2 = 3e-4, 10.0
 
@@ -18,34 +18,33 @@ class SampledSettings(Struct, frozen=True, kw_only=True):
 
     deterministic: Annotated[
         bool,
-        Meta(description="The same bits for every number of threads, at some cost in speed."),
+        Meta(description="Give the same bits with any number of threads, at some cost in speed."),
     ] = False
     l2: Annotated[
         float,
         Meta(
             ge=0,
             le=1000,
-            description="Hold back the vectors of rare words (up to 1,000 tokens a pass): λ of the"
-            " penalty λ/2 (|v|² + |u|²) of each; 0: word2vec's own loss.",
+            description="L2 penalty λ/2 (|v|² + |u|²) on the vectors of words with at most 1,000"
+            " tokens per pass. 0: word2vec's loss.",
             extra={"default": f"{_L2:g} for skip-gram on {_MANY_WORDS:,} words or more, else 0"},
         ),
     ] = 0.0
 
 
-#: Learning rates. A window of CBOW is one prediction where skip-gram has one per pair, and its
-#: gradient is shared by the words around, so its rate is larger. Measured in docs/performance.md
-#: and docs/quality.md.
+#: Learning rates. CBOW's is larger: a window is one prediction (skip-gram has one per pair), and
+#: the words around share its gradient. See docs/performance.md and docs/quality.md.
 _LR, _CBOW_LR = 0.035, 0.075
-#: With subwords fewer passes at a lower rate: more of both make words differ from those that share
-#: their endings. Of the epochs without; measured in docs/subwords.md.
+#: With subwords, fewer passes (this share of the usual number) at a lower rate: otherwise words
+#: move away from those that share their endings. See docs/subwords.md.
 _SUBWORDS_LR, _SUBWORDS_EPOCHS = 0.025, 0.5
-#: Epochs for a corpus of ten million words; measured in docs/quality.md.
+#: Epochs for a corpus of ten million words; see docs/quality.md.
 _EPOCHS, _WORDS = 15, 10_000_000
 _FEWEST, _MOST = 3, 100
 
 
 def _epochs(n_tokens: int, share: float = 1.0) -> int:
-    """A tenth of the words, three times the passes."""
+    """Return the number of epochs: three times as many for a tenth of the words."""
     epochs = round(share * _EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
     return min(_MOST, max(_FEWEST, epochs))
 
