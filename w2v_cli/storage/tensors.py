@@ -93,7 +93,7 @@ def read_tensors(
         OSError: the file cannot be read.
     """
     file, header, start = _open(Path(path))
-    metadata = dict(header.pop("__metadata__", {}))
+    metadata = dict(header.pop("__metadata__", None) or {})  # null is valid
     tensors = {}
     with file:
         for name, entry in header.items():
@@ -123,7 +123,7 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
     """
     file, header, _ = _open(Path(path))
     file.close()
-    return dict(header.get("__metadata__", {}))
+    return dict(header.get("__metadata__") or {})
 
 
 def identity(path: str | os.PathLike[str]) -> str:
