@@ -93,7 +93,7 @@ def read_tensors(
         OSError: the file cannot be read.
     """
     file, header, start = _open(Path(path))
-    metadata = dict(header.pop("__metadata__", None) or {})  # null is valid
+    metadata = dict(header.pop("__metadata__", {}))
     tensors = {}
     with file:
         for name, entry in header.items():
@@ -123,7 +123,7 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
     """
     file, header, _ = _open(Path(path))
     file.close()
-    return dict(header.get("__metadata__") or {})
+    return dict(header.get("__metadata__", {}))
 
 
 def identity(path: str | os.PathLike[str]) -> str:
@@ -155,7 +155,10 @@ def _open(path: Path) -> tuple[BinaryIO, Json, int]:
             _check(path)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 length = int.from_bytes(file.read(8), "little")
-                return file, json.loads(file.read(length)), 8 + length
+                header = json.loads(file.read(length))
+                if header.get("__metadata__", {}) is None:  # the library takes it for none
+                    raise DataError(f"{path} is not a whole safetensors file: no metadata")
+                return file, header, 8 + length
         except BaseException:
             file.close()
             raise

@@ -16,6 +16,7 @@ from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.text.encoded import HELD_OUT_FILES, EncodedCorpus, split_documents
+from w2v_cli.text.places import is_address, not_named
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
@@ -134,6 +135,7 @@ def _resume(
     check_ready(settings)
     corpus = reopen_corpus(settings, folder, watcher)
     if corpus is None:
+        _check_addresses(given, settings, folder)
         watcher.notice("the encoded corpus is missing; reading the text again")
         corpus = read_corpus(settings, folder, watcher, origin, text)
     growth = Growth(origin, corpus.vocabulary) if origin else None
@@ -228,6 +230,13 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
             f"{folder.path} has {epochs[0]} epochs; --resume --epochs can only raise the number"
         )
     return epochs is not None
+
+
+def _check_addresses(given: Config, settings: RunSettings, folder: RunFolder) -> None:
+    """Refuse addresses that only the run names: it may have come from elsewhere."""
+    for path in settings.corpus.paths:
+        if is_address(path) and path not in given.given.get("paths", ()):
+            raise RunError(not_named(f"the run {folder.path}", path))
 
 
 def _change(name: str, mine: object, given: object) -> str:
