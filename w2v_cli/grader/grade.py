@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v_cli.errors import UsageError, visible
-from w2v_cli.grader.cases import cases_for, packed_arguments, variants_of
+from w2v_cli.grader.cases import big_cases_for, cases_for, packed_arguments, variants_of
 from w2v_cli.grader.diagnose import DRAWINGS, PYTHON_2, Diagnosis, helper_at_fault, numpy_2
 from w2v_cli.grader.judge import judge
 from w2v_cli.grader.kinds import (
@@ -83,9 +83,16 @@ class Attempts:
     ) -> tuple[Outcome, Judgement]:
         cases = cases_for(kind, self.seed)
         outcome = self.worker.run(function, kind.key, variant, cases, replaced)
-        roles = outcome.announced.get("roles", [])
-        assert isinstance(roles, list)
-        return outcome, judge(kind, variant, cases, outcome.answers, map(str, roles))
+        listed = outcome.announced.get("roles", [])
+        roles = list(map(str, listed)) if isinstance(listed, list) else []
+        judgement = judge(kind, variant, cases, outcome.answers, roles)
+        if replaced or len(outcome.answers) < len(cases) or not is_right(judgement):
+            return outcome, judgement
+        big = big_cases_for(kind, self.seed)
+        more = self.worker.run(function, kind.key, variant, big)
+        answers = [*outcome.answers, *more.answers]
+        outcome = replace(more, answers=answers, output=outcome.output or more.output)
+        return outcome, judge(kind, variant, [*cases, *big], answers, roles)
 
     def _settled(
         self, function: str, kind: Kind, outcome: Outcome, judgement: Judgement
@@ -99,6 +106,8 @@ class Attempts:
         if "unbound" in outcome.announced:
             return Grade(function, kind.key, ERROR, message=str(outcome.announced["unbound"]))
         cases = cases_for(kind, self.seed)
+        if len(outcome.answers) >= len(cases):
+            cases += big_cases_for(kind, self.seed) if is_right(judgement) else []
         if not (outcome.timed_out or outcome.death or len(outcome.answers) < len(cases)):
             return None
         label = cases[min(len(outcome.answers), len(cases) - 1)].label
@@ -376,4 +385,9 @@ def _called_here(
     namespace = getattr(function, "__globals__", None)
     caller = Caller(function, binding, variant, namespace)
     answers = [caller.call(packed_arguments(case, variant), list(case.draws)) for case in cases]
-    return judge(kind, variant, cases, answers, binding.roles)
+    judgement = judge(kind, variant, cases, answers, binding.roles)
+    if not is_right(judgement):
+        return judgement
+    big = big_cases_for(kind, seed)
+    answers += [caller.call(packed_arguments(case, variant), list(case.draws)) for case in big]
+    return judge(kind, variant, [*cases, *big], answers, binding.roles)

@@ -67,7 +67,7 @@ def _in_folder(folder: Path) -> Submission:
     if len(chosen) == 1:
         return Submission(folder.name, chosen[0])
     if not files:
-        return Submission(folder.name, None, "no Python file and no notebook")
+        return Submission(folder.name, None, "no Python file or notebook")
     names = ", ".join(str(path.relative_to(folder)) for path in chosen[:5])
     return Submission(folder.name, None, f"{len(chosen)} files to choose from: {names}")
 

@@ -150,6 +150,9 @@ def _raised(error: Json, case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
+    if "K" in passed and "K" not in judgement.roles:
+        return "passes a K of its own to word2vecLossAndGradient: the loss has its default"
+    passed -= {"K"}
     if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:

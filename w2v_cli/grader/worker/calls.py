@@ -309,7 +309,8 @@ def pair_loss(
     """Return the loss that a user's window function is given, in the course's signature.
 
     It takes its arguments by position or by any known name, and notes in `calls` what came as
-    the dataset: `given`, `missing`, or the type of something else.
+    the dataset: `given`, `missing`, or the type of something else; and `K` for another K than
+    the default.
     """
     roles = (*ROLES["naive-softmax"], "K")
 
@@ -323,6 +324,8 @@ def pair_loss(
                 " dataset)"
             )
         passed = got.get("dataset")
+        if got.get("K", 10) != 10:
+            calls.append("K")
         calls.append(
             "missing"
             if "dataset" not in got
