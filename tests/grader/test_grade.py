@@ -253,7 +253,7 @@ def test_assert_gradients_takes_files_modules_and_functions(planted, student):
 
     w2v_cli.assert_gradients(sigmoid)
     w2v_cli.assert_gradients(lambda x: 1 / (1 + np.exp(-x)), "sigmoid")
-    with pytest.raises(AssertionError, match="sign turned"):
+    with pytest.raises(AssertionError, match="wrong sign"):
         w2v_cli.assert_gradients(lambda x: 1 / (1 + np.exp(x)), kind="sigmoid")
     with pytest.raises(AssertionError, match="not implemented yet"):
         w2v_cli.assert_gradients(planted("starter"))

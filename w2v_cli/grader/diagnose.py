@@ -470,7 +470,7 @@ def _constant_factor(
     if factor and _matches(got, factor * expected):
         name = judgement.outputs[i].name
         if np.isclose(factor, -1):
-            yield Diagnosis("sign", f"sign turned: {name}")
+            yield Diagnosis("sign", f"wrong sign: {name}")
         elif not np.isclose(factor, 1):
             yield Diagnosis(
                 "factor",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.errors import UsageError
+from w2v_cli.errors import UsageError, visible
 from w2v_cli.grader.cases import cases_for, packed_arguments, variants_of
 from w2v_cli.grader.diagnose import DRAWINGS, PYTHON_2, Diagnosis, helper_at_fault, numpy_2
 from w2v_cli.grader.judge import judge
@@ -201,7 +201,7 @@ def grade_file(
         for function, kind in wanted:
             progress(function)
             required = not kind.optional or is_required(kind, require, assignment)
-            grades.append(_unless_left_out(attempts.grade(function, kind), required))
+            grades.append(_unless_left_out(_graded(attempts, function, kind), required))
     return FileGrade(
         str(file),
         (*grades, *_grades_of_missing(missing, problem)),
@@ -212,6 +212,16 @@ def grade_file(
         assignment.title if assignment else "",
         tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
     )
+
+
+def _graded(attempts: Attempts, function: str, kind: Kind) -> Grade:
+    """Grade one function; an error of the grader's own stays with this function."""
+    try:
+        return attempts.grade(function, kind)
+    except Exception as problem:  # a result that nobody has thought of
+        said = visible(f"{type(problem).__name__}: {problem}"[:300], " ")
+        message = f"the grader itself failed here ({said}); please report it with the file"
+        return Grade(function, kind.key, ERROR, message=message)
 
 
 def _stand_ins(report: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ def prepare_corpus(
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
     named: the tokenizer that the user named in this call; see `make_plan`.
-    shared: where the corpus is looked for and kept; None: it is read.
-    known: words that are kept where they occur at all, besides those of `keep_words`.
+    shared: the cache to look in and to add to; None: the text is always read.
+    known: words to keep however rare they are, besides those of `keep_words`.
     sentences: from Python; used instead of files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
@@ -81,7 +81,7 @@ def read_text(
     n_threads: int = 1,
     named: str | None = None,
 ) -> ReadingResult:
-    """Read the corpus of `settings` to look at its words; `folder` takes what is encoded.
+    """Read the corpus of `settings` for its words only; `folder` takes the encoded files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
@@ -119,13 +119,13 @@ def _encode_source(
 
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
-    """Return what a user should know of a corpus."""
+    """Return what a user should know about a corpus."""
     notes = (*source.notes, *_absent(plan, result), plan.script_note())
     return tuple(filter(None, notes))
 
 
 def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
-    """Say which of the words to keep the text does not have."""
+    """Say which of the words to keep are not in the text."""
     absent = plan.keep_words - set(result.vocabulary.words) - plan.stop_words
     if absent:
         yield (
@@ -150,7 +150,7 @@ def _first(words: Collection[str]) -> str:
 def _committed(
     result: ReadingResult, folder: Path, plan: ReadingPlan, notes: tuple[str, ...] = ()
 ) -> CorpusSummary:
-    """Check what was read, and write the vocabulary and the summary beside the ids."""
+    """Check the result, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
         raise DataError(
@@ -178,7 +178,7 @@ def _committed(
 
 
 def open_corpus(folder: Path) -> EncodedCorpus:
-    """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
+    """Map a prepared folder into memory. Raises RunError if its files do not belong together."""
     try:
         summary = read_summary(folder)
         vocabulary = read_vocabulary(folder / "vocab.tsv")
