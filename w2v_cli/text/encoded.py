@@ -5,14 +5,16 @@ import json
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
@@ -42,11 +44,27 @@ class CorpusSummary:
     notes: tuple[str, ...] = ()
 
 
+def write_summary(summary: CorpusSummary, folder: Path) -> None:
+    """Write `corpus.json`, with a checksum of all that is in it. Raises OSError."""
+    content = asdict(summary)
+    content["checksum"] = _checksum(content)
+    files.write_bytes(folder / "corpus.json", f"{json.dumps(content, indent=1)}\n".encode())
+
+
 def read_summary(folder: Path) -> CorpusSummary:
-    """Read the summary of a folder. Raises OSError, ValueError or TypeError if it cannot."""
-    content = json.loads((folder / "corpus.json").read_text())
-    notes = tuple(str(note) for note in content.pop("notes", ()))
-    return CorpusSummary(**content, notes=notes)
+    """Read what `write_summary` wrote. Raises OSError, or ValueError for anything else."""
+    try:
+        content = json.loads((folder / "corpus.json").read_bytes())
+        if content.pop("checksum") != _checksum(content):
+            raise ValueError("the checksum of corpus.json differs")
+        return msgspec.convert(content, CorpusSummary)
+    except (AttributeError, LookupError, TypeError, RecursionError, msgspec.MsgspecError) as error:
+        raise ValueError(f"corpus.json is not what w2v wrote: {error}") from error
+
+
+def _checksum(content: Json) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:
