@@ -39,6 +39,10 @@ class MissingExtraError(W2VError):
         )
 
 
+class W2VWarning(UserWarning):
+    """What a user should know; the command prints it as a note."""
+
+
 # Text and values from outside: what would steer a terminal is escaped, what is long is cut.
 
 #: Control characters, separators of lines, what turns the direction of writing, and halves of
