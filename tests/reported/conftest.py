@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from reported.inputs import PAIRS, SETTINGS, TEXT, VECTORS
 
 

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from reported.inputs import VECTORS
 
 import w2v_cli
+from reported.inputs import VECTORS
 from w2v_cli import W2VError
 
 ROWS = [(b"king", 1, 0), (b"tea", 0, 1), (b"king", 5, 5), (b"caf\xe9", 1, 1), (b"tea", 7, 7)]

@@ -101,7 +101,7 @@ def binary(*records, header=b"2 2\n"):
     ("content", "message"),
     [
         (binary((b"a", (1, 2)), (b"a", (1, 2))), "appears twice, in word 1 and 2"),
-        (binary((b"a", (1, 2)), (b"\xff", (1, 2))), r"word 2, b'\\xff', is not UTF-8"),
+        (binary((b"a", (1, 2)), (b"\xff", (1, 2))), r"word 2: the word b'\\xff' is not UTF-8"),
         (binary((b"a", (1, 2)), (b"b", (1, np.nan))), "word 2: .*'b' has nan in column 2"),
         (binary((b"a", (1, 2)), (b"b", (1, 2)), (b"c", (1, 2))), "byte 26: 11 bytes follow"),
         (binary((b"a", (1, 2)), header=b"99999999999 2\n"), "at least"),
