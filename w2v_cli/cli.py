@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from w2v_cli.errors import W2VError, W2VWarning, one_line, reason_of
+from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 
 #: Command → where it is defined. The order is the order of the help text.
 COMMANDS = {
@@ -139,9 +139,12 @@ def _warnings_as_notes() -> Iterator[None]:
 
 
 def _reason(error: OSError | MemoryError) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error) or "out of memory"
+    if error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {reason_of(error)}"
-    return str(error) or "out of memory"
+    # Errors of files name them; what is left is the output, or has no file.
+    return f"{'standard output: ' if error.errno in NO_ROOM else ''}{reason_of(error)}"
 
 
 def _open_missing_streams() -> None:
