@@ -364,6 +364,8 @@ def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
     return []
 
 
+_NOISE = 1e-12
+"""Below this a gradient is zero but for rounding."""
 Unit = tuple[int, str]
 """A part of the result to be explained: index of the output, and all, target or other rows."""
 
@@ -429,6 +431,7 @@ def _explain(
         wrong = [i for i in wrong if i not in (1, 2)]
         yield SWAPPED
     left = _units(judgement, observed, wrong)
+    named = len(left) == 0
     explained = {
         cause: {unit for unit in left if _explains(cause, judgement, observed, unit)}
         for cause in (_causes(judgement) if left else [])
@@ -440,8 +443,15 @@ def _explain(
         slip, drawing = cause
         yield from (d for d in (slip and of_slip(slip), drawing.diagnosis) if d)
         left -= explained[cause]
+        named = True
+    unnamed = []
     for i in sorted({i for i, _ in left}):
-        yield from _constant_factor(judgement, observed, i)
+        found = list(_constant_factor(judgement, observed, i))
+        yield from found
+        unnamed += [] if found else [judgement.outputs[i].name]
+        named |= bool(found)
+    if unnamed and named:
+        yield Diagnosis("another", f"another mistake remains, without a name: {', '.join(unnamed)}")
 
 
 def _explains(
@@ -467,6 +477,8 @@ def _explains(
             )
         if not _matches(got, predicted):
             return False
+        if slip in _INTEGER.values() and got is not None and not got.any():
+            return False  # nothing was written at all: simpler than fractions cut off
         harmful |= not _matches(predicted, expected)
     return harmful
 
@@ -489,9 +501,12 @@ def _constant_factor(
     got, expected = (np.concatenate(parts) for parts in zip(*usable, strict=True))
     if not np.isfinite(got).all() or not expected.any():
         return
+    name = judgement.outputs[i].name
+    if np.abs(got).max(initial=0.0) < _NOISE:
+        yield Diagnosis("zero", f"the {'loss' if i == 0 else 'gradient'} is zero: {name}")
+        return
     factor = float(got @ expected / (expected @ expected))
-    if factor and _matches(got, factor * expected):
-        name = judgement.outputs[i].name
+    if abs(factor) > TOLERANCE and _matches(got, factor * expected):
         if np.isclose(factor, -1):
             yield Diagnosis("sign", f"wrong sign: {name}")
         elif not np.isclose(factor, 1):
