@@ -4,6 +4,7 @@ A diagnosis is given only when planting the slip reproduces the user's numbers, 
 says was seen (an argument changed, a second call that differs, no draws).
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.cases import BIG, Case, outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
@@ -56,6 +57,11 @@ REMEMBERED = Diagnosis(
     "a result stored under the word, or under the shapes of the arguments",
     "results computed from the arguments of this call",
     "The vectors change with every step of training; what was true of the old ones is not.",
+)
+SIZE = Diagnosis(
+    "size",
+    "right in small calls, wrong in a large one",
+    why="Is a length, a chunk or a number of words fixed somewhere?",
 )
 OVERWRITTEN = Diagnosis(
     "overwritten",
@@ -256,6 +262,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
         found.append(MUTATED)
     if keeps_state(judgement):
         return [*found, STATE]
+    if all(map(_is_big, itertools.chain(*judgement.deviations))) and any(judgement.deviations):
+        return [*found, SIZE]
     if _remembers(judgement):
         return [*found, REMEMBERED]
     if judgement.overwritten:
@@ -287,6 +295,11 @@ def keeps_state(judgement: Judgement) -> bool:
             if o.case.purpose == "again" and first[0] not in deviating:
                 return True
     return False
+
+
+def _is_big(o: Observation) -> bool:
+    """Whether a call is larger than any that every function gets."""
+    return any(np.shape(value)[:1] == (BIG,) for value in o.case.arguments.values())
 
 
 def _remembers(judgement: Judgement) -> bool:
