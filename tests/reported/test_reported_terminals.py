@@ -7,9 +7,9 @@ import matplotlib as mpl
 import matplotlib.style
 import numpy as np
 import pytest
-from reported.inputs import MATRIX, PAIRS, QUICK, SETTINGS, TEXT, VECTORS, environment, start
 
 import w2v_cli
+from reported.inputs import MATRIX, PAIRS, QUICK, SETTINGS, TEXT, VECTORS, environment, start
 
 #: One process does all of these, so that few have to be started.
 DRIVER = """
