@@ -1,6 +1,7 @@
 """The words of a corpus, numbered by falling frequency: choose, keep, count and describe them."""
 
 import codecs
+import hashlib
 import heapq
 import io
 import re
@@ -43,6 +44,13 @@ class Vocabulary:
     def ids(self) -> Mapping[str, int]:
         """Word → id."""
         return {word: i for i, word in enumerate(self.words)}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of words and counts, 16 hexadecimal digits."""
+        digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8)
+        digest.update(self.counts.tobytes())
+        return digest.hexdigest()
 
 
 def build_vocabulary(
