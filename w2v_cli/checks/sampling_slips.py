@@ -83,6 +83,75 @@ def _summed(repeat: bool) -> Callable[..., LossAndGradients]:
     return mutated
 
 
+Errors = Callable[[Array, Array, Array], Array | float]
+"""`(u, v_c, U)` to what multiplies u in ∂J/∂v_c and v_c in ∂J/∂u, one number or an array."""
+
+
+def _right_true(u: Array, v_c: Array, U: Array) -> float:
+    return float(sigmoid(u @ v_c)) - 1
+
+
+def _right_noise(u: Array, v_c: Array, U: Array) -> float:
+    return float(sigmoid(u @ v_c))
+
+
+def _nothing(u: Array, v_c: Array, U: Array) -> float:
+    return 0.0
+
+
+def _errors(
+    true_word: Errors = _right_true, noise: Errors = _right_noise
+) -> Callable[..., LossAndGradients]:
+    """Make a function with other errors ∂J/∂(u·v_c) of the true word or of the negatives."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        loss = negative_sampling(v_c, o, negatives, U).loss
+        grad_center, grad_outside = np.zeros_like(v_c), np.zeros_like(U)
+        for word, error in [(o, true_word), *((k, noise) for k in negatives)]:
+            g = error(U[word], v_c, U)
+            grad_center += g * U[word]
+            grad_outside[word] += g * v_c
+        return LossAndGradients(loss, grad_center, grad_outside)
+
+    return mutated
+
+
+def _rows_left_out(left_out: Callable[[int, int], bool]) -> Callable[..., LossAndGradients]:
+    """Make a function that leaves rows of ∂J/∂U at 0: those with `left_out(word, o)`."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        right = negative_sampling(v_c, o, negatives, U)
+        for word in range(len(U)):
+            if left_out(word, o):
+                right.grad_outside[word] = 0.0
+        return right
+
+    return mutated
+
+
+def _loss_of(true_word: float, noise: float) -> Callable[..., LossAndGradients]:
+    """Make a function whose loss has other factors of its two parts, with right gradients."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        right = negative_sampling(v_c, o, negatives, U)
+        of_true_word = negative_sampling(v_c, o, [], U).loss
+        loss = true_word * of_true_word + noise * (right.loss - of_true_word)
+        return right._replace(loss=loss)
+
+    return mutated
+
+
+def _center_vector_of_outside(
+    v_c: Array, o: int, negatives: Negatives, U: Array
+) -> LossAndGradients:
+    """Use u_c in place of v_c in the negatives' rows, in the score and as the factor."""
+    right = negative_sampling(v_c, o, negatives, U)
+    grad_outside = negative_sampling(v_c, o, [], U).grad_outside
+    for k in negatives:
+        grad_outside[k] += sigmoid(U[k] @ U[0]) * U[0]
+    return right._replace(grad_outside=grad_outside)
+
+
 def _target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Draw the true word as a negative."""
     return negative_sampling(v_c, o, [*list(negatives)[1:], o], U)
@@ -162,6 +231,169 @@ SAMPLING_SLIPS = (
         ("sampling-outside", "sampling-center"),
     ),
     Slip(
+        "sampling-mirrored-negatives",
+        "negative_sampling",
+        "σ(−u_k·v_c) where σ(u_k·v_c) belongs",
+        "∂J/∂u_k = σ(−u_k·v_c) v_c",
+        "∂J/∂u_k = (1 − σ(−u_k·v_c)) v_c = σ(u_k·v_c) v_c",
+        "d/dx log σ(x) = 1 − σ(x) with x = −u_k·v_c, and 1 − σ(−a) = σ(a).",
+        _errors(noise=lambda u, v_c, U: _right_noise(-u, v_c, U)),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-minus-one-everywhere",
+        "negative_sampling",
+        "1 is subtracted for the negatives too",
+        "∂J/∂u_k = (σ(u_k·v_c) − 1) v_c",
+        "∂J/∂u_k = σ(u_k·v_c) v_c",
+        "The label of a negative is 0: prediction minus label is σ.",
+        _errors(noise=_right_true),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-true-word-mirrored",
+        "negative_sampling",
+        "wrong sign in the outside word's term",
+        "∂J/∂u_o = (1 − σ(u_o·v_c)) v_c",
+        "∂J/∂u_o = −(1 − σ(u_o·v_c)) v_c",
+        "−log σ(u_o·v_c) has a minus in front: its gradient points away from the true word.",
+        _errors(true_word=lambda u, v_c, U: -_right_true(u, v_c, U)),
+        ("sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-derivative-of-sigmoid",
+        "negative_sampling",
+        "σ(1 − σ) is left: the derivative of σ, not of log σ",
+        "∂J/∂u_o = −σ(1 − σ) v_c, ∂J/∂u_k = σ(1 − σ) v_c",
+        "∂J/∂u_o = −(1 − σ) v_c, ∂J/∂u_k = σ v_c",
+        "d/dx log σ(x) = σ′(x)/σ(x) = 1 − σ(x): the 1/σ of the logarithm cancels a σ.",
+        _errors(
+            lambda u, v_c, U: _right_true(u, v_c, U) * _right_noise(u, v_c, U),
+            lambda u, v_c, U: _right_noise(u, v_c, U) * _right_noise(-u, v_c, U),
+        ),
+        _GRADIENTS,
+    ),
+    Slip(
+        "sampling-sigma-of-vector",
+        "negative_sampling",
+        "v_c is missing inside σ: σ of a vector instead of a score",
+        "(σ(u_o) − 1) u_o, (σ(u_o) − 1) v_c",
+        "(σ(u_o·v_c) − 1) u_o, (σ(u_o·v_c) − 1) v_c",
+        "σ takes the score, one number: the product of u_o and v_c.",
+        _errors(true_word=lambda u, v_c, U: sigmoid(u) - 1),
+        ("sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-sigma-of-vectors",
+        "negative_sampling",
+        "v_c is missing inside σ: σ of a vector instead of a score",
+        "Σ_k σ(u_k) u_k, σ(u_k) v_c",
+        "Σ_k σ(u_k·v_c) u_k, σ(u_k·v_c) v_c",
+        "σ takes the score, one number: the product of u_k and v_c.",
+        _errors(noise=lambda u, v_c, U: sigmoid(u)),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-sigma-of-every-vector",
+        "negative_sampling",
+        "v_c is missing inside σ: σ of a vector instead of a score",
+        "(σ(u_o) − 1) u_o + Σ_k σ(u_k) u_k",
+        "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
+        "σ takes the score, one number: the product of u and v_c.",
+        _errors(lambda u, v_c, U: sigmoid(u) - 1, lambda u, v_c, U: sigmoid(u)),
+        _GRADIENTS,
+    ),
+    Slip(
+        "sampling-target-missing",
+        "negative_sampling",
+        "the outside word's row is never written",
+        "∂J/∂u_o = 0",
+        "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
+        "The loop over the negatives leaves out the row of o: it needs a line of its own.",
+        _rows_left_out(lambda word, o: word == o),
+        ("sampling-outside",),
+    ),
+    Slip(
+        "sampling-target-only",
+        "negative_sampling",
+        "only the outside word's row is written",
+        "∂J/∂u_k = 0",
+        "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
+        "Each u_k occurs in a term of the loss, so its row has a gradient.",
+        _rows_left_out(lambda word, o: word != o),
+        ("sampling-negatives",),
+    ),
+    Slip(
+        "sampling-without-negatives",
+        "negative_sampling",
+        "the negatives' terms are missing",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o, ∂J/∂u_k = 0",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_k = σ(u_k·v_c) v_c",
+        "v_c is in all K + 1 terms of the loss, and each u_k is in its own.",
+        _errors(noise=_nothing),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-without-true-word",
+        "negative_sampling",
+        "the outside word's term is missing",
+        "∂J/∂v_c = Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = 0 (its row is never written)",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
+        "The first term of the loss, −log σ(u_o·v_c), has gradients too.",
+        _errors(true_word=_nothing),
+        ("sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-gradients-missing",
+        "negative_sampling",
+        "the gradient is never written: all 0",
+        "0",
+        "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k; a row for o and for each negative",
+        "np.zeros is only the start; assign or add to it.",
+        _errors(_nothing, _nothing),
+        _GRADIENTS,
+    ),
+    Slip(
+        "sampling-loss-without-negatives",
+        "negative_sampling",
+        "the loss lacks the negatives",
+        "J = −log σ(u_o·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Noise should score low, and the loss must say so: one term for each draw.",
+        _loss_of(1.0, 0.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-without-true-word",
+        "negative_sampling",
+        "the loss lacks the outside word",
+        "J = −Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "The true word should score high, and the loss must say so.",
+        _loss_of(0.0, 1.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-sign",
+        "negative_sampling",
+        "the minus of the loss is missing",
+        "J = log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Logarithms of probabilities are negative, a loss is positive.",
+        _loss_of(-1.0, -1.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-true-word-sign",
+        "negative_sampling",
+        "the minus of the outside word's term of the loss is missing",
+        "J = log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Every term of the loss is −log of a probability.",
+        _loss_of(-1.0, 1.0),
+        ("sampling-loss",),
+    ),
+    Slip(
         "sampling-once",
         "negative_sampling",
         "repeated negatives counted once",
@@ -209,6 +441,16 @@ SAMPLING_SLIPS = (
         "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
         "The centre word's vector is v_c, from V; the score is u_k·v_c.",
         _own_vector(lambda U, o, k: U[0]),
+        ("sampling-negatives", "sampling-multiplicity"),
+    ),
+    Slip(
+        "sampling-outside-center-twice",
+        "negative_sampling",
+        "u_c where v_c belongs, in the score and as the factor",
+        "∂J/∂u_k = Σ σ(u_k·u_c) u_c, with c the centre word (here word 0)",
+        "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
+        "The centre word's vector is v_c, from V; the score is u_k·v_c.",
+        _center_vector_of_outside,
         ("sampling-negatives", "sampling-multiplicity"),
     ),
     Slip(
