@@ -116,6 +116,9 @@ def _errors(
     return mutated
 
 
+_MIRRORED = _errors(noise=lambda u, v_c, U: _right_noise(-u, v_c, U))
+
+
 def _rows_left_out(left_out: Callable[[int, int], bool]) -> Callable[..., LossAndGradients]:
     """Make a function that leaves rows of ∂J/∂U at 0: those with `left_out(word, o)`."""
 
@@ -165,6 +168,12 @@ def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> Lo
         np.sum([p.grad_center for p in parts], axis=0),
         np.sum([p.grad_outside for p in parts], axis=0),
     )
+
+
+def _minus_lost(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    """Use σ(u_k·v_c) for σ(−u_k·v_c) in the loss and in 1 − σ(−u_k·v_c) of the gradients."""
+    loss = _negatives_as_true(v_c, o, negatives, U).loss
+    return _MIRRORED(v_c, o, negatives, U)._replace(loss=loss)
 
 
 def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
@@ -237,8 +246,18 @@ SAMPLING_SLIPS = (
         "∂J/∂u_k = σ(−u_k·v_c) v_c",
         "∂J/∂u_k = (1 − σ(−u_k·v_c)) v_c = σ(u_k·v_c) v_c",
         "d/dx log σ(x) = 1 − σ(x) with x = −u_k·v_c, and 1 − σ(−a) = σ(a).",
-        _errors(noise=lambda u, v_c, U: _right_noise(-u, v_c, U)),
+        _MIRRORED,
         ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-minus-lost",
+        "negative_sampling",
+        "the minus inside the negatives' σ is missing",
+        "−log σ(u_k·v_c) in the loss, (1 − σ(u_k·v_c)) v_c in the gradient",
+        "−log σ(−u_k·v_c) in the loss, (1 − σ(−u_k·v_c)) v_c in the gradient",
+        "Negatives should score low, so their terms are σ(−u_k·v_c).",
+        _minus_lost,
+        ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
         "sampling-minus-one-everywhere",
