@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, after, combined, cut_off, sign_flipped, transposed
+from w2v_cli.checks.functions import (
+    Slip,
+    after,
+    combined,
+    cut_off,
+    error_of_noise,
+    error_of_true_word,
+    no_error,
+    noise_as_vector,
+    sign_flipped,
+    transposed,
+    true_word_as_vector,
+    with_errors,
+    with_loss_factors,
+)
 from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
 from w2v_cli.equations.negative_sampling import Negatives
 
@@ -22,21 +36,9 @@ def _scaled(
     return mutated
 
 
-def _one(k: int) -> float:
-    """Leave a term unchanged."""
-    return 1.0
-
-
 def _inverse(k: int) -> float:
     """Divide a term by K."""
     return 1 / k if k else 1.0
-
-
-def _no_minus_one(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Forget the −1 of the true word."""
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    grad_outside[o] += v_c
-    return LossAndGradients(loss, grad_center + U[o], grad_outside)
 
 
 def _once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
@@ -83,40 +85,7 @@ def _summed(repeat: bool) -> Callable[..., LossAndGradients]:
     return mutated
 
 
-Errors = Callable[[Array, Array, Array], Array | float]
-"""`(u, v_c, U)` to what multiplies u in ∂J/∂v_c and v_c in ∂J/∂u, one number or an array."""
-
-
-def _right_true(u: Array, v_c: Array, U: Array) -> float:
-    return float(sigmoid(u @ v_c)) - 1
-
-
-def _right_noise(u: Array, v_c: Array, U: Array) -> float:
-    return float(sigmoid(u @ v_c))
-
-
-def _nothing(u: Array, v_c: Array, U: Array) -> float:
-    return 0.0
-
-
-def _errors(
-    true_word: Errors = _right_true, noise: Errors = _right_noise
-) -> Callable[..., LossAndGradients]:
-    """Make a function with other errors ∂J/∂(u·v_c) of the true word or of the negatives."""
-
-    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-        loss = negative_sampling(v_c, o, negatives, U).loss
-        grad_center, grad_outside = np.zeros_like(v_c), np.zeros_like(U)
-        for word, error in [(o, true_word), *((k, noise) for k in negatives)]:
-            g = error(U[word], v_c, U)
-            grad_center += g * U[word]
-            grad_outside[word] += g * v_c
-        return LossAndGradients(loss, grad_center, grad_outside)
-
-    return mutated
-
-
-_MIRRORED = _errors(noise=lambda u, v_c, U: _right_noise(-u, v_c, U))
+_MIRRORED = with_errors(noise=lambda u, v_c: error_of_noise(-u, v_c))
 
 
 def _rows_left_out(left_out: Callable[[int, int], bool]) -> Callable[..., LossAndGradients]:
@@ -128,18 +97,6 @@ def _rows_left_out(left_out: Callable[[int, int], bool]) -> Callable[..., LossAn
             if left_out(word, o):
                 right.grad_outside[word] = 0.0
         return right
-
-    return mutated
-
-
-def _loss_of(true_word: float, noise: float) -> Callable[..., LossAndGradients]:
-    """Make a function whose loss has other factors of its two parts, with right gradients."""
-
-    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-        right = negative_sampling(v_c, o, negatives, U)
-        of_true_word = negative_sampling(v_c, o, [], U).loss
-        loss = true_word * of_true_word + noise * (right.loss - of_true_word)
-        return right._replace(loss=loss)
 
     return mutated
 
@@ -236,7 +193,7 @@ SAMPLING_SLIPS = (
         "∂J/∂u_o = σ(u_o·v_c) v_c",
         "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
         "The label of the true word is 1: prediction minus label is σ − 1.",
-        _no_minus_one,
+        with_errors(true_word=error_of_noise),
         ("sampling-outside", "sampling-center"),
     ),
     Slip(
@@ -266,7 +223,7 @@ SAMPLING_SLIPS = (
         "∂J/∂u_k = (σ(u_k·v_c) − 1) v_c",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
         "The label of a negative is 0: prediction minus label is σ.",
-        _errors(noise=_right_true),
+        with_errors(noise=error_of_true_word),
         ("sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -276,7 +233,7 @@ SAMPLING_SLIPS = (
         "∂J/∂u_o = (1 − σ(u_o·v_c)) v_c",
         "∂J/∂u_o = −(1 − σ(u_o·v_c)) v_c",
         "−log σ(u_o·v_c) has a minus in front: its gradient points away from the true word.",
-        _errors(true_word=lambda u, v_c, U: -_right_true(u, v_c, U)),
+        with_errors(true_word=lambda u, v_c: -error_of_true_word(u, v_c)),
         ("sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -286,41 +243,46 @@ SAMPLING_SLIPS = (
         "∂J/∂u_o = −σ(1 − σ) v_c, ∂J/∂u_k = σ(1 − σ) v_c",
         "∂J/∂u_o = −(1 − σ) v_c, ∂J/∂u_k = σ v_c",
         "d/dx log σ(x) = σ′(x)/σ(x) = 1 − σ(x): the 1/σ of the logarithm cancels a σ.",
-        _errors(
-            lambda u, v_c, U: _right_true(u, v_c, U) * _right_noise(u, v_c, U),
-            lambda u, v_c, U: _right_noise(u, v_c, U) * _right_noise(-u, v_c, U),
+        with_errors(
+            lambda u, v_c: error_of_true_word(u, v_c) * error_of_noise(u, v_c),
+            lambda u, v_c: error_of_noise(u, v_c) * error_of_noise(-u, v_c),
         ),
         _GRADIENTS,
     ),
-    Slip(
-        "sampling-sigma-of-vector",
-        "negative_sampling",
-        "v_c is missing inside σ: σ of a vector instead of a score",
-        "(σ(u_o) − 1) u_o, (σ(u_o) − 1) v_c",
-        "(σ(u_o·v_c) − 1) u_o, (σ(u_o·v_c) − 1) v_c",
-        "σ takes the score, one number: the product of u_o and v_c.",
-        _errors(true_word=lambda u, v_c, U: sigmoid(u) - 1),
-        ("sampling-center", "sampling-outside"),
-    ),
-    Slip(
-        "sampling-sigma-of-vectors",
-        "negative_sampling",
-        "v_c is missing inside σ: σ of a vector instead of a score",
-        "Σ_k σ(u_k) u_k, σ(u_k) v_c",
-        "Σ_k σ(u_k·v_c) u_k, σ(u_k·v_c) v_c",
-        "σ takes the score, one number: the product of u_k and v_c.",
-        _errors(noise=lambda u, v_c, U: sigmoid(u)),
-        ("sampling-center", "sampling-negatives"),
-    ),
-    Slip(
-        "sampling-sigma-of-every-vector",
-        "negative_sampling",
-        "v_c is missing inside σ: σ of a vector instead of a score",
-        "(σ(u_o) − 1) u_o + Σ_k σ(u_k) u_k",
-        "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
-        "σ takes the score, one number: the product of u and v_c.",
-        _errors(lambda u, v_c, U: sigmoid(u) - 1, lambda u, v_c, U: sigmoid(u)),
-        _GRADIENTS,
+    *(
+        Slip(
+            key,
+            "negative_sampling",
+            "v_c is missing inside σ: σ of a vector instead of a score",
+            wrong,
+            wrong.replace("(u_o)", "(u_o·v_c)").replace("(u_k)", "(u_k·v_c)"),
+            "σ takes the score, one number: the product of u and v_c.",
+            with_errors(true_word, noise),
+            claims,
+        )
+        for key, wrong, true_word, noise, claims in (
+            (
+                "sampling-vector-true",
+                "(σ(u_o) − 1) u_o",
+                true_word_as_vector,
+                error_of_noise,
+                _GRADIENTS[:2],
+            ),
+            (
+                "sampling-vector-noise",
+                "Σ_k σ(u_k) u_k",
+                error_of_true_word,
+                noise_as_vector,
+                _GRADIENTS[::2],
+            ),
+            (
+                "sampling-vectors",
+                "(σ(u_o) − 1) u_o + Σ_k σ(u_k) u_k",
+                true_word_as_vector,
+                noise_as_vector,
+                _GRADIENTS,
+            ),
+        )
     ),
     Slip(
         "sampling-target-missing",
@@ -349,7 +311,7 @@ SAMPLING_SLIPS = (
         "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o, ∂J/∂u_k = 0",
         "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_k = σ(u_k·v_c) v_c",
         "v_c is in all K + 1 terms of the loss, and each u_k is in its own.",
-        _errors(noise=_nothing),
+        with_errors(noise=no_error),
         ("sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -359,7 +321,7 @@ SAMPLING_SLIPS = (
         "∂J/∂v_c = Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = 0 (its row is never written)",
         "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
         "The first term of the loss, −log σ(u_o·v_c), has gradients too.",
-        _errors(true_word=_nothing),
+        with_errors(true_word=no_error),
         ("sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -369,7 +331,7 @@ SAMPLING_SLIPS = (
         "0",
         "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k; a row for o and for each negative",
         "np.zeros is only the start; assign or add to it.",
-        _errors(_nothing, _nothing),
+        with_errors(no_error, no_error),
         _GRADIENTS,
     ),
     Slip(
@@ -379,7 +341,7 @@ SAMPLING_SLIPS = (
         "J = −log σ(u_o·v_c)",
         "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Noise should score low, and the loss must say so: one term for each draw.",
-        _loss_of(1.0, 0.0),
+        with_loss_factors(1.0, 0.0),
         ("sampling-loss",),
     ),
     Slip(
@@ -389,7 +351,7 @@ SAMPLING_SLIPS = (
         "J = −Σ_k log σ(−u_k·v_c)",
         "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "The true word should score high, and the loss must say so.",
-        _loss_of(0.0, 1.0),
+        with_loss_factors(0.0, 1.0),
         ("sampling-loss",),
     ),
     Slip(
@@ -399,7 +361,7 @@ SAMPLING_SLIPS = (
         "J = log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Logarithms of probabilities are negative, a loss is positive.",
-        _loss_of(-1.0, -1.0),
+        with_loss_factors(-1.0, -1.0),
         ("sampling-loss",),
     ),
     Slip(
@@ -409,7 +371,7 @@ SAMPLING_SLIPS = (
         "J = log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
-        _loss_of(-1.0, 1.0),
+        with_loss_factors(-1.0, 1.0),
         ("sampling-loss",),
     ),
     Slip(
@@ -499,7 +461,7 @@ SAMPLING_SLIPS = (
         "(1/K) Σ_k …",
         "Σ_k …",
         "The loss sums its K terms; so do the gradients.",
-        _scaled(_one, _inverse),
+        _scaled(lambda k: 1.0, _inverse),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -509,7 +471,7 @@ SAMPLING_SLIPS = (
         "K Σ_k …",
         "Σ_k …",
         "The loss has K terms for the negatives; each counts once.",
-        _scaled(_one, float),
+        _scaled(lambda k: 1.0, float),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -539,7 +501,7 @@ SAMPLING_SLIPS = (
         "K (−log σ(u_o·v_c)) − Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Is the true word's term inside the loop over the negatives?",
-        _scaled(float, _one),
+        _scaled(float, lambda k: 1.0),
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -599,7 +561,7 @@ SAMPLING_SLIPS = (
         "−log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
-        _scaled(_one, lambda k: -1.0),
+        _scaled(lambda k: 1.0, lambda k: -1.0),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
