@@ -34,6 +34,8 @@ from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
+#: Set in the metadata until the training of the run is finished.
+UNFINISHED = "unfinished"
 
 #: What is said of a word without a vector, where another kind of vectors would have one.
 _UNSEEN = "there are no {} vectors for words that training has not seen; use center vectors"

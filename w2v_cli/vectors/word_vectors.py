@@ -224,7 +224,9 @@ class WordVectors(VectorTable):
         from w2v_cli.vectors.formats.catalog import find_format
         from w2v_cli.vectors.formats.vector_files import write_table
 
-        write_table(self, Path(path), find_format(format) if format else None, precision)
+        write_table(
+            self, Path(path).expanduser(), find_format(format) if format else None, precision
+        )
 
     def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, D) of the words as they are stored. Raises UnknownWordError."""
