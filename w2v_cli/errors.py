@@ -52,6 +52,10 @@ class MissingExtraError(W2VError):
         )
 
 
+class W2VWarning(UserWarning):
+    """What a user should know; the command prints it as a note."""
+
+
 # Text and values from outside: characters that control a terminal are escaped, long texts are cut.
 
 #: Control characters, line separators, marks of writing direction, and lone surrogates. Joiners

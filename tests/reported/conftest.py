@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from reported.inputs import PAIRS, SETTINGS, TEXT, VECTORS
 
 #: Other tests import it from "conftest", which is this one once it is loaded.

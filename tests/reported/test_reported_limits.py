@@ -12,9 +12,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from reported.inputs import QUICK, SETTINGS, TEXT, start
 
 import w2v_cli
+from reported.inputs import QUICK, SETTINGS, TEXT, start
 from w2v_cli import W2VError
 
 

@@ -4,9 +4,9 @@ import os
 from contextlib import suppress
 
 import pytest
-from reported.inputs import QUICK, SETTINGS, VECTORS, tree
 
 import w2v_cli
+from reported.inputs import QUICK, SETTINGS, VECTORS, tree
 from w2v_cli import W2VError
 
 #: Files of a user's that have names which w2v uses, too.

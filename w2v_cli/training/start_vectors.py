@@ -23,7 +23,7 @@ from w2v_cli.settings.fields import Value, settings_of
 from w2v_cli.settings.run_settings import COMMON, RunSettings
 from w2v_cli.text.vocabulary import Vocabulary, vocabulary_from_pairs
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.vectors.formats.vector_files import detect, read_table, write_table
+from w2v_cli.vectors.formats.vector_files import is_run, read_table, write_table
 from w2v_cli.vectors.nearest import unit_rows
 from w2v_cli.vectors.run_vectors import choose_vectors, read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
@@ -122,7 +122,7 @@ def read_start(path: Path) -> StartVectors:
         DataError: it holds no vectors, or is damaged.
         RunError: the configuration of the run cannot be read.
     """
-    if detect(path) != "run":
+    if not is_run(path):
         table = read_table(path)
         return StartVectors(table.words, table.matrix, None, table.counts, {}, path)
     stored = read_run_vectors(path)
