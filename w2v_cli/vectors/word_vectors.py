@@ -281,7 +281,7 @@ def load(
 
     if limit is not None and checked_number("limit", limit) < 1:
         raise UsageError(f"limit is {limit}; it must be at least 1")
-    return WordVectors.of(read_table(Path(path), vectors, Reading(limit, strict)))
+    return WordVectors.of(read_table(Path(path).expanduser(), vectors, Reading(limit, strict)))
 
 
 def checked_number(name: str, value: Any) -> int:
