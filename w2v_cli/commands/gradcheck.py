@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from w2v_cli.commands.options import FloatRange, IntRange
+from w2v_cli.commands.options import FilePath, FloatRange, IntRange
 from w2v_cli.commands.terminal import echo, paint, render_table
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.settings.resolve import n_cores
@@ -34,11 +34,11 @@ TOPICS = (
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Check w2v's gradients, or grade your own.",
 )
-@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.argument("run", required=False, type=FilePath())
 @click.option(
     "--file",
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False),
     help="Grade the functions in this Python file. This runs it: only use files you trust.",
 )
 @click.option(
@@ -50,7 +50,7 @@ TOPICS = (
 )
 @click.option(
     "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FilePath(exists=True, file_okay=False),
     help="Grade a folder of submissions: each Python file and each subfolder is one.",
 )
 @click.option(
@@ -62,19 +62,19 @@ TOPICS = (
 )
 @click.option(
     "--points",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False),
     metavar="FILE",
     help="With --file or --folder: points for each function (TOML). These functions are required.",
 )
 @click.option(
     "--gradescope",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="With --file: also write results.json for Gradescope.",
 )
 @click.option(
     "--csv",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="With --folder: also write the table as CSV.",
 )
@@ -89,7 +89,7 @@ TOPICS = (
 )
 @click.option(
     "--starter",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="DIR",
     help="Write a course into a new folder: starter file, tests and worksheet.",
 )
@@ -125,7 +125,7 @@ TOPICS = (
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
     "--junit",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="Also write the results as JUnit XML.",
 )
