@@ -1,15 +1,19 @@
-"""The click group. Commands are imported when they are called, and import what they need."""
+"""The click group. A command's module is imported only when the command is called."""
 
+import codecs
 import importlib
 import os
 import sys
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
-from w2v_cli.errors import W2VError, one_line, reason_of
+from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 
-#: Command → where it lives. The order is the order of the help text.
+#: Command → where it is defined. The order is the order of the help text.
 COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
@@ -94,8 +98,11 @@ def _print_version(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; every error a user can cause ends in one line on stderr."""
     _open_missing_streams()
+    _write_any_character()
+    os.environ["MPLBACKEND"] = "agg"  # pictures need no window; an unknown backend would be fatal
     try:
-        code = cli.main(prog_name="w2v", standalone_mode=False)
+        with _warnings_as_notes():
+            code = cli.main(prog_name="w2v", standalone_mode=False)
     except W2VError as error:
         _tell(f"Error: {error}")
         code = error.exit_code
@@ -117,16 +124,36 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+@contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Print the warnings of w2v as notes, one line each; leave those of others alone."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *more: Any, **others: Any) -> None:
+        if issubclass(category, W2VWarning):
+            _tell(f"note: {message}")
+        else:
+            usual(message, category, *more, **others)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", W2VWarning)
+        warnings.showwarning = show
+        yield
+
+
 def _reason(error: OSError | MemoryError) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error) or "out of memory"
+    if error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {reason_of(error)}"
-    return str(error) or "out of memory"
+    # Errors of files name them; what is left is the output, or has no file.
+    return f"{'standard output: ' if error.errno in NO_ROOM else ''}{reason_of(error)}"
 
 
 def _open_missing_streams() -> None:
-    """Give a process that was started with closed streams empty ones.
+    """Open empty streams in a process that was started with closed ones.
 
-    Else the next file that it opens would be its standard error, and take its messages.
+    Otherwise the next file that it opens would become its standard error and receive its messages.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
@@ -137,6 +164,32 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
 
 
+#: What our tables and charts draw → ASCII that looks alike; from `▁` to `█`, eight heights.
+_LOOKS_LIKE = dict(zip("─━┤−→▁▂▃▄▅▆▇█", "-=|->__..::##", strict=True))
+
+
+def _write_any_character() -> None:
+    """Let output of any encoding take any text, such as cp1252 in a pipe on Windows."""
+    codecs.register_error("w2v", _substitute)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="w2v")
+
+
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    r"""Replace characters that an encoding lacks; by `\uXXXX`, which in JSON is right, too."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    escapes = (_LOOKS_LIKE.get(one) or _json_escape(one) for one in lacking)
+    return "".join(escapes), error.end
+
+
+def _json_escape(character: str) -> str:
+    r"""Return `\uXXXX`, or two of them for a character beyond the first 65,536."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+
+
 def _tell(message: str) -> None:
-    with suppress(OSError):  # nobody can read it; the exit code says it too
+    with suppress(OSError):  # nobody reads it; the exit code still tells
         click.echo(one_line(message), err=True)

@@ -181,9 +181,7 @@ def test_a_file_with_nothing_to_grade_is_a_usage_error(student):
         grade_file(student("def helper(): pass\n"))
 
 
-def test_a_notebook_and_a_missing_file_are_usage_errors(student, tmp_path):
-    with pytest.raises(UsageError, match="nbconvert"):
-        grade_file(student("{}", "mine.ipynb"))
+def test_a_missing_file_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         grade_file(tmp_path / "nowhere.py")
 

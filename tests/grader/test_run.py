@@ -62,7 +62,7 @@ def test_every_submission_gets_its_own_grade(results):
     assert "SIGABRT" in graded["di"].problem
     assert "SyntaxError" in graded["ed"].problem
     assert "nothing to grade" in graded["fa"].problem
-    assert graded["ga"].problem == "no Python file"
+    assert graded["ga"].problem == "no Python file or notebook"
 
 
 def test_a_known_assignment_without_its_functions_fails_though_the_rest_is_right(results):

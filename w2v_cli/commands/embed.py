@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
-from w2v_cli.commands.options import setting_option
+from w2v_cli.commands.options import FilePath, setting_option
 from w2v_cli.engines.settings import Which
 from w2v_cli.vectors.answers import Weights
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @click.command(cls=VectorCommand, short_help="One vector per line of text.")
 @run_argument
-@click.argument("file", required=False, type=click.Path(), metavar="[FILE]")
+@click.argument("file", required=False, type=FilePath(path_type=str), metavar="[FILE]")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Write to this file, .npy or .tsv, instead of tab-separated lines to standard output.",
 )
 @click.option(
@@ -98,9 +98,12 @@ def _lines(file: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
     from w2v_cli.text.settings import CorpusSettings
     from w2v_cli.text.sources import open_source, stream_pieces
+    from w2v_cli.vectors.formats.packed import is_stream
 
     if file is None or file == "-":
         pieces = stream_pieces(sys.stdin.buffer, "standard input")
+    elif is_stream(Path(file)):
+        pieces = stream_pieces(open(file, "rb"), file)  # noqa: SIM115  # read to its end
     else:
         pieces = open_source(CorpusSettings(paths=(file,), lowercase=True)).pieces()
     begun: list[str] = []

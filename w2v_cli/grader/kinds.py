@@ -47,6 +47,8 @@ WINDOWS = ("skipgram", "cbow")
 """Kinds of functions that are given the loss of one pair."""
 
 
+_SHORT = {"naive": "naive-softmax", "neg": "negative-sampling", "window": "skipgram"}
+"""Names that --map takes too; a function that is called so may be anything."""
 _BY_NAME = {plain_name(name): kind for kind in KINDS for name in (kind.key, *kind.names)}
 
 
@@ -58,22 +60,24 @@ def kind_named(name: str) -> Kind | None:
 def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[tuple[str, Kind]]:
     """Decide which functions of a file to grade as what, in the order of `KINDS`.
 
-    functions: names that the file defines. mapping: known name to function name, which
+    functions: names that the file defines; methods, such as `Model.loss`, count where it has
+    nothing else. mapping: known name to function name, which
     replaces what would be found by name for that kind.
 
     Raises UsageError for a name or a function that does not exist.
     """
     mapped: dict[str, tuple[str, Kind]] = {}
     for name, function in mapping.items():
-        kind = kind_named(name)
+        kind = kind_named(_SHORT.get(name, name))
         if kind is None:
             known = ", ".join(n for k in KINDS for n in k.names)
             raise UsageError(f"--map {name}={function}: {name} is none of: {known}")
         mapped[function] = (kind.key, kind)
     taken = {key for key, _ in mapped.values()}
     found = [(function, kind) for function, (_, kind) in mapped.items()]
-    for function in functions:
-        kind = kind_named(function)
+    own = [f for f in functions if "." not in f]
+    for function in own or functions:
+        kind = kind_named(function.rpartition(".")[2])
         if kind is not None and kind.key not in taken and function not in mapped:
             found.append((function, kind))
     return sorted(found, key=lambda pair: KINDS.index(pair[1]))

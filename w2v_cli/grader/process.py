@@ -86,6 +86,8 @@ _START = (
 )
 """Starts the worker's folder as a package of its own: w2v itself is not loaded."""
 _LONGEST_TEXT = 2000
+_TO_COMPILE = 4
+"""How many times as long a function may take that numba compiles first."""
 FORKS = hasattr(os, "fork")
 """Whether one process serves all functions, each in a fork; else each has its own."""
 
@@ -168,6 +170,8 @@ class Worker:
         shown = self._output.text() if report is None else self._output.until_mark()
         broken = report is None and self._lines.broken
         self.loaded = Outcome(answers, {}, shown, timed_out, code, broken=broken)
+        compiled = report["compiled"] if report else []
+        self._compiled = _texts({"compiled": compiled}, "compiled")
 
     def _kill(self) -> None:
         for child in self._children:
@@ -219,17 +223,21 @@ class Worker:
         if self._process.poll() is not None:
             self._start()
         self._output.restart()
+        seconds = self._limits.seconds
+        if function in self._compiled:
+            seconds *= _TO_COMPILE
         job: Answer = {
             "job": 1,
+            "seconds": seconds,
             "function": function,
             "kind": kind,
             "layout": variant.layout,
             "center": variant.center,
             "replace": list(replaced),
         }
-        deadline = time.monotonic() + self._limits.seconds
+        deadline = time.monotonic() + seconds
         # a write can block: on a process that forged answers and does not read its calls
-        watchdog = threading.Timer(self._limits.seconds + 1, self._kill)
+        watchdog = threading.Timer(seconds + 1, self._kill)
         watchdog.start()
         try:
             self._write(job)
@@ -372,19 +380,22 @@ def _check_report(report: Answer) -> None:
         raise NoAnswerError
     for name in functions:
         _texts(functions, name)
-    for key in ("helpers", "stand_ins"):
-        _texts(report, key)
+    for key in ("helpers", "stand_ins", "networks", "skipped", "compiled"):
+        report[key] = [visible(str(text)[:_LONGEST_TEXT]) for text in _texts(report, key)]
+    imported = report.get("imported")
+    if not isinstance(imported, dict) or not all(isinstance(m, str) for m in imported.values()):
+        raise NoAnswerError
 
 
 def _checked_error(error: object) -> Answer:
     """Check what a worker says of an exception, whose texts are a user's."""
     if not isinstance(error, dict) or not isinstance(error.get("line"), int | None):
         raise NoAnswerError
-    texts = [error.get(key, "") for key in ("type", "message", "text")]
+    texts = [error.get(key, "") for key in ("type", "message", "text", "place")]
     if not all(isinstance(text, str) for text in texts):
         raise NoAnswerError
     shown = [visible(str(text)[:_LONGEST_TEXT], "\n") for text in texts]
-    return error | dict(zip(("type", "message", "text"), shown, strict=True))
+    return error | dict(zip(("type", "message", "text", "place"), shown, strict=True))
 
 
 def _checked_part(part: object) -> Answer:

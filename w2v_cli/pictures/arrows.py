@@ -1,4 +1,4 @@
-"""Arrows from word to word, in the plane where the pairs' relation can be seen."""
+"""Arrows from word to word, in the plane that shows the pairs' relation."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.canvas import Picture, caption, new_picture, plain_axes
+from w2v_cli.pictures.canvas import Picture, caption, new_picture, our_settings, plain_axes
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import Marks, write_words
 from w2v_cli.pictures.projection import RelationPlane, relation_plane
@@ -30,6 +30,7 @@ def parse_pair(text: str) -> Pair:
     return parts[0], parts[1]
 
 
+@our_settings()
 def draw_analogies(
     pairs: Sequence[Pair],
     starts: NDArray[np.float64],
@@ -46,7 +47,7 @@ def draw_analogies(
         pairs: n pairs of words.
         starts: the first words' vectors, shape (n, D).
         ends: the second words' vectors, shape (n, D).
-        title: above the picture.
+        title: written above the picture.
         style: a name of `STYLES`.
         size: width and height in inches.
         dpi: dots per inch; None: the style's.
@@ -104,7 +105,7 @@ def _write(
             color=style.palette[i % n % len(style.palette)],
             zorder=3,
         )
-    # No word may stand on an arrow: arrows are rows of little boxes to keep clear of.
+    # No word may cover an arrow: each arrow is a row of small boxes that labels avoid.
     ends = axes.transData.transform(points).reshape(2, n, 2)
     steps = np.linspace(0, 1, 24)[:, None, None]
     on_arrows = (ends[0] + steps * (ends[1] - ends[0])).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""A figure without a window: made, shown in a notebook, saved; and the paper round a picture."""
+"""A figure without a window, shown in a notebook or saved; with its title, caption and axes."""
 
 import io
 import textwrap
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from w2v_cli.errors import visible
 from w2v_cli.pictures.catalog import METHODS
 from w2v_cli.pictures.projection import Projection
 from w2v_cli.pictures.style import Size, Style, format_of, mix
@@ -24,9 +25,9 @@ from w2v_cli.pictures.style import Size, Style, format_of, mix
 class Picture(Figure):
     """A matplotlib figure that a notebook shows by itself.
 
-    Without pyplot, which keeps figures alive and picks a backend for the whole program.
+    It does not use pyplot, which keeps figures alive and picks a backend for the whole program.
 
-    notes: what the reader should know about it, such as the number of words without a label.
+    notes: what a reader should know, such as the number of words without a label.
     """
 
     notes: list[str]
@@ -34,15 +35,16 @@ class Picture(Figure):
     def save(self, file: str | Path | IO[bytes], file_format: str | None = None) -> None:
         """Save as png, svg or pdf; None: by the name's ending.
 
-        Text stays text in SVG and PDF, and no date is stored: same input, same bytes.
+        SVG and PDF keep text as text. No date is stored, so the same input gives the same bytes.
         """
         name = file_format or format_of(Path(str(file)))
+        file = Path(file).expanduser() if isinstance(file, (str, Path)) else file
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(name, {})
         self.savefig(file, format=name, metadata=metadata)
 
     def savefig(self, *args: Any, **options: Any) -> None:
         """Save as matplotlib does, with text kept as text."""
-        with _quiet_text():
+        with our_settings():
             super().savefig(*args, **options)
 
     def _repr_png_(self) -> bytes:
@@ -51,15 +53,22 @@ class Picture(Figure):
         return file.getvalue()
 
 
+#: Text stays text, and the same picture has the same bytes.
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "w2v", "svg.fonttype": "none", "pdf.fonttype": 42}
+
+
 @contextmanager
-def _quiet_text() -> Iterator[None]:
-    """Keep text as text; `fonts.py` has already said which script has no font."""
-    settings: dict[Any, Any] = {
-        "svg.hashsalt": "w2v",
-        "svg.fonttype": "none",
-        "pdf.fonttype": 42,
-    }
-    with warnings.catch_warnings(), mpl.rc_context(settings):
+def our_settings() -> Iterator[None]:
+    """Set matplotlib to its defaults and ours, whatever a style or a matplotlibrc says.
+
+    Needed where a figure is made and where it is drawn: matplotlib reads its settings at both.
+    """
+    # A backend is for windows; to read this setting would choose one for the user's program.
+    names = mpl.rcParamsDefault.keys() - {"backend"}
+    with warnings.catch_warnings(), mpl.rc_context():
+        warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
+        mpl.rcParams.update({name: mpl.rcParamsDefault[name] for name in names} | _SETTINGS)
+        # `fonts.py` has already said which script has no font.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
@@ -74,7 +83,7 @@ def new_picture(style: Style, size: Size, dpi: int | None = None) -> Picture:
 
 def measure(figure: Figure) -> Any:
     """Return the renderer that measures text, with the layout settled."""
-    with _quiet_text():
+    with our_settings():
         figure.draw_without_rendering()
     canvas: Any = figure.canvas
     return canvas.get_renderer()
@@ -83,7 +92,7 @@ def measure(figure: Figure) -> Any:
 def pixels(figure: Figure) -> NDArray[np.uint8]:
     """Draw the figure; uint8, shape (height, width, 3)."""
     canvas: Any = figure.canvas
-    with _quiet_text():
+    with our_settings():
         canvas.draw()
     drawn: NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
     return drawn
@@ -96,11 +105,11 @@ def root_figure(axes: Axes) -> Figure:
     return figure
 
 
-# The paper: frame, title, caption, names of the axes.
+# Frame, title, caption, names of the axes.
 
 
 def plain_axes(figure: Picture, style: Style, title: str) -> Axes:
-    """Add axes that fill the picture but for a title, a caption and the names of the axes."""
+    """Add axes that fill the picture, with room for a title, a caption and names of the axes."""
     return split_axes(figure, style, (title,))[0]
 
 
@@ -135,7 +144,7 @@ def _one_of(
 def write_title(axes: Axes, title: str, style: Style, pad: float | None = None) -> None:
     """Write a title above axes, at the left; pad: space below it in points; None: matplotlib's."""
     axes.set_title(
-        title,
+        visible(title),
         loc="left",
         fontsize=1.35 * style.font_size,
         fontweight="bold",
@@ -146,7 +155,7 @@ def write_title(axes: Axes, title: str, style: Style, pad: float | None = None) 
 
 
 def bare(axes: Axes, style: Style) -> None:
-    """Leave of the axes a thin frame."""
+    """Reduce axes to a thin frame."""
     axes.set_facecolor(style.background)
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
@@ -154,7 +163,7 @@ def bare(axes: Axes, style: Style) -> None:
 
 
 def name_axes(axes: Axes, projection: Projection, style: Style) -> None:
-    """Write what the axes are and what distances mean, below the picture and at its left."""
+    """Write what the axes and the distances mean, below the picture and at its left."""
     method = METHODS[projection.method]
     size = 0.8 * style.font_size
     gap = 0.4 * style.font_size

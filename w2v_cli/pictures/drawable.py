@@ -1,6 +1,6 @@
 """Word vectors that can draw themselves: what `w2v_cli.load` returns.
 
-The room `vectors` lies below this one and knows no pictures, so the method `plot` is added here.
+`vectors` is below this room and knows no pictures, so the method `plot` is added here.
 """
 
 import os
@@ -21,20 +21,28 @@ class WordVectors(GensimNames):
     """V words, each with a vector of length D, ready for questions and pictures."""
 
     def plot(self, words: Words = None, **options: Any) -> "Picture":
-        """Draw words in two dimensions; see `w2v_cli.plot` for what can be said."""
+        """Draw words in two dimensions; see `w2v_cli.plot` for the options."""
         return plot_words(self, words, **options)
 
     def explore(self, words: Words = None, **options: Any) -> "Page":
-        """Make a page of words; see `w2v_cli.explore` for what can be said."""
+        """Make a page of words; see `w2v_cli.explore` for the options."""
         from w2v_cli.pictures.draw import explore
 
         return explore(self, words, **options)
 
 
-def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
+def load(
+    path: str | os.PathLike[str],
+    vectors: Which | None = None,
+    *,
+    limit: int | None = None,
+    strict: bool = False,
+) -> WordVectors:
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
-    default. Raises DataError for what is missing or damaged, UsageError for another choice.
+    default. limit: load only the first so many words. strict: refuse repeated words and words that
+    are not UTF-8; else a warning counts them. Raises DataError for what is missing or damaged,
+    UsageError for another choice.
     """
-    return WordVectors.of(word_vectors.load(path, vectors))
+    return WordVectors.of(word_vectors.load(path, vectors, limit=limit, strict=strict))

@@ -5,14 +5,16 @@ import json
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
@@ -20,6 +22,8 @@ from w2v_cli.text.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+#: The files of `split_documents`: what is trained on, and what is held out.
+HELD_OUT_FILES = ("training.ids", "held.ids")
 _CHECKED_TOKENS = 1 << 22  # at a time
 _FIRST_IDS = 1 << 20
 
@@ -42,11 +46,27 @@ class CorpusSummary:
     notes: tuple[str, ...] = ()
 
 
+def write_summary(summary: CorpusSummary, folder: Path) -> None:
+    """Write `corpus.json`, with a checksum of all that is in it. Raises OSError."""
+    content = asdict(summary)
+    content["checksum"] = _checksum(content)
+    files.write_bytes(folder / "corpus.json", f"{json.dumps(content, indent=1)}\n".encode())
+
+
 def read_summary(folder: Path) -> CorpusSummary:
-    """Read the summary of a folder. Raises OSError, ValueError or TypeError if it cannot."""
-    content = json.loads((folder / "corpus.json").read_text())
-    notes = tuple(str(note) for note in content.pop("notes", ()))
-    return CorpusSummary(**content, notes=notes)
+    """Read what `write_summary` wrote. Raises OSError, or ValueError for anything else."""
+    try:
+        content = json.loads((folder / "corpus.json").read_bytes())
+        if content.pop("checksum") != _checksum(content):
+            raise ValueError("the checksum of corpus.json differs")
+        return msgspec.convert(content, CorpusSummary)
+    except (AttributeError, LookupError, TypeError, RecursionError, msgspec.MsgspecError) as error:
+        raise ValueError(f"corpus.json is not what w2v wrote: {error}") from error
+
+
+def _checksum(content: Json) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:
@@ -279,7 +299,8 @@ def split_documents(
     held = np.zeros(n_documents, bool)
     held[rng.permutation(n_documents)[:n_held]] = True
     make_folders(folder)
-    return _part(corpus, ~held, folder / "training.ids"), _part(corpus, held, folder / "held.ids")
+    training, held_out = (folder / name for name in HELD_OUT_FILES)
+    return _part(corpus, ~held, training), _part(corpus, held, held_out)
 
 
 def _part(corpus: EncodedCorpus, chosen: NDArray[np.bool_], path: Path) -> EncodedCorpus:

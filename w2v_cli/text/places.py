@@ -45,9 +45,9 @@ class LocalFile:
         return self.path.open("rb")
 
     def state(self, file: BinaryIO | None = None) -> State:
-        """Return size and time of change."""
+        """Return size, times of change and number of the file; programs can set only some."""
         status = os.stat(self.path) if file is None else os.fstat(file.fileno())
-        return status.st_size, status.st_mtime_ns
+        return status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 class RemoteFile:
@@ -92,7 +92,7 @@ def check_address(address: str) -> str:
     scheme, _, rest = address.partition(":")
     if scheme.lower() not in SCHEMES or not rest.startswith("//"):
         raise DataError(
-            f"cannot read {address}: w2v opens no {scheme}: addresses, only"
+            f"cannot read {address}: w2v opens no {scheme}:// addresses, only"
             f" {', '.join(f'{name}://' for name in SCHEMES)}"
         )
     if "::" in _HOST_IN_BRACKETS.sub("", rest):  # an IPv6 address is in brackets
@@ -116,7 +116,7 @@ def absolute_path(name: str, folder: str | os.PathLike[str] = "") -> str:
     if name in ("-", "") or is_address(name):
         return name
     mark, path = ("@", name[1:]) if name.startswith("@") else ("", name)
-    return mark + os.path.abspath(os.path.join(folder, path))
+    return mark + os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
 
 def remote_system(address: str) -> tuple[Any, str]:

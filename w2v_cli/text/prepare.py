@@ -1,19 +1,24 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
-import json
 import mmap
 import shutil
 import stat
 import sys
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
-from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.text.encoded import (
+    CorpusSummary,
+    EncodedCorpus,
+    fingerprint_of,
+    read_summary,
+    write_summary,
+)
 from w2v_cli.text.plan import (
     Progress,
     ReadingPlan,
@@ -24,7 +29,13 @@ from w2v_cli.text.plan import (
 from w2v_cli.text.reader import read_corpus
 from w2v_cli.text.sentences import Sentences, read_tokens
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.shared_cache import SharedCache, corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.text.shared_cache import (
+    SharedCache,
+    corpus_key,
+    fetch_corpus,
+    keep_corpus,
+    states_of_lists,
+)
 from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 
@@ -55,6 +66,7 @@ def prepare_corpus(
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
+    listed = states_of_lists(settings)  # before the lists are read
     plan = make_plan(settings, n_threads, named)
     plan = replace(plan, known_words=known)
     if sentences is not None:
@@ -63,13 +75,14 @@ def prepare_corpus(
     source = open_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     # A vocabulary with known words fits one start only.
-    key = None if shared is None or spooled or known else corpus_key(settings, source)
+    key = None if shared is None or spooled or known else corpus_key(settings, source, listed)
     if shared is None or key is None:
         return _encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
         return read_summary(folder)
     summary = _encode_source(source, plan, folder, progress)
-    keep_corpus(shared, key, folder, settings)
+    if source.is_unchanged() and states_of_lists(settings) == listed:
+        keep_corpus(shared, key, folder, settings)
     return summary
 
 
@@ -172,8 +185,7 @@ def _committed(
         fingerprint=fingerprint_of(folder),
         notes=(*notes, *_untrained(plan, result)),
     )
-    content = json.dumps(asdict(summary), indent=1) + "\n"
-    files.write_bytes(folder / "corpus.json", content.encode())
+    write_summary(summary, folder)
     return summary
 
 

@@ -17,7 +17,7 @@ from w2v_cli.text.unpack import Content, Stream
 
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
 _MOST_NAMES = 12
-TREEBANK_FILE = "datasetSentences.txt"
+TREEBANK_FILE, SPLIT_FILE = "datasetSentences.txt", "datasetSplit.txt"
 _SPLIT_LABELS = {"train": "1", "test": "2", "dev": "3"}
 
 
@@ -85,7 +85,7 @@ def treebank_sentences(folder: Path, split: str) -> Form:
 
     split: "all", or "train", "test" or "dev" for the sentences of these only.
     """
-    wanted = None if split == "all" else _split_members(folder / "datasetSplit.txt", split)
+    wanted = None if split == "all" else _split_members(folder / SPLIT_FILE, split)
 
     def sentence_of(line: str, place: str, number: int) -> str | None:
         index, tab, sentence = line.partition("\t")

@@ -12,6 +12,7 @@ ROOT/KEY/entry.json      what they are; its time of change is the last use
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -33,9 +34,10 @@ from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_fo
 from w2v_cli.storage.lock import FolderLock
 from w2v_cli.text.encoded import FILES, fingerprint_of, read_summary
 from w2v_cli.text.own_tokenizer import is_own
+from w2v_cli.text.places import LocalFile, State
 from w2v_cli.text.plan import Progress
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.sources import TextSource
+from w2v_cli.text.sources import States, TextSource
 
 #: Names another folder; set but empty, it turns the cache off.
 ENVIRONMENT = "W2V_CACHE_DIR"
@@ -55,6 +57,10 @@ class About(msgspec.Struct, frozen=True):
     kind: str
     source: str
     size: str
+
+
+#: The name of an entry: see `key_of`. Other folders are not ours.
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ class SharedCache:
                 raise RunError(f"{self.root} is in use by another process; try again in a moment")
             removed = self.entries()
             remove_leftovers(self.root)
-            for folder in [path for path in self.root.iterdir() if path.is_dir()]:
+            for folder in [path for path in self.root.iterdir() if _KEY.fullmatch(path.name)]:
                 self._remove(folder)
         return removed
 
@@ -198,7 +204,7 @@ def user_cache(notice: Callable[[str], None] = lambda message: None) -> SharedCa
         import platformdirs
 
         return SharedCache(platformdirs.user_cache_path("w2v", appauthor=False) / "corpora", notice)
-    return SharedCache(Path(chosen).absolute() / "corpora", notice) if chosen else None
+    return SharedCache(Path(chosen).expanduser().absolute() / "corpora", notice) if chosen else None
 
 
 def key_of(identity: Json) -> str:
@@ -240,10 +246,11 @@ def _is_private(root: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and mine
 
 
-# Encoded corpora in the cache. The key is all that the ids depend on: path, size and time of change
-# of each file, the settings of reading (files that they name included), the versions of Unicode and
-# the code of the reader. Not kept: what is read from a pipe, words cut by a user's own function,
-# and files that were changed just now, because the next change may leave size and time the same.
+# Encoded corpora in the cache. The key is all that the ids depend on: path and state of each file,
+# the settings of reading (files that they name included), the versions of Unicode and the code of
+# the reader. Not kept: text that was read from a pipe or changed while it was read, words cut by a
+# user's own function, and files that were changed just now, because the next change may fall into
+# the same tick of the clock.
 
 
 #: A file changed less than this long ago may change again within the same tick of its time.
@@ -252,26 +259,42 @@ _SETTLED_SECONDS = 2.0
 _MEANS = {"memory"}
 
 
-def corpus_key(settings: CorpusSettings, source: TextSource) -> str | None:
-    """Return the name of a corpus in the cache; None if nothing identifies it."""
+def corpus_key(settings: CorpusSettings, source: TextSource, listed: States | None) -> str | None:
+    """Return the name of a corpus in the cache; None if nothing identifies it.
+
+    listed: see `states_of_lists`.
+    """
     chosen: Json = msgspec.to_builtins(settings)
     values = {name: value for name, value in chosen.items() if name not in _MEANS}
-    if is_own(settings.tokenizer):
-        return None
     states = source.states()
-    named = _named_files(values)
-    if states is None or any(_is_fresh(changed) for _, _, changed in [*states, *named]):
+    if is_own(settings.tokenizer) or states is None or listed is None:
         return None
-    identity = {"files": states, "settings": values, "named": named}
+    if any(_is_fresh(state) for _, state in [*states, *listed]):
+        return None
+    identity = {"files": states, "settings": values, "named": listed}
     versions = {"unicode": unicodedata.unidata_version, "regex": metadata.version("regex")}
     return key_of({"kind": "corpus", **versions, **identity})
+
+
+def states_of_lists(settings: CorpusSettings) -> States | None:
+    """Return path and state of each word list that is set; None if one can be read only once."""
+    lists = (settings.stop_words, settings.keep_words, settings.vocab)
+    found = [LocalFile(Path(name).absolute()) for name in lists if name is not None]
+    try:
+        return (
+            [(file.name, file.state()) for file in found]
+            if all(file.path.is_file() for file in found)
+            else None
+        )
+    except OSError:  # reading it says so
+        return None
 
 
 def fetch_corpus(shared: SharedCache, key: str, folder: Path, progress: Progress) -> bool:
     """Put a corpus from the cache into an empty folder, if it is there and undamaged."""
     if not shared.fetch(key, folder):
         return False
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError):
         if fingerprint_of(folder, progress) == read_summary(folder).fingerprint:
             shared.notice("the encoded corpus comes from the cache (w2v cache)")
             return True
@@ -288,16 +311,6 @@ def keep_corpus(shared: SharedCache, key: str, folder: Path, settings: CorpusSet
     shared.keep(key, folder, FILES, About("corpus", " ".join(settings.paths), size))
 
 
-def _is_fresh(changed: int) -> bool:
-    return changed > (time.time() - _SETTLED_SECONDS) * 1e9
-
-
-def _named_files(settings: Json) -> list[tuple[str, int, int]]:
-    """Return path, size and time of change of each file that a setting names."""
-    found = []
-    for value in settings.values():
-        if isinstance(value, str):
-            with suppress(OSError, ValueError):
-                status = os.stat(value)
-                found.append((os.path.abspath(value), status.st_size, status.st_mtime_ns))
-    return found
+def _is_fresh(state: State) -> bool:
+    _, (modified, changed, _) = state
+    return bool(max(modified, changed) > (time.time() - _SETTLED_SECONDS) * 1e9)

@@ -35,6 +35,7 @@ from w2v_cli.text.places import (
     remote_system,
 )
 from w2v_cli.text.records import (
+    SPLIT_FILE,
     TREEBANK_FILE,
     JsonRecords,
     arrow_blocks,
@@ -61,11 +62,16 @@ _SPLIT_NAMES = {"train": ("train",), "test": ("test",), "dev": ("validation", "d
 
 @dataclass
 class Found:
-    """The files to read, the form of their lines (None: told by content), and notes on them."""
+    """The files to read.
+
+    form: of their lines; None: told by content. notes: for the user. labels: files that say which
+    lines are read, with their states before they were read.
+    """
 
     places: list[Place] = field(default_factory=list)
     form: Form | None = None
     notes: list[str] = field(default_factory=list)
+    labels: list[tuple[Place, State]] = field(default_factory=list)
 
 
 def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Found:
@@ -151,6 +157,9 @@ class _Finder:
     def _add_folder(self, folder: Path) -> None:
         if is_treebank(folder):
             self.knows_splits = True
+            labels = LocalFile(folder / SPLIT_FILE)
+            if self._split != _ALL and labels.path.is_file():
+                self.found.labels.append((labels, labels.state()))
             self.found.form = treebank_sentences(folder, self._split)
             self.found.places.append(LocalFile(folder / TREEBANK_FILE))
         elif (folder / "dataset_dict.json").is_file():
@@ -262,6 +271,10 @@ _DAMAGED = (
 )
 
 
+#: Paths of files with their states.
+States = list[tuple[str, State]]
+
+
 class TextSource:
     """The text of several files, which can be read more than once.
 
@@ -287,7 +300,7 @@ class TextSource:
         self._is_part, self._as_it_is = is_part, as_it_is
         self._field = DEFAULT_FIELD if settings.text_field is None else settings.text_field
         self._places = found.places
-        self._form = found.form
+        self._form, self._labels = found.form, found.labels
         self._notes = dict.fromkeys(found.notes)
         self._field_used = False
         try:
@@ -315,17 +328,27 @@ class TextSource:
         content = next(unpacked(file, name, False, lambda note: None), None)
         return None if content is None else self._look(content)[0]
 
-    def states(self) -> list[tuple[str, int, int]] | None:
-        """Return path, size and time of change (in ns) of each file, which tell it from others.
+    def states(self) -> States | None:
+        """Return path and state of each file that decides the text.
 
-        None where they do not: the text is then read anew for every run.
+        None if they do not identify it: the text is then read again for every run.
         """
         found = []
-        for place, (size, changed) in zip(self._places, self._states, strict=True):
+        for place, state in self._all():
             if not isinstance(place, LocalFile):
                 return None
-            found.append((str(place.path.absolute()), size, int(changed)))
+            found.append((str(place.path.absolute()), state))
         return found
+
+    def is_unchanged(self) -> bool:
+        """Whether all files are still those that were found."""
+        try:
+            return all(place.state() == state for place, state in self._all())
+        except OSError:
+            return False
+
+    def _all(self) -> list[tuple[Place, State]]:
+        return [*zip(self._places, self._states, strict=True), *self._labels]
 
     def file_at(self, bytes_read: int) -> tuple[int, int]:
         """Return which file a number of bytes read leads into, from 1, and how many there are."""
@@ -342,12 +365,10 @@ class TextSource:
                 raise DataError(_cannot_read(place.name, error)) from error
             with file:
                 yield from self._file_blocks(file, place, done)
-                if place.state(file) != state:
-                    raise DataError(
-                        f"{place.name} was changed while it was read; wait until it is complete,"
-                        " or train on a copy"
-                    )
+                _check_unchanged(place, place.state(file), state)
             done += state[0]
+        for place, state in self._labels:
+            _check_unchanged(place, place.state(), state)
         is_named = self._settings.text_field is not None
         if is_named and not self._field_used and not self._is_part:
             raise DataError(
@@ -446,6 +467,14 @@ def open_source(
         if isinstance(place, LocalFile):
             place.name = names.get(str(place.path), place.name)
     return TextSource(found, settings, is_part=is_part, as_it_is=as_it_is)
+
+
+def _check_unchanged(place: Place, now: State, before: State) -> None:
+    if now != before:
+        raise DataError(
+            f"{place.name} was changed while it was read; wait until it is complete, or train on a"
+            " copy"
+        )
 
 
 def _cannot_read(name: str, error: Exception, place: int | None = None) -> str:

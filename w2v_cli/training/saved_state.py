@@ -31,10 +31,10 @@ from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Position
-from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
+from w2v_cli.vectors.run_vectors import UNFINISHED, read_run_vectors, write_run_vectors
 
 FORMAT = "w2v-checkpoint"
-VERSION = "4"
+VERSION = "5"
 KEPT = 2
 #: Names of the arrays that hold the vectors of an earlier, better epoch.
 _KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.rows"
@@ -45,8 +45,8 @@ class Checkpoint:
     """Arrays and position of a run, and what identifies that run.
 
     engine, state_version: the engine whose `state()` the arrays are, and its version. vectors: the
-    identity of the vectors on disk at that time; None: there were none. settings: those that a
-    resume may not change.
+    identity of the vectors on disk at that time; None: there were none. vocabulary: the fingerprint
+    of RUN/vocab.tsv. settings: those that a resume may not change.
     """
 
     arrays: Mapping[str, Array]
@@ -56,6 +56,7 @@ class Checkpoint:
     engine: str
     state_version: int
     vectors: str | None
+    vocabulary: str
     settings: Mapping[str, Any]
 
 
@@ -126,10 +127,12 @@ class SavedState:
         """
         arrays: dict[str, Array] = dict(self._engine.state())
         if with_vectors:
-            self._write_vectors(self._all_vectors())
+            self._write_vectors(self._all_vectors(), position.finished)
         elif self._settings.watch.patience is not None and self._vectors is not None:
             kept = self._kept or read_run_vectors(self._folder.vectors).embeddings
             self._kept = kept  # mapped from the file, not in memory
+            if position.finished:  # they are final now
+                self._write_vectors(kept, finished=True)
             arrays |= {_KEPT_CENTER: kept.center, _KEPT_OUTSIDE: kept.outside}
             if kept.subwords is not None:
                 arrays[_KEPT_ROWS] = kept.subwords.rows
@@ -144,6 +147,7 @@ class SavedState:
                 engine=self._engine.name,
                 state_version=self._engine.state_version,
                 vectors=self._vectors,
+                vocabulary=(self._growth or self._corpus).vocabulary.fingerprint,
                 settings=self._settings.kept_by_resume(),
             ),
         )
@@ -152,7 +156,7 @@ class SavedState:
         trained = self._engine.embeddings()
         return trained if self._growth is None else self._growth.whole(trained)
 
-    def _write_vectors(self, embeddings: Embeddings) -> None:
+    def _write_vectors(self, embeddings: Embeddings, finished: bool) -> None:
         """Write RUN/vectors.safetensors, and remember its identity."""
         self._kept = None
         grown = self._growth or self._corpus
@@ -162,7 +166,10 @@ class SavedState:
             grown.vocabulary.counts,
             embeddings,
             default=self._settings.best_vectors,
-            metadata={"config_fingerprint": self._settings.fingerprint()},
+            metadata={
+                "config_fingerprint": self._settings.fingerprint(),
+                **({} if finished else {UNFINISHED: "true"}),
+            },
         )
         self._vectors = identity(self._folder.vectors)
 
@@ -193,14 +200,15 @@ class SavedState:
         self._check_origin(checkpoint, path)
         self._engine.load_state(checkpoint.arrays)
         self._vectors = checkpoint.vectors
+        position = Position.from_json(checkpoint.position)
         if self._vectors_on_disk() != checkpoint.vectors:
             now = self._all_vectors()
-            self._write_vectors(_kept(checkpoint.arrays, now) or now)
+            self._write_vectors(_kept(checkpoint.arrays, now) or now, position.finished)
             notice(
                 f"{self._folder.vectors} did not belong to the newest checkpoint"
                 " and has been written again from it"
             )
-        return Position.from_json(checkpoint.position)
+        return position
 
     def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
         """Raise RunError for a checkpoint of another run, DataError if arrays do not fit."""
