@@ -1,7 +1,7 @@
 """What every engine offers to the trainer and to the checks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,18 +94,23 @@ class Stats:
     """What a unit did: sums, so that figures of several units add up.
 
     loss: sum of the pair losses (float64). n_pairs: how many pairs that covers (weighted counts
-    may be fractions). n_tokens: raw corpus tokens passed, dropped words included.
+    may be fractions). n_tokens: raw corpus tokens passed, dropped words included. figures: of an
+    engine's own, by their names in a report, as they are now. is_enough: no more units are needed.
     """
 
     loss: float = 0.0
     n_pairs: float = 0.0
     n_tokens: int = 0
+    figures: dict[str, float] = field(default_factory=dict)
+    is_enough: bool = False
 
     def add(self, other: "Stats") -> None:
         """Add the figures of another unit."""
         self.loss += other.loss
         self.n_pairs += other.n_pairs
         self.n_tokens += other.n_tokens
+        self.figures |= other.figures
+        self.is_enough |= other.is_enough
 
     @property
     def mean_loss(self) -> float:
