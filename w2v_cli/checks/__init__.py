@@ -6,6 +6,7 @@ Files, in reading order:
 * `measure.py`: points, differences, the worst deviation; what a claim and its result are
 * `primitive_claims.py`: claims about softmax, cross-entropy, sigmoid, leaky ReLU and L2
 * `loss_claims.py`: claims about naive softmax and negative sampling
+* `spectral_claims.py`: claims about mutual information, its factors and the spectral engine
 * `window_claims.py`: claims about the skip-gram window, the CBOW window and subwords
 * `engine_checks.py`: every training engine against the equations
 * `run_checks.py`: the equations at the parameters of a trained run

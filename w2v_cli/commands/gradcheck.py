@@ -27,6 +27,7 @@ TOPICS = (
     "skip-gram",
     "cbow",
     "subwords",
+    "spectral",
 )
 
 

@@ -6,7 +6,7 @@ not depend on the number of threads.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ _SHIFT = 1e-12
 _REMEDY = "raise --min-count, or lower --max-vocab or --dim"
 
 Matrix = NDArray[np.float32]
+Result = TypeVar("Result")
 
 
 class Sparse(NamedTuple):
@@ -47,7 +48,7 @@ class Threads:
     def __len__(self) -> int:
         return len(self._workers)
 
-    def over(self, edges: Array, function: Callable[[int, Array], object]) -> list[object]:
+    def over(self, edges: Array, function: Callable[[int, Array], Result]) -> list[Result]:
         """Return function(thread, rows) for each two edges, in their order."""
         ranges = (edges[i : i + 2] for i in range(len(edges) - 1))
         return list(ordered_map(function, self._workers, ranges))
@@ -94,7 +95,7 @@ def ppmi(pairs: PairCounts, width: int, threads: Threads) -> Sparse:
     columns, values = np.empty(n, np.uint32), np.empty(n, np.float32)
     out = row_start, columns, values
     squares = threads.over(edges, lambda _, rows: kernels.fill_positive(*given, rows, *out))
-    return Sparse(*out, float(np.sum(squares)))
+    return Sparse(*out, float(sum(squares)))
 
 
 class Products:
