@@ -1,4 +1,4 @@
-"""The click group. Commands are imported when they are called, and import what they need."""
+"""The click group. A command's module is imported only when the command is called."""
 
 import importlib
 import os
@@ -9,7 +9,7 @@ import click
 
 from w2v_cli.errors import W2VError, one_line, reason_of
 
-#: Command → where it lives. The order is the order of the help text.
+#: Command → where it is defined. The order is the order of the help text.
 COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
@@ -124,9 +124,9 @@ def _reason(error: OSError | MemoryError) -> str:
 
 
 def _open_missing_streams() -> None:
-    """Give a process that was started with closed streams empty ones.
+    """Open empty streams in a process that was started with closed ones.
 
-    Else the next file that it opens would be its standard error, and take its messages.
+    Otherwise the next file that it opens would become its standard error and receive its messages.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
@@ -138,5 +138,5 @@ def _open_missing_streams() -> None:
 
 
 def _tell(message: str) -> None:
-    with suppress(OSError):  # nobody can read it; the exit code says it too
+    with suppress(OSError):  # nobody reads it; the exit code still tells
         click.echo(one_line(message), err=True)

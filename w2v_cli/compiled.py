@@ -1,17 +1,17 @@
 """The decorator of compiled functions, and the folder that keeps their machine code.
 
-numba keeps compiled code in the folder of the source file. There `pip uninstall` leaves it behind,
-and what is left shadows a later install. numba also compares only the file of the function itself:
-it does not notice an edit of another file whose code was compiled into it. Therefore `compiled`
-gives each function a cache of ours:
+By default numba keeps compiled code beside the source file. `pip uninstall` leaves it behind there,
+and the leftovers shadow a later install. numba also compares only the function's own file: it does
+not notice an edit of another file whose code was compiled into it. Therefore `compiled`
+gives each function a cache of its own kind:
 
-* in the user's cache folder: `w2v/compiled/KEY`, where KEY names the version of the package, a hash
-  of the function's file and of what it imports of its folder, the machine, Python and numba. So an
-  edit compiles again what it can have changed. Compiled code takes nothing from other folders; a
-  test looks;
+* in the user's cache folder: `w2v/compiled/KEY`, where KEY combines the version of the package, a
+  hash of the function's file and of the files that it imports from its folder, the machine, Python
+  and numba. So an edit recompiles whatever it can have changed. Compiled code imports nothing from
+  other folders; a test checks that;
 * private: numba's cache files are pickles, so they are read only from a folder that nobody else can
-  write to. Where there is no such folder, a temporary one serves until the program ends;
-* ours alone: no setting of numba changes, so a user's own functions keep their own cache.
+  write to. Where there is no such folder, a temporary one is used until the program ends;
+* separate: no setting of numba changes, so a user's own functions keep their own cache.
 
 A folder that was not used for 90 days is deleted.
 """
@@ -47,7 +47,7 @@ from w2v_cli.version import package_version
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNUSED_SECONDS = 90 * 24 * 3600.0
-"""A folder of compiled code that was not used for so long is deleted."""
+"""A folder of compiled code that was not used for this long is deleted."""
 
 _notes: list[str] = []
 
@@ -59,11 +59,11 @@ def compiled(
     error_model: Literal["python", "numpy"] = "python",
     makes_arrays: bool = True,
 ) -> Callable[[Function], Function]:
-    """Compile a function when it is first called, and keep the code for later programs.
+    """Compile a function at its first call, and keep the code for later programs.
 
-    For functions that Python calls. The arguments are those of numba's `njit`, but for
-    makes_arrays: without it numba does not count who refers to an array. It counts with atomic
-    operations, which cost more than a short loop does. What is inlined obeys its caller.
+    For functions that Python calls. The arguments are those of numba's `njit`, except
+    makes_arrays: without it numba does not count references to arrays. It counts with atomic
+    operations, which cost more than a short loop. Inlined functions have their caller's setting.
     """
 
     def decorate(function: Function) -> Function:
@@ -90,7 +90,7 @@ def inlined(function: Function) -> Function:
 def prefetch(
     _: object, array: types.Type, i: types.Type
 ) -> tuple[Signature, Callable[..., ir.Value]]:
-    """Have array[i] brought near, to be read and written soon."""
+    """Prefetch array[i] into the processor's cache, to be read and written soon."""
 
     def generate(
         context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: list[ir.Value]
@@ -107,7 +107,7 @@ def prefetch(
 
 
 def _no_prefetch(array: Any, i: int) -> None:
-    """Do nothing: plain Python waits anyway."""
+    """Do nothing: plain Python gains nothing from a prefetch."""
 
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
 
 def cache_note() -> str | None:
-    """What the user should know about the cache, once; afterwards, and if all is well, None."""
+    """Return a note about the cache, once; afterwards, or if all is well, None."""
     return _notes.pop() if _notes else None
 
 
@@ -123,15 +123,15 @@ def cache_note() -> str | None:
 
 
 _PACKAGE = Path(__file__).parent
-#: Files of the package's own folder that compiled code takes something from.
+#: Files of the package's top folder that all compiled code uses.
 _SHARED = (Path(__file__).name, "arrays.py")
 
 
 def compiled_sources(source: Path, package: Path = _PACKAGE) -> list[Path]:
-    """Return the files that the code of functions in `source` is made of.
+    """Return the files that the compiled code of functions in `source` depends on.
 
-    Those are the file, what it imports of its own folder, what that imports there, and what all
-    compiled code shares.
+    These are the file, what it imports from its own folder, directly or not, and what all compiled
+    code shares.
     """
     found = {package / name for name in _SHARED}
     new = {source}
@@ -158,7 +158,7 @@ def _imported(source: Path, package: Path) -> Iterator[Path]:
 
 
 def cache_key(source: Path, package: Path = _PACKAGE) -> str:
-    """Name all that the machine code of functions in a file depends on."""
+    """Return a name made of everything that the machine code of functions in a file depends on."""
     digest = hashlib.sha256()
     for path in compiled_sources(source, package):
         content = path.read_bytes()
@@ -188,7 +188,7 @@ def _folder(source: str) -> Path:
         _prune(root)
         return folder
     except OSError as error:
-        if not _temporary.cache_info().currsize:  # told once, whatever else has no folder
+        if not _temporary.cache_info().currsize:  # told once, however many functions have no folder
             _notes.append(
                 f"compiled code is not kept, so every start compiles again: {error}."
                 " Make that folder private and writable, or set XDG_CACHE_HOME to another one"
@@ -203,9 +203,9 @@ def _temporary() -> tempfile.TemporaryDirectory[str]:
 
 
 def _open(folder: Path) -> None:
-    """Make w2v/compiled/KEY where it is missing.
+    """Create w2v/compiled/KEY where it is missing.
 
-    Raises OSError if it cannot be written to, or if somebody else can write to one of the three.
+    Raises OSError if it is not writable, or if another user can write to one of its three levels.
     """
     ours = (folder.parents[1], folder.parent, folder)
     if not folder.is_absolute():
@@ -224,17 +224,17 @@ def _open(folder: Path) -> None:
 
 @functools.cache
 def _prune(root: Path) -> None:
-    """Delete, once a program, what was not used for a long time."""
+    """Delete what was not used for a long time; once per program."""
     for folder in root.iterdir():
         if folder.stat().st_mtime < time.time() - UNUSED_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-# ----------------------------------------------------------------------- what numba asks a cache
+# ----------------------------------------------------------------------- the cache that numba calls
 
 
 class _Locator(_CacheLocator):
-    """Tells numba where the code of a function lies."""
+    """Tells numba where the code of a function is."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._py_file = function.__code__.co_filename  # numba names it in warnings
@@ -253,7 +253,7 @@ class _Locator(_CacheLocator):
 
 
 class _Files(CompileResultCacheImpl):
-    """Names the files of a function; CompileResultCacheImpl knows what to write in them."""
+    """Names the files of a function; CompileResultCacheImpl decides what to write in them."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._lineno = function.__code__.co_firstlineno
@@ -262,13 +262,13 @@ class _Files(CompileResultCacheImpl):
 
 
 class _Cache(FunctionCache):
-    """The cache of one function. A cache that fails costs time, never a training."""
+    """The cache of one function. If it fails, that costs time, never a training."""
 
     _impl_class = _Files
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        # Numbers alone can clash: two programs that compile for different types at the same time.
+        # Numbers alone can clash when two programs compile for different types at the same time.
         base, program = self._impl.filename_base, secrets.token_hex(4)
         self._cache_file._data_name_pattern = f"{base}.{{number:d}}-{program}.nbc"
 

@@ -4,20 +4,20 @@ import re
 
 
 def reason_of(error: OSError | UnicodeDecodeError) -> str:
-    """Say in few words why a file cannot be read or written; its name stands elsewhere."""
+    """Return briefly why a file cannot be read or written; the caller names the file."""
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start} is not UTF-8"
     return (error.strerror or str(error)).lower()
 
 
 class W2VError(Exception):
-    """Something the user can mend; the command prints the message, exits with `exit_code`."""
+    """An error that the user can fix: the command prints the message and exits with `exit_code`."""
 
     exit_code = 1
 
 
 class UsageError(W2VError):
-    """The command was called wrongly: an option, a value or a setting is off."""
+    """The command was called wrongly: an option, a value or a setting is not valid."""
 
     exit_code = 2
 
@@ -39,10 +39,10 @@ class MissingExtraError(W2VError):
         )
 
 
-# Text and values from outside: what would steer a terminal is escaped, what is long is cut.
+# Text and values from outside: characters that control a terminal are escaped, long texts are cut.
 
-#: Control characters, separators of lines, what turns the direction of writing, and halves of
-#: characters. Joiners stay: words of many scripts need them.
+#: Control characters, line separators, marks of writing direction, and lone surrogates. Joiners
+#: stay: words of many scripts need them.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST_LINE = 500
 _LONGEST_VALUE = 60
@@ -50,7 +50,7 @@ _LONGEST_REASON = 200
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Return a text with an escape such as `\x1b` in the place of each character that steers.
+    r"""Return a text with each control character replaced by an escape such as `\x1b`.
 
     keep: characters that may stay, such as line feeds.
     """
@@ -62,21 +62,21 @@ def _escaped(character: str, keep: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a visible text of bearable length: the middle of a very long one is dropped."""
+    """Return a visible text of limited length: the middle of a very long one is dropped."""
     if len(text) > _LONGEST_LINE:
         text = f"{text[: _LONGEST_LINE // 2]} … {text[-_LONGEST_LINE // 2 :]}"
     return visible(text)
 
 
 def shown(value: object) -> str:
-    """Return a value as Python writes it; a long one is cut."""
+    """Return the repr of a value; a long one is cut."""
     if isinstance(value, str):
         return repr(value[:_LONGEST_VALUE])
     return repr(value)[:_LONGEST_VALUE]
 
 
 def shown_setting(value: object, unset: str = "not set") -> str:
-    """Return the value of a setting as people write it; unset: what None means."""
+    """Return the value of a setting as a user would write it; unset: the text for None."""
     if value is None:
         return unset
     if isinstance(value, bool):
@@ -85,6 +85,6 @@ def shown_setting(value: object, unset: str = "not set") -> str:
 
 
 def shown_error(error: BaseException) -> str:
-    """Return the type and the text of an exception that other people's code raised."""
+    """Return the type and the message of an exception that a user's own code raised."""
     text = " ".join(str(error).split())[:_LONGEST_REASON]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""Memory is asked for before it is taken: a size that a file or an option names may be a lie."""
+"""Checks of memory before it is taken: a size that a file or an option names may be wrong."""
 
 import os
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from w2v_cli.errors import DataError, W2VError
 
 GIB = 2**30
-#: Where a container says how much memory it may take: cgroup version 2, and version 1.
+#: Files that state a container's memory limit: cgroup version 2, and version 1.
 _CONTAINERS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def available_memory() -> int | None:
-    """Return how many bytes this process can still take; None where the system does not say.
+    """Return how many bytes this process can still take; None where the system does not tell.
 
-    The least of what the machine has free (or can free at once), what its container may take,
+    The least of the machine's free memory (or what it can free at once), the container's limit,
     and what `ulimit -v` leaves.
     """
     known = [n for n in (_of_machine(), *map(_of_container, _CONTAINERS), _of_process()) if n]
@@ -21,9 +21,9 @@ def available_memory() -> int | None:
 
 
 def ask_for(n_bytes: float, what: str, remedy: str, kind: type[W2VError] = DataError) -> None:
-    """Raise an error (of `kind`) when `what` needs more memory than there is.
+    """Raise an error (of `kind`) if `what` needs more memory than is free.
 
-    remedy: what the user can do then.
+    remedy: what the user can do about it.
     """
     free = available_memory()
     if free is not None and n_bytes > free:
@@ -72,18 +72,18 @@ _ADDRESSES, _RESIDENT = 0, 1
 
 
 def _taken(column: int) -> int:
-    """Bytes of this process: addresses, or memory in use."""
+    """Return bytes of this process: address space, or memory in use."""
     pages = int(Path("/proc/self/statm").read_text().split()[column])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-# What `--memory` leaves for data. It counts the program too, because a user compares it with what a
-# task manager shows.
+# What `--memory` leaves for data. The limit includes the program itself, because a user compares it
+# with what a task manager shows.
 
 
-#: What Python, NumPy and numba take before any text is read, and what the allocator keeps.
+#: What Python, NumPy and numba take before any text is read, plus what the allocator keeps.
 _PROGRAM_GIB = 0.3
-#: However little is given, this share of it is for data.
+#: At least this share is for data, however small the limit.
 _LEAST_SHARE = 1 / 4
 
 

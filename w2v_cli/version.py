@@ -1,4 +1,4 @@
-"""The version of the package; `pyproject.toml` is the one place that states it."""
+"""The version of the package; only `pyproject.toml` states it."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -67,7 +67,7 @@ PROMISED = {
     "∂u_o without the −1": "sampling-no-minus-one",
     "repeated negatives counted once": "sampling-once",
     "u_c where v_c belongs in the repeated-negative sum": "sampling-outside-center",
-    "ŷ − y with the sign turned": "softmax-sign",
+    "ŷ − y with the wrong sign": "softmax-sign",
     "dropping the j ≠ 0": "window-center-word",
     "returning U(ŷ − y) with U stored by rows": "softmax-column-formula",
 }

@@ -8,8 +8,15 @@ import zipfile
 
 import pytest
 
+from w2v_cli.text.places import SCHEMES
+
 QUICK = ["--dim", "4", "--epochs", "1", "--min-count", "1", "--subsample-threshold", "0"]
 LINES = ["the cat sat on the mat", "the dog sat on the log"] * 5
+
+
+@pytest.fixture(autouse=True)
+def _addresses_of_files(monkeypatch):
+    monkeypatch.setitem(SCHEMES, "file", "remote")
 
 
 @pytest.fixture
@@ -128,7 +135,7 @@ def no_column(folder):
 BAD = [
     (utf16, [], "a.txt is UTF-16 text; convert it"),
     (utf16_without_mark, [], "a.txt looks like UTF-16 text"),
-    (cut, [], "cannot read .*a.txt: Compressed file ended before .*is the file whole"),
+    (cut, [], "cannot read .*a.txt: Compressed file ended before .*is the file complete"),
     (no_column, ["--text-field", "body"], "--text-field body: no file has records or a table"),
     (no_column, ["--text-field", ""], "text_field must be a text"),
     (no_column, ["--split", "dev"], "--split dev needs a Stanford Sentiment Treebank folder"),

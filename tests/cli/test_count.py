@@ -244,7 +244,7 @@ def test_a_signal_stops_within_seconds_and_the_same_command_continues(w2v, text,
     process.send_signal(number)
     assert process.wait(timeout=60) == 128 + number
     assert time.monotonic() - start < 5
-    assert "the same command continues" in process.stderr.read()
+    assert "repeat the command to continue" in process.stderr.read()
     assert not (out / "counts.json").exists()
     big.write_text(text.read_text())
     assert w2v("count", big, *options).code == 0

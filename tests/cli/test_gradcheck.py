@@ -119,7 +119,7 @@ def wrong_file(tmp_path):
 def test_a_wrong_file_exits_with_1_and_names_the_slip(wrong_file):
     result = run("--file", str(wrong_file))
     assert result.exit_code == 1
-    assert "It looks like: sign turned" in result.output
+    assert "It looks like: wrong sign" in result.output
     assert "should be" in result.output
     assert "hello from the file" in result.output
     assert "to do      softmax: not implemented yet" in result.output
@@ -185,7 +185,7 @@ def test_the_grade_as_junit_xml(wrong_file, tmp_path):
     suite = ElementTree.parse(junit).getroot().find("testsuite")
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "2", "1")
     cases = {case.get("name"): case for case in suite}
-    assert "sign turned" in cases["sigmoid"].find("failure").get("message")
+    assert "wrong sign" in cases["sigmoid"].find("failure").get("message")
     assert "not implemented yet" in cases["softmax"].find("failure").get("message")
     assert "<&>" in cases["skipgram"].find("error").text
 
@@ -282,12 +282,15 @@ RIGHT_FILE = "import numpy as np\n\n\ndef softmax(x):\n    e = np.exp(x)\n    re
     [
         (["--file", keyword.__file__, "--mistakes"], "--file and --mistakes exclude each other"),
         (["runs/x", "--show", "softmax"], "RUN and --show exclude each other"),
-        (["--mistakes", "--json"], "--json goes not with --mistakes"),
-        (["--show", "softmax", "--seed", "1"], "--seed goes not with --show"),
-        (["--map", "sigmoid=s"], "--map goes only with --file"),
-        (["--strict"], "--strict goes only with --file"),
-        (["--memory-limit", "1000", "runs/x"], "--memory-limit goes not with RUN"),
-        (["--file", keyword.__file__, "--seed", "1", "--seed", "2"], "--file takes one --seed"),
+        (["--mistakes", "--json"], "--json cannot be used with --mistakes"),
+        (["--show", "softmax", "--seed", "1"], "--seed cannot be used with --show"),
+        (["--map", "sigmoid=s"], "--map requires --file"),
+        (["--strict"], "--strict requires --file"),
+        (["--memory-limit", "1000", "runs/x"], "--memory-limit cannot be used with RUN"),
+        (
+            ["--file", keyword.__file__, "--seed", "1", "--seed", "2"],
+            "--file takes only one --seed",
+        ),
     ],
 )
 def test_options_of_another_mode_are_refused_by_name(w2v, arguments, words):

@@ -14,7 +14,6 @@ import pytest
 
 from w2v_cli import equations as eq
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.course.answers import OUTSIDE, compute, make_example, vector
 from w2v_cli.grader.course.box import (
     cells,
     fill,
@@ -27,6 +26,7 @@ from w2v_cli.grader.course.box import (
     worksheet,
     write_course,
 )
+from w2v_cli.grader.course.worked_example import OUTSIDE, compute, make_example, vector
 from w2v_cli.version import package_version
 
 ROOT = Path(__file__).resolve().parents[2]

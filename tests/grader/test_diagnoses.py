@@ -29,7 +29,7 @@ WINDOW_RETURN = "    return loss, gradCenterVecs, gradOutsideVectors"
 
 #: (what, module, changes, function, words of the diagnosis)
 PLANTED = [
-    ("sigmoid turned", COURSE, [(SIGMOID, "s = 1 / (1 + np.exp(x))")], "sigmoid", "sign turned"),
+    ("sigmoid turned", COURSE, [(SIGMOID, "s = 1 / (1 + np.exp(x))")], "sigmoid", "wrong sign"),
     (
         "sigmoid integer",
         COURSE,
@@ -50,8 +50,8 @@ PLANTED = [
         "softmax",
         "not divided by the sum",
     ),
-    ("naive sign", COURSE, [("delta[outsideWordIdx] -= 1", "delta[outsideWordIdx] -= 1; delta = -delta")], NAIVE, "sign turned"),
-    ("naive sign, centre only", COURSE, [("outsideVectors.T @ delta", "-outsideVectors.T @ delta")], NAIVE, "sign turned"),
+    ("naive sign", COURSE, [("delta[outsideWordIdx] -= 1", "delta[outsideWordIdx] -= 1; delta = -delta")], NAIVE, "wrong sign"),
+    ("naive sign, centre only", COURSE, [("outsideVectors.T @ delta", "-outsideVectors.T @ delta")], NAIVE, "wrong sign"),
     ("naive without −1", COURSE, [("delta[outsideWordIdx] -= 1", "pass")], NAIVE, "the −1 of the true word is missing"),
     ("naive missing centre, row", COURSE, [("np.outer(delta, centerWordVec)", "delta")], NAIVE, "missing centre vector"),
     ("naive missing centre, column", COURSE, [("np.outer(delta, centerWordVec)", "delta.reshape(-1, 1)")], NAIVE, "missing centre vector"),
@@ -70,7 +70,7 @@ PLANTED = [
     ("naive mutates U", COURSE, [("    loss = -np.log(y_hat[outsideWordIdx])", "    outsideVectors -= 1\n    outsideVectors[0] += 0\n    loss = -np.log(y_hat[outsideWordIdx])\n    outsideVectors += 1.5\n    outsideVectors -= 0.5 + 1e-3")], NAIVE, "input mutated in place"),
     ("naive mutates v_c", COURSE, [("    gradOutsideVecs = np.outer(delta, centerWordVec)\n", "    gradOutsideVecs = np.outer(delta, centerWordVec)\n    centerWordVec -= 0.1 * gradCenterVec\n")], NAIVE, "input mutated in place"),
     ("naive swapped", COURSE, [("    gradOutsideVecs = np.outer(delta, centerWordVec)\n    return loss, gradCenterVec, gradOutsideVecs", "    gradOutsideVecs = np.outer(delta, centerWordVec)\n    return loss, gradOutsideVecs, gradCenterVec")], NAIVE, "returned in the wrong order"),
-    ("sampling sign", COURSE, [(SAMPLING_RETURN, SAMPLING_RETURN.replace("gradCenterVec, gradOutsideVecs", "-gradCenterVec, -gradOutsideVecs"))], SAMPLING, "sign turned"),
+    ("sampling sign", COURSE, [(SAMPLING_RETURN, SAMPLING_RETURN.replace("gradCenterVec, gradOutsideVecs", "-gradCenterVec, -gradOutsideVecs"))], SAMPLING, "wrong sign"),
     ("sampling without −1", COURSE, [("= (s_o - 1) * centerWordVec", "= s_o * centerWordVec")], SAMPLING, "the −1 of the true word is missing"),
     ("sampling once, =", COURSE, [(LOOP, LOOP.replace("+=", "="))], SAMPLING, "repeated negatives counted once"),
     ("sampling once, set", COURSE, [("for k in negSampleWordIndices:", "for k in set(negSampleWordIndices):")], SAMPLING, "repeated negatives counted once"),
@@ -88,7 +88,7 @@ PLANTED = [
     ("sampling negatives K times", COURSE, [(LOOP, LOOP + " * K")], SAMPLING, "off by the factor K: the negatives"),
     ("sampling true word in the loop", COURSE, [("loss -= np.log(s_k)", "loss -= np.log(s_k) + np.log(s_o)"), ("    loss = -np.log(s_o)\n", "    loss = 0.0\n")], SAMPLING, "off by the factor K: the true word"),
     ("sampling minus missing", COURSE, [("s_k = sigmoid(-outsideVectors[k]", "s_k = sigmoid(outsideVectors[k]")], SAMPLING, "the minus inside the negatives' σ"),
-    ("sampling negatives subtracted", COURSE, [("loss -= np.log(s_k)", "loss += np.log(s_k)")], SAMPLING, "sign turned in the negatives' terms"),
+    ("sampling negatives subtracted", COURSE, [("loss -= np.log(s_k)", "loss += np.log(s_k)")], SAMPLING, "wrong sign in the negatives' terms"),
     ("sampling transposed", COURSE, [(SAMPLING_RETURN, SAMPLING_RETURN + ".T")], SAMPLING, "transposed"),
     ("sampling integer, written", COURSE, [("gradOutsideVecs = np.zeros(outsideVectors.shape)", "gradOutsideVecs = np.zeros(outsideVectors.shape, dtype=int)"), (LOOP, LOOP.replace("+= (1", "= gradOutsideVecs[k] + (1"))], SAMPLING, "dtype integer"),
     ("sampling integer, refused by NumPy", COURSE, [("gradOutsideVecs = np.zeros(outsideVectors.shape)", "gradOutsideVecs = np.zeros(outsideVectors.shape, dtype=int)")], SAMPLING, "dtype integer"),
@@ -99,13 +99,13 @@ PLANTED = [
     ("window mean", COURSE, [(WINDOW_RETURN, "    n = len(outsideWords)\n    return loss / n, gradCenterVecs / n, gradOutsideVectors / n")], "skipgram", "mean for sum"),
     ("window over 2m", COURSE, [(WINDOW_RETURN, "    n = 2 * windowSize\n    return loss / n, gradCenterVecs / n, gradOutsideVectors / n")], "skipgram", "mean for sum"),
     ("window last pair", COURSE, [("gradCenterVecs[c] += grad_center", "gradCenterVecs[c] = grad_center"), ("gradOutsideVectors += grad_outside", "gradOutsideVectors = grad_outside")], "skipgram", "only the last pair is kept"),
-    ("window outside rows", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs[word2Ind[word]] +=")], "skipgram", "put into the outside words' rows"),
+    ("window outside rows", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs[word2Ind[word]] +=")], "skipgram", "added to the outside words' rows"),
     ("window every centre", COURSE, [("gradCenterVecs[c] +=", "gradCenterVecs +=")], "skipgram", "added to every row"),
     ("window set", COURSE, [("for word in outsideWords:", "for word in sorted(set(outsideWords)):")], "skipgram", "repeated outside words counted once"),
     ("window centre word", COURSE, [("for word in outsideWords:", "for word in [*outsideWords, currentCenterWord]:")], "skipgram", "counts as its own outside word"),
     ("window integer", COURSE, [("gradCenterVecs = np.zeros(centerWordVectors.shape)", "gradCenterVecs = np.zeros(centerWordVectors.shape, int)")], "skipgram", "dtype integer"),
     ("window mutates", COURSE, [("for word in outsideWords:", "while outsideWords:\n        word = outsideWords.pop()")], "skipgram", "input mutated in place"),
-    ("columns, sign", COLUMNS, [("outside_vectors @ (y_hat - y)", "outside_vectors @ (y - y_hat)")], "naive_softmax_loss_and_gradient", "sign turned"),
+    ("columns, sign", COLUMNS, [("outside_vectors @ (y_hat - y)", "outside_vectors @ (y - y_hat)")], "naive_softmax_loss_and_gradient", "wrong sign"),
     ("columns, once", COLUMNS, [("np.add.at(grad.T, columns, np.outer(g, center_word_vec))", "grad[:, columns] += np.outer(center_word_vec, g)")], "neg_sampling_loss_and_gradient", "repeated negatives counted once"),
     ("columns, window mean", COLUMNS, [("    return loss, grad_center_vecs, grad_outside_vectors", "    n = len(outside_words)\n    return loss / n, grad_center_vecs / n, grad_outside_vectors / n")], "skip_gram", "mean for sum"),
     ("Python 2", COURSE, [("for k in range(K):", "for k in xrange(K):")], SAMPLING, "Python 2"),
@@ -187,7 +187,7 @@ def test_two_slips_at_once_are_both_named(graded, planted):
         ("np.outer(delta, centerWordVec)", "np.outer(delta, outsideVectors[outsideWordIdx])"),
     )
     titles = [d.title for d in graded(path, NAIVE).diagnoses]
-    assert any("sign turned" in title for title in titles)
+    assert any("wrong sign" in title for title in titles)
     assert any("u_o where v_c belongs" in title for title in titles)
 
 

@@ -43,7 +43,7 @@ def test_a_submission_without_one_file_to_grade_says_why(folder):
     )
     problems = {s.name: s.problem for s in find_submissions(root)}
     assert problems["al"] == "2 files to choose from: a.py, b.py"
-    assert problems["bo"] == "no Python file"
+    assert problems["bo"] == "no Python file or notebook"
     assert "old/word2vec.py" in problems["cy"]
     assert problems["d"] == ""
 

@@ -181,9 +181,7 @@ def test_a_file_with_nothing_to_grade_is_a_usage_error(student):
         grade_file(student("def helper(): pass\n"))
 
 
-def test_a_notebook_and_a_missing_file_are_usage_errors(student, tmp_path):
-    with pytest.raises(UsageError, match="nbconvert"):
-        grade_file(student("{}", "mine.ipynb"))
+def test_a_missing_file_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         grade_file(tmp_path / "nowhere.py")
 
@@ -253,7 +251,7 @@ def test_assert_gradients_takes_files_modules_and_functions(planted, student):
 
     w2v_cli.assert_gradients(sigmoid)
     w2v_cli.assert_gradients(lambda x: 1 / (1 + np.exp(-x)), "sigmoid")
-    with pytest.raises(AssertionError, match="sign turned"):
+    with pytest.raises(AssertionError, match="wrong sign"):
         w2v_cli.assert_gradients(lambda x: 1 / (1 + np.exp(x)), kind="sigmoid")
     with pytest.raises(AssertionError, match="not implemented yet"):
         w2v_cli.assert_gradients(planted("starter"))

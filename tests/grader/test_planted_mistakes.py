@@ -61,7 +61,7 @@ PLANTED = [
     # repeated negatives, and other known slips in another style
     ("fancy indexing", SAMPLING_KIND, swap(LABELS, ("for k in range(K + 1):\n        grad[indices[k]] += gradtemp[k, :]", "grad[indices] += gradtemp")), "repeated negatives counted once"),
     ("counts forgotten", SAMPLING_KIND, swap(SNAKE, ("+= n * (1", "+= (1")), "repeated negatives counted once"),
-    ("the sign of the labels", SAMPLING_KIND, swap(LABELS, ("delta = labels * (t - 1)", "delta = labels * (1 - t)")), "sign turned"),
+    ("the sign of the labels", SAMPLING_KIND, swap(LABELS, ("delta = labels * (t - 1)", "delta = labels * (1 - t)")), "wrong sign"),
     ("log base 10", NAIVE_KIND, swap(N, ("np.log(", "np.log10(")), "0.434294"),
     ("no −1", NAIVE_KIND, swap(N, ("    d[outsideWordIdx] -= 1\n", "")), "the −1 of the true word is missing"),
     ("a list of targets", NAIVE_KIND, swap(N, ("d[outsideWordIdx] -= 1", "d -= np.eye(len(d))[[outsideWordIdx]]")), ""),

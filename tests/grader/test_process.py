@@ -177,3 +177,25 @@ def test_what_an_assignment_asks_for_and_a_file_lacks_is_listed(student):
     )
     grade = grade_file(student("import numpy as np\n" + SIGMOID["plain"], "q2_sigmoid.py"))
     assert grade.missing == ()
+
+
+PIPES = {
+    "flood": 'os.write(fd, b"x" * 2**20)',
+    "garbage": 'os.write(fd, b"null\\n[[[[\\n" + b"[" * 100000 + b"\\n\\xff\\n")',
+    "forged answer": "os.write(fd, b'{\"answer\": 1}\\n')",
+    "forged child": 'os.write(fd, b\'{"started": "all"}\\n\')',
+    "forged numbers": """os.write(fd, b'{"returned": [{"kind": "array", "shape": [2], "numbers": ["a"]}], "mutated": [], "passed": [], "drawn": []}\\n')""",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("name", PIPES)
+def test_what_is_written_to_the_private_pipe_is_no_answer(student, name):
+    text = (
+        "import os\nimport numpy as np\ndef softmax(x):\n    for fd in range(3, 12):\n"
+        f"        try:\n            {PIPES[name]}\n        except OSError:\n            pass\n"
+        "    return x\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    )
+    grade = grade_file(student(text, "mine.py"))
+    assert verdicts(grade) == {"sigmoid": "right", "softmax": "crashed"}
+    assert "private pipe" in grade.grades[1].message

@@ -57,12 +57,12 @@ def test_every_submission_gets_its_own_grade(results):
     assert [name for name, result in graded.items() if result.passed] == ["al"]
     assert graded["al"].points == 2.0
     assert graded["bo"].functions[0].verdict == "wrong"
-    assert "sign turned" in graded["bo"].functions[0].diagnoses[0]
+    assert "wrong sign" in graded["bo"].functions[0].diagnoses[0]
     assert "did not end within 2 s" in graded["cy"].problem
     assert "SIGABRT" in graded["di"].problem
     assert "SyntaxError" in graded["ed"].problem
     assert "nothing to grade" in graded["fa"].problem
-    assert graded["ga"].problem == "no Python file"
+    assert graded["ga"].problem == "no Python file or notebook"
 
 
 def test_a_known_assignment_without_its_functions_fails_though_the_rest_is_right(results):

@@ -18,6 +18,7 @@ from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Threads
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
+from w2v_cli.text.places import SCHEMES
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.windows import keep_prob
 
@@ -95,8 +96,9 @@ class TestForms:
         count(records, tmp_path / "records", 2000)
         assert content(tmp_path / "records") == content(tmp_path / "lines")
 
-    def test_an_address_is_cut_as_a_file_is(self, lines, tmp_path):
+    def test_an_address_is_cut_as_a_file_is(self, lines, tmp_path, monkeypatch):
         pytest.importorskip("fsspec")
+        monkeypatch.setitem(SCHEMES, "file", "remote")
         count(lines, tmp_path / "lines")
         address = f"file://{lines}"
         settings = CorpusSettings(paths=(address,), lowercase=True, min_count=2)

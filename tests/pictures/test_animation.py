@@ -111,5 +111,5 @@ def test_what_cannot_be_animated_is_refused(w2v, run, tmp_path):
 
 def test_a_snapshot_without_its_progress_is_refused(run):
     write_run_vectors(run / "snapshots" / "9.safetensors", WORDS, np.ones(5), matrices(1))
-    with pytest.raises(DataError, match="without its progress"):
+    with pytest.raises(DataError, match="does not state its progress"):
         read_snapshots(run, WORDS)

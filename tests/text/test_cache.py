@@ -17,12 +17,19 @@ from w2v_cli.errors import RunError
 from w2v_cli.pairs.cooccurrence import open_or_count
 from w2v_cli.storage import files
 from w2v_cli.storage.lock import FolderLock
+from w2v_cli.text import prepare as prepare_module
 from w2v_cli.text import shared_cache
 from w2v_cli.text.encoded import FILES, fingerprint_of
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.shared_cache import About, SharedCache, user_cache
 
 ABOUT = About("corpus", "text", "2 words")
+
+
+@pytest.fixture(autouse=True)
+def _files_are_old(monkeypatch):
+    """Count every file as old: what makes one seem so sets only one of its two times of change."""
+    monkeypatch.setattr(shared_cache, "_SETTLED_SECONDS", -1.0)
 
 
 @pytest.fixture
@@ -101,10 +108,37 @@ def test_another_version_of_unicode_or_of_the_reader_reads_again(
     assert prepare(tmp_path, "fourth", paths=old_text)[1] != []
 
 
-def test_text_written_just_now_is_not_kept(tmp_path, text, corpus_cache):
-    os.utime(text)
+@pytest.mark.parametrize("modified", [None, (0, 0)], ids=["just now", "seemingly long ago"])
+def test_text_written_just_now_is_not_kept(tmp_path, text, corpus_cache, monkeypatch, modified):
+    monkeypatch.setattr(shared_cache, "_SETTLED_SECONDS", 60.0)
+    os.utime(text, modified)
     prepare(tmp_path, "first", paths=text)
     assert user_cache().entries() == []
+
+
+@pytest.mark.parametrize("change", ["text", "list"])
+def test_what_changed_while_it_was_read_is_not_kept(
+    tmp_path, old_text, corpus_cache, monkeypatch, change
+):
+    words = tmp_path / "words.txt"
+    words.write_text("w1\n")
+    changed = {"text": old_text, "list": words}[change]
+    read = prepare_module.read_corpus
+
+    def then_change(*arguments):
+        result = read(*arguments)
+        changed.write_bytes(changed.read_bytes().swapcase())
+        return result
+
+    monkeypatch.setattr(prepare_module, "read_corpus", then_change)
+    prepare(tmp_path, "first", paths=old_text, stop_words=str(words))
+    assert user_cache().entries() == []
+
+
+def test_a_list_from_a_pipe_is_no_key(tmp_path, old_text):
+    os.mkfifo(tmp_path / "pipe")
+    chosen = settings_of(paths=old_text, stop_words=str(tmp_path / "pipe")).corpus
+    assert shared_cache.states_of_lists(chosen) is None
 
 
 def test_a_pipe_is_not_kept(tmp_path, old_text, corpus_cache):

@@ -165,7 +165,7 @@ def test_bad_columns_of_parquet_are_named(tmp_path, arrow):
         texts(path, text_field="body", memory=0.001)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match=r"cannot read .*a.parquet.*is the file whole"):
+    with pytest.raises(DataError, match=r"cannot read .*a.parquet.*is the file complete"):
         texts(path, text_field="body")
     parquet.write_table(
         arrow.table({"text": [f"{i:x}" for i in range(2000)]}), path, write_page_checksum=True

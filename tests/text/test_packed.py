@@ -111,7 +111,7 @@ def test_a_truncated_file_is_an_error_that_names_it(tmp_path, kind, share):
     path.write_bytes(content[: int(len(content) * share)])
     if kind == "tar" and share == 0.999:
         path.write_bytes(content.rstrip(b"\0"))  # it ends with 10 kB of zeros
-    with pytest.raises(DataError, match=rf"cannot read .*a.{kind}.*is the file whole"):
+    with pytest.raises(DataError, match=rf"cannot read .*a.{kind}.*is the file complete"):
         lines(path)
 
 
@@ -170,7 +170,7 @@ def test_a_tar_header_of_any_length_does_not_fill_the_memory(tmp_path):
     path = tmp_path / "a.tar.gz"
     with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
         archive.addfile(info, io.BytesIO())
-    with pytest.raises(DataError, match="too long to be true"):
+    with pytest.raises(DataError, match="implausibly long"):
         lines(path)
 
 

@@ -9,7 +9,7 @@ import pytest
 from chosen import source_of
 
 from w2v_cli.errors import DataError, MissingExtraError
-from w2v_cli.text.places import absolute_path, is_address
+from w2v_cli.text.places import SCHEMES, absolute_path, check_address, is_address
 
 
 def read(*patterns, **reading):
@@ -82,11 +82,43 @@ def test_names_become_absolute_and_addresses_stay(tmp_path, monkeypatch):
     assert absolute_path("../a.txt", tmp_path / "b") == str(tmp_path / "a.txt")
     assert absolute_path("@a.list") == f"@{tmp_path}/a.list"
     for name in ("-", "s3://bucket/a.txt", "memory://a", "simplecache::s3://b/c"):
-        assert absolute_path(name) == name or "::" in name
+        assert absolute_path(name) == name
     assert not is_address("a://")
     assert not is_address("no scheme://x")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://a.org/b.txt", "HTTP://a.org/b", "http://[::1]:80/a.txt"),
+        *("s3://b/c", "gs://b/c", "hf://datasets/a/b"),
+    ],
+)
+def test_known_schemes_are_opened(address):
+    assert is_address(address)
+    assert check_address(address) in SCHEMES
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("dask://a/b", "file:///etc/passwd", "memory://a", "zip://a::http://b", "nosuch://a"),
+        *("http://a::file:///b", "http://[::1]/a::b", "http::http://b", "https://a/b::c"),
+    ],
+)
+def test_other_schemes_and_chains_are_refused_by_name(address):
+    assert is_address(address)
+    with pytest.raises(DataError, match=rf"w2v opens no {address.partition(':')[0]}"):
+        read("none.txt", address)
+
+
+@pytest.fixture
+def schemes_of_tests(monkeypatch):
+    for scheme in ("memory", "file"):
+        monkeypatch.setitem(SCHEMES, scheme, "remote")
+
+
+@pytest.mark.usefixtures("schemes_of_tests")
 def test_addresses_of_fsspec_are_read_as_files_and_folders_are(folder):
     fsspec = pytest.importorskip("fsspec")
     memory = fsspec.filesystem("memory")
@@ -108,8 +140,11 @@ def test_addresses_of_fsspec_are_read_as_files_and_folders_are(folder):
     for address in ("memory://kept/none.txt", "memory://kept/*.txt", f"file://{folder}/none"):
         with pytest.raises(DataError, match=r"none|no such file"):
             read(address)
-    with pytest.raises(DataError, match=r"cannot read nosuch://a: .*nosuch"):
-        read("nosuch://a")
+    (folder / "files.list").write_text(f"file://{folder}/b.txt\na.TXT\n")
+    with pytest.raises(DataError, match=r"line 1: the list names .*b.txt.* the command line"):
+        read(f"@{folder}/files.list")
+    both = f"@{folder}/files.list", f"file://{folder}/b.txt"
+    assert read(*both)[0] == ["a.TXT", "b.txt"]
 
 
 def test_what_an_address_takes_is_named_when_it_is_missing(monkeypatch):

@@ -182,7 +182,7 @@ def test_a_dataset_is_told_by_what_it_offers(tmp_path):
         ([[["a"]]], DataError, "sentence 1, token 1 is list"),
         ([["a"], ["b", ""]], DataError, "sentence 2, token 2 is empty"),
         ([["a"], ["b\nc"]], DataError, "sentence 2, token 1 has a line break"),
-        ([[], []], DataError, "the sentences have no words"),
+        ([[], []], DataError, "the sentences contain no words"),
         (["", " "], DataError, "the corpus is empty"),
         (np.ones((2, 2)), DataError, "sentence 1, token 1 is float 1.0"),
     ],

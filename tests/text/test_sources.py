@@ -32,7 +32,7 @@ def test_compression_is_recognised_by_content_not_by_name(tmp_path):
 
 def test_a_file_named_gz_that_is_not_is_refused(tmp_path):
     (tmp_path / "a.gz").write_text("plain")
-    with pytest.raises(DataError, match="not compressed"):
+    with pytest.raises(DataError, match="not gzip data"):
         lines(tmp_path / "a.gz")
 
 
@@ -54,7 +54,7 @@ def test_what_is_not_text_is_named_and_refused(tmp_path, content, message):
 def test_a_cut_gz_file_is_an_error_not_a_short_corpus(tmp_path):
     packed = gzip.compress(TEXT.encode() * 1000)
     (tmp_path / "a.gz").write_bytes(packed[: len(packed) // 2])
-    with pytest.raises(DataError, match="is the file whole"):
+    with pytest.raises(DataError, match="is the file complete"):
         lines(tmp_path / "a.gz")
 
 

@@ -3,8 +3,8 @@
 A checksum finds accidents; whoever writes a run folder can write the checksum, too.
 """
 
-import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from w2v_cli.errors import RunError
 from w2v_cli.settings.config import Config
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.text.encoded import fingerprint_of
+from w2v_cli.text.encoded import fingerprint_of, read_summary, write_summary
 from w2v_cli.training.assembly import resume, start
 
 
@@ -41,9 +41,7 @@ def change_ids(run, change):
     change(ids, ends)
     ids.tofile(folder / "corpus.ids")
     ends.tofile(folder / "corpus.ends")
-    summary = json.loads((folder / "corpus.json").read_text())
-    summary["fingerprint"] = fingerprint_of(folder)
-    (folder / "corpus.json").write_text(json.dumps(summary))
+    write_summary(replace(read_summary(folder), fingerprint=fingerprint_of(folder)), folder)
 
 
 @pytest.mark.parametrize(

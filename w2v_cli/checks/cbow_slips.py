@@ -1,4 +1,4 @@
-"""Slips in the CBOW window, of the sum and of the mean.
+"""Slips in the CBOW window, with the sum and with the mean.
 
 Arguments are those of `equations.cbow`: `(words, t, radius, V, U, pair_loss)`.
 """
@@ -26,9 +26,9 @@ def _around(words: Words, t: int, radius: int) -> list[int]:
 
 
 def _spread(model: WindowLoss, share: Callable[[list[int], int, int, int], Array]) -> WindowLoss:
-    """Make a window that gives each row of ∂J/∂V a share of ∂J/∂h of its own.
+    """Make a window that distributes ∂J/∂h over the rows of ∂J/∂V differently.
 
-    share: words around, the centre word, the radius and n_words to the shares, `(n_words,)`.
+    share: `(words around, centre word, radius, n_words)` to the share of each row, `(n_words,)`.
     """
 
     def mutated(
@@ -65,7 +65,7 @@ def _divided(around: list[int], center: int, radius: int, n_words: int) -> Array
 
 
 def _summed_window(change: Callable[[list[int], int], list[int]]) -> WindowLoss:
-    """Make a CBOW of other words around: a function of the words around and the centre word."""
+    """Make a CBOW whose words around are changed by a function of them and the centre word."""
 
     def mutated(
         words: Words, t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
@@ -195,14 +195,14 @@ CBOW_SLIPS = (
         "the wrong matrix: outside vectors summed instead of centre vectors",
         "h = Σ_{j≠0} u_{w_{t+j}}",
         "h = Σ_{j≠0} v_{w_{t+j}}",
-        "What predicts has its vectors in V (inputVectors), what is predicted has them in U.",
+        "Words that predict use V (inputVectors); the predicted word uses U.",
         _wrong_matrix,
         ("cbow-loss",),
     ),
     Slip(
         "cbow-once",
         "cbow",
-        "the gradient is added once to a word that occurs several times",
+        "a word that occurs several times gets its gradient only once",
         "grad[ids] += ∂J/∂h, with a repeated id in ids",
         "grad[id] += ∂J/∂h for every position, or np.add.at",
         "A word that occurs n times in h gets n ∂J/∂h. NumPy's grad[ids] += x adds only once.",
@@ -212,7 +212,7 @@ CBOW_SLIPS = (
     Slip(
         "cbow-last",
         "cbow",
-        "the gradient is given to one word around, not to each",
+        "only one of the words around gets the gradient",
         "grad[last word] = ∂J/∂h",
         "grad[word] += ∂J/∂h for every word around",
         "Every vector in the sum h has the gradient ∂J/∂h.",
@@ -222,17 +222,17 @@ CBOW_SLIPS = (
     Slip(
         "cbow-center-row",
         "cbow",
-        "the gradient is given to the centre word's row",
+        "the centre word's row gets the gradient",
         "grad[c] += ∂J/∂h",
         "grad[word] += ∂J/∂h for every word around",
-        "v_c does not occur in the loss; the vectors of the words around do.",
+        "The loss contains the vectors of the words around, not v_c.",
         _spread(cbow, _center_row),
         ("cbow-center",),
     ),
     Slip(
         "cbow-divided",
         "cbow",
-        "the gradient is divided by the number of words, the sum is not",
+        "the gradient is divided by the number of words although h is a sum",
         "∂J/∂v_w = (n_w/n) ∂J/∂h",
         "∂J/∂v_w = n_w ∂J/∂h",
         "h is a sum: ∂h/∂v_w has no factor 1/n.",
@@ -242,10 +242,10 @@ CBOW_SLIPS = (
     Slip(
         "cbow-integer",
         "cbow",
-        "dtype integer: fractions are cut off",
+        "dtype integer: fractions are lost",
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
-        "Numbers written into an integer array lose their fractions without a word.",
+        "NumPy drops the fractions of numbers written into an integer array.",
         after(cbow, cut_off),
         ("cbow-loss",),
     ),
@@ -255,7 +255,7 @@ CBOW_SLIPS = (
         "the gradient of the mean is not divided by the number of words",
         "∂J/∂v_w = n_w ∂J/∂h",
         "∂J/∂v_w = (n_w/n) ∂J/∂h",
-        "h is a mean: by the chain rule its factor 1/n returns in the gradient.",
+        "h is a mean: the chain rule brings its factor 1/n into the gradient.",
         _spread(cbow_mean, _times),
         ("cbow-mean-center",),
     ),
@@ -265,16 +265,16 @@ CBOW_SLIPS = (
         "sum for mean: not divided by the number of words",
         "h = Σ_{j≠0} v_{w_{t+j}}",
         "h = (1/n) Σ_{j≠0} v_{w_{t+j}}",
-        "The mean keeps scores of the same size for windows of every width.",
+        "The mean keeps scores the same size for windows of any width.",
         cbow,
         ("cbow-mean-loss", "cbow-mean-outside"),
     ),
     Slip(
         "cbow-mean-over-radius",
         "cbow_mean",
-        "divided by 2 × the window size where a document's end cut the window",
+        "divided by 2 × the window size, also at the ends of a document",
         "h = (1/2m) Σ_{j≠0} v_{w_{t+j}}",
-        "h = (1/n) Σ_{j≠0} v_{w_{t+j}}, n the words that are there",
+        "h = (1/n) Σ_{j≠0} v_{w_{t+j}}, n = number of words in the window",
         "At the ends of a document a window has fewer than 2m words.",
         _over_radius,
         ("cbow-mean-loss",),

@@ -1,6 +1,6 @@
-"""The outcome of the checks: a table for people, data for programs, JUnit XML for both.
+"""The results of the checks: a table for people, data for programs, JUnit XML for CI servers.
 
-The grader writes its numbers and its XML with the same functions.
+The grader formats its numbers and its XML with the same functions.
 """
 
 import math
@@ -19,11 +19,11 @@ from w2v_cli.storage.atomic import atomic_write
 
 
 Paint = Callable[[str, str], str]
-"""`(text, role)` to text, perhaps coloured. Roles: good, bad, heading, dim."""
+"""`(text, role)` to text, with or without colour. Roles: good, bad, heading, dim."""
 
 
 def plain(text: str, role: str) -> str:
-    """Paint nothing."""
+    """Return the text without colour."""
     return text
 
 
@@ -38,7 +38,7 @@ def format_number(number: float) -> str:
 
 
 def json_number(number: float) -> float | str:
-    """Return the number itself when finite, else its name; strict JSON has no NaN."""
+    """Return the number if it is finite, else its name: JSON has no NaN."""
     return float(number) if math.isfinite(number) else str(float(number))
 
 
@@ -46,7 +46,10 @@ def json_number(number: float) -> float | str:
 
 
 def render(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
-    """One row a claim: verdict, claim, largest error, where; failed rows show both numbers."""
+    """Return one line per claim: verdict, statement, largest error, where it occurred.
+
+    Failed claims show both numbers on further lines.
+    """
     width = max(len(r.statement) for r in results)
     lines = [paint(f"       {'claim':<{width}}  {'max error':>9}  where", "dim")]
     for group, members in groupby(results, key=lambda r: r.group):
@@ -85,7 +88,7 @@ def _rows(r: Result, width: int, paint: Paint) -> list[str]:
 
 
 def as_data(results: Sequence[Result], seeds: Sequence[int]) -> Json:
-    """Give the same as data that JSON can hold; numbers that are not finite become strings."""
+    """Return the same as JSON data; numbers that are not finite become strings."""
     return {
         "passed": all(r.passed for r in results),
         "seeds": list(seeds),
@@ -108,16 +111,16 @@ def as_data(results: Sequence[Result], seeds: Sequence[int]) -> Json:
     }
 
 
-# JUnit XML, as autograders and CI servers read it: the file, then claims as its rows.
+# JUnit XML, for autograders and CI servers.
 
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold."""
+"""Characters that XML 1.0 does not allow."""
 
 
 @dataclass(frozen=True)
 class TestCase:
-    """One row. outcome: passed, failure or error."""
+    """One test case. outcome: passed, failure or error."""
 
     __test__ = False  # its name would make pytest collect it
 
@@ -129,7 +132,7 @@ class TestCase:
 
 
 def write_junit(path: Path, suite: str, cases: Sequence[TestCase]) -> None:
-    """Write one test suite to a file, whole or not at all.
+    """Write one test suite to a file, completely or not at all.
 
     Raises OSError when the file cannot be written.
     """
@@ -160,7 +163,7 @@ def _clean(text: str) -> str:
 
 
 def cases_of_claims(results: Iterable[Result]) -> list[TestCase]:
-    """One test case a claim."""
+    """Return one test case per claim."""
     return [
         TestCase(r.statement, r.group)
         if r.passed

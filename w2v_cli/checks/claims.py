@@ -1,4 +1,4 @@
-"""All claims, and the runner that checks them and the engines, for `w2v gradcheck`."""
+"""All claims, and the runner for `w2v gradcheck`, which checks them and the engines."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ def check_claims(
 ) -> list[Result]:
     """Check every claim at random points of every seed.
 
-    A function that raises fails the claim, as does NaN, infinity or a wrong shape.
+    A claim also fails on an exception, NaN, infinity or a wrong shape.
     """
     return [_check(claim, functions, seeds) for claim in claims]
 
@@ -47,7 +47,7 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
         try:
             with np.errstate(all="ignore"):
                 claim.check(functions, point, tally)
-        except Exception as error:  # whatever the function under test raises is its failure
+        except Exception as error:  # an exception of the function under test is a failed claim
             tally.note(shown_error(error), np.nan, np.nan, np.inf)
     return result_of(claim.key, claim.group, claim.statement, tally)
 
@@ -58,12 +58,12 @@ def check_all(
     notice: Callable[[str], None] = lambda message: None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> list[Result]:
-    """Check the claims and the engines, and both again at the parameters of a run.
+    """Check the claims and the engines; with a run, also at its parameters.
 
     Args:
         run: a run folder, or None.
-        seeds: of the random points.
-        notice: called with what the user should know, such as an engine that cannot be used.
+        seeds: seeds of the random points.
+        notice: called with messages for the user, such as an engine that cannot be used.
         progress: called with the name of each step before it starts.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`w2v gradcheck --show`: a derivation, step by step, with the numbers of a small example."""
+"""`w2v gradcheck --show`: derivations, step by step, with the numbers of a small example."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from w2v_cli.checks.functions import WindowLoss
 from w2v_cli.checks.measure import STEP, directional_derivative
 from w2v_cli.equations import Array
 
-# The example that all derivations share, and how its numbers are written.
+# The example that the derivations share, and the format of its numbers.
 
 
 WORDS = ("king", "queen", "snow", "tea")
@@ -20,12 +20,12 @@ O_WORD, NEGATIVES = 1, (2, 3, 2)
 
 
 def vector(x: Array) -> str:
-    """Write a vector."""
+    """Format a vector."""
     return "(" + ", ".join(f"{v:8.5f}".strip() for v in np.atleast_1d(x)) + ")"
 
 
 def lines_of(matrix: Array, names: tuple[str, ...] = WORDS) -> Iterator[str]:
-    """Write a matrix, a line a word."""
+    """Yield the lines of a matrix, one per word."""
     for name, row in zip(names, matrix, strict=True):
         yield f"       {name:<6} " + "  ".join(f"{v:9.5f}" for v in np.atleast_1d(row))
 
@@ -33,7 +33,7 @@ def lines_of(matrix: Array, names: tuple[str, ...] = WORDS) -> Iterator[str]:
 def measured(
     f: Callable[[Array], float], x: Array, analytic: Array, name: str, row: int = 0
 ) -> Iterator[str]:
-    """Show the first coordinate of a row of a gradient next to a difference of the loss."""
+    """Yield a line: the first coordinate of a row of a gradient, and a difference of the loss."""
     unit = np.zeros_like(x)
     place = (row,) + (0,) * (x.ndim - 1)
     unit[place] = 1.0
@@ -41,7 +41,7 @@ def measured(
     yield f"     {name:<14}  formula {analytic[place]:13.10f}   difference {measured:13.10f}"
 
 
-# The derivations: each yields its lines; those that do not begin with a space are headings.
+# The derivations. Each yields lines; those that do not begin with a space are headings.
 
 
 _EXAMPLE = "Example: centre word “king”, outside word o = “queen”, vectors of length 2"
@@ -49,7 +49,7 @@ _EXAMPLE = "Example: centre word “king”, outside word o = “queen”, vecto
 
 def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]:
     result = loss(V_C, U)
-    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
     yield from measured(lambda v: loss(v, U).loss, V_C, result.grad_center, "∂J/∂v_c[0]")
     row = result.grad_outside[O_WORD]
 
@@ -64,7 +64,7 @@ def _proof(loss: Callable[[Array, Array], eq.LossAndGradients]) -> Iterator[str]
 def _setting() -> Iterator[str]:
     yield f"  {_EXAMPLE}"
     yield f"     v_c    {vector(V_C)}"
-    yield "     U, one row a word:"
+    yield "     U, one row per word:"
     yield from lines_of(U)
     yield ""
 
@@ -77,12 +77,12 @@ def _naive_softmax() -> Iterator[str]:
     yield "Naive softmax:  J = −log ŷ_o,  ŷ = softmax(U v_c)"
     yield ""
     yield from _setting()
-    yield "1. Scores x = U v_c: how well each word goes with the centre word"
+    yield "1. Scores x = U v_c: how well each word fits the centre word"
     yield from lines_of(x)
-    yield "2. Prediction ŷ_w = exp(x_w) / Σ exp(x); the largest score is subtracted first"
+    yield "2. Prediction ŷ_w = exp(x_w) / Σ exp(x); subtract the largest score first"
     yield f"     exp(x − max x) = {vector(e)}, sum {e.sum():.5f}"
     yield from lines_of(y_hat)
-    yield "3. Loss: cross-entropy with the one-hot y keeps one term"
+    yield "3. Loss: the cross-entropy with the one-hot y has one term"
     yield f"     J = −Σ_w y_w log ŷ_w = −log ŷ_o = −log {y_hat[O_WORD]:.5f} = {loss:.5f}"
     yield "4. Error δ = ∂J/∂x = ŷ − y"
     yield "     J = −x_o + log Σ exp(x_w), so ∂J/∂x_w = exp(x_w)/Σ exp(x) − y_w = ŷ_w − y_w"
@@ -98,7 +98,7 @@ def _naive_softmax() -> Iterator[str]:
 
 
 def _layouts() -> Iterator[str]:
-    yield "Rows or columns: a gradient has the shape of the thing it is the gradient of"
+    yield "Rows or columns: a gradient has the shape of its variable"
     yield "     U (n_words, dim):  x = U v_c,   ∂J/∂v_c = Uᵀ(ŷ − y),  ∂J/∂U = (ŷ − y) v_cᵀ"
     yield "     U (dim, n_words):  x = Uᵀ v_c,  ∂J/∂v_c = U(ŷ − y),   ∂J/∂U = v_c (ŷ − y)ᵀ"
 
@@ -113,7 +113,7 @@ def _negative_sampling() -> Iterator[str]:
     yield "Negative sampling:  J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)"
     yield ""
     yield from _setting()
-    yield f"1. K = {len(NEGATIVES)} draws of noise: {drawn}; “snow” came up twice and counts twice"
+    yield f"1. K = {len(NEGATIVES)} draws of noise: {drawn}; “snow” twice, so it counts twice"
     yield "2. Scores x = u·v_c of the outside word and of each draw"
     yield from lines_of(x, names)
     yield "3. Loss: the outside word should score high, noise low"
@@ -126,9 +126,9 @@ def _negative_sampling() -> Iterator[str]:
     yield "5. Centre gradient: ∂J/∂v_c = g_o u_o + Σ_k g_k u_k = U_sᵀ g, U_s: stacked rows"
     yield f"     = {vector(grad_center)}"
     yield "6. Outside gradients: ∂J/∂u_o = g_o v_c,  ∂J/∂u_k = g_k v_c, once for every draw"
-    yield "     rows of one word are added up; words that were not drawn keep 0"
+    yield "     the terms of one word add up; words that were not drawn keep 0"
     yield from lines_of(grad_outside)
-    yield f"     {len(set(rows))} of {len(U)} rows touched (at most K + 1), by naive softmax all"
+    yield f"     {len(set(rows))} of {len(U)} rows have a gradient; with naive softmax all"
     yield from _proof(lambda v, outside: eq.negative_sampling(v, O_WORD, NEGATIVES, outside))
 
 
@@ -143,14 +143,14 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield "Negative sampling without sampling: J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)"
     yield ""
     yield from _setting()
-    yield f"1. Noise: K = {K} draws from P bring word w K·P(w) times on average; without o"
-    yield "     J is linear in how often a word is drawn, so these are its expected weights"
+    yield f"1. Noise: K = {K} draws from P give word w K·P(w) times on average; o is left out"
+    yield "     J is linear in how often a word is drawn: these are its expected weights"
     yield from lines_of(negatives)
     yield "2. Prior: b_w = log(P_data(w) / (K·P(w))), a constant added to each score"
-    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the chance that w is data, not"
-    yield "     noise: the best guess before the centre is known. Without b all chances"
-    yield "     start at ½, and vectors spend many epochs, and some of their length, on how"
-    yield "     frequent words are"
+    yield "     At v = 0, σ(b_w) = P_data/(P_data + K·P) is the probability that w is"
+    yield "     data, not noise: the best guess before the centre is known. Without b all"
+    yield "     probabilities start at ½, and the vectors spend many epochs, and part of"
+    yield "     their length, on learning how frequent words are"
     yield from lines_of(b)
     yield "3. Scores s_w = u_w·v_c + b_w"
     yield from lines_of(x)
@@ -161,8 +161,8 @@ def _negative_sampling_expected() -> Iterator[str]:
     yield f"     = {vector(grad_center)}"
     yield "7. Outside gradients: ∂J/∂u_w = δ_w v_c; all rows at once ∂J/∂U = δ v_cᵀ"
     yield from lines_of(grad_outside)
-    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c, with w"
-    yield "     as noise K·P(w) (n_c − X[c,w]) times, so with G = ∂J/∂s over all c and w"
+    yield "8. A whole corpus: X[c,w] pairs of c and w, n_c = Σ_w X[c,w] pairs of c. Word w"
+    yield "     is noise K·P(w) (n_c − X[c,w]) times. With G = ∂J/∂s over all c and w"
     yield "     G[c,w] = K·P(w) (n_c − X[c,w]) σ(s) − X[c,w] σ(−s)"
     yield "     ∂J/∂V = G U,  ∂J/∂U = Gᵀ V"
     yield from _proof(
@@ -182,7 +182,7 @@ def _skip_gram() -> Iterator[str]:
     yield "     outside vectors U:"
     yield from lines_of(U)
     yield ""
-    yield "1. One pair for each position of the window but its middle (j ≠ 0)"
+    yield "1. One pair for each position of the window except its middle (j ≠ 0)"
     total = np.zeros(2)
     for position in eq.outside_positions(t, radius, len(words)):
         pair = eq.naive_softmax(V_C, words[position], U)
@@ -196,7 +196,7 @@ def _skip_gram() -> Iterator[str]:
     yield from lines_of(result.grad_center)
     yield "4. ∂J/∂U: the sum of the pairs' (ŷ − y) v_cᵀ"
     yield from lines_of(result.grad_outside)
-    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
     yield from measured(
         lambda matrix: eq.skip_gram(words, t, radius, matrix, U, eq.naive_softmax).loss,
         V,
@@ -216,12 +216,12 @@ def _cbow() -> Iterator[str]:
     yield "CBOW window:  J = J(h, w_t, U),  h = Σ_{−m≤j≤m, j≠0} v_{w_{t+j}}"
     yield ""
     yield "  Example: “tea queen KING queen snow”, m = 2, naive softmax for the pair"
-    yield "     centre vectors V, here of the words that predict:"
+    yield "     centre vectors V, here those of the words that predict:"
     yield from lines_of(V)
-    yield "     outside vectors U, here of the word that is predicted:"
+    yield "     outside vectors U, here that of the predicted word:"
     yield from lines_of(U)
     yield ""
-    yield "1. The words around are added up: tea + queen + queen + snow, without the middle"
+    yield "1. Add up the words around: tea + queen + queen + snow, without the middle"
     yield f"     h = {vector(h)}; “queen” occurs twice and is added twice"
     yield "2. One pair for the window: h in place of v_c, the centre word king instead of o"
     yield f"     J = −log ŷ_king, ŷ = softmax(U h) = {vector(eq.softmax(U @ h))}"
@@ -229,14 +229,14 @@ def _cbow() -> Iterator[str]:
     yield "3. ∂J/∂h is the pair's centre gradient: ∂J/∂h = Uᵀ(ŷ − y)"
     yield f"     = {vector(pair.grad_center)}"
     yield "4. ∂J/∂V: h = Σ_w n_w v_w, so ∂J/∂v_w = n_w ∂J/∂h, n_w times in the window"
-    yield "     the centre word's own row, and those of words not around it, stay 0"
+    yield "     the rows of the centre word and of words outside the window stay 0"
     yield from lines_of(result.grad_center)
-    yield "5. ∂J/∂U = (ŷ − y) hᵀ, once"
+    yield "5. ∂J/∂U = (ŷ − y) hᵀ, once for the whole window"
     yield from lines_of(result.grad_outside)
     yield f"6. word2vec takes the mean: h = (1/n) Σ_j v_{{w_{{t+j}}}}, n = {n}, J = {mean.loss:.5f}"
-    yield "     ∂J/∂v_w = (n_w/n) ∂J/∂h: the factor 1/n returns by the chain rule"
+    yield "     ∂J/∂v_w = (n_w/n) ∂J/∂h: the chain rule brings the factor 1/n"
     yield from lines_of(mean.grad_center)
-    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
     for name, model, gradient in (("sum", eq.cbow, result), ("mean", eq.cbow_mean, mean)):
 
         def loss(matrix: Array, model: WindowLoss = model) -> float:
@@ -258,12 +258,12 @@ def _subwords() -> Iterator[str]:
     yield "Subwords:  J = J(v_c, o, U),  v_c = (1/n) Σ_{r∈G(c)} z_r"
     yield ""
     yield "  Example: centre word “nana”, n-grams of two characters, “na” twice, n = 6"
-    yield "     Z, the rows of words and n-grams; that of “tea” is another word's"
+    yield "     Z, the rows of words and n-grams; “tea” is another word"
     yield from lines_of(_Z, _NAMES)
-    yield f"     U, one row a word, outside word o = “{WORDS[O_WORD]}”:"
+    yield f"     U, one row per word, outside word o = “{WORDS[O_WORD]}”:"
     yield from lines_of(U)
     yield ""
-    yield "1. The centre vector is the mean; the row that is there twice counts twice"
+    yield "1. The centre vector is the mean; a row that occurs twice counts twice"
     yield f"     v_c = (z_nana + z_<n + 2 z_na + z_an + z_a>)/6 = {vector(v_c)}"
     yield "2. One pair with v_c, here of naive softmax: loss and ∂J/∂v_c are the pair's own"
     yield f"     J = {pair.loss:.5f}, ∂J/∂v_c = Uᵀ(ŷ − y) = {vector(pair.grad_center)}"
@@ -271,12 +271,12 @@ def _subwords() -> Iterator[str]:
     yield from lines_of(result.grad_center, _NAMES)
     yield "4. ∂J/∂U is the pair's own at v_c"
     yield from lines_of(result.grad_outside)
-    yield "5. All words at once: V = S Z, a line of S for each word, and ∂J/∂Z = Sᵀ ∂J/∂V"
-    yield f"     the line of this word sums to {S[0].sum():g}:"
+    yield "5. All words at once: V = S Z, one row of S per word, and ∂J/∂Z = Sᵀ ∂J/∂V"
+    yield f"     the row of this word sums to {S[0].sum():g}:"
     yield f"       {vector(S[0])}"
-    yield "6. fastText adds all of −lr ∂J/∂v_c to each row: n times this gradient, by which"
+    yield "6. fastText adds all of −lr ∂J/∂v_c to each row, n times this gradient, so that"
     yield "     v_c itself moves as far as it would with one row"
-    yield f"Proof by numbers: five-point differences of J, h = {STEP:g}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
 
     def loss(Z: Array) -> float:
         return eq.subwords(_G, O_WORD, Z, U, eq.naive_softmax).loss
@@ -288,19 +288,19 @@ def _sigmoid() -> Iterator[str]:
     x = np.array([-2.0, 0.0, 0.5, 10_000.0])
     yield "Sigmoid:  σ(x) = 1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)"
     yield ""
-    yield "1. The two forms are one: multiply numerator and denominator by eˣ."
+    yield "1. The two forms are equal: multiply numerator and denominator by eˣ"
     yield "     The first is safe for x ≥ 0, the second for x < 0: e¹⁰⁰⁰ overflows"
     yield "2. Mirror: 1 − σ(x) = e⁻ˣ/(1 + e⁻ˣ) = 1/(eˣ + 1) = σ(−x)"
     yield "3. Derivative: (1 + e⁻ˣ)⁻¹ has slope e⁻ˣ (1 + e⁻ˣ)⁻² = σ(x) · (1 − σ(x))"
-    yield "     of a vector, element by element: the Jacobian is diag(σ'(x))"
-    yield "4. Logarithm: d/dx log σ(x) = σ'(x)/σ(x) = 1 − σ(x)"
+    yield "     for a vector, element by element: the Jacobian is diag(σ′(x))"
+    yield "4. Logarithm: d/dx log σ(x) = σ′(x)/σ(x) = 1 − σ(x)"
     heads = ("x", "σ(x)", "1 − σ(x)", "σ(−x)", "σ′(x)", "log σ(x)")
     yield "     " + "  ".join(f"{head:>9}" for head in heads)
     for a in x:
         s, mirror = eq.sigmoid(a), eq.sigmoid(-a)
         slope, log = eq.sigmoid_derivative(a), eq.log_sigmoid(a)
         yield f"     {a:9g}  {s:9.5f}  {1 - s:9.5f}  {mirror:9.5f}  {slope:9.5f}  {log:9.5f}"
-    yield f"Proof by numbers: five-point difference, h = {STEP:g}"
+    yield f"Numerical check: five-point difference, h = {STEP:g}"
     yield from measured(
         lambda z: float(eq.sigmoid(z)[0]),
         np.array([0.5]),
@@ -324,10 +324,10 @@ def _softmax() -> Iterator[str]:
     yield "3. Jacobian, quotient rule with S = Σ exp(x_j):"
     yield "     ∂ŷ_i/∂x_j = (δ_ij exp(x_i) S − exp(x_i) exp(x_j))/S² = ŷ_i (δ_ij − ŷ_j)"
     yield from lines_of(jacobian, names)
-    yield "     every row and every column sums to 0: probabilities only move"
+    yield "     every row and column sums to 0: probability only moves between words"
     yield "4. With cross-entropy: ∂CE/∂x_j = −Σ_i (y_i/ŷ_i) ŷ_i (δ_ij − ŷ_j) = ŷ_j − y_j"
     yield f"     for y = (0, 1, 0): {vector(eq.cross_entropy_gradient(eq.one_hot(1, 3), x))}"
-    yield f"Proof by numbers: five-point difference, h = {STEP:g}"
+    yield f"Numerical check: five-point difference, h = {STEP:g}"
     yield from measured(lambda z: float(eq.softmax(z)[0]), x, jacobian[0], "∂ŷ_0/∂x_0")
 
 

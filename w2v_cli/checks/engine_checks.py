@@ -1,8 +1,8 @@
-"""Every training engine of the catalogue against the equations.
+"""Every training engine of the catalogue, compared with the equations.
 
-An engine is given random (or a run's) vectors and trains one unit of a small corpus by plain
+An engine gets random vectors (or those of a run) and trains one unit of a small corpus by plain
 gradient descent with learning rate 1. Then its loss must be the sum of the equations over the
-pairs it drew, and its vectors must have moved by minus the sum of their gradients.
+pairs it drew, and its vectors must have changed by minus the sum of their gradients.
 """
 
 import tempfile
@@ -46,7 +46,7 @@ from w2v_cli.text.ngrams import FEWEST_WORDS, hash_of, ngrams
 from w2v_cli.text.settings import parse_lengths
 from w2v_cli.text.vocabulary import Vocabulary
 
-# What engines are checked on: a small random corpus, or words of a trained run.
+# The cases: a small random corpus, or words of a trained run.
 
 
 N_WORDS, DIM = 12, 6
@@ -65,7 +65,7 @@ class EngineCase:
 
 
 def random_cases(seeds: Sequence[int]) -> Iterator[EngineCase]:
-    """One small random corpus a seed, its words Zipf-like, its parameters unsaturated."""
+    """Yield one small random corpus per seed, with Zipf-like words and unsaturated parameters."""
     for seed in seeds:
         rng = np.random.Generator(np.random.Philox(key=[seed, 1 << 32]))
         center, outside = (
@@ -83,10 +83,10 @@ def trained_cases(
     parameters: Embeddings,
     seeds: Sequence[int],
 ) -> Iterator[EngineCase]:
-    """Random documents over words of a run, at the run's parameters.
+    """Yield random documents over words of a run, with the run's parameters.
 
-    Of a large vocabulary a case has the most frequent words and as many others, at most 200
-    in all: engines are checked on these rows, whatever the others are.
+    A case has at most 200 words. From a larger vocabulary it takes the 100 most frequent words
+    and 100 of the others.
     """
     for seed in seeds:
         rng = np.random.Generator(np.random.Philox(key=[seed, 1 << 33]))
@@ -110,7 +110,7 @@ def _corpus(
     return EncodedCorpus(tokens, ends, N_TOKENS, vocabulary, f"gradcheck-{rng.integers(2**32)}")
 
 
-# What an engine's step must be: the equations, summed over the pairs that it drew.
+# The expected step: the equations, summed over the pairs that the engine drew.
 
 
 def outside_share(pairs: Sequence[Pair | Bag], n_words: int) -> NDArray[np.float64]:
@@ -125,8 +125,8 @@ def sum_of_pairs(
 ) -> LossAndGradients:
     """Sum the equations over pairs or bags, one by one, in float64.
 
-    prior: added to the score of each predicted word, (V,). That is one more coordinate: 1 in every
-    centre vector and the prior in the outside vectors, both left as they are.
+    prior: added to the score of each predicted word, (V,). It acts as one more coordinate, 1 in
+    every centre vector and the prior in the outside vectors, that is not trained.
     """
     V, U = parameters.center, parameters.outside
     if prior is not None:
@@ -147,7 +147,7 @@ def sum_of_pairs(
 
 
 def _pair_loss(pair: Pair | Bag) -> PairLoss:
-    """The loss that this pair or bag is counted with: a weighted sum of equations."""
+    """Return the loss of this pair or bag: a weighted sum of equations."""
 
     def weighted(v: Array, o: int, U: Array) -> LossAndGradients:
         loss, grad_center, grad_outside = 0.0, np.zeros(v.shape), np.zeros(U.shape)
@@ -174,30 +174,30 @@ def _terms(
             yield pair.weight - share, negative_sampling(v, o, [], U)
 
 
-# What engines are checked with, and how.
+# The checks.
 
 
-#: What every engine is checked with, unless its check says otherwise.
+#: Settings of every check, unless the engine's own check overrides them.
 _COMMON = {
     "optimizer": "sgd",
     "window": 3,
     "negative-sampling.n_negatives": 4,
     "subsample_threshold": 0.05,
     "epochs": 1,
-    "lr": 1e-6,  # nominal: the one unit is trained with 1
+    "lr": 1e-6,  # nominal: the unit below is trained with 1
     "n_threads": 1,
 }
 
 
 @dataclass(frozen=True)
 class EngineClaim:
-    """An engine and one of the checks that its folder names."""
+    """An engine and one of the checks that its folder defines."""
 
     engine: str
     check: EngineCheck
 
     def settings(self, dim: int) -> EngineSettings:
-        """Return the settings it is checked in."""
+        """Return the settings of the check."""
         given = {**_COMMON, "engine": self.engine, **self.check.given, "dim": dim}
         return resolve(Config(**given))
 
@@ -211,7 +211,7 @@ class EngineClaim:
 
 
 def engine_claims(notice: Notice = lambda message: None) -> list[EngineClaim]:
-    """Gather the checks of all engines; one that cannot be used here is left out, with a notice."""
+    """Collect the checks of all engines; skip, with a notice, those that cannot be used here."""
     claims = []
     for offer in ENGINES.values():
         try:
@@ -231,8 +231,8 @@ def check_engines(
 ) -> list[Result]:
     """Check every engine on every case.
 
-    Engines that cannot be used on this machine are left out, with a notice; claims that fit no
-    case are left out, too.
+    Engines that cannot be used on this machine are skipped, with a notice. Claims that fit no
+    case are skipped too.
     """
     cases = list(cases)
     results = []
@@ -266,7 +266,7 @@ def _check(
 
 
 def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
-    """Return what spreads the gradients of centre vectors over their rows, (V, n_rows)."""
+    """Return the matrix that maps gradients of centre vectors to their rows, (V, n_rows)."""
     groups = groups_of(claim.settings(case.parameters.dim).model, case.corpus.vocabulary.words)
     S = mean_matrix(groups, 1 + max(max(rows) for rows in groups))
     sizes = np.array([len(rows) for rows in groups])
@@ -274,10 +274,10 @@ def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:
 
 
 def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:
-    """Return the rows of each word: its own, then those of its n-grams, found one by one.
+    """Return the rows of each word: its own, then those of its n-grams, looked up one by one.
 
-    Rows of n-grams follow those of the words, in the order of the buckets or of the texts.
-    Without subwords each word has its own row only.
+    Rows of n-grams come after those of the words, ordered by bucket or by text. Without subwords
+    each word has only its own row.
     """
     if model.subwords is None:
         return [[w] for w in range(len(words))]
@@ -294,7 +294,7 @@ def groups_of(model: ModelSettings, words: Sequence[str]) -> list[list[int]]:
 
 
 def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) -> Array | None:
-    """Return what is added to the scores in this check, if anything is."""
+    """Return the prior that this check adds to the scores, or None."""
     if claim.check.prior is None:
         return None
     share = outside_share(pairs, case.parameters.n_words)
@@ -303,10 +303,10 @@ def _prior(claim: EngineClaim, case: EngineCase, pairs: Sequence[Pair | Bag]) ->
 
 @dataclass(frozen=True)
 class _Trained:
-    """What one unit with learning rate 1 did: its figures, −Δ of both matrices, its pairs.
+    """The effect of training one unit with learning rate 1: statistics, −Δ of both matrices, pairs.
 
-    grad_center is of the rows that the centre vectors are made of, (n_rows, D). penalty: how much
-    of each word's vectors is added to their gradients, (V, 1).
+    grad_center: for the rows that centre vectors are made of, (n_rows, D). penalty: the share of
+    each word's vectors that the L2 penalty adds to their gradients, (V, 1).
     """
 
     stats: Stats

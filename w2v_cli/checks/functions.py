@@ -1,6 +1,6 @@
-"""The functions that the claims are about, as one exchangeable set, and slips in them.
+"""The functions that claims are about, collected in one set, and slips in them.
 
-A slip is a known mistake, seen in hand-ins. It takes the place of the right function in the set.
+A slip is a known mistake, seen in hand-ins. It replaces the right function in the set.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ SubwordLoss = Callable[[Any, int, Array, Array, eq.PairLoss], LossAndGradients]
 
 @dataclass(frozen=True)
 class Functions:
-    """What a claim is checked on. The defaults are the equations.
+    """The functions that a claim is checked on; by default, the equations.
 
-    The checks take this set as an argument, so that a test can put a wrong function in one
-    field (`dataclasses.replace`) and demand that some claim fails.
+    The checks take this set as an argument, so that a test can replace one field with a wrong
+    function and require that some claim fails.
     """
 
     softmax: Callable[[Array], Array] = eq.softmax
@@ -68,10 +68,10 @@ EQUATIONS = Functions()
 class Slip:
     """A known mistake, as a function that makes it.
 
-    key: short name. function: the field of `Functions` it is made in. title: the diagnosis
-    in a few words. wrong, right: the two formulas. why: what to think of. mutated: a function
-    with the reference's signature that makes the mistake. claims: keys of claims that refute
-    it (others may fail too).
+    key: short name. function: the field of `Functions` that it replaces. title: the diagnosis
+    in a few words. wrong, right: the two formulas. why: the reason, as a hint. mutated: a function
+    with the signature of the right one that makes the mistake. claims: keys of claims that
+    fail (others may fail too).
     """
 
     key: str
@@ -88,14 +88,14 @@ class Slip:
         return replace(functions, **{self.function: self.mutated})
 
 
-# What slips are made of: right results, changed.
+# Building blocks of slips: changes to right results.
 
 
 def after(
     function: Callable[..., LossAndGradients],
     change: Callable[[LossAndGradients], LossAndGradients],
 ) -> Callable[..., LossAndGradients]:
-    """Make a function that returns what another one returns, changed."""
+    """Make a function that changes the result of another one."""
 
     def mutated(*arguments: Any) -> LossAndGradients:
         return change(function(*arguments))
@@ -103,8 +103,8 @@ def after(
     return mutated
 
 
-def sign_turned(x: LossAndGradients) -> LossAndGradients:
-    """Turn the sign of both gradients."""
+def sign_flipped(x: LossAndGradients) -> LossAndGradients:
+    """Flip the sign of both gradients."""
     return LossAndGradients(x.loss, -x.grad_center, -x.grad_outside)
 
 
@@ -114,14 +114,14 @@ def transposed(x: LossAndGradients) -> LossAndGradients:
 
 
 def cut_off(x: LossAndGradients) -> LossAndGradients:
-    """Cut the fractions off, as an array of integers does."""
+    """Drop the fractions, as an array of integers does."""
     return LossAndGradients(
         float(np.trunc(x.loss)), np.trunc(x.grad_center), np.trunc(x.grad_outside)
     )
 
 
 def combined(a: float, x: LossAndGradients, b: float, y: LossAndGradients) -> LossAndGradients:
-    """Return `a·x + b·y` of loss and gradients alike."""
+    """Return `a·x + b·y`, for the loss and both gradients."""
     return LossAndGradients(
         a * x.loss + b * y.loss,
         a * x.grad_center + b * y.grad_center,

@@ -1,7 +1,7 @@
 """Claims about the losses of one pair: naive softmax and negative sampling.
 
-Losses are compared with their definition, gradients with differences of the loss *and* with
-the formula as it stands on paper.
+Losses are compared with their definitions, gradients with differences of the loss *and* with
+the formula on paper.
 """
 
 import itertools
@@ -52,7 +52,7 @@ def _softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
 
 
 def _softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
-    """With one column a word: ∂J/∂v_c = U(ŷ − y), ∂J/∂U = v_c (ŷ − y)ᵀ."""
+    """With one column per word: ∂J/∂v_c = U(ŷ − y), ∂J/∂U = v_c (ŷ − y)ᵀ."""
     columns = p.U.T.copy()
     loss, grad_center, grad_outside = f.naive_softmax_columns(p.v_c, p.o, columns)
     tally.equal("J", loss, -np.log(literal_softmax(p.scores)[p.o]))
@@ -173,16 +173,16 @@ def _rows_touched(f: Functions, p: Point, tally: Tally) -> None:
     tally.equal("rows, naive softmax", every.sum(), len(p.U))
 
 
-# Negative sampling in expectation: by enumeration of all draws and all pairs.
+# Negative sampling in expectation, checked by enumerating all draws and all pairs.
 
 
 _K = 2
-"""Draws: few, so that all n_words² of them can be written down."""
+"""Number of draws: so small that all n_words² outcomes can be enumerated."""
 
 
 @dataclass(frozen=True)
 class _Corpus:
-    """What a corpus adds to a point: pair counts X, the noise P and constants b of the scores."""
+    """What a corpus adds to a point: pair counts X, the noise P and the scores' constants b."""
 
     X: Array
     P: Array
@@ -197,7 +197,7 @@ def _corpus(p: Point) -> _Corpus:
 
 
 def _with_constants(V: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    """Add b to all scores by one more coordinate: 1 in a centre vector, b in the outside ones."""
+    """Add b to all scores with one more coordinate: 1 in a centre vector, b in the outside ones."""
     ones = np.ones((*V.shape[:-1], 1))
     return np.concatenate((V, ones), axis=-1), np.column_stack((U, b))
 
@@ -215,7 +215,7 @@ def _tally(
 
 
 def _expected_over_draws(f: Functions, p: Point, tally: Tally) -> None:
-    """The loss and gradients are the mean over all draws, o among them left out."""
+    """The loss and gradients are the mean over all draws, without o."""
     c = _corpus(p)
     v_c, U = _with_constants(p.v_c, p.U, c.b)
     draws = []

@@ -1,15 +1,14 @@
-"""How a claim is checked: at which points, by which differences; the worst coordinate is kept.
+"""How claims are checked: the random points, the numerical derivatives, and the worst deviation.
 
 Derivatives are measured with the five-point central difference
 
     f'(x) ≈ [f(x − 2h) − 8 f(x − h) + 8 f(x + h) − f(x + 2h)] / 12h
 
-whose truncation error is `h⁴ f⁽⁵⁾/30` and whose rounding error is about `ε |f| / h`. With
-`h = 1e-3` and losses of order 10 both are near 1e-12, so a tolerance of 1e-8 leaves room for
-nothing but a wrong formula. (The two-point difference of the classic student checker, with
-its step 1e-4, is good to 1e-8 at best; its tolerance of 1e-5 accepts an error of 0.1 % in
-every coordinate below 0.01. The complex step would be exact, but needs functions that
-accept complex numbers; these, and a user's, need not.)
+Its truncation error is `h⁴ f⁽⁵⁾/30` and its rounding error about `ε |f| / h`. With `h = 1e-3`
+and losses of order 10 both are near 1e-12, so only a wrong formula exceeds a tolerance of 1e-8.
+(The two-point difference of the classic student checker, with step 1e-4, is good to 1e-8 at
+best; its tolerance of 1e-5 accepts an error of 0.1 % in every coordinate below 0.01. The complex
+step would be exact, but requires functions that accept complex numbers.)
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,23 +22,23 @@ from w2v_cli.equations import Array
 
 STEP = 1e-3
 EXACT, SLOPE = 1e-12, 1e-8
-"""Tolerances of claims: of two formulas, and of a gradient beside differences."""
+"""Tolerances: between two formulas, and between a gradient and differences."""
 N_DIRECTIONS = 3
 
 
 def derivative(f: Callable[[float], Array]) -> Array:
-    """Derivative at 0, by the five-point difference, of a function of one number."""
+    """Return the derivative at 0 of a function of one number, by the five-point difference."""
     h = STEP
     return np.asarray((f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h), dtype=np.float64)
 
 
 def directional_derivative(f: Callable[[Array], float], x: Array, direction: Array) -> float:
-    """Derivative of the scalar function `f` at `x` along `direction`."""
+    """Return the derivative of the scalar function `f` at `x` along `direction`."""
     return float(derivative(lambda step: np.asarray(f(x + step * direction))))
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
-    """Gradient of the scalar function `f` at `x`, coordinate by coordinate."""
+    """Return the gradient of the scalar function `f` at `x`, coordinate by coordinate."""
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         unit = np.zeros_like(x)
@@ -49,7 +48,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
 
 
 def numerical_jacobian(f: Callable[[Array], Array], x: Array) -> Array:
-    """`∂f_i/∂x_j` of a vector function at the vector `x`, shape `(len(f), len(x))`."""
+    """Return `∂f_i/∂x_j` of a vector function at the vector `x`, shape `(len(f), len(x))`."""
 
     def column(unit: Array) -> Array:
         return derivative(lambda step: f(x + step * unit))
@@ -58,7 +57,7 @@ def numerical_jacobian(f: Callable[[Array], Array], x: Array) -> Array:
 
 
 def relative_error(got: ArrayLike, expected: ArrayLike) -> Array:
-    """`|got − expected| / max(1, |got|, |expected|)`; infinite where either is not finite."""
+    """Return `|got − expected| / max(1, |got|, |expected|)`, infinity where one is not finite."""
     a, b = np.asarray(got, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     finite = np.isfinite(a) & np.isfinite(b)
     a, b = np.where(finite, a, 0.0), np.where(finite, b, 0.0)
@@ -68,10 +67,10 @@ def relative_error(got: ArrayLike, expected: ArrayLike) -> Array:
 
 @dataclass(frozen=True)
 class Deviation:
-    """The coordinate at which two numbers that should be equal differ most.
+    """The coordinate with the largest difference between two numbers that should be equal.
 
     where: name and index of the coordinate; `g · d` is a gradient along a random direction.
-    place: at which point, such as `seed 0, 7×4` (n_words × dim).
+    place: name of the point, such as `seed 0, 7×4` (n_words × dim).
     """
 
     where: str
@@ -83,7 +82,7 @@ class Deviation:
 
 @dataclass
 class Tally:
-    """Collects comparisons and remembers the worst."""
+    """Counts comparisons and keeps the worst."""
 
     tolerance: float
     n_compared: int = 0
@@ -112,11 +111,11 @@ class Tally:
         x: Array,
         rng: np.random.Generator,
     ) -> None:
-        """Compare a gradient with differences of `f`: every coordinate, random directions."""
+        """Compare a gradient with differences of `f`, in every coordinate and random directions."""
         gradient = np.asarray(gradient, dtype=np.float64)
         self.equal(name, gradient, numerical_gradient(f, x))
         if not self.passed:
-            return  # the worst coordinate says more than a direction would
+            return  # the worst coordinate tells more than a direction
         for _ in range(N_DIRECTIONS):
             direction = rng.standard_normal(x.shape)
             direction /= np.linalg.norm(direction)
@@ -124,7 +123,7 @@ class Tally:
             self.equal(f"{name} · d", (gradient * direction).sum(), measured)
 
     def note(self, where: str, got: float, expected: float, error: float) -> None:
-        """Count one comparison and keep it when it is the worst so far."""
+        """Count one comparison, and keep it if it is the worst so far."""
         self.n_compared += 1
         if self.worst is None or error > self.worst.error:
             self.worst = Deviation(where, self.place, got, expected, error)
@@ -135,12 +134,12 @@ class Tally:
         return self.worst is not None and self.worst.error <= self.tolerance
 
 
-# Points at which claims are checked: small, unsaturated, of several shapes.
+# The points: small, unsaturated, of several shapes.
 
 
 SHAPES = ((7, 4), (5, 5), (4, 6), (9, 3), (6, 5))
-"""(n_words, dim) of the points of one seed. One is square: there U and Uᵀ fit alike, so a
-formula for columns applied to rows gives wrong numbers instead of an error."""
+"""(n_words, dim) of the points of one seed. One is square: there both U and Uᵀ fit, so a formula
+for columns applied to rows gives wrong numbers instead of an error."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +147,8 @@ class Point:
     """One set of parameters with a pair, its negatives and a small document.
 
     V, U: centre and outside vectors by rows. c: the centre word, always 0. o: the outside
-    word. negatives: draws, one word at least three times, never `o`. words: word ids of a
-    document in which `words[t] == c`; c occurs a second time.
+    word. negatives: draws without `o`, one word at least three times. words: word ids of a
+    document with `words[t] == c`, in which c occurs a second time.
     """
 
     name: str
@@ -165,7 +164,7 @@ class Point:
 
     @property
     def v_c(self) -> Array:
-        """Vector of the centre word."""
+        """The vector of the centre word."""
         return np.asarray(self.V[self.c])
 
     @property
@@ -175,7 +174,7 @@ class Point:
 
 
 def draw_points(seeds: Sequence[int]) -> Iterator[Point]:
-    """Points of every shape for every seed. The same seeds give the same points."""
+    """Yield points of every shape for every seed. The same seeds give the same points."""
     for seed in seeds:
         for index, (n_words, dim) in enumerate(SHAPES):
             rng = np.random.Generator(np.random.Philox(key=[seed, index]))
@@ -184,8 +183,8 @@ def draw_points(seeds: Sequence[int]) -> Iterator[Point]:
 
 
 def _draw(name: str, n_words: int, dim: int, radius: int, rng: np.random.Generator) -> Point:
-    # Scores have a standard deviation near 1: no probability is close to 0 or 1, so that no
-    # term of a gradient hides behind a vanishing factor.
+    # Scores have a standard deviation near 1, so no probability is close to 0 or 1, and no term
+    # of a gradient is hidden by a tiny factor.
     V = rng.uniform(0.5, 1.5, (n_words, dim)) * rng.choice([-1.0, 1.0], (n_words, dim))
     U = rng.uniform(0.5, 1.5, (n_words, dim)) * rng.choice([-1.0, 1.0], (n_words, dim))
     U /= np.sqrt(dim)
@@ -202,10 +201,10 @@ def _draw(name: str, n_words: int, dim: int, radius: int, rng: np.random.Generat
 
 
 def some_words(n_words: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Choose at most `most` words of a run: the most frequent half, and as many of the others.
+    """Choose `most` words of a run: half of them the most frequent, the others at random.
 
     Returns:
-        Ids in rising order; all of them where there are no more than `most`.
+        Ids in ascending order; all ids if there are no more than `most`.
     """
     if n_words <= most:
         return np.arange(n_words)
@@ -213,12 +212,12 @@ def some_words(n_words: int, most: int, rng: np.random.Generator) -> NDArray[np.
     return np.concatenate((np.arange(most // 2), np.sort(others)))
 
 
-# What is claimed, and how it fared.
+# Claims and their results.
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, and the check that compares the two sides of it at one point."""
+    """A statement, and the check that compares its two sides at one point."""
 
     key: str
     group: str
@@ -229,7 +228,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Result:
-    """How a claim fared. `worst` is the largest deviation over all points."""
+    """The result of a claim. worst: the largest deviation over all points."""
 
     key: str
     group: str
@@ -241,7 +240,7 @@ class Result:
 
 
 def result_of(key: str, group: str, statement: str, tally: Tally) -> Result:
-    """Sum up a tally."""
+    """Return the result that a tally shows."""
     worst = tally.worst or Deviation("nothing was compared", "", np.nan, np.nan, np.inf)
     passed = tally.passed
     return Result(key, group, statement, tally.tolerance, tally.n_compared, worst, passed)

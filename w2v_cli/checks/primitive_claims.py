@@ -1,7 +1,7 @@
 """Claims about softmax, cross-entropy, sigmoid, leaky ReLU and L2 normalisation.
 
-Expected values are computed here in the most literal way (`np.exp(x) / np.exp(x).sum()`),
-which is safe at unsaturated points and shares no code with the equations.
+Expected values are computed in the most literal way (`np.exp(x) / np.exp(x).sum()`), which is
+safe at unsaturated points and shares no code with the equations.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ LARGE = 10_000.0
 
 
 def literal_softmax(x: Array) -> Array:
-    """Softmax as it is defined."""
+    """Softmax, straight from its definition."""
     e: Array = np.exp(x)
     return np.asarray(e / e.sum())
 
@@ -69,7 +69,7 @@ def _score_gradient_at(f: Functions, p: Point, y: Array, tally: Tally) -> None:
 
 
 def _numbers(p: Point) -> Array:
-    """Numbers of both signs with 0 among them."""
+    """Return numbers of both signs, and 0."""
     return np.concatenate((p.V.ravel() * 2.0, [0.0]))
 
 
@@ -110,7 +110,7 @@ def _log_sigmoid(f: Functions, p: Point, tally: Tally) -> None:
 def _leaky_relu(f: Functions, p: Point, tally: Tally) -> None:
     """max(αx, x) has slope α below 0 and 1 above; at 0 the two sides differ."""
     for alpha in (0.0, 0.01, 0.3):
-        _leaky_relu_with(f, p.V.ravel(), alpha, tally)  # |x| ≥ 0.5: further from 0 than any step
+        _leaky_relu_with(f, p.V.ravel(), alpha, tally)  # |x| ≥ 0.5: no step crosses 0
 
 
 def _leaky_relu_with(f: Functions, x: Array, alpha: float, tally: Tally) -> None:
@@ -134,7 +134,7 @@ def _l2_same_word(f: Functions, p: Point, tally: Tally) -> None:
 
 
 def _l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
-    """Sums of raw vectors separate "very bad" from "not bad"; of normalised ones do not.
+    """Sums of raw vectors separate "very bad" from "not bad"; sums of normalised ones do not.
 
     Let u_very = α u_not. Raw sums differ by (α − 1) u_not, so the classifier with weights
     w = u_not/‖u_not‖ sees a gap of (α − 1)‖u_not‖. Normalised, the two sums are one point.
@@ -150,7 +150,7 @@ def _l2_classifier(f: Functions, p: Point, tally: Tally) -> None:
 
 
 def _large_scores(f: Functions, p: Point, tally: Tally) -> None:
-    """Everything stays finite, and right, at scores of ±10,000."""
+    """Everything stays finite and right at scores of ±10,000."""
     x = np.array([-LARGE, 0.0, LARGE])
     with np.errstate(all="ignore"):
         tally.equal("σ(±10,000)", f.sigmoid(x), [0.0, 0.5, 1.0])

@@ -1,7 +1,7 @@
-"""The equations at the parameters of a trained run.
+"""Gradients of the losses at the parameters of a trained run.
 
-Trained vectors are where saturation, large norms and rare words are; the random points of
-`claims` have none of these.
+Trained vectors have large norms, saturated scores and rare words; the random points of `claims`
+have none of these.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,9 +58,9 @@ def check_run(
 ) -> list[Result]:
     """Check both losses' gradients at random pairs of words of the run.
 
-    Every coordinate of ∂J/∂v_c; of ∂J/∂U some coordinates and directions in the rows of the
-    outside word, the negatives and two other words. Of a vocabulary above 2,000 words the most
-    frequent 1,000 and 1,000 others take part.
+    All coordinates of ∂J/∂v_c are checked; of ∂J/∂U, some coordinates and a direction in the rows
+    of the outside word, the negatives and two other words. From a vocabulary above 2,000 words,
+    the 1,000 most frequent and 1,000 others take part.
     """
     group = "At the parameters of the run"
     tallies = {

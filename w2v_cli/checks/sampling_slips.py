@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, after, combined, cut_off, sign_turned, transposed
+from w2v_cli.checks.functions import Slip, after, combined, cut_off, sign_flipped, transposed
 from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
 from w2v_cli.equations.negative_sampling import Negatives
 
@@ -12,7 +12,7 @@ from w2v_cli.equations.negative_sampling import Negatives
 def _scaled(
     true_word: Callable[[int], float], noise: Callable[[int], float]
 ) -> Callable[..., LossAndGradients]:
-    """Make a function that scales the true word's terms and the negatives' by functions of K."""
+    """Make a function that multiplies the terms of the true word and of the negatives by f(K)."""
 
     def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
         pair, whole = negative_sampling(v_c, o, [], U), negative_sampling(v_c, o, negatives, U)
@@ -23,7 +23,7 @@ def _scaled(
 
 
 def _one(k: int) -> float:
-    """Leave a term as it is."""
+    """Leave a term unchanged."""
     return 1.0
 
 
@@ -47,7 +47,7 @@ def _once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradient
 def _own_vector(
     pick: Callable[[Array, int, int], Array],
 ) -> Callable[..., LossAndGradients]:
-    """Make a function that writes another vector where v_c belongs, in the negatives' rows."""
+    """Make a function that puts another vector in place of v_c in the negatives' rows."""
 
     def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
         grad_outside = negative_sampling(v_c, o, [], U).grad_outside
@@ -99,12 +99,12 @@ def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> Lo
 
 
 def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Take the true word for a negative, too."""
+    """Count the true word as a negative too."""
     return negative_sampling(v_c, o, [*negatives, o], U)
 
 
 def _columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Everything with columns of U where U has rows; fits where U is square."""
+    """Use columns of U in place of rows everywhere; fits only a square U."""
     if U.shape[0] != U.shape[1]:
         raise ValueError("columns of U do not have the length of v_c")
     loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U.T)
@@ -112,7 +112,7 @@ def _columns_of_rows(v_c: Array, o: int, negatives: Negatives, U: Array) -> Loss
 
 
 def _center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Only the centre gradient, and only the negatives' terms of it, with columns of U."""
+    """Use columns of U in the negatives' terms of the centre gradient."""
     if U.shape[0] != U.shape[1]:
         raise ValueError("columns of U do not have the length of v_c")
     whole, grad_center = negative_sampling(v_c, o, negatives, U), (sigmoid(U[o] @ v_c) - 1) * U[o]
@@ -144,11 +144,11 @@ SAMPLING_SLIPS = (
     Slip(
         "sampling-sign",
         "negative_sampling",
-        "sign turned",
+        "wrong sign",
         "(1 − σ(u_o·v_c)) u_o − Σ_k σ(u_k·v_c) u_k",
         "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k",
-        "The gradient points to a higher loss; descent subtracts it. Do not subtract twice.",
-        after(negative_sampling, sign_turned),
+        "The gradient points towards a higher loss. Descent subtracts it: do not negate it here.",
+        after(negative_sampling, sign_flipped),
         _GRADIENTS,
     ),
     Slip(
@@ -177,7 +177,7 @@ SAMPLING_SLIPS = (
         "all negatives summed into each row",
         "∂J/∂u_k = Σ_j σ(u_j·v_c) v_c",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
-        "u_k occurs only in its own term of the loss.",
+        "Only one term of the loss contains u_k.",
         _summed(repeat=False),
         ("sampling-negatives",),
     ),
@@ -187,7 +187,7 @@ SAMPLING_SLIPS = (
         "all negatives summed into each row",
         "∂J/∂u_k += Σ_j σ(u_j·v_c) v_c at every draw",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
-        "u_k occurs only in its own term of the loss.",
+        "Only one term of the loss contains u_k.",
         _summed(repeat=True),
         ("sampling-negatives",),
     ),
@@ -207,7 +207,7 @@ SAMPLING_SLIPS = (
         "u_c where v_c belongs in the repeated-negative sum",
         "∂J/∂u_k = Σ σ(u_k·v_c) u_c, with c the centre word (here word 0)",
         "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
-        "Centre words have vectors v, outside words have vectors u; the score is u_k·v_c.",
+        "The centre word's vector is v_c, from V; the score is u_k·v_c.",
         _own_vector(lambda U, o, k: U[0]),
         ("sampling-negatives", "sampling-multiplicity"),
     ),
@@ -217,7 +217,7 @@ SAMPLING_SLIPS = (
         "u_o where v_c belongs",
         "∂J/∂u_k = σ(u_k·v_c) u_o",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
-        "In the score u_k·v_c, the factor beside u_k is v_c.",
+        "In the score u_k·v_c, the other factor is v_c.",
         _own_vector(lambda U, o, k: U[o]),
         ("sampling-negatives",),
     ),
@@ -227,7 +227,7 @@ SAMPLING_SLIPS = (
         "u_k where v_c belongs",
         "∂J/∂u_k = σ(u_k·v_c) u_k",
         "∂J/∂u_k = σ(u_k·v_c) v_c",
-        "In the score u_k·v_c, the factor beside u_k is v_c.",
+        "In the score u_k·v_c, the other factor is v_c.",
         _own_vector(lambda U, o, k: U[k]),
         ("sampling-negatives",),
     ),
@@ -247,7 +247,7 @@ SAMPLING_SLIPS = (
         "off by the factor K: the negatives count K times",
         "K Σ_k …",
         "Σ_k …",
-        "The loss has K terms for the negatives, each once.",
+        "The loss has K terms for the negatives; each counts once.",
         _scaled(_one, float),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
@@ -256,7 +256,7 @@ SAMPLING_SLIPS = (
         "negative_sampling",
         "off by the factor K: everything K times too large",
         "K (…)",
-        "the sum as it stands",
+        "the plain sum",
         "Is the true word's term inside the loop over the negatives?",
         _scaled(float, float),
         ("sampling-loss", *_GRADIENTS),
@@ -266,7 +266,7 @@ SAMPLING_SLIPS = (
         "negative_sampling",
         "off by the factor K: everything divided by K",
         "(1/K) (…)",
-        "the sum as it stands",
+        "the plain sum",
         "The loss is a sum, not a mean.",
         _scaled(_inverse, _inverse),
         ("sampling-loss", *_GRADIENTS),
@@ -285,9 +285,9 @@ SAMPLING_SLIPS = (
         "sampling-target",
         "negative_sampling",
         "target among the negatives",
-        "the outside word drawn as noise is kept",
+        "the outside word is kept when it is drawn as noise",
         "draw again until it is another word",
-        "The pair's own outside word is no noise; the starter's getNegativeSamples redraws.",
+        "The pair's own outside word is not noise; the starter's getNegativeSamples draws again.",
         _target_drawn,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
@@ -297,27 +297,27 @@ SAMPLING_SLIPS = (
         "the outside word counts as a negative too",
         "the sum over the negatives runs over [o, k_1, …, k_K]",
         "the sum over the negatives runs over [k_1, …, k_K]",
-        "indices = [outsideWordIdx] + negatives: leave the first out of the loop.",
+        "indices = [outsideWordIdx] + negatives: skip the first in the loop.",
         _target_as_negative,
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
         "sampling-columns-of-rows",
         "negative_sampling",
-        "transposed: columns of U used where words are rows",
+        "transposed: columns of U instead of rows",
         "U[:, k]",
         "U[k]",
-        "The vector of word k is row k; U[:, k] has one number of each word.",
+        "The vector of word k is row k; U[:, k] holds one number of each word.",
         _columns_of_rows,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
         "sampling-center-from-columns",
         "negative_sampling",
-        "transposed: columns of U used where words are rows",
+        "transposed: columns of U instead of rows",
         "∂J/∂v_c = … + Σ_k σ(u_k·v_c) U[:, k]",
         "U[k]",
-        "The vector of word k is row k; U[:, k] has one number of each word.",
+        "The vector of word k is row k; U[:, k] holds one number of each word.",
         _center_from_columns,
         ("sampling-center",),
     ),
@@ -327,14 +327,14 @@ SAMPLING_SLIPS = (
         "the minus inside the negatives' σ is missing",
         "−log σ(u_o·v_c) − Σ_k log σ(u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
-        "Negatives should score low: their σ takes −u_k·v_c.",
+        "Negatives should score low, so their terms are σ(−u_k·v_c).",
         _negatives_as_true,
         ("sampling-loss", "sampling-center"),
     ),
     Slip(
         "sampling-negatives-subtracted",
         "negative_sampling",
-        "sign turned in the negatives' terms",
+        "wrong sign in the negatives' terms",
         "−log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
@@ -345,19 +345,19 @@ SAMPLING_SLIPS = (
         "sampling-transposed",
         "negative_sampling",
         "transposed",
-        "∂J/∂U with one column a word, U with one row a word",
+        "∂J/∂U with one column per word, U with one row per word",
         "the shape of U",
-        "A gradient has the shape of the thing it is the gradient of.",
+        "A gradient has the shape of its variable.",
         after(negative_sampling, transposed),
         ("sampling-outside",),
     ),
     Slip(
         "sampling-integer",
         "negative_sampling",
-        "dtype integer: fractions are cut off",
+        "dtype integer: fractions are lost",
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
-        "Numbers written into an integer array silently lose their fractions.",
+        "NumPy drops the fractions of numbers written into an integer array.",
         after(negative_sampling, cut_off),
         ("sampling-center", "sampling-negatives"),
     ),
@@ -365,9 +365,9 @@ SAMPLING_SLIPS = (
         "sampling-overflow",
         "negative_sampling",
         "overflow at large scores",
-        "eˣ/(eˣ + 1) for every x: inf/inf = NaN from a score of 710 on",
+        "eˣ/(eˣ + 1) for every x: inf/inf = NaN for scores ≥ 710",
         "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
-        "Take exponentials of negative numbers only: they cannot overflow.",
+        "Only take exponentials of negative numbers: they cannot overflow.",
         _overflowing,
         ("large-scores",),
     ),

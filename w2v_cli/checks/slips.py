@@ -1,7 +1,7 @@
-"""The catalogue of mistakes seen in hand-ins: one definition of each.
+"""The catalogue of mistakes seen in hand-ins, each defined once.
 
-The same slips are planted in tests of the claims, printed by `w2v gradcheck --mistakes`, and
-named by the grader where a user's numbers are a slip's numbers.
+Tests plant each slip and require that a claim fails. `w2v gradcheck --mistakes` prints them. The
+grader names a slip when a student's numbers equal the slip's numbers.
 """
 
 from w2v_cli.checks.cbow_slips import CBOW_SLIPS
@@ -21,5 +21,5 @@ CATALOGUE: tuple[Slip, ...] = (
 
 
 def slips_of(function: str) -> list[Slip]:
-    """Return the slips in one field of `Functions`, likelier ones first."""
+    """Return the slips in one field of `Functions`, the likeliest first."""
     return [slip for slip in CATALOGUE if slip.function == function]

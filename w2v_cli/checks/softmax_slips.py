@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, after, cut_off, sign_turned, transposed
+from w2v_cli.checks.functions import Slip, after, cut_off, sign_flipped, transposed
 from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, sigmoid, softmax
 
 # Sigmoid and softmax.
 
 
-def _turned_sigmoid(x: Array) -> Array:
+def _mirrored_sigmoid(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(x)))
 
 
@@ -46,30 +46,30 @@ BLOCK_SLIPS = (
     Slip(
         "sigmoid-turned",
         "sigmoid",
-        "sign turned: σ(−x) instead of σ(x)",
+        "wrong sign: σ(−x) instead of σ(x)",
         "1/(1 + eˣ)",
         "1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)",
-        "σ must rise from 0 to 1. With eˣ below the line it falls.",
-        _turned_sigmoid,
+        "σ must rise from 0 to 1. With eˣ in the denominator it falls.",
+        _mirrored_sigmoid,
         ("sigmoid",),
     ),
     Slip(
         "sigmoid-overflow",
         "sigmoid",
         "overflow at large scores",
-        "eˣ/(eˣ + 1) for every x: inf/inf = NaN from x = 710 on",
+        "eˣ/(eˣ + 1) for every x: inf/inf = NaN for x ≥ 710",
         "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
-        "Take exponentials of negative numbers only: they cannot overflow.",
+        "Only take exponentials of negative numbers: they cannot overflow.",
         _overflowing_sigmoid,
         ("large-scores",),
     ),
     Slip(
         "sigmoid-integer",
         "sigmoid",
-        "dtype integer: fractions are cut off",
-        "an array of integers that the values are written into",
+        "dtype integer: fractions are lost",
+        "values written into an array of integers",
         "a float array",
-        "np.zeros_like(x), np.empty_like(x) and x itself have the dtype of x; ask for float.",
+        "np.zeros_like(x) and np.empty_like(x) have the dtype of x; pass dtype=float.",
         _integer_sigmoid,
         ("sigmoid",),
     ),
@@ -77,7 +77,7 @@ BLOCK_SLIPS = (
         "softmax-overflow",
         "softmax",
         "overflow at large scores",
-        "exp(x) / Σ exp(x): inf/inf = NaN from x = 710 on",
+        "exp(x) / Σ exp(x): inf/inf = NaN for x ≥ 710",
         "exp(x − max x) / Σ exp(x − max x)",
         "softmax(x + c) = softmax(x): subtract the largest score first.",
         _overflowing_softmax,
@@ -96,7 +96,7 @@ BLOCK_SLIPS = (
     Slip(
         "softmax-whole",
         "softmax",
-        "a matrix is normalised as a whole, not row by row",
+        "a matrix is normalised as a whole instead of row by row",
         "exp(X) / Σ exp(X) over all entries",
         "each row divided by its own sum",
         "Sum with axis=1, keepdims=True.",
@@ -106,7 +106,7 @@ BLOCK_SLIPS = (
     Slip(
         "softmax-columns",
         "softmax",
-        "transposed: a matrix is normalised by columns, not by rows",
+        "transposed: a matrix is normalised by columns instead of by rows",
         "np.sum(…, axis=0)",
         "np.sum(…, axis=1, keepdims=True)",
         "Each row is one vector of scores.",
@@ -116,10 +116,10 @@ BLOCK_SLIPS = (
     Slip(
         "softmax-integer",
         "softmax",
-        "dtype integer: fractions are cut off",
-        "an array of integers that the values are written into",
+        "dtype integer: fractions are lost",
+        "values written into an array of integers",
         "a float array",
-        "np.zeros_like(x), np.empty_like(x) and x itself have the dtype of x; ask for float.",
+        "np.zeros_like(x) and np.empty_like(x) have the dtype of x; pass dtype=float.",
         _integer_softmax,
         ("softmax",),
     ),
@@ -157,7 +157,7 @@ def _column_formula(v_c: Array, o: int, U: Array) -> LossAndGradients:
 
 
 def _column_scores(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    """Scores Uᵀ v_c with U stored by rows; fits where U is square."""
+    """Compute the scores Uᵀ v_c with U stored by rows; fits only a square U."""
     delta = softmax(U.T @ v_c) - one_hot(o, len(U))
     loss = float(-np.log(softmax(U.T @ v_c)[o]))
     return LossAndGradients(loss, U.T @ delta, np.outer(delta, v_c))
@@ -195,11 +195,11 @@ SOFTMAX_SLIPS = (
     Slip(
         "softmax-sign",
         "naive_softmax",
-        "sign turned: y − ŷ instead of ŷ − y",
+        "wrong sign: y − ŷ instead of ŷ − y",
         "Uᵀ(y − ŷ), (y − ŷ) v_cᵀ",
         "Uᵀ(ŷ − y), (ŷ − y) v_cᵀ",
-        "The gradient points to a higher loss; descent subtracts it. Do not subtract twice.",
-        after(naive_softmax, sign_turned),
+        "The gradient points towards a higher loss. Descent subtracts it: do not negate it here.",
+        after(naive_softmax, sign_flipped),
         ("softmax-center", "softmax-outside"),
     ),
     Slip(
@@ -235,20 +235,20 @@ SOFTMAX_SLIPS = (
     Slip(
         "softmax-column-formula",
         "naive_softmax",
-        "transposed: formula for columns used on rows",
+        "transposed: formula for columns applied to rows",
         "∂J/∂v_c = U(ŷ − y) with U stored by rows",
         "Uᵀ(ŷ − y) for rows; U(ŷ − y) for columns",
-        "ŷ − y has one entry a word: it must meet the axis of U that counts words.",
+        "ŷ − y has one entry per word: multiply it with the axis of U that counts words.",
         _column_formula,
         ("softmax-center",),
     ),
     Slip(
         "softmax-column-scores",
         "naive_softmax",
-        "transposed: scores for columns used on rows",
+        "transposed: scores for columns applied to rows",
         "scores = Uᵀ v_c with U stored by rows",
         "U v_c for rows; Uᵀ v_c for columns",
-        "There is one score per word: the sum must run over the axis that v_c has.",
+        "There is one score per word: sum over the axis that v_c has.",
         _column_scores,
         ("softmax-loss", "softmax-center", "softmax-outside"),
     ),
@@ -258,7 +258,7 @@ SOFTMAX_SLIPS = (
         "transposed",
         "∂J/∂U = v_c (ŷ − y)ᵀ with U stored by rows",
         "(ŷ − y) v_cᵀ for rows; v_c (ŷ − y)ᵀ for columns",
-        "A gradient has the shape of the thing it is the gradient of.",
+        "A gradient has the shape of its variable.",
         after(naive_softmax, transposed),
         ("softmax-outside",),
     ),
@@ -268,7 +268,7 @@ SOFTMAX_SLIPS = (
         "u_o where v_c belongs",
         "∂J/∂u_w = (ŷ_w − y_w) u_o",
         "∂J/∂u_w = (ŷ_w − y_w) v_c",
-        "In the score u_w·v_c, the factor beside u_w is v_c.",
+        "In the score u_w·v_c, the other factor is v_c.",
         _outside_for_center,
         ("softmax-outside",),
     ),
@@ -278,7 +278,7 @@ SOFTMAX_SLIPS = (
         "u_w where v_c belongs",
         "∂J/∂u_w = (ŷ_w − y_w) u_w",
         "∂J/∂u_w = (ŷ_w − y_w) v_c",
-        "In the score u_w·v_c, the factor beside u_w is v_c.",
+        "In the score u_w·v_c, the other factor is v_c.",
         _rows_of_outside,
         ("softmax-outside",),
     ),
@@ -295,10 +295,10 @@ SOFTMAX_SLIPS = (
     Slip(
         "softmax-integer-gradient",
         "naive_softmax",
-        "dtype integer: fractions are cut off",
+        "dtype integer: fractions are lost",
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
-        "Numbers written into an integer array silently lose their fractions.",
+        "NumPy drops the fractions of numbers written into an integer array.",
         after(naive_softmax, cut_off),
         ("softmax-center", "softmax-outside"),
     ),
@@ -325,10 +325,10 @@ SOFTMAX_SLIPS = (
     Slip(
         "softmax-all-words",
         "naive_softmax",
-        "the loss sums over all words, not the true one",
+        "the loss sums over all words instead of the true one",
         "J = −Σ_w log ŷ_w",
         "J = −log ŷ_o",
-        "y is one-hot: only the term of the true word is left.",
+        "y is one-hot: only the true word's term remains.",
         _all_words,
         ("softmax-loss",),
     ),
@@ -336,7 +336,7 @@ SOFTMAX_SLIPS = (
         "softmax-loss-overflow",
         "naive_softmax",
         "overflow at large scores",
-        "exp(x) / Σ exp(x): inf/inf = NaN from a score of 710 on",
+        "exp(x) / Σ exp(x): inf/inf = NaN for scores ≥ 710",
         "exp(x − max x) / Σ exp(x − max x)",
         "softmax(x + c) = softmax(x): subtract the largest score first.",
         _overflowing,

@@ -1,7 +1,7 @@
-"""Claims about what predicts what: the skip-gram window, the CBOW window, subwords.
+"""Claims about the skip-gram window, the CBOW window and subwords.
 
-Each is checked with both pair losses: the loss against its definition, the gradients against
-differences of the loss and, for CBOW and subwords, against the formula as it stands on paper.
+Each is checked with both pair losses. The loss is compared with its definition, the gradients
+with differences of the loss and, for CBOW and subwords, with the formula on paper.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from w2v_cli.equations import Array, LossAndGradients, PairLoss
 
 
 def _pair_losses(f: Functions, p: Point) -> dict[str, PairLoss]:
-    """Both losses as functions of one pair; negatives are fixed, o among them left out."""
+    """Return both losses as functions of one pair; the negatives are fixed, without o."""
 
     def sampled(v_c: Array, o: int, U: Array) -> LossAndGradients:
         return f.negative_sampling(v_c, o, [k for k in p.negatives if k != o], U)
@@ -58,7 +58,7 @@ def _windows(f: Functions, p: Point, model: WindowLoss) -> Iterator[_Window]:
 
 
 def _around(p: Point) -> list[int]:
-    """Words at the positions −m ≤ j ≤ m, j ≠ 0, that the document has."""
+    """Return the words at positions −m ≤ j ≤ m, j ≠ 0, inside the document."""
     reach = [p.t + j for j in range(-p.radius, p.radius + 1) if j != 0]
     return [int(p.words[i]) for i in reach if 0 <= i < len(p.words)]
 
@@ -94,7 +94,7 @@ def _skip_gram_other_centers(f: Functions, p: Point, tally: Tally) -> None:
         tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(got))
 
 
-# The CBOW window, of the sum and of the mean of its vectors.
+# The CBOW window, with the sum and with the mean of its vectors.
 
 
 def _h(p: Point, mean: bool) -> Array:
@@ -103,14 +103,14 @@ def _h(p: Point, mean: bool) -> Array:
 
 
 def _cbow_loss(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
-    """J = J(h, w_t, U) with h = Σ_{j≠0} v_{w_{t+j}}, or a share 1/n of it."""
+    """J = J(h, w_t, U) with h = Σ_{j≠0} v_{w_{t+j}}, divided by n for the mean."""
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).loss
         tally.equal(f"{window.name}: J", window(p.V, p.U).loss, expected)
 
 
 def _cbow_center(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
-    """∂J/∂v_w = n_w ∂J/∂h, or a share 1/n of it, for a word n_w times in the window."""
+    """∂J/∂v_w = n_w ∂J/∂h, divided by n for the mean, for a word n_w times in the window."""
     for window in _windows(f, p, f.cbow_mean if mean else f.cbow):
         got, name = window(p.V, p.U).grad_center, f"{window.name}: ∂J/∂V"
         tally.gradient(name, got, window.loss_of_centers, p.V, p.rng)
@@ -125,13 +125,13 @@ def _cbow_outside(f: Functions, p: Point, tally: Tally, mean: bool) -> None:
         got = np.asarray(window(p.V, p.U).grad_outside)
         expected = window.pair_loss(_h(p, mean), p.words[p.t], p.U).grad_outside
         tally.equal(f"{window.name}: ∂J/∂U at h", got, expected)
-        if got.shape == p.U.shape:  # differences in one row: the pair's own claims took all
+        if got.shape == p.U.shape:  # one row is enough: the pair's own claims check all rows
             name = f"{window.name}: ∂J/∂u_{p.c}"
             tally.gradient(name, got[p.c], window.loss_of_predicted, p.U[p.c], p.rng)
 
 
 def _cbow_other_words(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂v_w = 0 for words that are not in the window, of the sum and of the mean."""
+    """∂J/∂v_w = 0 for words that are not in the window, for the sum and for the mean."""
     absent = ~np.isin(np.arange(len(p.V)), _around(p))
     for model in (f.cbow, f.cbow_mean):
         for window in _windows(f, p, model):
@@ -143,12 +143,12 @@ def _cbow_other_words(f: Functions, p: Point, tally: Tally) -> None:
 
 
 def _rows(p: Point) -> list[int]:
-    """The centre word's rows among those of V: its own, three others, the last of them twice."""
+    """Return the centre word's rows of V: its own, then three others, the last of them twice."""
     return [p.c, 1, 2, len(p.V) - 1, len(p.V) - 1]
 
 
 def _groups(p: Point) -> list[list[int]]:
-    """Rows of every word of U: one each, and one that two words share."""
+    """Return the rows of every word of U: its own, and one that two words share."""
     return [_rows(p)] + [[w, (w + 1) % len(p.V)] for w in range(1, len(p.U))]
 
 
@@ -168,7 +168,7 @@ def _subword_loss(f: Functions, p: Point, tally: Tally) -> None:
 
 
 def _subword_rows(f: Functions, p: Point, tally: Tally) -> None:
-    """∂J/∂z_r = (n_r/n) ∂J/∂v_c for a row that the word has n_r times."""
+    """∂J/∂z_r = (n_r/n) ∂J/∂v_c for a row that occurs n_r times."""
     for name, pair_loss in _pair_losses(f, p).items():
         got = f.subwords(_rows(p), p.o, p.V, p.U, pair_loss).grad_center
         of_rows = partial(_loss_of_rows, f, p, pair_loss)

@@ -1,4 +1,4 @@
-"""Slips in the skip-gram window and in subwords: in what a centre word predicts."""
+"""Slips in the skip-gram window and in subwords."""
 
 from collections.abc import Callable, Sequence
 
@@ -136,10 +136,10 @@ WINDOW_SLIPS = (
     Slip(
         "window-outside-rows",
         "skip_gram",
-        "centre gradients put into the outside words' rows",
+        "centre gradients added to the outside words' rows",
         "gradCenterVecs[o] += …",
         "gradCenterVecs[c] += …",
-        "All pairs of the window share the centre vector v_c; all other rows are 0.",
+        "All pairs of the window share v_c; the gradients of all other centre vectors are 0.",
         _outside_rows,
         ("window-center", "window-other-centers"),
     ),
@@ -159,7 +159,7 @@ WINDOW_SLIPS = (
         "centre and outside words swapped",
         "outside words predict the centre word",
         "the centre word predicts each outside word",
-        "Take v of the centre word and pass the id of the outside word.",
+        "Pass the vector of the centre word and the id of the outside word.",
         _roles_swapped,
         ("window-loss",),
     ),
@@ -176,10 +176,10 @@ WINDOW_SLIPS = (
     Slip(
         "window-integer",
         "skip_gram",
-        "dtype integer: fractions are cut off",
+        "dtype integer: fractions are lost",
         "np.zeros(shape, dtype=int)",
         "np.zeros(shape), which is float",
-        "Numbers written into an integer array silently lose their fractions.",
+        "NumPy drops the fractions of numbers written into an integer array.",
         after(skip_gram, cut_off),
         ("window-loss",),
     ),
@@ -193,9 +193,9 @@ Rows = Sequence[int]
 
 
 def _spread(share: Callable[[Rows, int], Array]) -> SubwordLoss:
-    """Make a loss that gives each row a share of its own of ∂J/∂v_c.
+    """Make a loss that distributes ∂J/∂v_c over the rows differently.
 
-    share: rows of the word and n_rows to the shares, `(n_rows,)`.
+    share: `(rows of the word, n_rows)` to the share of each row, `(n_rows,)`.
     """
 
     def mutated(rows: Rows, o: int, Z: Array, U: Array, pair_loss: PairLoss) -> LossAndGradients:
@@ -218,7 +218,7 @@ def _own_row_only(rows: Rows, n_rows: int) -> Array:
 
 
 def _changed(change: Callable[[Rows], Rows]) -> SubwordLoss:
-    """Make a loss of other rows than those of the word."""
+    """Make a loss that uses a changed list of rows."""
 
     def mutated(rows: Rows, o: int, Z: Array, U: Array, pair_loss: PairLoss) -> LossAndGradients:
         return subwords(change(rows), o, Z, U, pair_loss)
@@ -246,7 +246,7 @@ SUBWORD_SLIPS = (
         "the gradient is not divided by the number of rows: fastText's step",
         "∂J/∂z_r = n_r ∂J/∂v_c",
         _GRADIENT,
-        "v_c is a mean: by the chain rule the factor 1/n returns. fastText leaves it out.",
+        "v_c is a mean: the chain rule brings the factor 1/n. fastText leaves it out.",
         _spread(_whole),
         ("subword-rows", "subword-matrix"),
     ),
@@ -256,7 +256,7 @@ SUBWORD_SLIPS = (
         "sum for mean",
         "v_c = Σ_{r∈G(c)} z_r",
         _MEAN,
-        "Long words have many n-grams; the mean keeps their vectors as short as others.",
+        "Long words have many n-grams; the mean keeps their vectors no longer than others.",
         _sum,
         ("subword-loss",),
     ),
@@ -266,7 +266,7 @@ SUBWORD_SLIPS = (
         "the word's own row is left out",
         "v_c = mean of the n-grams' rows",
         _MEAN,
-        "G(c) has the word itself, besides its n-grams; only unseen words have n-grams alone.",
+        "G(c) holds the word itself and its n-grams; only unseen words have n-grams alone.",
         _changed(lambda rows: rows[1:]),
         ("subword-loss",),
     ),
@@ -276,37 +276,37 @@ SUBWORD_SLIPS = (
         "only the word's own row gets the gradient",
         "∂J/∂z_c = ∂J/∂v_c, 0 for n-grams",
         _GRADIENT,
-        "Every row of the mean has its share: that is how words learn from each other.",
+        "Every row of the mean gets its share: that is how words share what they learn.",
         _spread(_own_row_only),
         ("subword-rows",),
     ),
     Slip(
         "subwords-distinct",
         "subwords",
-        "an n-gram that the word has twice is counted once",
+        "an n-gram that occurs twice in the word is counted once",
         "v_c = mean over the distinct rows",
         _MEAN,
-        "“banana” has “ana” twice: its row is twice in the sum, and n counts both.",
+        "“banana” has “ana” twice: the sum has its row twice, and n counts both.",
         _changed(lambda rows: list(dict.fromkeys(rows))),
         ("subword-loss",),
     ),
     Slip(
         "subwords-once",
         "subwords",
-        "a row that is twice in the mean gets its gradient once",
+        "a row that occurs twice in the mean gets its gradient once",
         "∂J/∂z_r = (1/n) ∂J/∂v_c",
         _GRADIENT,
-        "grad[rows] += g adds once for a repeated number; use np.add.at, or count n_r.",
+        "grad[rows] += g adds to a repeated row only once; use np.add.at, or multiply by n_r.",
         _spread(_once),
         ("subword-rows",),
     ),
     Slip(
         "subwords-matrix-of-counts",
         "mean_matrix",
-        "S counts rows and does not divide",
+        "S counts rows without dividing by n",
         "S[c, r] = n_r",
         "S[c, r] = n_r/n",
-        "V = S Z is a mean only where each line of S sums to 1.",
+        "V = S Z is a mean only if each row of S sums to 1.",
         _counts_matrix,
         ("subword-matrix",),
     ),

@@ -1,7 +1,7 @@
 """The commands that ask vectors: neighbors, analogy, similarity, odd-one-out and vector.
 
-Each says what it answers and how that is shown; the rest, from where queries come to unknown words,
-is `serve`.
+Each command defines its answer and how to show it. `serve` does the rest, from reading queries to
+naming unknown words.
 """
 
 import json
@@ -32,17 +32,17 @@ _MOST_SUGGESTIONS = 20  # unknown words that are looked up for close spellings
 _LEAVE = ("exit", "quit")  # at the prompt, unless they are words of the vocabulary
 
 RAW_HELP = (
-    "Compare by dot product instead of cosine. The cosine ignores length: to it, v and 2v are the"
-    " same word. Use --raw where length matters, as in a classifier that adds vectors up"
+    "Compare by dot product instead of cosine. The cosine ignores length: it treats v and 2v"
+    " alike. Use --raw where length matters, as in a classifier that adds vectors up"
     ' ("very bad" against "not bad").'
 )
 
 
 class VectorCommand(FriendlyCommand):
-    """A command that reads vectors; it answers the option names of other tools with its own."""
+    """A command that reads vectors; for an option name of another tool it suggests its own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Look for names of other tools, then parse as usual."""
+        """Look for option names of other tools, then parse as usual."""
         known = {opt for param in self.params for opt in param.opts}
         for argument in takewhile(lambda argument: argument != "--", args):
             flag = argument.partition("=")[0]
@@ -55,7 +55,7 @@ class VectorCommand(FriendlyCommand):
 def query_command(
     name: str, metavar: str, summary: str
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command with RUN, query words and the options that all of them have."""
+    """Make a command with RUN, query words and the options that all query commands have."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         for option in (

@@ -1,4 +1,4 @@
-"""`w2v cache`: what is kept of corpora that were read, for further runs."""
+"""`w2v cache`: the encoded corpora and pair counts that are kept for further runs."""
 
 import json
 import time
@@ -21,9 +21,9 @@ _KINDS = {"corpus": "corpus", "pairs": "pair counts"}
 def cache(action: str, as_json: bool) -> None:
     """List or clear the encoded corpora and pair counts that w2v keeps for further runs.
 
-    A training that finds its corpus there does not read the text again. Clearing harms no run:
-    each has its own links to what it uses. W2V_CACHE_DIR names another folder; empty, it turns
-    the cache off.
+    A training that finds its corpus there does not read the text again. Clearing the cache harms no
+    run: each run has its own links to the files that it uses. W2V_CACHE_DIR names another folder;
+    set to nothing, it turns the cache off.
     """
     from w2v_cli.commands.terminal import size_text
     from w2v_cli.errors import UsageError

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from w2v_cli.vectors.scores.scoring import Difference, Score
     from w2v_cli.vectors.word_vectors import WordVectors
 
-#: They are called A, B, C, …
+#: Runs are called A, B, C, …
 MOST_RUNS = len(ascii_uppercase)
 _MOST_EPOCHS = 8
 _CELL = 28
-#: Runs side by side in a table of scores: so many intervals fit on a line.
+#: Runs side by side in a table of scores; more intervals do not fit on a line.
 _ABREAST = 2
 
 
@@ -74,7 +74,7 @@ _ABREAST = 2
     metavar="N",
     default=5000,
     show_default=True,
-    help="Look for them among the N most frequent words of A.",
+    help="Look for moved words among the N most frequent words of A.",
 )
 @click.option(
     "--plot",
@@ -102,8 +102,8 @@ def compare(
     their differences from A, the words whose meaning moved most from A, and the neighbours of some
     words side by side. A difference counts only what both runs can answer: if its interval
     excludes 0, the runs differ on these pairs or questions. Two trainings give spaces that are
-    turned against each other; before words are compared, a rotation (orthogonal Procrustes) lays
-    one onto the other.
+    rotated against each other; before words are compared, orthogonal Procrustes rotates one space
+    onto the other.
     """
     from w2v_cli.commands.plot import check_picture_name
     from w2v_cli.training.report import epochs_of_run, settings_of_run
@@ -169,7 +169,7 @@ def _known(words: Sequence[str], loaded: "Sequence[WordVectors]") -> list[str]:
         if word not in known:
             click.echo(f"note: no vectors know {word!r}", err=True)
     if not known:
-        raise DataError("none of the words is known; choose others by --words")
+        raise DataError("none of the words is known; choose others with --words")
     return known
 
 
@@ -183,7 +183,7 @@ def _draw(runs: Sequence[Path], picture: Path) -> None:
     click.echo(f"curves in {picture}", err=True)
 
 
-# What was found, and how it is told.
+# The results, and their layout.
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ def _settings(compared: Compared) -> str:
 
 
 def _cell(value: object) -> str:
-    """A value in few columns; of files their names."""
+    """A value in few columns; files by their names only."""
     if isinstance(value, tuple):
         value = tuple(Path(str(each)).name for each in value) or None
     elif isinstance(value, str) and "/" in value:
@@ -260,14 +260,14 @@ def _cell(value: object) -> str:
 
 
 def _title_of_losses(compared: Compared) -> str:
-    """Say where the figures of two runs do not measure one thing."""
+    """Return the title; it says if the runs' figures measure different things."""
     kinds = [(each.model.loss, each.objective) for each in compared.settings if each is not None]
     same = all(kind == kinds[0] for kind in kinds)
     return "loss per pair" if same else "loss per pair (of different losses: not comparable)"
 
 
 def _losses(compared: Compared) -> str:
-    """Some epochs, evenly spaced, and always the last."""
+    """Losses of some epochs, evenly spaced, and always of the last."""
     longest = max(map(len, compared.epochs))
     if not longest:
         return ""
@@ -295,7 +295,7 @@ def _score_lines(compared: Compared) -> str:
 
 
 def _parts(n_columns: int) -> list[slice]:
-    """Columns that stand side by side."""
+    """Groups of columns that fit side by side."""
     return [slice(i, i + _ABREAST) for i in range(0, n_columns, _ABREAST)]
 
 

@@ -15,7 +15,7 @@ _min_pairs = click.option(
     "--min-pairs",
     type=FloatRange(min=0),
     default=0.0,
-    help="Drop pairs that are expected to occur less often; what is lost is reported.",
+    help="Drop pairs that are expected to occur less often; the loss is reported.",
 )
 _out = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder for the counts."
@@ -45,9 +45,9 @@ def count(
 ) -> None:
     """Count the words and pairs of CORPUS, without storing the encoded text.
 
-    `w2v train OUT` trains on the counts alone; the result is that of training on the text with
-    the same engine. The text is read twice; with --vocab, a vocab.tsv, once. A stopped count
-    continues with the same command. The counts have the same bytes for any number of threads,
+    `w2v train OUT` trains on the counts alone, with the same result as training on the text with
+    the same engine. The text is read twice, or once if --vocab gives the vocabulary. To continue a
+    stopped count, repeat the command. The counts have the same bytes for any number of threads,
     workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
     """
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
@@ -59,7 +59,7 @@ def count(
     from w2v_cli.text.places import absolute_path
 
     paths = tuple(map(absolute_path, corpus))
-    # As the engines that train on counts would resolve it: others choose otherwise.
+    # Resolved for an engine that trains on counts: other engines have other defaults.
     engine = next(offer.name for offer in ENGINES.values() if offer.takes_counts)
     chosen = resolve(Config(engine=engine, paths=paths, **settings))
 
@@ -78,9 +78,9 @@ def count(
         try:
             manifest = count_into(out, plan, workers, display.reading)
         except SystemExit:
-            # Threads may be in the middle of a shard: what they write appears whole or not at all.
+            # Threads may be in the middle of a shard; each file appears whole or not at all.
             display.hide()
-            tell("stopped; the same command continues")
+            tell("stopped; repeat the command to continue")
             os._exit(128 + (signals.received or 0))
     _tell(manifest)
     click.echo(str(out))

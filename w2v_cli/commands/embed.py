@@ -87,7 +87,7 @@ def _check(file: str | None, out: Path | None, force: bool) -> None:
 
 
 def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize":
-    """Return how text becomes words: as in the run's training, unless told otherwise."""
+    """Return the tokenizer: the run's, unless options name another."""
     from w2v_cli.text.plan import make_tokenizer
     from w2v_cli.training.run_folder import reading_of_run
 
@@ -125,7 +125,7 @@ def _writer(out: Path | None, dim: int, stack: ExitStack) -> Callable[["Rows"], 
 
 
 def _without_common(batches: Iterable["Rows"], dim: int) -> Iterator["Rows"]:
-    """Keep all rows on the disk until it is known what they have in common."""
+    """Keep all rows on disk until their common component is known."""
     from w2v_cli.vectors.formats.streams import rows_of
     from w2v_cli.vectors.word_vectors import CommonComponent
 

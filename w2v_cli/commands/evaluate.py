@@ -62,10 +62,10 @@ def evaluate(
     by Spearman's rank correlation with a 95 % bootstrap interval; or analogies (a b c d, under
     ": section" lines), scored by the share of correct answers with Wilson's 95 % interval.
 
-    Words are looked up as they are written, then in lower case. A run with subwords makes
-    vectors of unseen words from their n-grams. Pairs and questions with a word
-    that has no vector are skipped; the column "known" shows how many were not, and in how many of
-    these a word is unseen. Answers are always words of the vocabulary.
+    Words are looked up as they are written, then in lower case. A run with subwords makes vectors
+    of unseen words from their n-grams. Pairs and questions with a word that has no vector are
+    skipped; the column "known" shows how many were scored, and how many of these have an unseen
+    word. Answers are always words of the vocabulary.
     """
     from w2v_cli.vectors.scores.datasets import read_dataset
     from w2v_cli.vectors.scores.scoring import score
@@ -147,7 +147,7 @@ def _lines(scores: Sequence["Score"], with_sections: bool) -> list[tuple[str, st
 
 
 def _known(n_known: int, n: int, n_unseen: int) -> str:
-    """How many could be asked, and of these, how many have an unseen word."""
+    """How many were scored, and how many of these have an unseen word."""
     return f"{n_known} of {n}" + (f", {n_unseen} unseen" if n_unseen else "")
 
 

@@ -1,4 +1,4 @@
-"""`w2v gradcheck`: check the calculus, ours and yours."""
+"""`w2v gradcheck`: check w2v's formulas and engines, or grade a student's functions."""
 
 import contextlib
 import sys
@@ -33,79 +33,79 @@ TOPICS = (
 
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"]},
-    short_help="Check the losses and gradients, ours or yours.",
+    short_help="Check w2v's gradients, or grade your own.",
 )
 @click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--file",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Grade the functions in this Python file. It is run: give it only files you trust.",
+    help="Grade the functions in this Python file. This runs it: only use files you trust.",
 )
 @click.option(
     "--map",
     "mapping",
     metavar="NAME=FUNCTION",
     multiple=True,
-    help="With --file or --folder: grade FUNCTION as NAME, say skipgram=my_window.",
+    help="With --file or --folder: grade FUNCTION as NAME, for example skipgram=my_window.",
 )
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Grade a folder of submissions: each Python file, and each folder, in it.",
+    help="Grade a folder of submissions: each Python file and each subfolder is one.",
 )
 @click.option(
     "--require",
     metavar="NAMES",
     default="assignment",
-    help="With --file or --folder: functions that must be there, separated by commas; all; or none."
-    " [default: all of a known assignment file]",
+    help="With --file or --folder: required functions, separated by commas, or all, or none."
+    " [default: all that a known assignment asks for]",
 )
 @click.option(
     "--points",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="With --file or --folder: points for each function (TOML); they become required.",
+    help="With --file or --folder: points for each function (TOML). These functions are required.",
 )
 @click.option(
     "--gradescope",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="With --file: write Gradescope's results.json too.",
+    help="With --file: also write results.json for Gradescope.",
 )
 @click.option(
     "--csv",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="With --folder: write the table as CSV too.",
+    help="With --folder: also write the table as CSV.",
 )
 @click.option(
     "--jobs",
     type=IntRange(min=1),
     metavar="N",
-    help="With --folder: submissions graded at a time. [default: one per core]",
+    help="With --folder: number of submissions graded in parallel. [default: one per core]",
 )
 @click.option(
-    "--strict", is_flag=True, help='With --file or --folder: "right, unstable" does not pass.'
+    "--strict", is_flag=True, help='With --file or --folder: do not pass "right, unstable".'
 )
 @click.option(
     "--starter",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write a new folder with a course: starter file, tests and worksheet.",
+    help="Write a course into a new folder: starter file, tests and worksheet.",
 )
 @click.option(
-    "--teacher", is_flag=True, help="With --starter: key, autograder and notebook as well."
+    "--teacher", is_flag=True, help="With --starter: also write the key, autograder and notebook."
 )
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
-@click.option("--mistakes", is_flag=True, help="Show known mistakes next to the truth.")
+@click.option("--mistakes", is_flag=True, help="Print known mistakes next to the right formulas.")
 @click.option(
     "--seed",
     "seeds",
     type=IntRange(0, 2**63 - 1),
     metavar="N",
     multiple=True,
-    help="Seed of the random points; can be repeated. [default: 0, 1 and 2; elsewhere 0]",
+    help="Seed of the random points; repeat it for several. [default: 0, 1 and 2; 0 elsewhere]",
 )
 @click.option(
     "--time-limit",
@@ -113,7 +113,7 @@ TOPICS = (
     metavar="SECONDS",
     default=10.0,
     show_default=True,
-    help="With --file or --folder: time for each function, and for loading the file.",
+    help="With --file or --folder: time limit for each function, and for loading the file.",
 )
 @click.option(
     "--memory-limit",
@@ -121,14 +121,14 @@ TOPICS = (
     metavar="MB",
     default=4096,
     show_default=True,
-    help="With --file or --folder: memory of the file's process, where the system can limit it.",
+    help="With --file or --folder: memory limit of the file's process, if the system supports it.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
     "--junit",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the outcome as JUnit XML too.",
+    help="Also write the results as JUnit XML.",
 )
 @click.pass_context
 def gradcheck(
@@ -145,23 +145,24 @@ def gradcheck(
     junit: Path | None,
     **other: Any,
 ) -> None:
-    """Check the losses and gradients, ours or yours.
+    """Check w2v's losses and gradients, or grade your own.
 
-    Without --file: every claim about the losses is checked numerically at random points, in
-    each coordinate and along random directions, and every engine is compared with the
-    equations. With RUN, a run folder or its vectors.safetensors, at the parameters of that run
-    as well.
+    Without options, gradcheck checks every claim about the losses numerically at random points,
+    in each coordinate and along random directions, and compares every engine with the
+    equations. With RUN, a run folder or its vectors.safetensors, it also checks them at the
+    parameters of that run.
 
-    With --file my_word2vec.py: your sigmoid, softmax, naiveSoftmaxLossAndGradient,
-    negSamplingLossAndGradient, skipgram and cbow (CS224n's signatures of all years, camelCase
-    or snake_case, words as rows or as columns) are graded, and known mistakes are named. This
-    RUNS the file, in a separate process with limits; that is no protection from malice. With
-    --folder the same for a class, in parallel, as a table.
+    With --file my_word2vec.py, gradcheck grades your sigmoid, softmax,
+    naiveSoftmaxLossAndGradient, negSamplingLossAndGradient, skipgram and cbow, and names known
+    mistakes. It accepts CS224n's signatures of all years, camelCase or snake_case, words as rows
+    or as columns. This RUNS the file, in a separate process with limits, which do not protect
+    from malicious code. With --folder, it grades a class in parallel and prints a table.
 
-    With --starter DIR: a course in a new folder, to derive and write all of this by hand.
+    With --starter DIR, it writes a course into a new folder: derive and program all of this by
+    hand.
 
     Exit status: 0 if all is right, 1 if something is wrong, 2 for wrong usage. "right,
-    unstable", a NaN or an infinity beyond scores of 700 only, exits 0; with --strict 1.
+    unstable" (NaN or infinity only beyond scores of 700) exits 0, or 1 with --strict.
     """
     _check_options(ctx)
     if show or mistakes:
@@ -188,7 +189,7 @@ MODES = {
     "mistakes": "--mistakes",
     "starter": "--starter",
 }
-"""What `gradcheck` does is chosen by at most one of these."""
+"""Parameters that select what `gradcheck` does; at most one may be given."""
 _GRADING = ("file", "folder")
 ONLY_WITH = {
     "mapping": _GRADING,
@@ -205,11 +206,11 @@ ONLY_WITH = {
     "as_json": (*_GRADING, "run", None),
     "junit": ("file", "run", None),
 }
-"""Modes that an option belongs to; None is `gradcheck` alone."""
+"""The modes that allow an option; None means without any mode."""
 
 
 def _check_options(ctx: click.Context) -> None:
-    """Refuse modes that exclude each other, and options of another mode."""
+    """Refuse several modes at once, and options of another mode."""
 
     def given(name: str) -> bool:
         return ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
@@ -217,16 +218,16 @@ def _check_options(ctx: click.Context) -> None:
     modes = [name for name in MODES if given(name) and ctx.params[name]]
     if len(modes) > 1:
         names = " and ".join(MODES[name] for name in modes)
-        raise click.UsageError(f"{names} exclude each other; give one of them")
+        raise click.UsageError(f"{names} exclude each other; use one of them")
     mode = modes[0] if modes else None
     for parameter in ctx.command.params:
         fits = ONLY_WITH.get(parameter.name or "")
         if fits and given(parameter.name or "") and mode not in fits:
             wanted = " or ".join(MODES[name] for name in fits if name)
-            shown = f"not with {MODES[mode]}" if mode else f"only with {wanted}"
-            raise click.UsageError(f"{parameter.opts[0]} goes {shown}")
+            rule = f"cannot be used with {MODES[mode]}" if mode else f"requires {wanted}"
+            raise click.UsageError(f"{parameter.opts[0]} {rule}")
     if mode in (*_GRADING, "starter") and len(ctx.params["seeds"]) > 1:
-        raise click.UsageError(f"{MODES[mode]} takes one --seed")
+        raise click.UsageError(f"{MODES[mode]} takes only one --seed")
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
@@ -264,9 +265,9 @@ Say = Callable[[str], None]
 
 @contextlib.contextmanager
 def _progress() -> Iterator[tuple[Say, Say]]:
-    """Yield how to say what is being checked, and how to print a notice.
+    """Yield two functions, one to show the current step and one to print a notice.
 
-    The first is shown on a terminal only, in a line that is removed at the end.
+    Steps are shown only on a terminal, in one line that is cleared at the end.
     """
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
 
@@ -284,7 +285,7 @@ def _progress() -> Iterator[tuple[Say, Say]]:
             click.echo(clear, nl=False, err=True)
 
 
-# `--file` and `--folder`: grade a file, or a folder of submissions.
+# `--file` and `--folder`: grade a file or a folder of submissions.
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ class Grading:
 
 
 def _grading(chosen: Mapping[str, Any]) -> Grading:
-    """Pick the options of --file and --folder."""
+    """Collect the options of --file and --folder."""
     return Grading(
         mapping=chosen["mapping"],
         require=chosen["require"],
@@ -316,7 +317,7 @@ def _grading(chosen: Mapping[str, Any]) -> Grading:
 
 
 def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path | None) -> bool:
-    """Grade a file and say whether it passes."""
+    """Grade a file and return whether it passes."""
     from w2v_cli.checks.check_report import write_junit
     from w2v_cli.grader.grade import grade_file
     from w2v_cli.grader.grade_report import cases_of_file, file_as_data, render_file, write_results
@@ -337,7 +338,7 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
 
 
 def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int | None) -> bool:
-    """Grade a folder of submissions and say whether all of them pass."""
+    """Grade a folder of submissions and return whether all of them pass."""
     from w2v_cli.grader.submissions import (
         batch_as_data,
         find_submissions,
@@ -362,7 +363,7 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
 
 
 def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":
-    """Collect the results, in the order of the names; a bar on a terminal, else a line each."""
+    """Collect the results, sorted by name; show a bar on a terminal, else one line each."""
     from tqdm import tqdm
 
     collected = []
@@ -399,6 +400,6 @@ def _parsed(mapping: tuple[str, ...]) -> dict[str, str]:
     for entry in mapping:
         name, equals, function = entry.partition("=")
         if not equals or not name or not function:
-            raise UsageError(f"--map {entry}: write NAME=FUNCTION, say sigmoid=my_sigmoid")
+            raise UsageError(f"--map {entry}: write NAME=FUNCTION, for example sigmoid=my_sigmoid")
         parsed[name.strip()] = function.strip()
     return parsed

@@ -112,7 +112,7 @@ def _overview(summary: "RunSummary", vectors: Json | None) -> str:
 
 
 def _start(source: str, summary: "RunSummary") -> str:
-    """Say where a run started, and how far its known words have moved since."""
+    """Return what a run started from, and how far its known words have moved since."""
     from msgspec import UNSET
 
     cosine = summary.epochs[-1].start_cosine if summary.epochs else UNSET

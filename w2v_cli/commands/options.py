@@ -1,4 +1,4 @@
-"""Options: one for every setting of the catalogue, and answers to the names that others use."""
+"""Options: one for every setting of the catalogue, and hints for the names that other tools use."""
 
 import difflib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from w2v_cli.settings.run_settings import choices_of, default_text, help_of, own
 
 
 class FriendlyCommand(click.Command):
-    """A command that answers the option names of word2vec.c, gensim and fastText with ours."""
+    """A command that, for an option of word2vec.c, gensim or fastText, names ours."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Look for foreign names, then parse as usual."""
@@ -42,7 +42,7 @@ def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
             ctx.fail(f"No such option: {flag}. Did you mean {close[0]}?")
 
 
-# Types of options that are numbers, named as people call them: click says "integer range".
+# Types of numeric options with plain names: click says "integer range".
 
 
 class IntRange(click.IntRange):
@@ -64,9 +64,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class TrainingCommand(FriendlyCommand):
-    """A command with one option for every setting, made from the catalogue when it is called."""
+    """A command with one option for every setting, made from the catalogue at the call."""
 
-    tables: frozenset[str] | None = None  # of the settings it has; None: of all
+    tables: frozenset[str] | None = None  # whose settings are options; None: all
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, then the settings."""
@@ -80,13 +80,13 @@ class TrainingCommand(FriendlyCommand):
 
 
 class CorpusCommand(TrainingCommand):
-    """A command with the options of a corpus: which text to read and how it becomes words."""
+    """A command with the options of a corpus: which text to read and how to split it into words."""
 
     tables = frozenset({"corpus"})
 
 
 def _option(name: str, settings: list[Setting]) -> click.Option | None:
-    """Make the option of a setting, None for one that is not an option of its own."""
+    """Make the option of a setting; None if it has no option of its own."""
     first = settings[0]
     if first.argument:
         return None
@@ -96,9 +96,9 @@ def _option(name: str, settings: list[Setting]) -> click.Option | None:
 
 
 def setting_option(name: str, default: str = "") -> Callable[[Command], Command]:
-    """Decorate a command with the option of one setting; what is not given arrives as None.
+    """Add the option of one setting to a command; its value is None if not given.
 
-    default: what the help says of it, where it is not that of a training.
+    default: what the help shows, where it differs from that of a training.
     """
     setting = settings_named()[name]
     return click.option(
@@ -111,7 +111,7 @@ def setting_option(name: str, default: str = "") -> Callable[[Command], Command]
 
 
 def _flags(setting: Setting) -> str:
-    """Return `--name`, and for a switch the one that turns it off as well."""
+    """Return `--name`, for a switch also the option that turns it off."""
     return f"{setting.option}/--no-{setting.option[2:]}" if setting.kind is bool else setting.option
 
 
@@ -135,7 +135,7 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
 
 
 def _help_of(name: str, settings: list[Setting], default: str = "") -> str:
-    """Return the help of a setting: whose it is, what it does, its default."""
+    """Return the help of a setting: what it does, which table owns it, its default."""
     owners = [setting.table for setting in settings if setting.table in owned()]
     texts = list(dict.fromkeys(help_of(setting) for setting in settings))
     text = " ".join(
@@ -156,7 +156,7 @@ class _OrAuto(click.ParamType[Any]):
         self.name = f"{AUTO}|{number.name}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number, or "auto" as it stands."""
+        """Return the number, or "auto" unchanged."""
         return value if value == AUTO else self._number.convert(value, param, ctx)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
@@ -165,10 +165,10 @@ class _OrAuto(click.ParamType[Any]):
 
 
 class _LossChoice(click.Choice[str]):
-    """A choice that answers what fastText calls the losses."""
+    """A choice that knows fastText's names of the losses."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the choice; refuse a foreign name with ours."""
+        """Return the choice; refuse a foreign name and give ours."""
         if value in foreign.LOSSES:
             ours = foreign.LOSSES[value]
             self.fail(
@@ -182,14 +182,14 @@ class _LossChoice(click.Choice[str]):
 
 
 class _OpenChoice(click.Choice[str]):
-    """A choice that also takes what has a form of its own, such as `MODULE:FUNCTION`."""
+    """A choice that also takes values of a certain form, such as `MODULE:FUNCTION`."""
 
     def __init__(self, choices: tuple[str, ...], form: str) -> None:
         super().__init__([*choices, form])
         self._form = form
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the choice, or what looks like the form; `Config` looks closer."""
+        """Return the choice, or what looks like the form; `Config` checks it."""
         if value != self._form and ":" in value:
             return str(value)
         return super().convert(value, param, ctx)

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-#: Where the words come from; one of them at a time.
+#: Options that choose the words; one of them at a time.
 WORD_SOURCES = ("words", "words_file", "top", "neighbors_of", "regex")
 KNOBS = tuple(dict.fromkeys(knob for method in METHODS.values() for knob in method.knobs))
 _LOOKS = ("runs", "out", "style", "title", "size", "dpi", "show")
 _PROJECTS = ("method", "metric", "seed", *KNOBS)
 _SHOWS_WORDS = (*WORD_SOURCES, "keep_stop_words", "n", "groups", "clusters", "vectors")
-#: Kind of picture → the options that it takes. The first kind needs no option.
+#: Kind of picture → the options that it takes. The first is the default.
 KINDS = {
     "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
     "compare": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
@@ -43,13 +43,13 @@ KINDS = {
     "animate": ("runs", "style", "title", "size", "dpi", "show", *_SHOWS_WORDS),
     "page": ("runs", "out", "title", "show", *_PROJECTS, *_SHOWS_WORDS),
 }
-#: Those that an option of the same name asks for.
+#: The kinds that an option of the same name asks for.
 PICTURES = ("compare", "analogy", "heatmap", "curves", "animate")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What was typed, or the default; the names are those of the options."""
+    """The values of the options, given or default, by the names of the options."""
 
     runs: tuple[Path, ...]
     out: Path | None
@@ -110,7 +110,7 @@ def chosen_kind(context: click.Context) -> str:
     """Return the kind of picture that the options ask for; --out NAME.html asks for a page.
 
     Raises:
-        click.UsageError: two kinds, two sources of words, or an option that the kind ignores.
+        click.UsageError: two kinds, two ways to choose words, or an option that the kind ignores.
     """
     given = {
         name
@@ -130,7 +130,9 @@ def chosen_kind(context: click.Context) -> str:
         what = "a page" if kind == "page" else f"--{kind}"
         raise click.UsageError(f"{what} does not take {_flags(context, ignored)}")
     if len(context.params["method"]) > 1 and kind != "page":
-        raise click.UsageError("a picture has one --method; a page (--out NAME.html) takes several")
+        raise click.UsageError(
+            "a picture takes one --method; a page (--out NAME.html) takes several"
+        )
     for option, needed in (("n", "neighbors_of"), ("keep_stop_words", "top")):
         if option in given and needed not in given:
             raise click.UsageError(f"{_flags(context, [option])} needs {_flags(context, [needed])}")
@@ -154,77 +156,87 @@ _OPTIONS = (
     click.option(
         "--out",
         type=_path,
-        help="PNG, SVG or PDF file, or NAME.html: a page to explore."
+        help="PNG, SVG or PDF file, or NAME.html for an interactive page."
         "  [default: KIND.png in or beside RUN]",
     ),
-    click.option("--words", help="Words to draw, with commas or spaces between them."),
-    click.option("--words-file", type=_path, help="A file of words to draw."),
+    click.option("--words", help="Words to draw, separated by commas or spaces."),
+    click.option("--words-file", type=_path, help="File of words to draw."),
     click.option(
-        "--top", type=IntRange(min=2), help="The N most frequent words, without stop words."
+        "--top", type=IntRange(min=2), help="Draw the N most frequent words, without stop words."
     ),
-    click.option("--keep-stop-words", is_flag=True, help='With --top: "the" and "of" too.'),
-    click.option("--neighbors-of", metavar="WORD", help="WORD and its nearest neighbours."),
+    click.option(
+        "--keep-stop-words", is_flag=True, help='With --top: keep stop words such as "the".'
+    ),
+    click.option("--neighbors-of", metavar="WORD", help="Draw WORD and its nearest neighbours."),
     click.option(
         "-n",
         "n",
         type=IntRange(min=1),
         default=30,
-        help="Number of neighbours.  [default: 30]",
+        help="With --neighbors-of: how many neighbours.  [default: 30]",
     ),
-    click.option("--regex", metavar="PATTERN", help="The words that PATTERN matches, at most 500."),
-    click.option("--groups", type=_path, help='Colours: a file with lines "name: word word …".'),
+    click.option(
+        "--regex",
+        metavar="PATTERN",
+        help="Draw the words that PATTERN matches as a whole, at most 500; .*ness for an ending.",
+    ),
+    click.option(
+        "--groups", type=_path, help='Colours by group: a file with lines "name: word word …".'
+    ),
     click.option(
         "--clusters",
         type=IntRange(1, 8),
-        help="Colours: this many clusters of the full vectors.  [default: by silhouette]",
+        help="Colours by this many clusters of the full vectors.  [default: by silhouette]",
     ),
     click.option(
         "--method",
         type=click.Choice(list(METHODS)),
         default=("pca",),
         multiple=True,
-        help="How to project; a page takes several.  [default: pca]",
+        help="Projection; a page takes several.  [default: pca]",
     ),
     click.option(
         "--metric",
         type=click.Choice(["cosine", "euclidean"]),
-        help="What counts as close.  [default: pca euclidean, others cosine]",
+        help="Measure of closeness.  [default: euclidean for pca, else cosine]",
     ),
     click.option("--seed", type=int, default=1, help="Seed of tsne and umap.  [default: 1]"),
     click.option(
         "--perplexity",
         type=FloatRange(min=1),
-        help="tsne: about how many neighbours count.  [default: 15]",
+        help="tsne: effective number of neighbours.  [default: 15]",
     ),
     click.option(
         "--n-neighbors",
         type=IntRange(min=2),
-        help="umap: how many neighbours count.  [default: 15]",
+        help="umap: number of neighbours.  [default: 15]",
     ),
     click.option(
         "--min-dist",
         type=FloatRange(0, 1),
-        help="umap: how close points may lie.  [default: 0.3]",
+        help="umap: smallest distance between points.  [default: 0.3]",
     ),
     vectors_option,
     click.option(
-        "--compare", metavar="RUN2", type=_path, help="RUN and RUN2 side by side, aligned."
+        "--compare", metavar="RUN2", type=_path, help="Draw RUN and RUN2 side by side, aligned."
     ),
     click.option(
         "--analogy",
         metavar="A:B",
         multiple=True,
-        help="An arrow from A to B, such as king:queen; can be repeated.",
+        help="Draw an arrow from A to B, such as king:queen. Can be repeated.",
     ),
-    click.option("--heatmap", metavar="WORDS", help="The cosines of WORDS as a coloured table."),
     click.option(
-        "--curves", is_flag=True, help="Loss, learning rate and scores of one or several runs."
+        "--heatmap", metavar="WORDS", help="Draw the cosines of WORDS as a coloured table."
+    ),
+    click.option(
+        "--curves", is_flag=True, help="Draw loss, learning rate and scores of one or several runs."
     ),
     click.option(
         "--animate",
         metavar="OUT",
         type=_path,
-        help="The words while RUN trained, to a .gif or .html; needs train --snapshots.",
+        help="Animate the words during training, as .gif or .html; needs train --snapshots.",
     ),
     click.option(
         "--style",
@@ -233,9 +245,13 @@ _OPTIONS = (
         help="Colours and sizes.  [default: light]",
     ),
     click.option("--title", help="Title of the picture.  [default: the run's name]"),
-    click.option("--size", type=Inches(), help="Inches, such as 8x6.  [default: by the words]"),
-    click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: by the style]"),
-    click.option("--show", is_flag=True, help="Open the picture."),
+    click.option(
+        "--size",
+        type=Inches(),
+        help="Size in inches, such as 8x6.  [default: by the number of words]",
+    ),
+    click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: the style's]"),
+    click.option("--show", is_flag=True, help="Open the picture when it is drawn."),
 )
 
 
@@ -246,13 +262,13 @@ _OPTIONS = (
 def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> None:
     """Draw word vectors of RUN, a run or a file of vectors.
 
-    Without words: those of the CS224n picture that RUN knows. Words that RUN
-    does not know are named on stderr. The words are coloured by group: the
-    course's groups, or clusters of the full vectors, named by their central
-    words.
+    By default, draws the words of the CS224n picture. Words that RUN does not
+    know are named on stderr. The words are coloured by group: the course's
+    groups, or clusters of the full vectors, named by their central words.
 
-    Other kinds of picture: --compare, --analogy, --heatmap and --curves, the
-    only one that takes several runs. With --out NAME.html: a page to explore.
+    For other kinds of picture, use --compare, --analogy, --heatmap, --animate or
+    --curves; only --curves takes several runs. --out NAME.html writes an
+    interactive page.
     """
     kind = chosen_kind(context)
     if len(runs) > 1 and kind != "curves":
@@ -286,7 +302,7 @@ def _picture(options: Options) -> Picture:
 
 
 def save_picture(picture: Picture, target: Path) -> None:
-    """Write the picture, whole or not at all, and its notes to stderr."""
+    """Write the picture, whole or not at all; print its notes to stderr."""
     from w2v_cli.storage.atomic import atomic_write
 
     with atomic_write(target) as file:
@@ -315,7 +331,7 @@ def _check_format(target: Path, kind: str) -> None:
 def check_picture_name(
     target: Path, option: str, formats: Sequence[str] = FORMATS, more: str = ""
 ) -> None:
-    """Raise UsageError for a name with another ending. more: what else it may be."""
+    """Raise UsageError for a name with another ending. more: further endings, for the message."""
     if format_of(target) not in formats:
         *most, last = (f".{name}" for name in formats)
         raise click.UsageError(
@@ -391,14 +407,14 @@ def heatmap(options: Options, words: str) -> Picture:
 
 
 def curves(options: Options) -> Picture:
-    """How runs went."""
+    """Loss, learning rate and scores of runs."""
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
     return draw_curves([read_curves(run) for run in options.runs], **_look(options))
 
 
 def film(options: Options) -> Film:
-    """Words on their way through the training."""
+    """The words during the training."""
     from w2v_cli.pictures.curves import read_curves
     from w2v_cli.pictures.draw import choose_groups, counts_of
     from w2v_cli.pictures.film import Film, draw_frames, read_snapshots
@@ -415,7 +431,7 @@ def film(options: Options) -> Film:
 
 
 def name_missing(words: Sequence[str], where: str) -> None:
-    """Name words that cannot be drawn, on stderr."""
+    """Name the words that cannot be drawn on stderr."""
     if words:
         click.echo(f"note: not in {where}: {visible(' '.join(words))}", err=True)
 

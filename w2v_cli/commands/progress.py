@@ -1,4 +1,4 @@
-"""Progress on stderr, a line on a terminal and plain lines elsewhere, and the stop signals."""
+"""Progress on stderr (one line on a terminal, plain lines elsewhere), and the stop signals."""
 
 import os
 import signal
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 #
 #     reading   42% ━━━━━━━━━━━━──────────────── 27 of 66 MB, 11 M words/s, 3 s left
 #
-# It is as wide as it has to be and never as wide as the terminal: what does not fit is left out,
-# the last part first. A thread redraws it twice a second, so that it lives through work that
-# reports nothing. Whatever else is written to the terminal goes through `above`, which takes the
-# line away for that time. tqdm does none of this: it gives what does not fit to the bar, wraps when
-# a note is printed, and stands still while code is compiled. Grading, with one short bar, uses it.
+# The line is narrower than the terminal: what does not fit is left out, the last part first. A
+# thread redraws it twice a second, so that it keeps moving during work that reports nothing. Other
+# output to the terminal goes through `above`, which removes the line for that time. tqdm does none
+# of this: it shortens the bar, wraps when a note is printed, and stands still while code is
+# compiled. Grading, with one short bar, uses tqdm.
 
 
 REDRAW_SECONDS = 0.5
-_SHORTEST_RATE = 0.5  # seconds after which a rate says something
+_SHORTEST_RATE = 0.5  # seconds; before that a rate means little
 _BAR_WIDTHS = (28, 20, 12)
 _PHASE_WIDTH = 9
 
@@ -44,9 +44,9 @@ _PHASE_WIDTH = 9
 class Phase:
     """How far one phase has come.
 
-    done, first: of `total`; first: where this session began. total 0: nobody knows. unit: "bytes",
-    "words" or "" (not shown). n_tokens: words so far, where they are not what is counted. files:
-    number of the file at work and how many there are. text: shown instead of words per second.
+    done, first: of `total`; first: where this session began. total 0: unknown. unit: "bytes",
+    "words" or "" (not shown). n_tokens: tokens so far, where `done` does not count them. files:
+    number of the current file and of all files. text: shown instead of words per second.
     """
 
     name: str
@@ -66,11 +66,11 @@ class Phase:
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1."""
+        """The share that is done, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total > 0 else 0.0
 
     def details(self) -> list[str]:
-        """What there is to say besides the share, the most important first."""
+        """Details besides the share, the most important first."""
         seconds = self.clock() - self.began
         known = seconds >= _SHORTEST_RATE
         parts = []
@@ -93,7 +93,7 @@ class Phase:
         return parts
 
     def plain(self) -> str:
-        """Return one line for where there is no terminal."""
+        """Return one line for output that is not a terminal."""
         return f"{self.name}: {self.share:.0%}, {', '.join(self.details())}"
 
     def line(self, columns: int, mark: str = "━", rest: str = "─") -> str:
@@ -132,7 +132,7 @@ def duration(seconds: float) -> str:
 
 
 class ProgressLine:
-    """The line on one terminal. Without a phase nothing is shown."""
+    """The line on one terminal. Without a phase it shows nothing."""
 
     def __init__(self, stream: TextIO, redraw: float = REDRAW_SECONDS) -> None:
         self._stream = stream
@@ -147,7 +147,7 @@ class ProgressLine:
 
     @property
     def phase(self) -> Phase | None:
-        """What is shown."""
+        """The phase that is shown."""
         return self._phase
 
     def show(self, phase: Phase | None) -> None:
@@ -157,14 +157,14 @@ class ProgressLine:
             self._draw()
 
     def update(self) -> None:
-        """Draw again, if some time has passed."""
+        """Redraw the line, if some time has passed."""
         if time.monotonic() - self._drawn_at > self._redraw / 5:
             with self._lock:
                 self._draw()
 
     @contextmanager
     def above(self) -> Iterator[None]:
-        """Take the line away while something else is written."""
+        """Remove the line while something else is written."""
         with self._lock:
             self._clear()
             try:
@@ -173,7 +173,7 @@ class ProgressLine:
                 self._draw()
 
     def close(self) -> None:
-        """Take the line away for good."""
+        """Remove the line for good."""
         self._ended.set()
         self.show(None)
         self._thread.join(self._redraw + 1)
@@ -190,7 +190,7 @@ class ProgressLine:
         marks = ("━", "─") if _can_show(self._stream, "━─") else ("#", "-")
         columns = terminal_columns(self._stream)
         text = self._phase.line(columns, *marks)
-        # Blank the rest, and leave the cursor after the text, where Ctrl-C shows as ^C.
+        # Blank the rest, and leave the cursor after the text, where a terminal prints ^C.
         blank = " " * (columns - 1 - display_width(text))
         self._write(f"\r{text}{blank}\r{text}" if blank else f"\r{text}")
         self._shown = True
@@ -201,13 +201,13 @@ class ProgressLine:
             self._shown = False
 
     def _write(self, text: str) -> None:
-        with suppress(OSError, ValueError):  # nobody can read it any more
+        with suppress(OSError, ValueError):  # nobody reads it any more
             self._stream.write(text)
             self._stream.flush()
 
 
 def terminal_columns(stream: TextIO) -> int:
-    """Return the width of a stream's terminal, 80 where it does not say."""
+    """Return the width of a stream's terminal; 80 if it is unknown."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError, AttributeError):
@@ -222,21 +222,21 @@ def _can_show(stream: TextIO, text: str) -> bool:
     return True
 
 
-# What is told on stderr, above the line if there is one.
+# Messages on stderr, above the line if there is one.
 
 
 PLAIN_LINE_SECONDS = 10.0
-#: Of more epochs than this, only every second, third, … is shown, and the last.
+#: With more epochs than this, only every second, third, … is shown, and the last.
 MOST_EPOCH_LINES = 30
 _UNITS = {"reading": "bytes", "encoding": "bytes", "counting": "bytes", "checking": "bytes"}
 _UNITS |= {"numbering": "words", "counting pairs": "words"}
 
-#: The line at the foot of the terminal while there is one: who writes takes it away for that time.
+#: The line at the foot of the terminal, if any; removed while something else is written.
 _line: ProgressLine | None = None
 
 
 def tell(message: str) -> None:
-    """Write a line to stderr; that nobody can read it any more ends no training."""
+    """Write a line to stderr; a closed stderr does not end a training."""
     text = one_line(message)
     with suppress(OSError, ValueError):
         if sys.stderr.isatty():
@@ -246,25 +246,25 @@ def tell(message: str) -> None:
 
 
 def notice(message: str) -> None:
-    """Tell the user something on stderr."""
+    """Print a note to stderr."""
     tell(f"note: {message}")
 
 
 # How a training is stopped.
 
 
-#: In so long a call from C code into Python is over.
+#: By then a call from C code into Python has returned.
 _SECONDS_TO_RETURN = 0.05
 
 
 class StopSignals:
-    """Ctrl-C, SIGTERM and SIGHUP: cleanly once `defer` was called, before that by an exception.
+    """Ctrl-C, SIGTERM and SIGHUP: an exception before `defer` is called, a clean stop afterwards.
 
-    Before `defer` there is nothing to save, and what was begun is cleared away. A second signal
-    ends the process at once; the last checkpoint stands.
+    Before `defer` there is nothing to save, and unfinished files are removed. A second signal ends
+    the process at once; the last checkpoint remains.
 
-    A signal that comes while C code calls Python back, as when compiled code is loaded, raises its
-    exception where Python can only ignore it. Then the signal is sent again.
+    If a signal arrives while C code calls back into Python, as when compiled code is loaded, Python
+    can only ignore its exception. Then the signal is sent again.
     """
 
     def __init__(self) -> None:
@@ -293,15 +293,15 @@ class StopSignals:
             signal.signal(number, handler)
         stopped = self.received is not None and not self._deferred
         if stopped and error is not None and not isinstance(error, SystemExit):
-            # A library that was being imported may have turned our exception into its own.
+            # A library that was being imported may have replaced our exception with its own.
             sys.exit(128 + (self.received or 0))
 
     def defer(self) -> None:
-        """From now on the first signal only asks to stop."""
+        """Make the first signal only ask to stop."""
         self._deferred = True
 
     def exit(self, message: str) -> None:
-        """Leave with the exit code of the signal that came: 130, 143 or 129."""
+        """Exit with the code of the signal that was received: 130, 143 or 129."""
         tell(message)
         sys.exit(128 + (self.received or signal.SIGINT))
 
@@ -330,7 +330,7 @@ class StopSignals:
             sys.exit(128 + number)
 
 
-# What a run is doing, on the line or, where there is no terminal, in plain lines.
+# What a run is doing: on the line, or without a terminal in plain lines.
 
 
 class ProgressDisplay:
@@ -358,13 +358,13 @@ class ProgressDisplay:
         self._close()
 
     def notice(self, message: str) -> None:
-        """Tell the user something, above the line if there is one."""
+        """Print a note, above the line if there is one."""
         notice(message)
 
     def reading(
         self, phase: str, done: int, total: int, n_tokens: int = 0, files: tuple[int, int] = (0, 0)
     ) -> None:
-        """Show how far the preparation has come; see `text.plan.Progress`."""
+        """Show the progress of the preparation; see `text.plan.Progress`."""
         if phase != self._phase.name:
             self._open(Phase(phase, total, _UNITS.get(phase, "")))
             if _line is None:
@@ -374,7 +374,7 @@ class ProgressDisplay:
         self._update()
 
     def start(self, run: "TrainingRun") -> None:
-        """Say what is going to be trained."""
+        """Print what is going to be trained."""
         model, corpus = run.settings.model, run.corpus
         tell(
             f"{corpus.n_tokens:,} words, vocabulary {len(corpus.vocabulary):,};"
@@ -401,7 +401,7 @@ class ProgressDisplay:
             self._update()
 
     def finish(self, run: "TrainingRun") -> None:
-        """Say what came out."""
+        """Print the result."""
         self._close()
         position = run.position
         seconds = position.elapsed_seconds
@@ -417,7 +417,7 @@ class ProgressDisplay:
             )
 
     def _shows_epoch(self, report: "Report") -> bool:
-        """Whether the epoch gets a line: what hooks found always does."""
+        """Whether the epoch gets a line; scores and held-out losses are always shown."""
         watched = report.held_out_loss is not UNSET or bool(report.eval)
         every = -(-self._epochs // MOST_EPOCH_LINES)
         return watched or report.epoch % every == 0 or report.epoch == self._epochs
@@ -438,7 +438,7 @@ class ProgressDisplay:
             _line.show(phase)
 
     def _update(self) -> None:
-        """Draw the line again; without a terminal, write one from time to time."""
+        """Redraw the line; without a terminal, print one from time to time."""
         if _line is not None:
             _line.update()
         elif time.monotonic() - self._shown_at > PLAIN_LINE_SECONDS:
@@ -446,7 +446,7 @@ class ProgressDisplay:
             tell(self._phase.plain())
 
     def hide(self) -> None:
-        """Take the line away; the next phase shows it again."""
+        """Remove the line; the next phase shows it again."""
         if _line is not None:
             _line.show(None)
 
@@ -458,7 +458,7 @@ class ProgressDisplay:
 
 
 def _short_figures(report: "Report") -> str:
-    """What the line has room for."""
+    """The figures that fit into the line."""
     parts = [] if report.loss is None else [f"loss {report.loss:.3f}"]
     speed = report.words_per_second
     return ", ".join([*parts, *([] if speed is None else [f"{short(speed)} words/s"])])

@@ -1,4 +1,4 @@
-"""What is printed: widths, aligned tables, small charts, colours."""
+"""Printing: widths, aligned tables, small charts, colours."""
 
 import json
 import os
@@ -44,8 +44,8 @@ def render_table(
     """Lay out rows of equal length in columns.
 
     left: the first `left` columns are aligned to the left, the others (numbers) to the right.
-    The header, if any, is underlined. What would steer a terminal is shown escaped. Returns lines
-    without a final line feed.
+    The header, if any, is underlined. Control characters are escaped. Returns lines without a final
+    line feed.
     """
     from tabulate import SEPARATING_LINE, DataRow, Line, TableFormat, tabulate
 
@@ -54,7 +54,7 @@ def render_table(
     rows = [[visible(cell) for cell in cells] for cells in rows]
     row = DataRow("", "  ", "")
     text = tabulate(
-        # A header of tabulate's own would widen its column by two.
+        # tabulate would widen the column of its own header by two.
         [*([header, SEPARATING_LINE] if header else []), *rows],
         tablefmt=TableFormat(None, Line("", "─", "  ", ""), None, None, row, row, 0, None),
         colalign=["left" if k < left else "right" for k in range(len(header or rows[0]))],
@@ -84,7 +84,7 @@ def _parts(values: Sequence[float], step: int) -> list[Sequence[float]]:
 
 
 def size_text(n_bytes: int) -> str:
-    """Return a number of bytes in a unit that fits."""
+    """Return a number of bytes in a suitable unit."""
     size = float(n_bytes)
     for unit in ("bytes", "kB", "MB"):
         if size < 1000:
@@ -112,5 +112,5 @@ def echo(outcome: str | dict[str, Any]) -> None:
 
 
 def paint(text: str, role: str) -> str:
-    """Colour a text; click takes the colour out again where output is not a terminal."""
+    """Colour a text; click removes the colour where the output is not a terminal."""
     return text if os.environ.get("NO_COLOR") else click.style(text, **_STYLES[role])

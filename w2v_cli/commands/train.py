@@ -16,7 +16,7 @@ from w2v_cli.settings.config import Config
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Run folder: a new one, or with --resume that of the run.",
+    help="Run folder: a new one, or with --resume an existing one.",
 )
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), help="Settings from a TOML file."
@@ -31,7 +31,7 @@ from w2v_cli.settings.config import Config
     "start_from",
     type=click.Path(),
     metavar="RUN|FILE",
-    help="Start from these vectors: words that they know go on from there, new words join them.",
+    help="Start from these vectors: known words start from them; new words are added.",
 )
 @click.option(
     "--eval",
@@ -42,7 +42,7 @@ from w2v_cli.settings.config import Config
     help="Score the vectors after each epoch on rated pairs or analogies. Can be repeated.",
 )
 @click.option(
-    "--plot", "draw", is_flag=True, help="At the end, draw RUN/plot.png as w2v plot does."
+    "--plot", "draw", is_flag=True, help="Draw RUN/plot.png at the end, as w2v plot does."
 )
 @click.pass_context
 def train(
@@ -59,10 +59,10 @@ def train(
 ) -> None:
     """Train word vectors on CORPUS: text files, folders, globs, or - for standard input.
 
-    Each line is a document; .gz, .bz2 and .xz are unpacked; of .jsonl files the "text" is read;
-    a Stanford Sentiment Treebank folder is recognised. The command line overrides the file given
-    by --config, which overrides the defaults. Without --out the run is written to runs/NAME, named
-    after the first file; standard input has no name and needs --out.
+    Each line is a document. .gz, .bz2 and .xz files are unpacked; from .jsonl files the "text" is
+    read; a Stanford Sentiment Treebank folder is recognised. The command line overrides the file
+    given by --config, which overrides the defaults. Without --out the run is written to runs/NAME,
+    named after the first file; standard input has no name and needs --out.
 
     Ctrl-C stops cleanly; continue with --resume.
     """
@@ -77,7 +77,7 @@ def train(
         )
     run_dir = out or _default_run_dir(corpus, config_file)
     with StopSignals() as signals, ProgressDisplay() as display:
-        from w2v_cli.training import assembly  # takes a second: the line is there already
+        from w2v_cli.training import assembly  # takes a second; the progress line is shown first
         from w2v_cli.training.preparation import Watcher
 
         watcher = Watcher(display.notice, display.reading)
@@ -106,7 +106,7 @@ def _config(
     eval_files: tuple[str, ...],
     settings: Json,
 ) -> Config:
-    """Gather what the user chose: the command line, over the file."""
+    """Return what the user chose: the command line overrides the file."""
     from w2v_cli.settings.config import read_config_file
     from w2v_cli.text.places import absolute_path
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=CorpusCommand, short_help="Show the vocabulary of a corpus, and its coverage.")
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("--top", type=IntRange(min=1), default=20, help="Show this many words.")
+@click.option("--top", type=IntRange(min=1), default=20, help="Number of words to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Write the words that a training would have, as vocab.tsv; see w2v train --vocab.",
+    help="Write the vocabulary that a training would use, as vocab.tsv; see w2v train --vocab.",
 )
 def vocab(
     corpus: tuple[str, ...],
@@ -37,8 +37,8 @@ def vocab(
     """Show the words of CORPUS: the most frequent, coverage by --min-count and size, Zipf's law.
 
     CORPUS is what w2v train takes, or one run folder, whose vocabulary is then shown. Coverage is
-    the share of the text's words that are in the vocabulary. The tables are of all words; --out has
-    those that --min-count, --max-vocab and the word lists leave.
+    the share of the text's tokens whose word is in the vocabulary. The tables show all words; --out
+    has those that --min-count, --max-vocab and the word lists keep.
     """
     run = Path(corpus[0])
     if len(corpus) == 1 and (run / "config.toml").is_file():
@@ -56,7 +56,7 @@ def vocab(
 
 
 def _of_run(run: Path, options: Json) -> "tuple[Vocabulary, int, bool]":
-    """Return the vocabulary of a run, the words of its text, and whether these are all words."""
+    """Return a run's vocabulary, the number of tokens of its text, and whether it has all words."""
     from w2v_cli.text.vocabulary import read_vocabulary
     from w2v_cli.training.run_folder import RunFolder
 
@@ -71,7 +71,7 @@ def _of_run(run: Path, options: Json) -> "tuple[Vocabulary, int, bool]":
 
 
 def _raw_words(run: Path) -> int | None:
-    """Return the words of a run's text; None where its encoded corpus is missing."""
+    """Return the number of tokens of a run's text; None if its encoded corpus is missing."""
     from w2v_cli.text.encoded import read_summary
     from w2v_cli.training.run_folder import RunFolder
 
@@ -82,7 +82,7 @@ def _raw_words(run: Path) -> int | None:
 
 
 def _of_corpus(corpus: tuple[str, ...], options: Json) -> "tuple[Vocabulary, Vocabulary, int]":
-    """Return all words of a corpus, those that a training would have, and how many run."""
+    """Return all words of a corpus, those that a training would use, and the number of tokens."""
     from msgspec.structs import replace
 
     from w2v_cli.text.plan import make_plan
@@ -155,22 +155,23 @@ _COLUMNS = ("pass", "phrase", "score", "neighbours", "joined")
 
 @click.command(cls=CorpusCommand, short_help="Show the pairs of words that --phrases joins.")
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("--top", type=IntRange(min=1), default=30, help="Show this many per pass.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all of them.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write all of them to this TSV file.")
+@click.option("--top", type=IntRange(min=1), default=30, help="Number of phrases to show per pass.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all phrases.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write all phrases to this TSV file.")
 def phrases(
     corpus: tuple[str, ...], top: int, as_json: bool, out: Path | None, **options: Any
 ) -> None:
-    """Show which pairs of words of CORPUS are phrases, without training.
+    """Show which pairs of words in CORPUS are phrases, without training.
 
-    A pair is a phrase where gensim's Phrases finds one with its default settings: a score above 10,
-    and more than 5 times side by side. The most frequent come first. --phrases N shows N passes;
-    the second pass joins phrases to longer ones. To train with them, give --phrases N to w2v train.
+    A pair is a phrase if gensim's Phrases finds it with its default settings: its score is above
+    10, and the words occur side by side more than 5 times. The most frequent come first.
+    --phrases N shows N passes; the second pass joins phrases into longer ones. To train with
+    phrases, give --phrases N to w2v train.
     """
     from msgspec.structs import replace
 
     settings = corpus_settings(corpus, options)
-    # Which words are kept does not matter here; that some are left would be an error.
+    # Which words are kept does not matter here; keeping none would be an error.
     looked_at = replace(
         settings, phrases=max(1, settings.phrases), min_count=1, max_vocab=None, vocab=None
     )
@@ -224,11 +225,11 @@ def _write(path: Path, passes: "tuple[list[Phrase], ...]") -> None:
         file.write(("\n".join(lines) + "\n").encode())
 
 
-# Both read a corpus with the options of their command line; `w2v count` takes its settings so, too.
+# Both commands read a corpus with the options of their command line.
 
 
 def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
-    """Return the settings of a corpus: its names, and the options of a `CorpusCommand`.
+    """Return the settings of a corpus from its names and the options of a `CorpusCommand`.
 
     Raises UsageError for options that contradict each other.
     """
@@ -240,7 +241,7 @@ def corpus_settings(corpus: Sequence[str], options: Json) -> "CorpusSettings":
 
 
 def read_for_a_look(settings: "CorpusSettings", options: Json) -> "ReadingResult":
-    """Read a corpus on all cores, with progress on stderr; nothing is kept."""
+    """Read a corpus on all cores, with progress on stderr, and keep nothing."""
     from w2v_cli.commands.progress import ProgressDisplay
     from w2v_cli.settings.resolve import n_cores
     from w2v_cli.text.prepare import read_text

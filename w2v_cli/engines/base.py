@@ -1,4 +1,4 @@
-"""What every engine offers to the trainer and to the checks."""
+"""What every engine has in common: vectors, units of work, the `Engine` itself, its checks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.settings import DEFAULT_MEMORY
 from w2v_cli.text.shared_cache import SharedCache
 
-# The parameters of skip-gram: one centre vector and one outside vector per word.
+# What is trained: one centre vector and one outside vector per word.
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class SubwordVectors:
     """What centre vectors with subwords are made of.
 
     subwords: the n-grams that have a row. rows: a row for each word, then one for each n-gram,
-    (V + R, D); a word's centre vector is the mean of its rows (`engines.subwords`).
+    (V + R, D); a word's centre vector is the mean of its rows (`engines.centers`).
     """
 
     subwords: Subwords
@@ -74,7 +74,7 @@ def initial_embeddings(
     return Embeddings(center.astype(dtype), np.zeros((n_words, dim), dtype))
 
 
-# What every engine offers to the trainer and to the checks.
+# What every engine offers to the trainer.
 
 
 Notice = Callable[[str], None]
@@ -82,7 +82,10 @@ Notice = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Unit:
-    """One block of work. All its randomness is keyed by (seed, epoch, index)."""
+    """One block of work. All its randomness is keyed by (seed, epoch, index).
+
+    So no generator state is saved: the same key draws the same numbers whenever it is trained.
+    """
 
     epoch: int
     index: int
@@ -201,6 +204,9 @@ class Create(Protocol):
         ...
 
 
+# What every engine offers to the checks.
+
+
 @dataclass(frozen=True)
 class Pair:
     """A centre word c and an outside word o of a training, counted `weight` times.
@@ -254,7 +260,7 @@ class EngineCheck:
     whole_steps: bool = False
 
 
-# What is raised when a training diverges: by numbers that are not finite, or a loss too large.
+# Divergence: numbers that are not finite, or a loss that is too large.
 
 
 def diverged(lr: float, other_remedy: str = "") -> RunError:
@@ -269,7 +275,8 @@ def diverged(lr: float, other_remedy: str = "") -> RunError:
     )
 
 
-#: So many times the loss of vectors that know nothing is far above it.
+#: So many times the loss of vectors that know nothing is far above it. Not of the first report: a
+#: learning rate that is far too high spoils that already.
 FAR_ABOVE = 10.0
 
 

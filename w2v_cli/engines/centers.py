@@ -199,7 +199,9 @@ def _sparse(weights: Array, columns: Array, start: Array, shape: tuple[int, int]
 def _rows_for(S: "csr_array", center: Array) -> Array:
     """Find Z with S Z = `center`, (V, D): nearly the one with the shortest rows, Sᵀ(S Sᵀ)⁻¹ V.
 
-    Conjugate gradients, all columns at once; then each word's own row takes up what is left.
+    There are many; the shortest rows put into n-grams what their words have in common. Conjugate
+    gradients, all columns at once; then each word's own row takes up what is left, so that the
+    vectors are exact.
     """
     V = center.astype(np.float64)
     weights = S.astype(np.float64)

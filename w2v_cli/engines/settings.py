@@ -1,6 +1,6 @@
-"""The settings that engines share: the model, the loss and the steps of a training.
+"""What engines share: models, losses, settings and offers. No NumPy here: `--help` reads this.
 
-Each engine defines its own settings in its folder. The settings of the losses are below.
+Each engine defines its own settings in its folder.
 """
 
 import math
@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-# The models that engines train: which words predict which. No NumPy here: `--help` reads this.
+# The models that engines train: which words predict which.
 #
 # To add a model: a module in `equations`, its claims and slips, an entry here, and its name in the
-# offer of each engine that trains it.
+# `OFFER` of each engine that trains it.
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,76 @@ MODELS = {
     for model in (
         WordModel("skip-gram", "a word predicts each word around it", predicts_center=False),
         WordModel("cbow", "the mean of the words around a word predicts it", predicts_center=True),
+    )
+}
+
+
+# The losses that engines train, each with its settings.
+#
+# To add a loss: a module in `equations`, its claims and slips, an entry here, and its name in the
+# `OFFER` of each engine that trains it.
+
+
+class NegativeSampling(Struct, frozen=True, kw_only=True):
+    """Settings of negative sampling (Mikolov et al. 2013b)."""
+
+    n_negatives: Annotated[
+        int, Meta(ge=1, le=10_000, description="Number of negative samples per pair (K).")
+    ] = 5
+    noise_power: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="Negatives are drawn in proportion to count raised to this power.",
+        ),
+    ] = 0.75
+
+
+class NaiveSoftmax(Struct, frozen=True, kw_only=True):
+    """Naive softmax has no settings of its own."""
+
+
+class SquaredErrorOfPPMI(Struct, frozen=True, kw_only=True):
+    """The squared error of a factorisation of PPMI has no settings of its own."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the rest of the program needs to know about a loss.
+
+    settings: its own. start: (settings, number of words) → the loss per pair of zero vectors.
+    has_perplexity: the loss is a negative log probability, so exp(loss) is a perplexity. of_pairs:
+    it is measured pair by pair, and so on held-out documents too.
+    """
+
+    name: str
+    settings: type[Struct]
+    start: Callable[[Any, int], float]
+    has_perplexity: bool = False
+    of_pairs: bool = True
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            name="negative-sampling",
+            settings=NegativeSampling,
+            start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
+        ),
+        Loss(
+            name="naive-softmax",
+            settings=NaiveSoftmax,
+            start=lambda settings, n_words: math.log(n_words),
+            has_perplexity=True,
+        ),
+        Loss(
+            name="ppmi",
+            settings=SquaredErrorOfPPMI,
+            start=lambda settings, n_words: 1.0,
+            of_pairs=False,
+        ),
     )
 }
 
@@ -247,6 +317,9 @@ def _as(settings: Struct, kind: type[T]) -> T:
     return settings
 
 
+# What an engine says about itself. No code outside its folder needs its name.
+
+
 @dataclass(frozen=True)
 class CorpusFigures:
     """Corpus sizes on which defaults depend: tokens, and words in the vocabulary."""
@@ -269,79 +342,6 @@ class Situation:
     model: str = ModelSettings().model
     subwords: bool = False
     device: str = "cpu"
-
-
-# The losses that engines train, each with its settings. No NumPy here.
-#
-# To add a loss: a module in `equations`, its claims and slips, an entry here, and its name in the
-# offer of each engine that trains it.
-
-
-class NegativeSampling(Struct, frozen=True, kw_only=True):
-    """Settings of negative sampling (Mikolov et al. 2013b)."""
-
-    n_negatives: Annotated[
-        int, Meta(ge=1, le=10_000, description="Number of negative samples per pair (K).")
-    ] = 5
-    noise_power: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=100,
-            description="Negatives are drawn in proportion to count raised to this power.",
-        ),
-    ] = 0.75
-
-
-class NaiveSoftmax(Struct, frozen=True, kw_only=True):
-    """Naive softmax has no settings of its own."""
-
-
-class SquaredErrorOfPPMI(Struct, frozen=True, kw_only=True):
-    """The squared error of a factorisation of PPMI has no settings of its own."""
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What the rest of the program needs to know about a loss.
-
-    settings: its own. start: (settings, number of words) → the loss per pair of zero vectors.
-    has_perplexity: the loss is a negative log probability, so exp(loss) is a perplexity. of_pairs:
-    it is measured pair by pair, and so on held-out documents too.
-    """
-
-    name: str
-    settings: type[Struct]
-    start: Callable[[Any, int], float]
-    has_perplexity: bool = False
-    of_pairs: bool = True
-
-
-LOSSES = {
-    loss.name: loss
-    for loss in (
-        Loss(
-            name="negative-sampling",
-            settings=NegativeSampling,
-            start=lambda settings, n_words: (1 + settings.n_negatives) * math.log(2),
-        ),
-        Loss(
-            name="naive-softmax",
-            settings=NaiveSoftmax,
-            start=lambda settings, n_words: math.log(n_words),
-            has_perplexity=True,
-        ),
-        Loss(
-            name="ppmi",
-            settings=SquaredErrorOfPPMI,
-            start=lambda settings, n_words: 1.0,
-            of_pairs=False,
-        ),
-    )
-}
-
-
-# What an engine says about itself. No code outside its folder needs its name.
 
 
 Which = Literal["center", "outside", "sum", "concat"]

@@ -1,8 +1,8 @@
 """The mathematics of word vectors (skip-gram and CBOW), as it is written on paper.
 
-NumPy in float64, pure: no input or output, no randomness, no state. Nothing here is made
-to be fast; it is made to be read, and to be the truth that every engine is compared with
-(``w2v gradcheck``). All functions stay finite for scores of ±10,000.
+Pure NumPy in float64: no input or output, no randomness, no state. The code is written to be
+read, not to be fast, and is the reference for every engine (``w2v gradcheck``). All functions
+stay finite for scores of ±10,000.
 
 Symbols, the same in every file:
 
@@ -10,26 +10,25 @@ Symbols, the same in every file:
 ``n_words``        number of words in the vocabulary, written V on paper
 ``dim``            length of a word vector, written D on paper
 ``v_c``            vector of the centre word, shape ``(dim,)``
-``U``              outside vectors, one *row* ``u_w`` a word, ``(n_words, dim)``
+``U``              outside vectors, one *row* ``u_w`` per word, ``(n_words, dim)``
 ``o``              id of the true outside word, so ``u_o = U[o]``
 ``y``              one-hot vector with its 1 at ``o``
 ``y_hat``          ``softmax(U v_c)``: the predicted distribution over outside words
-``negatives``      the K ids drawn as noise, repetitions and all
+``negatives``      the K ids drawn as noise, with repetitions
 =================  ==============================================================
 
 Rows or columns?
-    Handouts often write U with one *column* u_w a word, shape (dim, n_words). Then the
+    Handouts often write U with one *column* u_w per word, shape (dim, n_words). Then the
     scores are ``Uᵀ v_c``, ``∂J/∂v_c = U (ŷ − y)`` and ``∂J/∂U = v_c (ŷ − y)ᵀ``. Programs
-    store one *row* a word, since a row is contiguous in memory. Transposing all three:
+    store one *row* per word, since a row is contiguous in memory. Transposing all three:
     scores ``U v_c``, ``∂J/∂v_c = Uᵀ (ŷ − y)``, ``∂J/∂U = (ŷ − y) v_cᵀ``. The formula of one
-    layout applied to the other does not fit (or, worse, fits by chance where
-    ``n_words == dim``). Rule that settles it: a gradient has the shape of the thing it is the
-    gradient of. :func:`naive_softmax` is written for rows, :func:`naive_softmax_columns`
-    for columns.
+    layout does not fit the other (or, worse, fits by chance if ``n_words == dim``). The rule
+    that settles it: a gradient has the shape of its variable. :func:`naive_softmax` is written
+    for rows, :func:`naive_softmax_columns` for columns.
 
 Files, in reading order:
 
-* `primitives.py`: softmax, cross-entropy, sigmoid, leaky ReLU, L2; loss and gradients as a triple
+* `primitives.py`: softmax, cross-entropy, sigmoid, leaky ReLU, L2; the type of loss and gradients
 * `naive_softmax.py`: the loss of one pair against all words
 * `negative_sampling.py`: the loss of one pair against K draws of noise
 * `negative_sampling_expected.py`: its mean over all draws, and the sum over counted pairs

@@ -1,9 +1,9 @@
 """CBOW, the continuous bag of words: the words around a centre word predict it.
 
 Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space". The
-roles of skip-gram are exchanged, the matrices are not: what predicts has its vectors in V,
-what is predicted has its vectors in U. So here the *outside* words are read from V and the
-*centre* word from U.
+words swap roles compared with skip-gram, the matrices do not: words that predict have their
+vectors in V, predicted words in U. So here the *outside* words are read from V and the *centre*
+word from U.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ def cbow(
 ) -> LossAndGradients:
     """``J = J(h, w_t, U)`` with ``h = Σ_{−m≤j≤m, j≠0} v_{w_{t+j}}``, the sum of CS224n.
 
-    One pair for the whole window: the sum h stands where skip-gram has ``v_c``, and the centre
-    word ``w_t`` stands where it has the outside word. So
+    One pair for the whole window: the sum h replaces ``v_c`` of skip-gram, and the centre word
+    ``w_t`` replaces the outside word. So
 
     * ``∂J/∂U`` is the pair's own ``∂J/∂U`` at h;
     * ``∂J/∂h`` is the pair's ``∂J/∂v_c`` at h. Each position of the window adds its vector to
       h with factor 1, so each gets all of ``∂J/∂h``: ``∂J/∂v_w = n_w ∂J/∂h`` for a word that
       occurs ``n_w`` times in the window, and 0 for any other word.
 
-    Where the window is empty there is no prediction: J and the gradients are 0.
+    An empty window makes no prediction: J and the gradients are 0.
 
     Args:
         words: word ids of one document.
         t: position of the centre word.
-        radius: words looked at on each side, written m on paper.
+        radius: number of words on each side, written m on paper.
         V: centre vectors by rows, ``(n_words, dim)``: here those of the words that predict.
         U: outside vectors by rows, ``(n_words, dim)``: here those of the word predicted.
         pair_loss: ``(h, w_t, U)`` to the loss and gradients of one pair.
@@ -49,9 +49,9 @@ def cbow_mean(
 ) -> LossAndGradients:
     """Predict the centre word from the mean ``h = (1/n) Σ_{j≠0} v_{w_{t+j}}``, as word2vec does.
 
-    n counts the positions of the window, after the document's ends cut it. By the chain rule
-    the factor 1/n returns in the gradient: ``∂J/∂v_w = (n_w / n) ∂J/∂h``. (word2vec.c leaves
-    it out there and adds all of ``∂J/∂h``: a step n times as long, but not the gradient.)
+    n is the number of positions in the window, fewer at the ends of the document. The chain rule
+    brings the factor 1/n into the gradient: ``∂J/∂v_w = (n_w / n) ∂J/∂h``. (word2vec.c omits
+    it and adds all of ``∂J/∂h``: a step n times as long, which is not the gradient.)
 
     Arguments and results are those of :func:`cbow`.
     """

@@ -24,7 +24,7 @@ def naive_softmax(v_c: Array, o: int, U: Array) -> LossAndGradients:
     * ``∂J/∂u_w = δ_w v_c = (ŷ_w − y_w) v_c``: for the true word ``(ŷ_o − 1) v_c``, for every
       other word ``ŷ_w v_c``. All rows at once: ``∂J/∂U = (ŷ − y) v_cᵀ``.
 
-    Both vanish where ``ŷ = y``. Every one of the ``n_words`` rows of U is touched.
+    Both are 0 if ``ŷ = y``. All ``n_words`` rows of U have a gradient.
 
     Args:
         v_c: centre vector, ``(dim,)``.
@@ -43,7 +43,7 @@ def naive_softmax(v_c: Array, o: int, U: Array) -> LossAndGradients:
 
 
 def naive_softmax_columns(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    """The same loss with one *column* of U a word: the layout of most handouts.
+    """The same loss with one *column* of U per word: the layout of most handouts.
 
     ``ŷ = softmax(Uᵀ v_c)``, ``∂J/∂v_c = U(ŷ − y)``, ``∂J/∂U = v_c (ŷ − y)ᵀ``.
 

@@ -1,4 +1,4 @@
-"""Negative sampling: tell the outside word from K words drawn as noise.
+"""Negative sampling: distinguish the outside word from K words drawn as noise.
 
 Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their
 Compositionality", equation 4; notation of Stanford CS224n, assignment 2.
@@ -21,11 +21,11 @@ def negative_sampling(v_c: Array, o: int, negatives: Negatives, U: Array) -> Los
 
     * ``∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k``
     * ``∂J/∂u_o = (σ(u_o·v_c) − 1) v_c``
-    * ``∂J/∂u_k = σ(u_k·v_c) v_c``, once for *every* time k was drawn: the sum over k runs over
-      draws, so a word drawn three times has three equal terms.
+    * ``∂J/∂u_k = σ(u_k·v_c) v_c``, once for *each* draw of k: the sum over k runs over draws, so
+      a word drawn three times has three equal terms.
 
-    Only ``K + 1`` rows of U are touched (fewer where draws repeat), against all ``n_words``
-    of naive softmax: that is the point of it.
+    Only ``K + 1`` rows of U have a gradient (fewer if draws repeat), against all ``n_words`` with
+    naive softmax: this makes a step cheap.
 
     The formulas hold for any negatives, the outside word among them too (its row then gets
     both terms); whoever draws the negatives decides whether to leave it out.

@@ -1,14 +1,14 @@
-"""Negative sampling in expectation: what all draws of noise come to, without drawing.
+"""Negative sampling in expectation: the mean over all draws of noise, without drawing.
 
-A negative is drawn from the noise distribution P, and left out when it is the pair's own outside
-word o. Over K draws, word w ≠ o is expected as a negative K·P(w) times, and o itself never.
-Losses and gradients of negative sampling are sums over the draws, so their expectations are the
-same sums with each word weighted by how often it is expected.
+Negatives are drawn from the noise distribution P; a draw of the pair's own outside word o is
+ignored. K draws give word w ≠ o as a negative K·P(w) times on average, and o never. Losses and
+gradients of negative sampling are sums over the draws, so their expectations are the same sums
+with each word weighted by its expected number of draws.
 
 The score of word w is ``s_w = u_w · v_c + b_w``. b is a constant, zero in the usual form. Set to
 ``b_w = log(P_data(w) / (K·P(w)))``, with P_data(w) the share of w among all outside words, it makes
-``σ(b_w)`` the chance that a word w is data and not noise, whatever the centre: what the best
-vectors of length zero could say. Vectors then learn only how a centre changes that (noise-
+``σ(b_w)`` the probability that word w is data and not noise for any centre: the best prediction
+of vectors of length zero. The vectors then learn only how a centre changes it (noise-
 contrastive estimation: Gutmann and Hyvärinen 2010; Mnih and Teh 2012).
 """
 
@@ -20,7 +20,7 @@ from w2v_cli.equations.primitives import Array, LossAndGradients, log_sigmoid, s
 def negative_sampling_expected(
     v_c: Array, o: int, noise: Array, U: Array, b: Array | float = 0.0
 ) -> LossAndGradients:
-    """``J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)``: one pair, all its noise.
+    """``J = −log σ(s_o) − Σ_{w≠o} K·P(w) log σ(−s_w)``: one pair with all its noise.
 
     With ``δ = ∂J/∂s``, that is ``δ_o = σ(s_o) − 1`` and ``δ_w = K·P(w) σ(s_w)`` for w ≠ o, the
     gradients have the form of naive softmax: ``∂J/∂v_c = Uᵀ δ``, ``∂J/∂U = δ v_cᵀ``.
@@ -28,7 +28,7 @@ def negative_sampling_expected(
     Args:
         v_c: centre vector, ``(dim,)``.
         o: id of the outside word.
-        noise: ``K·P(w)``, how often each word is expected among K draws, ``(n_words,)``.
+        noise: ``K·P(w)``, the expected number of each word among K draws, ``(n_words,)``.
         U: outside vectors by rows, ``(n_words, dim)``.
         b: constants added to the scores, ``(n_words,)``.
 
@@ -51,15 +51,15 @@ def negative_sampling_counted(
 
     ``J = Σ_{c,w} X[c,w] (−log σ(s_cw)) + K·P(w) (n_c − X[c,w]) (−log σ(−s_cw))``
 
-    with ``n_c = Σ_w X[c,w]``: each of the n_c pairs of c has w as noise, except the X[c,w] whose
-    outside word w is. The number of pairs is gone from the cost; only n_words² is left.
+    with ``n_c = Σ_w X[c,w]``: each of the n_c pairs of c has w as noise, except the X[c,w] pairs
+    whose outside word is w. The cost no longer depends on the number of pairs, only on n_words².
 
     With ``G = ∂J/∂s``, ``G[c,w] = K·P(w) (n_c − X[c,w]) σ(s_cw) − X[c,w] σ(−s_cw)``,
     ``∂J/∂V = G U`` and ``∂J/∂U = Gᵀ V``.
 
     Args:
         V: centre vectors by rows, ``(n_words, dim)``.
-        X: pair counts, which need not be whole numbers, ``(n_words, n_words)``.
+        X: pair counts, not necessarily whole numbers, ``(n_words, n_words)``.
         noise: ``K·P(w)``, ``(n_words,)``.
         U: outside vectors by rows, ``(n_words, dim)``.
         b: constants added to the scores, ``(n_words,)``.
@@ -75,7 +75,7 @@ def negative_sampling_counted(
 
 
 def unigram_start(data_share: Array, noise: Array) -> Array:
-    """``b_w = log(P_data(w) / (K·P(w)))``, the constants of the docstring above, ``(n_words,)``.
+    """``b_w = log(P_data(w) / (K·P(w)))``, the constants described above, ``(n_words,)``.
 
     Args:
         data_share: ``P_data``, the share of each word among all outside words, ``(n_words,)``.

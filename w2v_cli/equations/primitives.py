@@ -15,7 +15,7 @@ def _float(x: ArrayLike) -> Array:
 class LossAndGradients(NamedTuple):
     """A loss and its gradients (∂loss/∂θ: gradient descent *subtracts* them).
 
-    Each gradient has the shape of what it is the gradient of.
+    Each gradient has the shape of its variable.
     """
 
     loss: float
@@ -24,7 +24,7 @@ class LossAndGradients(NamedTuple):
 
 
 def one_hot(index: int, length: int) -> Array:
-    """The vector with a 1 at ``index`` and 0 elsewhere, shape ``(length,)``."""
+    """Return the vector with 1 at ``index`` and 0 elsewhere, shape ``(length,)``."""
     y = np.zeros(length)
     y[index] = 1.0
     return y
@@ -33,8 +33,8 @@ def one_hot(index: int, length: int) -> Array:
 def log_softmax(x: ArrayLike) -> Array:
     """``log softmax(x)`` over the last axis: ``x − logsumexp(x)``.
 
-    Never takes the logarithm of a probability that has underflowed to 0, so
-    ``−log ŷ_o`` stays finite where ``ŷ_o`` itself is 0 in float64.
+    It never takes the logarithm of a probability that has underflowed to 0, so
+    ``−log ŷ_o`` stays finite even if ``ŷ_o`` itself is 0 in float64.
     """
     x = _float(x)
     shifted: Array = x - x.max(axis=-1, keepdims=True)
@@ -69,8 +69,8 @@ def softmax_jacobian(x: ArrayLike) -> Array:
 def cross_entropy(y: ArrayLike, y_hat: ArrayLike) -> float:
     """``CE(y, ŷ) = −Σ_w y_w log ŷ_w`` for two distributions of shape ``(n,)``.
 
-    Terms with ``y_w = 0`` are 0 whatever ``ŷ_w`` is. For a one-hot ``y`` only the true word's
-    term is left: ``CE(y, ŷ) = −log ŷ_o``.
+    Terms with ``y_w = 0`` are 0 for any ``ŷ_w``. For a one-hot ``y`` only the true word's term
+    remains: ``CE(y, ŷ) = −log ŷ_o``.
     """
     y, y_hat = _float(y), _float(y_hat)
     present = y > 0
@@ -133,7 +133,7 @@ def leaky_relu_derivative(x: ArrayLike, alpha: float) -> Array:
 def l2_normalize(x: ArrayLike) -> Array:
     """``x / ‖x‖₂`` over the last axis; the zero vector stays zero.
 
-    The length is lost: ``αu`` and ``u`` become the same unit vector for every α > 0. Where
+    The length is lost: ``αu`` and ``u`` become the same unit vector for every α > 0. If
     length carries meaning ("very bad" = 3 × "bad"), a sum of raw vectors can use it and a
     sum of normalised vectors cannot.
     """

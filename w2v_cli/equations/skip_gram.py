@@ -13,8 +13,8 @@ PairLoss = Callable[[Array, int, Array], LossAndGradients]
 def outside_positions(t: int, radius: int, n_tokens: int) -> list[int]:
     """Positions ``t + j`` with ``−radius ≤ j ≤ radius``, ``j ≠ 0``, inside the document.
 
-    The centre word is not its own outside word, hence ``j ≠ 0``; windows end at the
-    document's ends.
+    The centre word is not its own outside word, hence ``j ≠ 0``; windows do not cross the ends
+    of the document.
     """
     reach = range(-radius, radius + 1)
     return [t + j for j in reach if j != 0 and 0 <= t + j < n_tokens]
@@ -25,19 +25,19 @@ def skip_gram(
 ) -> LossAndGradients:
     """``J = Σ_{−m≤j≤m, j≠0} J(v_c, w_{t+j}, U)`` with ``c = w_t``.
 
-    Gradients are linear, so each is the sum of the pairs' gradients. No other centre vector
-    occurs in J: ``∂J/∂v_w = 0`` for ``w ≠ c``.
+    The gradient of a sum is the sum of the pairs' gradients. J contains no other centre vector:
+    ``∂J/∂v_w = 0`` for ``w ≠ c``.
 
     Args:
         words: word ids of one document.
         t: position of the centre word.
-        radius: words looked at on each side, written m on paper.
+        radius: number of words on each side, written m on paper.
         V: centre vectors by rows, ``(n_words, dim)``.
         U: outside vectors by rows, ``(n_words, dim)``.
         pair_loss: ``(v_c, o, U)`` to the loss and gradients of one pair.
 
     Returns:
-        loss, ``grad_center`` ``(n_words, dim)`` with one row that is not zero,
+        loss, ``grad_center`` ``(n_words, dim)`` with one nonzero row,
         ``grad_outside`` ``(n_words, dim)``.
     """
     c = words[t]

@@ -4,7 +4,7 @@ All inputs come from a seed, so a grade can be repeated, and a class can be give
 The results are computed in the grader's process; none of this reaches the user's code.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,13 +62,21 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     Every normal call is made twice, and the first a third time at the end: a function that
     keeps something between calls gives other numbers then.
     """
-    made = _MAKERS[kind.key](seed)
+    made = _MAKERS[kind.key][0](seed)
     calls: list[Case] = []
     for case in made:
         calls.append(case)
         if case.purpose == "normal":
             calls.append(replace(case, purpose="again"))
     return [*calls, replace(made[0], purpose="again")]
+
+
+def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
+    """The calls that only a function gets that is right in all others: they take a while."""
+    return _MAKERS[kind.key][1](_rng(seed, 9))
+
+
+_BIG, _BIG_DIM = 1000, 50
 
 
 def _sigmoid_cases(seed: int) -> list[Case]:
@@ -79,6 +87,9 @@ def _sigmoid_cases(seed: int) -> list[Case]:
         _numbers(rng, 3, 2),
         np.array([1, -2, 3]),
         _numbers(rng, 40) * 3,
+        np.float64(-rng.uniform(0.3, 1.3)),
+        _numbers(rng, 4),
+        np.array([0.0, 1.5, 0.0, -0.25, 1.5]),
     ]
     high = np.array([-600.0, -120.0, -45.0, 45.0, 120.0, 600.0])
     large = np.array([-LARGE, 0.0, LARGE])
@@ -97,13 +108,25 @@ def _softmax_cases(seed: int) -> list[Case]:
 
     return [
         *cases("normal", _numbers(rng, 4), _numbers(rng, 6), np.array([1, 2, 4])),
-        *cases("normal", _numbers(rng, 40)),
+        *cases("normal", _numbers(rng, 40), _numbers(rng, 4)),
+        *cases("normal", np.array([0.5, 0.5, -1.0, 0.0, 0.5]), np.zeros(3)),
         *cases("high", np.array([600.0, 599, 598, -50]), np.array([-600.0, -601, -590.5])),
         *cases("large", np.array([LARGE, LARGE + 1, LARGE - 2]), np.array([-LARGE, -1001, 1.0])),
         *cases("matrix", _numbers(rng, 3, 4), _numbers(rng, 3, 3), _numbers(rng, 12, 15)),
         *cases("matrix-high", np.array([[600.0, 601], [-300, -299]])),
         *cases("matrix-large", np.array([[1001.0, 1002], [3, 4]])),
     ]
+
+
+def _big_sigmoid(rng: np.random.Generator) -> list[Case]:
+    x = _numbers(rng, _BIG, _BIG_DIM)
+    return [Case("normal", {"x": x}, label=_show_input(x))]
+
+
+def _big_softmax(rng: np.random.Generator) -> list[Case]:
+    x = _numbers(rng, _BIG, _BIG_DIM)
+    vector = Case("normal", {"x": x[:, 0]}, label=_show_input(x[:, 0]))
+    return [vector, Case("matrix", {"x": x}, label=_show_input(x))]
 
 
 def _show_input(x: Any) -> str:
@@ -115,6 +138,26 @@ def _show_input(x: Any) -> str:
 def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
     scale = 1.0 if n_words <= 10 else 0.5  # no probability far below 1/n_words
     return {"v_c": scale * _numbers(rng, dim), "o": o, "U": scale * _numbers(rng, n_words, dim)}
+
+
+def _long_center(a: Json) -> Json:
+    """The same scores with longer gradients: an array of integers does not cut them to 0."""
+    return a | {"v_c": 3 * a["v_c"], "U": a["U"] / 3}
+
+
+def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
+    """The same call with the vector of one word given to another."""
+    U = a["U"].copy()
+    for first, second in rows:
+        U[second] = U[first]
+    return a | {"U": U}
+
+
+def _big_pair(rng: np.random.Generator, o: int) -> Json:
+    """Many words; the outside word is as likely as in the small calls."""
+    v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, _BIG, _BIG_DIM)
+    U[o] += v_c * (7 - U[o] @ v_c) / (v_c @ v_c)
+    return {"v_c": v_c, "o": o, "U": U}
 
 
 def _pair_with_scores(scores: Array, o: int) -> Json:
@@ -139,12 +182,16 @@ _LARGE = ", scores 1000, 0, −1000"
 
 def _naive_softmax_cases(seed: int) -> list[Case]:
     shapes = ((6, 4), (5, 5), (4, 7), (60, 3), (211, 17))
-    cases = []
+    pairs = []
     for i, (n_words, dim) in enumerate(shapes):
         rng = _rng(seed, 3, i)
         o = int(rng.integers(10 if n_words > 10 else 0, n_words))
-        a = _pair(rng, n_words, dim, o)
-        cases.append(Case("normal", a, label=_pair_label(a)))
+        pairs.append(_pair(rng, n_words, dim, o))
+    rng = _rng(seed, 3, len(shapes))
+    pairs.insert(1, _pair(rng, 6, 4, pairs[0]["o"]))
+    pairs.append(_long_center(_pair(rng, 6, 4, 0)))
+    pairs.append(_with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4)))
+    cases = [Case("normal", a, label=_pair_label(a)) for a in pairs]
     for o in (0, 1):
         a = _pair_with_scores(SCORES, o)
         cases.append(Case("high", a, label=_pair_label(a, _HIGH)))
@@ -152,6 +199,11 @@ def _naive_softmax_cases(seed: int) -> list[Case]:
         a = _large_pair(o)
         cases.append(Case("large", a, label=_pair_label(a, _LARGE)))
     return cases
+
+
+def _big_naive_softmax(rng: np.random.Generator) -> list[Case]:
+    a = _big_pair(rng, int(rng.integers(500, _BIG)))
+    return [Case("normal", a, label=_pair_label(a))]
 
 
 def _negative_sampling_cases(seed: int) -> list[Case]:
@@ -165,8 +217,12 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
         drawn = rng.choice(others, K) if K != 3 else rng.permutation(others)[:K]
         if K == 4:  # a square U, where any layout fits: one word must come twice
             drawn[-1] = drawn[1]
-        label = _pair_label(a, f", negatives {', '.join(map(str, drawn))}")
-        cases.append(Case("normal", a, (*map(int, drawn), *_more(rng, others)), label))
+        cases.append(_sampling_case(a, drawn, _more(rng, others)))
+    cases.insert(1, _drawn(_rng(seed, 4, 50), cases[0].arguments["o"], 10))
+    cases.append(_drawn(_rng(seed, 4, 51), 0, 5))
+    cases[-1] = replace(cases[-1], arguments=_long_center(cases[-1].arguments))
+    a = _with_equal_rows(_pair(_rng(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
+    cases.append(_sampling_case(a, [0, 1, 4, 4, 2, 0], [3] * 12))
     cases += [_with_target_drawn(seed, 5), _with_target_drawn(seed, 3)]
     for o, negatives in ((1, (3, 3, 3)), (0, (1, 3, 2))):
         a = _pair_with_scores(SCORES, o) | {"K": 3}
@@ -175,6 +231,25 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
         a = _large_pair(o) | {"K": 2}
         cases.append(Case("large", a, (2 - o, 1), _pair_label(a, _LARGE)))
     return cases
+
+
+def _sampling_case(a: Json, negatives: Iterable[int], more: Sequence[int]) -> Case:
+    label = _pair_label(a, f", negatives {', '.join(map(str, negatives))}")
+    return Case("normal", a, (*map(int, negatives), *more), label)
+
+
+def _drawn(rng: np.random.Generator, o: int, K: int, n_words: int = 6, dim: int = 4) -> Case:
+    """A call with negatives of which one comes twice."""
+    others = np.array([w for w in range(n_words) if w != o])
+    drawn = rng.choice(others, K)
+    drawn[-1] = drawn[1]
+    return _sampling_case(_pair(rng, n_words, dim, o) | {"K": K}, drawn, _more(rng, others))
+
+
+def _big_negative_sampling(rng: np.random.Generator) -> list[Case]:
+    case = _drawn(rng, int(rng.integers(500, _BIG)), 20, _BIG)
+    a = _big_pair(rng, case.arguments["o"]) | {"K": 20}
+    return [replace(case, arguments=a)]
 
 
 def _more(rng: np.random.Generator, others: Array) -> list[int]:
@@ -192,42 +267,70 @@ def _with_target_drawn(seed: int, K: int) -> Case:
     return Case("target", arguments, draws, label)
 
 
+_WINDOWS = ((5, 3, 3, 6), (6, 4, 2, 3), (5, 5, 2, 4), (40, 6, 5, 10), (6, 4, 2, 1))
+"""Words, dimension, window size and number of outside words of the calls."""
+
+
 def _window_cases(seed: int) -> list[Case]:
-    cases = []
-    shapes = ((5, 3, 3, 6, True), (6, 4, 2, 3, False), (5, 5, 2, 4, False), (40, 6, 5, 10, False))
-    for i, (n_words, dim, window, n_outside, with_center) in enumerate(shapes):
-        rng = _rng(seed, 5, i)
-        ids = rng.permutation(n_words)
-        words = [chr(ord("a") + j) if n_words <= 10 else f"word{j}" for j in range(n_words)]
-        center = int(rng.integers(1, n_words))
-        if n_words > 10:
-            center = int(np.flatnonzero(ids > 20)[0])
-        others = [j for j in range(n_words) if j != center]
-        outside = [int(j) for j in rng.choice(others, n_outside)]
-        outside[-1] = outside[0]  # a word that comes twice
-        if with_center:
-            outside[2] = center
-        context = [words[j] for j in outside]
-        a = {
-            "center": words[center],
-            "window": window,
-            "outside": context,
-            "ids": {word: int(ids[j]) for j, word in enumerate(words)},
-            "V": _numbers(rng, n_words, dim),
-            "U": _numbers(rng, n_words, dim),
-        }
-        label = f"centre {words[center]!r}, outside {' '.join(context)}, window {window}"
-        cases.append(Case("normal", a, label=label))
-    return cases
+    rngs = [_rng(seed, 5, i) for i in range(len(_WINDOWS) + 1)]
+    windows = [_window(rng, *shape) for rng, shape in zip(rngs, _WINDOWS, strict=False)]
+    first, second, third, *_ = windows
+    first["outside"][2] = first["center"]  # the centre word comes again beside itself
+    second["ids"] = _with_id_0(second, second["center"])
+    third["ids"] = _with_id_0(third, third["outside"][-1])
+    fresh = {name: _numbers(rngs[-1], *first[name].shape) for name in ("V", "U")}
+    windows.insert(1, first | fresh)
+    c, V, U = third["ids"][third["center"]], third["V"].copy(), third["U"].copy()
+    V[0], U[0] = V[c], U[1]
+    others = [w for w in third["ids"] if w != third["center"]]
+    windows.append(third | {"outside": others[:3], "V": V, "U": U})
+    return [_window_case(a) for a in windows]
 
 
-_MAKERS: dict[str, Callable[[int], list[Case]]] = {
-    "sigmoid": _sigmoid_cases,
-    "softmax": _softmax_cases,
-    "naive-softmax": _naive_softmax_cases,
-    "negative-sampling": _negative_sampling_cases,
-    "skipgram": _window_cases,
-    "cbow": _window_cases,
+def _window(rng: np.random.Generator, n_words: int, dim: int, window: int, n_outside: int) -> Json:
+    """Draw a window. A word comes twice in it; the last one is not the first."""
+    words = [chr(ord("a") + j) if n_words <= 10 else f"word{j}" for j in range(n_words)]
+    ids = {word: int(k) for word, k in zip(words, rng.permutation(n_words), strict=True)}
+    high = [word for word in words if ids[word] > n_words // 2]
+    center = str(rng.choice(high))
+    others = [word for word in words if word != center]
+    first, *rest = map(str, rng.permutation(others))
+    drawn = [str(word) for word in rng.choice(rest, max(n_outside - 2, 0))]
+    outside = [first, first, *drawn][:n_outside]
+    return {
+        "center": center,
+        "window": window,
+        "outside": outside,
+        "ids": ids,
+        "V": _numbers(rng, n_words, dim),
+        "U": _numbers(rng, n_words, dim),
+    }
+
+
+def _with_id_0(a: Json, word: str) -> dict[str, int]:
+    """The ids with those of two words exchanged, so that a word has id 0."""
+    zero = next(w for w, k in a["ids"].items() if k == 0)
+    return {**a["ids"], word: 0, zero: a["ids"][word]}
+
+
+def _window_case(a: Json) -> Case:
+    label = f"centre {a['center']!r}, outside {' '.join(a['outside'])}, window {a['window']}"
+    return Case("normal", a, label=label)
+
+
+def _big_window(rng: np.random.Generator) -> list[Case]:
+    return [_window_case(_window(rng, _BIG, _BIG_DIM, 7, 14))]
+
+
+_MAKERS: dict[
+    str, tuple[Callable[[int], list[Case]], Callable[[np.random.Generator], list[Case]]]
+] = {
+    "sigmoid": (_sigmoid_cases, _big_sigmoid),
+    "softmax": (_softmax_cases, _big_softmax),
+    "naive-softmax": (_naive_softmax_cases, _big_naive_softmax),
+    "negative-sampling": (_negative_sampling_cases, _big_negative_sampling),
+    "skipgram": (_window_cases, _big_window),
+    "cbow": (_window_cases, _big_window),
 }
 
 

@@ -50,6 +50,13 @@ STATE = Diagnosis(
     "arrays made inside the function, with np.zeros at every call",
     "The first call is right; the same call again gives other numbers.",
 )
+REMEMBERED = Diagnosis(
+    "remembered",
+    "the numbers of an earlier call are returned",
+    "a result stored under the word, or under the shapes of the arguments",
+    "results computed from the arguments of this call",
+    "The vectors change with every step of training; what was true of the old ones is not.",
+)
 OVERWRITTEN = Diagnosis(
     "overwritten",
     "the next call overwrites the arrays that this one returned",
@@ -249,6 +256,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
         found.append(MUTATED)
     if keeps_state(judgement):
         return [*found, STATE]
+    if _remembers(judgement):
+        return [*found, REMEMBERED]
     if judgement.overwritten:
         found.append(OVERWRITTEN)
     wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
@@ -277,6 +286,20 @@ def keeps_state(judgement: Judgement) -> bool:
             first = [p for p in judgement.observations if p.case.arguments is o.case.arguments]
             if o.case.purpose == "again" and first[0] not in deviating:
                 return True
+    return False
+
+
+def _remembers(judgement: Judgement) -> bool:
+    """Whether all wrong numbers of a call are those that an earlier one gave, rightly."""
+    observed = judgement.of("normal")
+    for i, deviating in enumerate(judgement.deviations):
+        for o in deviating:
+            for p in observed[: observed.index(o)] if o in observed else []:
+                got, old = o.outputs[i], p.outputs[i]
+                if p in deviating or got is None or old is None or not got.any():
+                    continue
+                if got.shape == old.shape and _matches(got, old):
+                    return True
     return False
 
 
@@ -470,7 +493,7 @@ def _constant_factor(
     if factor and _matches(got, factor * expected):
         name = judgement.outputs[i].name
         if np.isclose(factor, -1):
-            yield Diagnosis("sign", f"sign turned: {name}")
+            yield Diagnosis("sign", f"wrong sign: {name}")
         elif not np.isclose(factor, 1):
             yield Diagnosis(
                 "factor",

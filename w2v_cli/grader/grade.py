@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from w2v_cli.errors import UsageError
-from w2v_cli.grader.cases import cases_for, packed_arguments, variants_of
+from w2v_cli.errors import UsageError, visible
+from w2v_cli.grader.cases import big_cases_for, cases_for, packed_arguments, variants_of
 from w2v_cli.grader.diagnose import DRAWINGS, PYTHON_2, Diagnosis, helper_at_fault, numpy_2
 from w2v_cli.grader.judge import judge
 from w2v_cli.grader.kinds import (
@@ -24,6 +24,7 @@ from w2v_cli.grader.observation import (
     CRASHED,
     EMPTY,
     ERROR,
+    GIVEN,
     MISSING,
     SKIPPED,
     TIMED_OUT,
@@ -82,9 +83,16 @@ class Attempts:
     ) -> tuple[Outcome, Judgement]:
         cases = cases_for(kind, self.seed)
         outcome = self.worker.run(function, kind.key, variant, cases, replaced)
-        roles = outcome.announced.get("roles", [])
-        assert isinstance(roles, list)
-        return outcome, judge(kind, variant, cases, outcome.answers, map(str, roles))
+        listed = outcome.announced.get("roles", [])
+        roles = list(map(str, listed)) if isinstance(listed, list) else []
+        judgement = judge(kind, variant, cases, outcome.answers, roles)
+        if replaced or len(outcome.answers) < len(cases) or not is_right(judgement):
+            return outcome, judgement
+        big = big_cases_for(kind, self.seed)
+        more = self.worker.run(function, kind.key, variant, big)
+        answers = [*outcome.answers, *more.answers]
+        outcome = replace(more, answers=answers, output=outcome.output or more.output)
+        return outcome, judge(kind, variant, [*cases, *big], answers, roles)
 
     def _settled(
         self, function: str, kind: Kind, outcome: Outcome, judgement: Judgement
@@ -98,6 +106,8 @@ class Attempts:
         if "unbound" in outcome.announced:
             return Grade(function, kind.key, ERROR, message=str(outcome.announced["unbound"]))
         cases = cases_for(kind, self.seed)
+        if len(outcome.answers) >= len(cases):
+            cases += big_cases_for(kind, self.seed) if is_right(judgement) else []
         if not (outcome.timed_out or outcome.death or len(outcome.answers) < len(cases)):
             return None
         label = cases[min(len(outcome.answers), len(cases) - 1)].label
@@ -139,7 +149,7 @@ class FileGrade:
 
     problem: why the file did not load to its end, or empty. assignment: what it is a hand-in
     of, as far as can be told. missing: functions that the assignment asks for and the file
-    does not define.
+    does not define. skipped: statements of a notebook that failed, each with its reason.
     """
 
     file: str
@@ -150,11 +160,13 @@ class FileGrade:
     printed: str = field(default="", repr=False)
     assignment: str = ""
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
         """Whether the file loads and everything found in it is right, if perhaps unstable."""
-        return bool(self.grades) and not self.problem and all(g.right for g in self.grades)
+        graded = any(g.verdict != GIVEN for g in self.grades)
+        return graded and not self.problem and all(g.right for g in self.grades)
 
     def passed(self, strict: bool = False) -> bool:
         """Whether the file passes; with `strict` an unstable function does not."""
@@ -189,19 +201,26 @@ def grade_file(
         report = worker.loaded.answers[0] if worker.loaded.answers else None
         problem, hints = _load_problem(worker.loaded, report, limits.seconds)
         signatures: dict[str, list[str]] = report["functions"] if report else {}  # type: ignore[assignment]
+        imported: dict[str, str] = report["imported"] if report else {}  # type: ignore[assignment]
         wanted = assign_kinds(list(signatures), mapping or {}) if report else []
         found = [kind for _, kind in wanted]
         assignment = assignment_of(file.stem, [*signatures, *(kind.key for kind in found)])
         missing = missing_of(require, assignment, found)
+        taken = _taken_from_modules(imported, missing)
         if not wanted and not problem and not missing:
-            raise UsageError(_nothing_found(file, signatures))
-        _check_mapping(list(signatures), mapping or {}, file, problem)
+            raise UsageError(_nothing_found(file, signatures, report))
+        _check_mapping([*signatures, *imported], mapping or {}, file, problem)
         attempts = Attempts(worker, file, limits, seed, report or {}, _take_dataset(signatures))
         grades = []
         for function, kind in wanted:
             progress(function)
             required = not kind.optional or is_required(kind, require, assignment)
-            grades.append(_unless_left_out(attempts.grade(function, kind), required))
+            grades.append(_unless_left_out(_graded(attempts, function, kind), required))
+        for function, kind in taken.items():
+            progress(function)
+            grades.append(_grade_of_taken(attempts, function, kind, imported[function]))
+        found += taken.values()
+        missing = missing_of(require, assignment, found)
     return FileGrade(
         str(file),
         (*grades, *_grades_of_missing(missing, problem)),
@@ -211,7 +230,37 @@ def grade_file(
         worker.loaded.output,
         assignment.title if assignment else "",
         tuple(name for name, _ in missing_of((OF_ASSIGNMENT,), assignment, found)),
+        tuple(report["skipped"]) if report else (),  # type: ignore[arg-type]
     )
+
+
+def _taken_from_modules(
+    imported: Mapping[str, str], missing: Iterable[tuple[str, Kind]]
+) -> dict[str, Kind]:
+    """Find required functions that the file imports: courses hand some of them out."""
+    taken = {}
+    for _, kind in missing:
+        name = next((name for name in imported if kind_named(name) == kind), None)
+        if name is not None:
+            taken[name] = kind
+    return taken
+
+
+def _grade_of_taken(attempts: Attempts, function: str, kind: Kind, source: str) -> Grade:
+    """Grade an imported function through the file; one of our stand-ins does not count."""
+    if source:
+        return replace(_graded(attempts, function, kind), source=source)
+    return Grade(function, kind.key, GIVEN)
+
+
+def _graded(attempts: Attempts, function: str, kind: Kind) -> Grade:
+    """Grade one function; an error of the grader's own stays with this function."""
+    try:
+        return attempts.grade(function, kind)
+    except Exception as problem:  # a result that nobody has thought of
+        said = visible(f"{type(problem).__name__}: {problem}"[:300], " ")
+        message = f"the grader itself failed here ({said}); please report it with the file"
+        return Grade(function, kind.key, ERROR, message=message)
 
 
 def _stand_ins(report: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -233,11 +282,6 @@ def _grades_of_missing(missing: Iterable[tuple[str, Kind]], problem: str) -> lis
 
 
 def _check_file(file: Path) -> None:
-    if file.suffix == ".ipynb":
-        raise UsageError(
-            f"{file} is a notebook; turn it into a Python file first:"
-            f" jupyter nbconvert --to script {file}"
-        )
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
 
@@ -252,9 +296,14 @@ def _take_dataset(signatures: Mapping[str, list[str]]) -> bool:
     return not losses or any("dataset" in parameters for parameters in losses)
 
 
-def _nothing_found(file: Path, names: Iterable[str]) -> str:
+def _nothing_found(file: Path, names: Iterable[str], report: Mapping[str, Any] | None) -> str:
     known = ", ".join(name for kind in KINDS for name in kind.names[:2])
     defined = ", ".join(names) or "no functions"
+    networks = report["networks"] if report else []
+    if networks:
+        defined += (
+            f", and {', '.join(networks)}: torch.nn.Module, whose gradients autograd computes"
+        )
     return (
         f"{file}: nothing to grade in it. Looked for {known}; it defines {defined}."
         " Say which is which with --map, such as --map naiveSoftmaxLossAndGradient=my_function"
@@ -303,7 +352,7 @@ def _show_error(error: Json) -> str:
     message = f"{error['type']}: {error['message']}" if error["message"] else error["type"]
     if error["line"] is None:
         return message
-    return f"{message} (line {error['line']}: {error['text']})"
+    return f"{message} ({error['place']}: {error['text']})"
 
 
 # A function of this process.
@@ -336,4 +385,9 @@ def _called_here(
     namespace = getattr(function, "__globals__", None)
     caller = Caller(function, binding, variant, namespace)
     answers = [caller.call(packed_arguments(case, variant), list(case.draws)) for case in cases]
-    return judge(kind, variant, cases, answers, binding.roles)
+    judgement = judge(kind, variant, cases, answers, binding.roles)
+    if not is_right(judgement):
+        return judgement
+    big = big_cases_for(kind, seed)
+    answers += [caller.call(packed_arguments(case, variant), list(case.draws)) for case in big]
+    return judge(kind, variant, [*cases, *big], answers, binding.roles)

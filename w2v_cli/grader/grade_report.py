@@ -17,6 +17,8 @@ from w2v_cli.grader.observation import (
     CRASHED,
     EMPTY,
     ERROR,
+    GIVEN,
+    LEFT_OUT,
     MISSING,
     RIGHT,
     SKIPPED,
@@ -50,6 +52,8 @@ def render_file(
     if grade.stand_ins:
         names = ", ".join(grade.stand_ins)
         lines += [*_wrap(f"Built-in replacements for missing imports: {names}.", "  "), ""]
+    for reason in grade.skipped:
+        lines += [*_wrap(f"Left out, because it fails: {reason}.", "  "), ""]
     if grade.problem:
         first, *rest = _wrap(grade.problem, _INDENT)
         lines += [f"  {paint('ERROR', 'bad')}      {first.strip()}", *rest]
@@ -88,7 +92,7 @@ def render_function(grade: Grade, paint: Paint = plain) -> str:
 
 
 def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
-    done = [g for g in grade.grades if g.verdict != SKIPPED]
+    done = [g for g in grade.grades if g.verdict not in LEFT_OUT]
     right, total = sum(g.right for g in done), len(done)
     unstable = sum(g.verdict == UNSTABLE for g in grade.grades)
     if grade.right:
@@ -102,15 +106,23 @@ def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
 
 
 def _render_function(grade: Grade, paint: Paint) -> list[str]:
-    labels = {RIGHT: "right", EMPTY: "to do", UNSTABLE: "unstable", SKIPPED: "optional"}
+    labels = {
+        RIGHT: "right",
+        EMPTY: "to do",
+        UNSTABLE: "unstable",
+        SKIPPED: "optional",
+        GIVEN: "given",
+    }
     shown = labels.get(grade.verdict, grade.verdict.upper())
-    role = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim"}.get(grade.verdict, "bad")
+    roles = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim", GIVEN: "dim"}
+    role = roles.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
     if grade.center != "flat" and not grade.right:
         columns += f" (centre vector of shape {CENTER_SHAPES[grade.center]})"
     more = {
         EMPTY: ": not implemented yet",
         SKIPPED: ": not implemented",
+        GIVEN: ": imported from a module of the course, and not counted",
         MISSING: f": {grade.message}",
     }.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
@@ -125,7 +137,8 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
             lines += ["", *_diagnosis(diagnosis, paint)]
         if grade.printed.strip():
             lines += ["", *_printed(grade.printed)]
-    for note in grade.notes if grade.right else ():
+    imported = [f"imported from {grade.source}"] if grade.source else []
+    for note in (*imported, *grade.notes) if grade.right else imported:
         lines += _wrap(f"Note: {note}.", _INDENT)
     return lines
 
@@ -191,6 +204,7 @@ def file_as_data(grade: FileGrade, strict: bool = False, scores: Sequence[Score]
         "assignment": grade.assignment,
         "missing": list(grade.missing),
         "stand_ins": list(grade.stand_ins),
+        "skipped": list(grade.skipped),
         "functions": [_function_as_data(g) | points.get(g.function, {}) for g in grade.grades],
     }
 
@@ -216,6 +230,7 @@ def _function_as_data(grade: Grade) -> Json:
         ],
         "diagnoses": [asdict(d) for d in grade.diagnoses],
         "notes": list(grade.notes),
+        "source": grade.source,
         "printed": grade.printed,
     }
 

@@ -30,13 +30,16 @@ KINDS = (
     Kind("softmax", ("softmax",), ("value",), "softmax"),
     Kind(
         "naive-softmax",
-        ("naiveSoftmaxLossAndGradient", "softmaxCostAndGradient", "naive_softmax"),
+        ("naiveSoftmaxLossAndGradient", "softmaxCostAndGradient", "naive_softmax", "naive"),
         _LOSS,
         "naive_softmax",
     ),
     Kind(
         "negative-sampling",
-        ("negSamplingLossAndGradient", "negSamplingCostAndGradient", "negative_sampling"),
+        (
+            *("negSamplingLossAndGradient", "negSamplingCostAndGradient", "negative_sampling"),
+            *("neg_sampling", "neg", "sgns"),
+        ),
         _LOSS,
         "negative_sampling",
     ),
@@ -58,7 +61,8 @@ def kind_named(name: str) -> Kind | None:
 def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[tuple[str, Kind]]:
     """Decide which functions of a file to grade as what, in the order of `KINDS`.
 
-    functions: names that the file defines. mapping: known name to function name, which
+    functions: names that the file defines; methods, such as `Model.loss`, count where it has
+    nothing else. mapping: known name to function name, which
     replaces what would be found by name for that kind.
 
     Raises UsageError for a name or a function that does not exist.
@@ -72,8 +76,9 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
         mapped[function] = (kind.key, kind)
     taken = {key for key, _ in mapped.values()}
     found = [(function, kind) for function, (_, kind) in mapped.items()]
-    for function in functions:
-        kind = kind_named(function)
+    own = [f for f in functions if "." not in f]
+    for function in own or functions:
+        kind = kind_named(function.rpartition(".")[2])
         if kind is not None and kind.key not in taken and function not in mapped:
             found.append((function, kind))
     return sorted(found, key=lambda pair: KINDS.index(pair[1]))

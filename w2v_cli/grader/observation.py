@@ -16,7 +16,9 @@ TOLERANCE = 1e-6
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
-SKIPPED = "optional, not implemented"
+SKIPPED, GIVEN = "optional, not implemented", "handed out"
+LEFT_OUT = (SKIPPED, GIVEN)
+"""Verdicts that do not count: nobody asked for it, or the course hands it out."""
 
 
 LARGE_PURPOSES = ("large", "matrix-large")

@@ -9,7 +9,7 @@ from pathlib import Path
 from w2v_cli.errors import UsageError, shown
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.kinds import KINDS, kind_named
-from w2v_cli.grader.observation import SKIPPED, UNSTABLE, WRONG
+from w2v_cli.grader.observation import GIVEN, LEFT_OUT, UNSTABLE, WRONG
 from w2v_cli.grader.verdict import Grade
 
 _MOST_POINTS = 1_000_000
@@ -86,8 +86,8 @@ def score_file(grade: FileGrade, points: Points | None = None, strict: bool = Fa
     times = Counter(g.kind for g in grade.grades)
     scores = []
     for g in grade.grades:
-        most = float(g.verdict != SKIPPED)
-        if points is not None:
+        most = float(g.verdict not in LEFT_OUT)
+        if points is not None and g.verdict != GIVEN:
             most = points.of.get(g.kind, 0.0) / times[g.kind]
         scores.append(
             Score(g, most * _share(g, points is not None and points.partial, strict), most)

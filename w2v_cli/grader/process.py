@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import queue
 import signal
@@ -85,6 +86,8 @@ _START = (
 )
 """Starts the worker's folder as a package of its own: w2v itself is not loaded."""
 _LONGEST_TEXT = 2000
+_TO_COMPILE = 4
+"""How many times as long a function may take that numba compiles first."""
 FORKS = hasattr(os, "fork")
 """Whether one process serves all functions, each in a fork; else each has its own."""
 
@@ -109,6 +112,7 @@ class Outcome:
     answers: one for every call that came back. announced: what the worker said before the
     first call. output: what the user's code printed (the beginning of it). timed_out: the
     limit was reached. exit_code: negative for a signal. flooded: it printed without end.
+    broken: something arrived on the private pipe that the worker does not write.
     """
 
     answers: list[Answer]
@@ -117,10 +121,13 @@ class Outcome:
     timed_out: bool = False
     exit_code: int = 0
     flooded: bool = False
+    broken: bool = False
 
     @property
     def death(self) -> str | None:
         """How the process died, if it did not end by itself."""
+        if self.broken:
+            return "wrote to the grader's private pipe, and was stopped"
         if self.timed_out or self.exit_code == 0:
             return None
         if self.exit_code < 0:
@@ -151,21 +158,29 @@ class Worker:
     def _start(self) -> None:
         self._process = _spawn(self._file, self._limits)
         self._output = Output(self._process)
-        self._lines = _lines_of(self._process.stdout)
+        self._lines = Lines(self._process.stdout)
         self._children: list[int] = []
         report, timed_out = self._read(time.monotonic() + self._limits.seconds)
+        if report is not None and "functions" not in report:
+            report, self._lines.broken = None, True
         if report is None:
             self._end()
         code = self._process.returncode or 0
         answers = [] if report is None else [report]
         shown = self._output.text() if report is None else self._output.until_mark()
-        self.loaded = Outcome(answers, {}, shown, timed_out, code)
+        broken = report is None and self._lines.broken
+        self.loaded = Outcome(answers, {}, shown, timed_out, code, broken=broken)
+        compiled = report["compiled"] if report else []
+        self._compiled = _texts({"compiled": compiled}, "compiled")
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         for child in self._children:
             _kill_group(child)
         _kill_group(self._process.pid)
         self._process.kill()
+
+    def _end(self) -> None:
+        self._kill()
         self._process.wait()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
@@ -208,18 +223,29 @@ class Worker:
         if self._process.poll() is not None:
             self._start()
         self._output.restart()
+        seconds = self._limits.seconds
+        if function in self._compiled:
+            seconds *= _TO_COMPILE
         job: Answer = {
             "job": 1,
+            "seconds": seconds,
             "function": function,
             "kind": kind,
             "layout": variant.layout,
             "center": variant.center,
             "replace": list(replaced),
         }
-        self._write(job)
-        deadline = time.monotonic() + self._limits.seconds
-        outcome = self._converse(cases, variant, deadline)
-        if outcome.timed_out or not FORKS or self._process.poll() is not None:
+        deadline = time.monotonic() + seconds
+        # a write can block: on a process that forged answers and does not read its calls
+        watchdog = threading.Timer(seconds + 1, self._kill)
+        watchdog.start()
+        try:
+            self._write(job)
+            outcome = self._converse(cases, variant, deadline)
+        finally:
+            watchdog.cancel()
+        incomplete = len(outcome.answers) < len(cases)
+        if outcome.timed_out or incomplete or not FORKS or self._process.poll() is not None:
             self._end()  # the next job starts the file again
         return outcome
 
@@ -229,6 +255,9 @@ class Worker:
         calls = self._calls(cases, variant)
         while True:
             message, timed_out = self._read(deadline)
+            if message is None and self._lines.broken:
+                self._end()
+                return Outcome(answers, announced, self._output.text(), broken=True)
             if message is None:
                 if not timed_out:
                     self._process.wait()
@@ -239,7 +268,8 @@ class Worker:
                 shown = self._output.text()
                 return Outcome(answers, announced, shown, timed_out, code, flooded)
             if "started" in message:
-                self._children = [int(str(message["started"]))]
+                child = int(str(message["started"]))
+                self._children = [child] if child not in (0, 1, os.getpid()) else []
                 continue
             if "ended" in message:
                 for child in self._children:
@@ -290,28 +320,123 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _made_visible(answer: Answer) -> Answer:
-    """Make what an error says safe to print: it is the text of a user's code."""
-    error = answer.get("error")
-    if not isinstance(error, dict):
-        return answer
-    texts = {k: visible(v[:_LONGEST_TEXT], "\n") for k, v in error.items() if isinstance(v, str)}
-    return {**answer, "error": {**error, **texts}}
+# What arrives on the private pipe: the user's code can write there too.
 
 
-def _lines_of(stream: IO[bytes] | None) -> "queue.Queue[Answer | None]":
-    """Read objects in the background; None is the end."""
-    lines: queue.Queue[Answer | None] = queue.Queue()
+_LONGEST_LINE = 16_000_000
+"""Bytes of one answer; the largest right one has 3 million."""
+_MOST_WAITING = 50
+"""Objects not read yet; a worker waits for a call before it answers again."""
 
-    def read() -> None:
+
+class NoAnswerError(Exception):
+    """Something arrived that the worker does not write."""
+
+
+def checked(message: object) -> Answer:
+    """Return an object that the worker may have written, with texts that are safe to print.
+
+    Raises NoAnswerError: it is none.
+    """
+    if not isinstance(message, dict):
+        raise NoAnswerError
+    known = message.keys() & {"started", "ended", "roles", "missing", "unbound", "functions"}
+    if not known and not message.keys() & {"returned", "error"}:
+        raise NoAnswerError
+    for key in ("started", "ended"):
+        if not isinstance(message.get(key, 0), int):
+            raise NoAnswerError
+    if "functions" in message:
+        _check_report(message)
+    elif not known:
+        for key in ("mutated", "passed"):
+            _texts(message, key)
+        _list(message, "drawn")
+    if "returned" in message:
+        message["returned"] = [_checked_part(part) for part in _list(message, "returned")]
+    if message.get("error") is not None:
+        message["error"] = _checked_error(message["error"])
+    return message
+
+
+def _list(message: Answer, key: str) -> list[object]:
+    value = message.get(key)
+    if not isinstance(value, list):
+        raise NoAnswerError
+    return value
+
+
+def _texts(message: Answer, key: str) -> list[object]:
+    values = _list(message, key)
+    if not all(isinstance(value, str) for value in values):
+        raise NoAnswerError
+    return values
+
+
+def _check_report(report: Answer) -> None:
+    """Check what the worker says of a file that it has loaded."""
+    functions = report["functions"]
+    if not isinstance(functions, dict):
+        raise NoAnswerError
+    for name in functions:
+        _texts(functions, name)
+    for key in ("helpers", "stand_ins", "networks", "skipped", "compiled"):
+        report[key] = [visible(str(text)[:_LONGEST_TEXT]) for text in _texts(report, key)]
+    imported = report.get("imported")
+    if not isinstance(imported, dict) or not all(isinstance(m, str) for m in imported.values()):
+        raise NoAnswerError
+
+
+def _checked_error(error: object) -> Answer:
+    """Check what a worker says of an exception, whose texts are a user's."""
+    if not isinstance(error, dict) or not isinstance(error.get("line"), int | None):
+        raise NoAnswerError
+    texts = [error.get(key, "") for key in ("type", "message", "text", "place")]
+    if not all(isinstance(text, str) for text in texts):
+        raise NoAnswerError
+    shown = [visible(str(text)[:_LONGEST_TEXT], "\n") for text in texts]
+    return error | dict(zip(("type", "message", "text", "place"), shown, strict=True))
+
+
+def _checked_part(part: object) -> Answer:
+    """Check a returned value: as many numbers as its shape says, or the name of a type."""
+    if not isinstance(part, dict) or part.get("kind") not in ("array", "none", "other"):
+        raise NoAnswerError
+    if part["kind"] == "array":
+        shape, numbers = _list(part, "shape"), _list(part, "numbers")
+        sizes = [n for n in shape if isinstance(n, int) and n >= 0]
+        if len(sizes) < len(shape) or math.prod(sizes) != len(numbers):
+            raise NoAnswerError
+        if not all(isinstance(x, float) for x in numbers):
+            raise NoAnswerError
+    names = {key: visible(str(part[key])[:80]) for key in ("type", "dtype") if key in part}
+    return part | names
+
+
+class Lines:
+    """Reads objects in the background, until the end or until something is `broken`."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
         assert stream is not None
-        with stream, contextlib.suppress(OSError, ValueError):  # or not written by the worker
-            for line in stream:
-                lines.put(_made_visible(json.loads(line)))
-        lines.put(None)
+        self._stream = stream
+        self._waiting: queue.Queue[Answer | None] = queue.Queue()
+        self.broken = False
+        threading.Thread(target=self._read, daemon=True).start()
 
-    threading.Thread(target=read, daemon=True).start()
-    return lines
+    def _read(self) -> None:
+        with self._stream:
+            try:
+                while line := self._stream.readline(_LONGEST_LINE):
+                    if self._waiting.qsize() > _MOST_WAITING or not line.endswith(b"\n"):
+                        raise NoAnswerError
+                    self._waiting.put(checked(json.loads(line)))
+            except (OSError, ValueError, RecursionError, NoAnswerError):
+                self.broken = True
+        self._waiting.put(None)
+
+    def get(self, timeout: float) -> Answer | None:
+        """Wait for the next object. Raises queue.Empty after `timeout` seconds."""
+        return self._waiting.get(timeout=timeout)
 
 
 def _kill_group(process: int) -> None:

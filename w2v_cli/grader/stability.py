@@ -215,6 +215,8 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: _Weakness |
         return is_loss and weakness is not None
     if not np.isfinite(got).all():
         return True
+    if got.size == 0:
+        return False
     capped = is_loss and bool(got.min() >= 0 and got.max() < o.expected[i].max())
     high = any(p.case.purpose == "high" for p in judgement.deviations[i])
     return capped and (weakness is not None or not high)

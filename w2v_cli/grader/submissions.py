@@ -23,6 +23,7 @@ from w2v_cli.storage.atomic import atomic_write
 # Which file is whose.
 
 
+_SUFFIXES = (".py", ".ipynb")
 _IGNORED = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
 
 
@@ -38,8 +39,9 @@ class Submission:
 def find_submissions(folder: Path) -> list[Submission]:
     """Find the submissions in a folder, by name.
 
-    Each Python file in the folder is one, and so is each folder in it. Of the files in such a
-    folder the one with "word2vec" in its name counts, or the only one.
+    Each Python file or notebook in the folder is one, and so is each folder in it. Of the files
+    in such a folder the one with "word2vec" in its name counts, or the only one; of notebooks,
+    where there is no Python file.
 
     Raises:
         UsageError: the folder holds none.
@@ -50,7 +52,7 @@ def find_submissions(folder: Path) -> list[Submission]:
             continue
         if entry.is_dir():
             found.append(_in_folder(entry))
-        elif entry.suffix == ".py":
+        elif entry.suffix in _SUFFIXES:
             found.append(Submission(entry.stem, entry))
     if not any(submission.file for submission in found):
         raise UsageError(f"{folder}: no Python files in it, and none in its folders")
@@ -58,20 +60,25 @@ def find_submissions(folder: Path) -> list[Submission]:
 
 
 def _in_folder(folder: Path) -> Submission:
-    files = [path for path in sorted(folder.rglob("*.py")) if _counts(path, folder)]
+    found = [path for path in sorted(folder.rglob("*")) if _counts(path, folder)]
+    files = [path for path in found if path.suffix == ".py"] or found
     named = [path for path in files if "word2vec" in path.stem.lower()]
     chosen = named if named else files
     if len(chosen) == 1:
         return Submission(folder.name, chosen[0])
     if not files:
-        return Submission(folder.name, None, "no Python file")
+        return Submission(folder.name, None, "no Python file or notebook")
     names = ", ".join(str(path.relative_to(folder)) for path in chosen[:5])
     return Submission(folder.name, None, f"{len(chosen)} files to choose from: {names}")
 
 
 def _counts(path: Path, folder: Path) -> bool:
     parts = path.relative_to(folder).parts
-    return path.is_file() and not any(p.startswith(".") or p in _IGNORED for p in parts)
+    return (
+        path.suffix in _SUFFIXES
+        and path.is_file()
+        and not any(p.startswith(".") or p in _IGNORED for p in parts)
+    )
 
 
 # Several at a time, each in a process of its own that a thread waits for. A process pool would

@@ -8,8 +8,8 @@ from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import (
     ERROR,
+    LEFT_OUT,
     RIGHT,
-    SKIPPED,
     UNSTABLE,
     WRONG,
     Judgement,
@@ -38,7 +38,8 @@ class Grade:
 
     verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
     layout, center: of the arguments, see `Variant`. message: what happened, where that is not a
-    matter of numbers. printed: what the function printed.
+    matter of numbers. printed: what the function printed. source: the module that the file takes
+    the function from, where it does not define it.
     """
 
     function: str
@@ -51,11 +52,12 @@ class Grade:
     message: str = ""
     printed: str = ""
     center: str = "flat"
+    source: str = ""
 
     @property
     def right(self) -> bool:
         """Whether nothing is wrong; an unstable function is right."""
-        return self.verdict in (RIGHT, UNSTABLE, SKIPPED)
+        return self.verdict in (RIGHT, UNSTABLE, *LEFT_OUT)
 
 
 def grade_of(
@@ -139,7 +141,7 @@ def _error_verdict(judgement: Judgement) -> tuple[str, str]:
 
 def _raised(error: Json, case: Case) -> str:
     """Say in lines what a call raised: where, the message, the arguments."""
-    place = f" in line {error['line']}: {error['text']}" if error["line"] else ""
+    place = f" in {error['place']}: {error['text']}" if error["line"] else ""
     again = ", for the second time" if case.purpose == "again" else ""
     lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}{again}"]
     return "\n".join(line for line in lines if line)
@@ -148,6 +150,9 @@ def _raised(error: Json, case: Case) -> str:
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
     """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
+    if "K" in passed and "K" not in judgement.roles:
+        return "passes a K of its own to word2vecLossAndGradient: the loss has its default"
+    passed -= {"K"}
     if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:

@@ -1,10 +1,10 @@
 """Counting pairs: from a text to the weighted pair counts X, on one machine or on many.
 
-*For a training*, one machine has the text as ids already. `cooccurrence.open_or_count` opens what
+*For training*, the text is already encoded on one machine. `cooccurrence.open_or_count` opens what
 the run counted before, or collects the pairs of the ids into runs on disk, a thread each, and
 merges the runs into X.
 
-*For `w2v count`*, nothing is encoded and no memory has to hold the text:
+*For `w2v count`*, nothing is encoded and the text need not fit in memory:
 
     text → shards → words of each → merged: the vocabulary
                   → pairs of each → merged, plus the transpose → the COUNTS folder

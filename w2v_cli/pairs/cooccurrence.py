@@ -8,8 +8,8 @@ between them are a pair with probability (window − k)⁺ / window, and
     X[c, o] = Σ over ordered pairs of places (i, j) in one document with words c and o of
               keep[c] · keep[o] · Σ_k P(k words between i and j are kept) · (window − k)⁺ / window.
 
-A token's neighbours end where fewer than `window` words are kept between with a probability of at
-most TAIL. X is symmetric. Where every word is kept, the weight is (window + 1 − distance) / window.
+A token's neighbours end where the probability that fewer than `window` words are kept between falls
+to TAIL. X is symmetric. Where every word is kept, the weight is (window + 1 − distance) / window.
 Where all windows have one radius, the chance is 1 for k < window and 0 beyond.
 
 Weights are added up as multiples of a power of two, as integers. So X has the same bits for any
@@ -40,11 +40,11 @@ from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.shared_cache import About, SharedCache, key_of
 from w2v_cli.text.threads import ordered_map
 
-#: Where neighbours end; what is left out is a smaller share of all weights than this.
+#: Where neighbours end; the share of all weights left out is smaller than this.
 TAIL = 1e-6
-#: Tokens that a thread takes at a time.
+#: Tokens per work item of a thread.
 CHUNK_TOKENS = 1 << 18
-#: Sums stay below 2 to this power; a fraction has at most so many bits, which float64 can hold.
+#: Sums stay below 2 to the first power; a fraction has at most the second number of bits (float64).
 _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 _TOKENS_IN_MEMORY = 1 << 20  # of a corpus that is a map of a file
 _BYTES_COLLECTED = 28  # a pair as collected, and sorted
@@ -100,8 +100,8 @@ def fraction_bits(counts: Array, keep: Array, window: int, shrink: bool = True) 
     return min(_MOST_FRACTION_BITS, _MOST_BITS - math.ceil(math.log2(most)))
 
 
-# From tokens to runs. Each thread adds the pairs of two frequent words to a dense table: with 2^20
-# places it takes three quarters of all pairs. The others it collects until its memory is full; then
+# From tokens to runs. Each thread adds the pairs of two frequent words to a dense table; with 2^20
+# places it takes three quarters of all pairs. It collects the others until its memory is full; then
 # they are sorted, added up and written as a run. Every pair is kept once, as (near, far).
 
 
@@ -272,9 +272,9 @@ def open_or_count(
     progress: Progress = no_progress,
     shared: SharedCache | None = None,
 ) -> PairCounts:
-    """Open the pairs kept in `cache` or in `shared` if they are whole and of this corpus.
+    """Open the pairs in `cache` or `shared` if they are of this corpus and complete; else count.
 
-    Else count them. Those of a text that was counted before (`w2v count`) are in its own folder.
+    The pairs of a text that `w2v count` counted are in the COUNTS folder.
     shared: the cache that other runs use too.
     """
     if corpus.counts is not None:
@@ -304,8 +304,8 @@ def open_or_count(
 def _keep(
     pairs: PairCounts, folder: Path, origin: Json, shared: SharedCache | None, progress: Progress
 ) -> None:
-    """Make the pairs in the folder count, and let other runs have them."""
-    # Written last: without it the other files do not count.
+    """Mark the pairs in the folder as complete, and share them with other runs."""
+    # Written last: without it the other files are ignored.
     with atomic_write(folder / _NOTE) as file:
         file.write(json.dumps({**origin, "checksum": _checksum(pairs, progress)}).encode())
     if shared is not None:
@@ -333,7 +333,7 @@ def _key(origin: Json) -> str:
 def _fetched(
     shared: SharedCache, folder: Path, origin: Json, n_words: int, progress: Progress
 ) -> PairCounts | None:
-    """Put the pairs that other runs have counted into the folder; None where there are none."""
+    """Put the pairs that another run has counted into the folder; None if there are none."""
     if not shared.fetch(_key(origin), folder):
         return None
     if found := _opened(folder, origin, n_words, progress):
@@ -350,7 +350,7 @@ def _counted_before(folder: Path) -> PairCounts:
 
 
 def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> PairCounts | None:
-    """Map the pairs in a folder; None when they are missing, damaged or of something else."""
+    """Map the pairs in a folder; None if they are missing, damaged or of another corpus."""
     try:
         content = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
         if {**origin, "checksum": content["checksum"]} != content:
@@ -363,7 +363,7 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Pai
 
 
 def _empty(folder: Path) -> None:
-    """Remove the files: they may be links to those of other runs, so none is written to."""
+    """Remove the files: they may be hard links of the cache, so none is overwritten."""
     remove_leftovers(folder)  # of a process that was killed
     for name in (_NOTE, *_FILES):
         files.unlink(folder / name)

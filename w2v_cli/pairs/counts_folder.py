@@ -1,7 +1,7 @@
 """What a COUNTS folder holds, and how it is read: `vocab.tsv`, `counts.safetensors`, `counts.json`.
 
-The manifest is written last: a folder without it holds no counts. It does not depend on
-where the text lay, how it was cut or who counted it.
+The manifest is written last: a folder without it holds no counts. It does not depend on the path of
+the text, on how it was cut or on which workers counted it.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _NEXT_STEP = "count the text again with `w2v count`"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted, and how.
+    """What was counted, and with which settings.
 
     made_with: the settings that decide the counts, by name. n_tokens: of the text; n_kept: those of
     words in the vocabulary. given_vocabulary: the counts in `vocab.tsv` are not those of this text,
@@ -62,7 +62,7 @@ class TextCounts:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array]) -> "TextCounts":
-        """Take up what `arrays` returned. Raises KeyError when one is missing."""
+        """Make it from what `arrays` returned. Raises KeyError if one is missing."""
         pairs = PairCounts(arrays["row_start"], arrays["columns"], arrays["weights"])
         return cls(pairs, arrays["occurrences"])
 
@@ -90,7 +90,7 @@ def is_counts(path: Path) -> bool:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a COUNTS folder.
 
-    Raises RunError when it is none, or of a version of w2v that is not known here.
+    Raises RunError if there is none, or if it has an unknown format.
     """
     path = folder / MANIFEST
     try:
@@ -108,7 +108,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, TextCounts]:
-    """Map the counts into memory. Raises RunError when files are missing, damaged or do not fit."""
+    """Map the counts into memory. Raises RunError for missing, damaged or mismatched files."""
     manifest = read_manifest(folder)
     try:
         arrays, _ = read_tensors(folder / COUNTS)
@@ -173,7 +173,7 @@ def write_counts(
 ) -> Manifest:
     """Write vocabulary, counts and manifest; drop rare pairs and all but the first words.
 
-    min_pairs: pairs with a smaller count are dropped. max_vocab: so many words stay.
+    min_pairs: pairs with a smaller count are dropped. max_vocab: keep this many words.
 
     Raises DataError when no pair is left; OSError when the files cannot be written.
     """
@@ -223,7 +223,7 @@ def _without(pairs: PairCounts, drop: Array) -> PairCounts:
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with the checksums of the other files: from now on there are counts."""
+    """Write the manifest with the checksums of the other files, which completes the folder."""
     whole = msgspec.structs.replace(manifest, checksums=checksums(folder, manifest))
     with atomic_write(folder / MANIFEST) as file:
         file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")

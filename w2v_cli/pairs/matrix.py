@@ -20,10 +20,10 @@ from w2v_cli.storage.mapped import release
 from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.threads import ordered_map
 
-#: More threads gain nothing: they wait for memory and for the disk.
+#: More threads gain nothing: memory and disk are the limit.
 MOST_WORKERS = 4
 _BYTES_MERGED = 36  # an entry in the map of its file, copied, and merged
-_RANGES_IN_HAND = 3  # of a worker: at work, waiting, and done but not yet written
+_RANGES_IN_HAND = 3  # of a worker: in work, waiting, and done but not yet written
 _BYTES_TRANSPOSED = 28  # an entry in the map of its file, its row, and sorted
 
 
@@ -102,7 +102,7 @@ def merge(
 ) -> PairCounts:
     """Add up matrices of integers; the sum is mapped from two files in `folder`.
 
-    n_bytes: of memory, about; the sum does not depend on it, nor on n_threads. unit: the sums are
+    n_bytes: of memory, about; the sum depends neither on it nor on n_threads. unit: the sums are
     multiplied by it, in `weights.f64`; None: they stay integers, in `weights.i64`. progress: is
     called with "merging pairs" and words.
 

@@ -24,14 +24,14 @@ from w2v_cli.compiled import compiled, inlined, prefetch
 TILE = 64
 """Left tokens that walk to the right in step, each in a lane of its own: sums are then vector
 operations. A lane's sums do not depend on the others, so neither do the bits on where the text is
-cut. Lanes whose walk is over wait for the others."""
+cut. Lanes whose walk has ended wait for the others."""
 
 ALIVE, WEIGHT, SHARE, Q, BETWEEN = range(5)
 """Rows of the lanes: the sums above, what keep and scale make of a left token, the chance that its
 next right token is kept, and from BETWEEN on `between`."""
 
 LEFT, STEP, DOCUMENT, N_PAIRS = range(4)
-"""The places of the state that `collect_pairs` takes up and leaves, int64."""
+"""Indices into the state, int64, that `collect_pairs` continues from and leaves."""
 
 
 class Text(NamedTuple):
@@ -59,7 +59,7 @@ class Weighing(NamedTuple):
 class Walks(NamedTuple):
     """What a thread walks with.
 
-    lanes: float64 (BETWEEN + window, TILE). to_end: how far each walk may go, 0 where it is over;
+    lanes: float64 (BETWEEN + window, TILE). to_end: how far each walk may go, 0 where it has ended;
     fixed: the weight of its next pair, an integer; places: of that pair in the table; int64
     (TILE,) each.
     """
@@ -111,9 +111,9 @@ def _start_walks(
 
 @inlined
 def _look_at_next(text: Text, left: int, step: int, weighing: Weighing, walks: Walks) -> int:
-    """Fill in the chance that each walk's next right token is kept; return how many walks go on.
+    """Fill in the chance that each walk's next right token is kept; return how many walks continue.
 
-    A walk that is over stays so: its chance is 0, and so is what it adds.
+    A walk that has ended adds nothing: its chance is 0.
     """
     lanes, to_end = walks.lanes, walks.to_end
     n = 0
@@ -156,8 +156,8 @@ def _weigh(weighing: Weighing, walks: Walks) -> None:
 def _add_pairs(text: Text, left: int, step: int, walks: Walks, sums: Sums, n: int) -> int:
     """Add the next pair of each walk to the table, or append it; return how many are appended.
 
-    No branch, since a processor could not predict it: zero is added where the pair is not one of
-    the table's. Places of the table are far apart, so they are asked for ahead of time.
+    No branch, since a processor could not predict it: zero is added where the pair is not in the
+    table. Its places are far apart, so they are prefetched.
     """
     tokens, fixed, places, table = text.tokens, walks.fixed, walks.places, sums.table
     for t in range(TILE):

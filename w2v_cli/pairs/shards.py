@@ -1,7 +1,7 @@
 """Shards: parts of a corpus that can be counted apart, files or ranges of text and JSONL files.
 
-A range is cut anywhere; a shard holds the lines that begin in its range, whole. So no document is
-cut, and every line is in one shard, whatever the size of the ranges.
+A range may be cut anywhere; a shard holds the whole lines that begin in its range. So no document
+is cut, and every line is in exactly one shard, whatever the size of the ranges.
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ from w2v_cli.text.records import TREEBANK_FILE, is_treebank
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.sources import PIECE_BYTES, Found, TextSource, open_source
 
-#: Ranges are so long: large enough to hide what a task costs, small enough to lose one. Of a large
-#: text they are longer, because the counts of a shard grow more slowly than its text.
+#: Sizes of ranges: large enough to hide the cost of a task, small enough to lose one. Those of a
+#: large text are longer, because the counts of a shard grow more slowly than its text.
 _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 
 
@@ -35,7 +35,7 @@ _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
 class Shard:
     """A file, or the lines in it that begin at bytes start ≤ b < stop.
 
-    path: of the file, or its address. state: of the file when the text was cut; it must not change.
+    path: of the file, or its address. state: of the file when the text was cut, and ever since.
     """
 
     path: str
@@ -137,7 +137,7 @@ class RangeSource(TextSource):
 
     def _lines(self, stream: "_Range", first: int, form: Form | None) -> Iterator[Block]:
         name, number = self._place.name, 1
-        # Lines are numbered from the start of the range: nobody has counted those before it.
+        # Lines are numbered from the start of the range: those before it were not counted.
         place = f"{name} (from byte {first:,})" if first else name
         raw = raw_blocks(stream, name, form is None, PIECE_BYTES, self._line_bytes)
         for data, ends in raw:
@@ -146,7 +146,7 @@ class RangeSource(TextSource):
 
 
 class _Range:
-    """So many bytes of a file, from where it stands."""
+    """The next bytes of a file, from its position, up to a number."""
 
     def __init__(self, file: BinaryIO, n_bytes: int) -> None:
         self.n_read = 0
@@ -160,7 +160,7 @@ class _Range:
 
 
 def _line_after(file: BinaryIO, place: int) -> int:
-    """Return where the first line begins that begins at `place` or later."""
+    """Return where the first line starts that starts at `place` or later."""
     if place == 0:
         return 0
     file.seek(place - 1)

@@ -59,11 +59,11 @@ from w2v_cli.text.settings import DEFAULT_MEMORY, CorpusSettings
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from w2v_cli.text.windows import keep_prob
 
-#: Lists of words decide the vocabulary, not the tokens.
+#: Word lists decide the vocabulary, not the tokens.
 _NO_LISTS = {"stop_words": None, "keep_words": None, "vocab": None}
 #: Settings of a corpus that do not decide its counts. (The words of a given vocabulary do.)
 _NOT_OF_THE_COUNTS = ("paths", "memory", "vocab")
-#: A text may have 2 to this power times the words of the text that its vocabulary was made from.
+#: A text may have 2^this times as many tokens as the text that its vocabulary was made from.
 GROWTH_BITS = 12
 #: A merge takes so many files, so n files are read and written about log_8 n times.
 FAN_IN = 8
@@ -144,7 +144,7 @@ def count_into(
 
 
 def _clean(out: Path) -> None:
-    """Make the folder of parts, and remove what a process that was killed left half-written."""
+    """Make the folder of parts, and remove the leftovers of a killed process."""
     remove_leftovers(out)
     make_folders(out / PARTS)
     remove_leftovers(out / PARTS)

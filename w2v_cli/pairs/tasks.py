@@ -38,19 +38,19 @@ from w2v_cli.version import package_version
 
 #: Folder in an unfinished COUNTS folder with the parts.
 PARTS = ".parts"
-#: Of the files; one of another format is not taken for the result of a call.
+#: Of the files; it is part of their names.
 _FORMAT = 2
 _FIGURES = "figures"
-#: What is known of a text besides its counts; see `Manifest`.
+#: Figures of a text besides its counts; see `Manifest`.
 FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
-#: However much the words of a shard take, this share of the memory is for its pairs.
+#: At least this share of the memory is for the pairs of a shard, however many words it has.
 _LEAST_SHARE = 1 / 4
-#: What the allocator keeps of the blocks in which a shard was read (measured).
+#: Memory that the allocator keeps after reading a shard (measured).
 _READING_BYTES = 80 << 20
 _PIECE_TOKENS = 1 << 20
 
 
-# The files that tasks leave: each whole or absent, named by what went into it.
+# The files that tasks leave: each complete or absent, named by a hash of its inputs.
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Job:
     memory: float
 
     def run(self) -> Part:
-        """Return the part that is there already, else make it.
+        """Return the part that exists already, else make it.
 
         Raises what the task raises; RunError when the file cannot be written.
         """
@@ -100,7 +100,7 @@ def job(
     n_bytes: int,
     memory: float,
 ) -> Job:
-    """Name a call by the hash of what goes into it."""
+    """Name a call by the hash of its inputs."""
     content = msgspec.json.encode([_FORMAT, package_version(), task.__name__, arguments])
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
     name = f"{task.__name__.replace('_', '-')}-{key}.safetensors"
@@ -117,7 +117,7 @@ def cannot_write(folder: Path, error: OSError) -> RunError:
 
 
 def find_part(path: Path) -> Part | None:
-    """Return the part in a file that is whole; its arrays are checked when they are read."""
+    """Return the part in a complete file; its arrays are checked when they are read."""
     try:
         return _part(path, json.loads(read_metadata(path)[_FIGURES]))
     except (OSError, DataError, KeyError, ValueError):
@@ -133,7 +133,7 @@ def write_part(path: Path, arrays: Mapping[str, Array], figures: Mapping[str, in
 def read_part(folder: Path, part: Part) -> dict[str, Array]:
     """Map the arrays of a part into memory.
 
-    Raises RunError when it is missing or damaged, or is not the file that was written.
+    Raises RunError if it is missing, damaged, or not the file that was written.
     """
     path = folder / part.name
     try:
@@ -163,12 +163,12 @@ def added(figures: Sequence[Mapping[str, int]], names: Sequence[str]) -> dict[st
     return {name: sum(some[name] for some in figures) for name in names}
 
 
-# What the tasks do.
+# The tasks.
 
 
 @dataclass(frozen=True)
 class PairPlan:
-    """What decides the weight of a pair.
+    """The settings that decide the weight of a pair.
 
     shrink: radii are drawn from 1 to the window. fraction_bits: a weight of 1 is 2^fraction_bits.
     """
@@ -181,7 +181,7 @@ class PairPlan:
 
 
 def count_words(shard: Shard, settings: CorpusSettings, target: Path, memory: float) -> Part:
-    """Count the words of a shard: a table in the order in which they come."""
+    """Count the words of a shard: a table in order of appearance."""
     source = open_shard(shard, settings)
     scanner = Scanner(_tokenizer(settings), source.encoding_errors)
     n_tokens = sum(block.n_tokens for block in scan_all(source, [scanner], None))
@@ -238,7 +238,7 @@ def _encoded(
 def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:
     """Return how often each word occurs, (V,)."""
     counts = np.zeros(n_words, np.int64)
-    for start in range(0, len(tokens), _PIECE_TOKENS):  # a piece at a time is made 8 bytes wide
+    for start in range(0, len(tokens), _PIECE_TOKENS):  # bincount makes int64 of each piece
         counts += np.bincount(tokens[start : start + _PIECE_TOKENS], minlength=n_words)
     return counts
 
@@ -264,5 +264,5 @@ def both_halves(part: Part, target: Path, memory: float) -> Part:
 
 
 def _tokenizer(settings: CorpusSettings) -> Tokenizer:
-    """Return the tokenizer; whoever counts has named it on this command line."""
+    """Return the tokenizer, which was named on this command line."""
     return make_tokenizer(settings, settings.tokenizer)

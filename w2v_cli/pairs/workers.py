@@ -1,7 +1,7 @@
-"""Who runs the tasks: threads of this process, or Dask workers in other processes and machines.
+"""What runs the tasks: threads of this process, or Dask workers in other processes and machines.
 
-A task returns only the name of its file, so hardly anything moves between machines, and what is
-lost with a worker is what it was doing. There are no actors and no state in workers. Dask needs the
+A task returns only the name of its file, so hardly anything moves between machines, and a worker
+that dies loses only its current task. There are no actors and no state in workers. Dask needs the
 extra `cluster`.
 """
 
@@ -23,7 +23,7 @@ from w2v_cli.version import package_version
 if TYPE_CHECKING:
     from distributed import Client
 
-#: A signal may reach a thread that is at work; the main thread notices it when it looks.
+#: A signal may reach a thread that is working; the main thread notices it at its next look.
 _SECONDS_TO_LOOK = 0.2
 _LOCAL = "local:"
 #: A task is given up after so many workers died with it. Dask's own limit of 3 would end a count
@@ -38,7 +38,7 @@ _INSTALL = "pip install 'w2v-cli[cluster]'"
 class Workers(Protocol):
     """Runs independent jobs.
 
-    n_beside: how many of them share one process, and so its `--memory`.
+    n_beside: how many of them share one process and its `--memory`.
     """
 
     n_beside: int
@@ -46,8 +46,8 @@ class Workers(Protocol):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """Run all jobs and yield (place in the list, part) as they are done.
 
-        Raises what a job raises; jobs that have not begun are then given up, and threads that are
-        at work have ended.
+        Raises what a job raises; jobs that have not begun are then given up, and threads have
+        ended.
         """
         ...
 
@@ -72,7 +72,9 @@ class Threads:
                 done, waiting = wait(waiting, _SECONDS_TO_LOOK, FIRST_COMPLETED)
                 for future in done:
                     if future.exception() is not None:
-                        self._pool.shutdown(cancel_futures=True)  # the folder is let go of next
+                        self._pool.shutdown(
+                            cancel_futures=True
+                        )  # the lock of the folder is released next
                     yield futures[future], future.result()
         finally:
             for future in futures:
@@ -87,12 +89,12 @@ class Cluster:
     """Runs jobs on the workers of a Dask scheduler."""
 
     def __init__(self, address: str, folder: Path) -> None:
-        """Connect and look whether all workers can take part.
+        """Connect, and check that all workers can take part.
 
         address: of a scheduler, a scheduler file, or "local:N" for N processes on this machine.
         folder: where tasks write; every worker has to see it.
 
-        Raises UsageError or RunError when the extra is missing, nobody answers, or a worker has
+        Raises UsageError or RunError if the extra is missing, no scheduler answers, or a worker has
         another version or does not see the folder.
         """
         self._local, self._client = _connect(address)
@@ -164,7 +166,7 @@ def _result(future: Any, job: Job) -> Part:
         ) from error
     except (FutureCancelledError, OSError) as error:
         raise RunError(
-            f"the scheduler does not answer any more ({error}); start one, then run the same"
+            f"the scheduler no longer answers ({error}); start one, then run the same"
             " command again: it continues where it stopped"
         ) from error
 

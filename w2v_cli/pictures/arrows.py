@@ -1,4 +1,4 @@
-"""Arrows from word to word, in the plane where the pairs' relation can be seen."""
+"""Arrows from word to word, in the plane that shows the pairs' relation."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ def draw_analogies(
         pairs: n pairs of words.
         starts: the first words' vectors, shape (n, D).
         ends: the second words' vectors, shape (n, D).
-        title: above the picture.
+        title: written above the picture.
         style: a name of `STYLES`.
         size: width and height in inches.
         dpi: dots per inch; None: the style's.
@@ -104,7 +104,7 @@ def _write(
             color=style.palette[i % n % len(style.palette)],
             zorder=3,
         )
-    # No word may stand on an arrow: arrows are rows of little boxes to keep clear of.
+    # No word may cover an arrow: each arrow is a row of small boxes that labels avoid.
     ends = axes.transData.transform(points).reshape(2, n, 2)
     steps = np.linspace(0, 1, 24)[:, None, None]
     on_arrows = (ends[0] + steps * (ends[1] - ends[0])).reshape(-1, 2)

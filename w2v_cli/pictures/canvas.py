@@ -1,4 +1,4 @@
-"""A figure without a window: made, shown in a notebook, saved; and the paper round a picture."""
+"""A figure without a window, shown in a notebook or saved; with its title, caption and axes."""
 
 import io
 import textwrap
@@ -24,9 +24,9 @@ from w2v_cli.pictures.style import Size, Style, format_of, mix
 class Picture(Figure):
     """A matplotlib figure that a notebook shows by itself.
 
-    Without pyplot, which keeps figures alive and picks a backend for the whole program.
+    It does not use pyplot, which keeps figures alive and picks a backend for the whole program.
 
-    notes: what the reader should know about it, such as the number of words without a label.
+    notes: what a reader should know, such as the number of words without a label.
     """
 
     notes: list[str]
@@ -34,7 +34,7 @@ class Picture(Figure):
     def save(self, file: str | Path | IO[bytes], file_format: str | None = None) -> None:
         """Save as png, svg or pdf; None: by the name's ending.
 
-        Text stays text in SVG and PDF, and no date is stored: same input, same bytes.
+        SVG and PDF keep text as text. No date is stored, so the same input gives the same bytes.
         """
         name = file_format or format_of(Path(str(file)))
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(name, {})
@@ -96,11 +96,11 @@ def root_figure(axes: Axes) -> Figure:
     return figure
 
 
-# The paper: frame, title, caption, names of the axes.
+# Frame, title, caption, names of the axes.
 
 
 def plain_axes(figure: Picture, style: Style, title: str) -> Axes:
-    """Add axes that fill the picture but for a title, a caption and the names of the axes."""
+    """Add axes that fill the picture, with room for a title, a caption and names of the axes."""
     return split_axes(figure, style, (title,))[0]
 
 
@@ -146,7 +146,7 @@ def write_title(axes: Axes, title: str, style: Style, pad: float | None = None) 
 
 
 def bare(axes: Axes, style: Style) -> None:
-    """Leave of the axes a thin frame."""
+    """Reduce axes to a thin frame."""
     axes.set_facecolor(style.background)
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
@@ -154,7 +154,7 @@ def bare(axes: Axes, style: Style) -> None:
 
 
 def name_axes(axes: Axes, projection: Projection, style: Style) -> None:
-    """Write what the axes are and what distances mean, below the picture and at its left."""
+    """Write what the axes and the distances mean, below the picture and at its left."""
     method = METHODS[projection.method]
     size = 0.8 * style.font_size
     gap = 0.4 * style.font_size

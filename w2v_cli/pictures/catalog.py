@@ -1,6 +1,6 @@
-"""The methods of projection: what each is called, where it lives and what its distances mean.
+"""The methods of projection: name, function, and what distances in the picture mean.
 
-Light: help texts list the methods without NumPy.
+Help texts list the methods, so this module imports no NumPy.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class Method:
     """A way to project.
 
-    name: as readers know it.
+    name: as shown to readers.
     project: (rows (n, D), seed, **knobs) → points (n, 2) and shares of the variance (2,).
     axes: what the two axes are; empty where they mean nothing.
     distances: what a reader may conclude from a distance in the picture.
-    metric: what counts as close, unless the user says otherwise.
+    metric: the default measure of closeness.
     knobs: the settings a user may change, with their defaults.
     """
 

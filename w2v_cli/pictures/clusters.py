@@ -1,4 +1,4 @@
-"""Clusters of the full vectors, before any projection: how many, which words, what to call them."""
+"""Clusters of the full vectors, not of projected ones: their number, words and names."""
 
 import warnings
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 
 from w2v_cli.pictures.projection import unit_length
 
-MOST = 8  # as many as there are colours that anyone can tell apart
+MOST = 8  # as many as there are colours that everyone can tell apart
 _CLEAR = 0.1  # mean silhouette; below it no number of clusters stands out (common words: 0.02)
 _LONGEST_NAME = 30  # letters
-_FEW = 40  # words of a cluster that may always name it
-_SAMPLE = 2000  # words that are clustered by distance; the others join the nearest cluster
+_FEW = 40  # so many words of a cluster may always name it
+_SAMPLE = 2000  # this many words are clustered by distance; the others join the nearest cluster
 
 
 def cluster(vectors: NDArray[np.float64], n_clusters: int | None = None) -> NDArray[np.int64]:
     """Put each row (n, D) into a cluster; clusters are numbered from 0, the largest first.
 
     Ward's tree over the rows at length one, cut into each number of clusters, each cut improved
-    by k-means; the one with the highest mean silhouette wins. Nothing is drawn at random, so the
-    same vectors give the same clusters. At 500 words the tree alone had two thirds of the
-    silhouette; k-means from random starts was worse at 25.
+    by k-means; the one with the highest mean silhouette wins. Nothing is random, so the same
+    vectors give the same clusters. With 500 words the tree alone reached two thirds of the
+    silhouette; with 25 words k-means from random starts was worse.
 
     n_clusters: None: 2 to 8, by silhouette, and 8 where no number stands out; one for fewer than
     4 rows or equal rows.
@@ -49,7 +49,7 @@ def _centers(rows: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np
 
     start = np.stack([rows[labels == k].mean(axis=0) for k in range(labels.max() + 1)])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a cluster that runs empty keeps its middle
+        warnings.simplefilter("ignore")  # a cluster that becomes empty keeps its middle
         centers, _ = kmeans2(rows, start, minit="matrix")
     return np.asarray(centers, dtype=np.float64)
 
@@ -104,8 +104,8 @@ def central_words(
 ) -> list[str]:
     """Name each cluster by its n most central words, such as "rain · snow · hail".
 
-    counts: how often each word occurs, shape (len(words),): of a large cluster only the third
-    that occurs most often may name it, for rare words are often the most central ones.
+    counts: how often each word occurs, shape (len(words),): only the most frequent third of a
+    large cluster may name it, because the most central words are often rare.
     """
     rows = unit_length(np.asarray(vectors, dtype=np.float64))
     names = []

@@ -1,4 +1,4 @@
-"""How one or several runs went: loss, learning rate and scores over the epochs."""
+"""Loss, learning rate and scores of one or several runs over the epochs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,14 +63,14 @@ def read_curves(run_dir: Path) -> Curves:
 
 
 class _EpochScale:
-    """Reports to epochs: `last` says how many epochs its share of the training was."""
+    """Converts progress to epochs: `last` gives the epochs for its share of the training."""
 
     def __init__(self, last: Report) -> None:
         whole = last.progress > 0 and last.is_epoch
         self._epochs = last.epoch / last.progress if whole else 1.0
 
     def line(self, name: str, values: Sequence[tuple[Report, float | UnsetType | None]]) -> Line:
-        """Make a line of the values that were measured."""
+        """Return a line of the values that were measured."""
         known = [(report, value) for report, value in values if isinstance(value, float | int)]
         return Line(
             name,
@@ -87,7 +87,7 @@ def draw_curves(
     size: Size | None = None,
     dpi: int | None = None,
 ) -> Picture:
-    """Draw the runs' curves, one panel above the other: colours are runs, dashes are lines."""
+    """Draw the runs' curves in panels, one above the other: colours are runs, dashes are lines."""
     look = STYLES[style]
     panels = list(dict.fromkeys(name for curves in runs for name in curves.panels))
     wide = 8.5 * look.font_size / 9.5

@@ -50,13 +50,13 @@ def plot(
 
     Args:
         vectors: from `w2v_cli.load`, or `run.vectors`.
-        words: a list or one string; a number: so many of the most frequent words, without stop
-            words; None: the words of the CS224n picture.
+        words: a list or one string; a number N: the N most frequent words, without stop words;
+            None: the words of the CS224n picture.
         method, metric: "pca", "tsne" or "umap"; "cosine" or "euclidean".
         seed: of t-SNE and UMAP.
-        groups: colours: name → words; a number of clusters; None: the course's groups for its
-            words, else clusters of the full vectors, their number by silhouette.
-        title: above the picture.
+        groups: what the colours show: name → words, or a number of clusters; None: the course's
+            groups for its words, else clusters of the full vectors, their number by silhouette.
+        title: written above the picture.
         style: "light", "dark", "talk" or "print".
         size, dpi: width and height in inches, dots per inch.
         knobs: settings of the method: perplexity; n_neighbors, min_dist.
@@ -87,7 +87,7 @@ def counts_of(vectors: WordVectors, words: Sequence[str]) -> NDArray[np.int64] |
     """Return how often each word occurs; None where the vectors do not say."""
     if vectors.counts is None:
         return None
-    # A word that is not in the table, but has a vector all the same, was never counted.
+    # A word with a vector from its n-grams is not in the table, and was never counted.
     return np.array(
         [vectors.counts[vectors.ids[word]] if word in vectors.ids else 0 for word in words],
         dtype=np.int64,
@@ -100,7 +100,7 @@ def choose_groups(
     groups: Groups,
     counts: NDArray[np.int64] | None,
 ) -> Grouping:
-    """Return the groups that the caller chose, or the ones that suit the words."""
+    """Return the groups that the caller chose, or suitable ones for the words."""
     if isinstance(groups, Mapping):
         return group_by_name(words, groups)
     if groups is not None:
@@ -117,7 +117,7 @@ def wanted_words(vectors: WordVectors, words: Words) -> Sequence[str]:
     return split_words(words) if isinstance(words, str) else words
 
 
-# The page of some words, to save or to show in a notebook.
+# A page of words, to save or to show in a notebook.
 
 _INLINE = "width:100%;height:600px;border:0"
 
@@ -158,7 +158,7 @@ def explore(
         seed: for t-SNE and UMAP.
         groups: as for `w2v_cli.plot`.
         title: of the page.
-        knobs: settings of the methods; each method takes those that it knows.
+        knobs: settings of the methods; each method takes its own.
 
     Raises:
         UsageError: a single word, or an unknown method or setting.
@@ -177,7 +177,7 @@ def explore(
 
 
 def _own_knobs(method: str, methods: Sequence[str], knobs: Mapping[str, float]) -> dict[str, float]:
-    """Knobs of a method, and those that no method claims: they are refused by `project`."""
+    """Return a method's own knobs, and those that no method has, which `project` refuses."""
     others = {knob for other in methods if other != method for knob in find_method(other).knobs}
     own = find_method(method).knobs
     return {knob: value for knob, value in knobs.items() if knob in own or knob not in others}

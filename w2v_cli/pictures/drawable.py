@@ -1,6 +1,6 @@
 """Word vectors that can draw themselves: what `w2v_cli.load` returns.
 
-The room `vectors` lies below this one and knows no pictures, so the method `plot` is added here.
+`vectors` is below this room and knows no pictures, so the method `plot` is added here.
 """
 
 import os
@@ -21,11 +21,11 @@ class WordVectors(GensimNames):
     """V words, each with a vector of length D, ready for questions and pictures."""
 
     def plot(self, words: Words = None, **options: Any) -> "Picture":
-        """Draw words in two dimensions; see `w2v_cli.plot` for what can be said."""
+        """Draw words in two dimensions; see `w2v_cli.plot` for the options."""
         return plot_words(self, words, **options)
 
     def explore(self, words: Words = None, **options: Any) -> "Page":
-        """Make a page of words; see `w2v_cli.explore` for what can be said."""
+        """Make a page of words; see `w2v_cli.explore` for the options."""
         from w2v_cli.pictures.draw import explore
 
         return explore(self, words, **options)

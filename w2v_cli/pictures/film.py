@@ -1,6 +1,6 @@
-"""The film of a training: words on their way from noise to clusters, with the loss beside them.
+"""An animation of a training: words move from noise to clusters, with the loss beside them.
 
-From the states of a run to frames, and from frames to an animated GIF or to one HTML file with a
+The states of a run become frames, and the frames become an animated GIF, or one HTML file with a
 slider that needs no network.
 """
 
@@ -31,7 +31,7 @@ from w2v_cli.pictures.words import Grouping
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
-# The states of a run, as `w2v train --snapshots N` keeps them, and their points on one fixed map.
+# The states of a run, kept by `w2v train --snapshots N`, and their points on one fixed map.
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Snapshots:
 
 
 def read_snapshots(run_dir: Path, words: Sequence[str], which: Which | None = None) -> Snapshots:
-    """Read RUN/snapshots/*.safetensors; keep those of the words that every state has.
+    """Read RUN/snapshots/*.safetensors; keep the words that every state has.
 
     which: "center", "outside", "sum" or "concat"; None: what the snapshots say.
 
@@ -78,8 +78,8 @@ def read_snapshots(run_dir: Path, words: Sequence[str], which: Which | None = No
 def paths_on_the_map(snapshots: Snapshots) -> Array:
     """Return the words' points in each state, shape (S, n, 2).
 
-    The map is that of the last state, its mean and its two principal axes; it stays as it is, so
-    whatever moves is the words.
+    The map is that of the last state, its mean and two principal axes. It is the same for all
+    states, so that only the words move.
     """
     last = snapshots.vectors[-1]
     middle = last.mean(axis=0)
@@ -104,7 +104,7 @@ def _progress(file: Path, metadata: dict[str, str]) -> float:
     try:
         return float(metadata["progress"])
     except (KeyError, ValueError):
-        raise DataError(f"{file}: a snapshot without its progress; train again") from None
+        raise DataError(f"{file}: this snapshot does not state its progress; train again") from None
 
 
 # Frame after frame.
@@ -136,7 +136,7 @@ def draw_frames(
         curves: the run's curves; the first line of its loss is drawn beside the words.
         n_frames: how many; states in between are filled in along straight lines.
         counts: how often each word occurs; None: dots of one size.
-        title: above the picture.
+        title: written above the picture.
         style: a name of `STYLES`.
         size: width and height in inches; None: by the style.
         dpi: dots per inch; None: 100, as files of many frames are large.
@@ -198,7 +198,7 @@ class _Scene:
 
 
 class _LossMarker:
-    """A dot that runs along the loss."""
+    """A dot that moves along the loss."""
 
     def __init__(self, axes: Axes, line: Line, style: Style) -> None:
         self._x, self._y = np.array(line.x), np.array(line.y)
@@ -211,7 +211,7 @@ class _LossMarker:
 
 
 def _leave_room(axes: Axes) -> None:
-    """Make the axes narrower: the loss stands at their right."""
+    """Make the axes narrower, with room for the loss at their right."""
     x0, y0, width, height = axes.get_position().bounds
     axes.set_position((x0, y0, width * _MAP_SHARE, height))
 

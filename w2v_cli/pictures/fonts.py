@@ -1,4 +1,4 @@
-"""Fonts for the scripts that the default font lacks, and what to say where there is none."""
+"""Fonts for the scripts that the default font lacks, and notes about scripts without a font."""
 
 import unicodedata
 from collections.abc import Iterable, Set
@@ -18,7 +18,7 @@ _FREE_FONTS = {
 
 
 def families_for(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Choose font families for words: each next one has what the ones before lack.
+    """Choose font families for words: each family adds characters that the ones before lack.
 
     Returns:
         The families, the default first; and notes: what is missing, and what to install.
@@ -38,7 +38,7 @@ def families_for(words: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_blank(code: int) -> bool:
-    """Joiners and variation selectors, which have no shape of their own."""
+    """Tell whether it is a joiner, space or variation selector, which has no shape of its own."""
     return unicodedata.category(chr(code)) in {"Cf", "Cc", "Zs"} or 0xFE00 <= code <= 0xFE0F
 
 

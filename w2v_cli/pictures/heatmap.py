@@ -24,12 +24,12 @@ def draw_heatmap(
     size: Size | None = None,
     dpi: int | None = None,
 ) -> Picture:
-    """Draw the cosine of each pair of words, in the order of a tree of their closeness.
+    """Draw the cosine of each pair of words, ordered by a tree of their closeness.
 
     Args:
         words: n words.
         vectors: their vectors, shape (n, D).
-        title: above the picture.
+        title: written above the picture.
         style: a name of `STYLES`.
         size: width and height in inches; None: by the number of words.
         dpi: dots per inch; None: the style's.
@@ -69,7 +69,7 @@ def order_by_closeness(
 
 
 def _draw_tree(axes: Axes, tree: NDArray[np.float64], style: Style) -> None:
-    """Draw the tree above the table: its leaves stand over the columns."""
+    """Draw the tree above the table, its leaves over the columns."""
     from scipy.cluster.hierarchy import dendrogram
 
     drawn = dendrogram(tree, no_plot=True)
@@ -105,7 +105,7 @@ def _draw_table(
 
 
 def _write_numbers(axes: Axes, cosines: NDArray[np.float64], style: Style) -> None:
-    """Write each cosine into its cell, without the diagonal."""
+    """Write each cosine into its cell, except on the diagonal."""
     for i, j in np.argwhere(~np.eye(len(cosines), dtype=bool)).tolist():
         dark = abs(cosines[i, j]) > 0.6
         number = f"{cosines[i, j]:.2f}".replace("0.", ".", 1)

@@ -1,8 +1,8 @@
-"""Where labels stand: beside their dots, never on another label. Works in pixels, knows no plots.
+"""Where labels go: beside their dots, never on another label. Works in pixels, without matplotlib.
 
-Each label has about a hundred places round its dot, in rings. A first pass takes, for one label
-after the other, the best place that covers no label; later passes let each label move again, now
-that the others stand. A label without any free place is left out; its dot stays.
+Each label has about a hundred places round its dot, in rings. A first pass gives each label in turn
+the best place that covers no other label; later passes let each label move again, now that the
+others have places. A label without a free place is left out; its dot stays.
 """
 
 from dataclasses import dataclass
@@ -53,10 +53,10 @@ def place_labels(
     Args:
         dots: middles of the dots, or of whatever is labelled, shape (n, 2); important ones first.
         halves: half their width and height, shape (n, 2).
-        sizes: width and height of the labels, with the room that they need, shape (n, 2).
-        frame: x0, y0, x1, y1 that no label may leave.
+        sizes: width and height of the labels, with a margin, shape (n, 2).
+        frame: x0, y0, x1, y1; labels stay inside.
         taken: boxes (m, 4) that no label may cover, such as the names of groups.
-        reach: how far from its dot a label may stand, in label heights.
+        reach: how far from its dot a label may be, in label heights.
     """
     search = _Search(dots, halves, sizes, frame, np.zeros((0, 4)) if taken is None else taken)
     search.n_rings = sum(ring <= reach for ring in _RINGS)
@@ -84,7 +84,7 @@ class _Search:
         self.distances = np.zeros(len(dots))
 
     def improve(self, i: int) -> bool:
-        """Give label i its best place; True where it changed."""
+        """Give label i its best place; return whether it changed."""
         rings = np.array(_RINGS[: self.n_rings])
         middles = _candidates(self._dots[i], self._halves[i], self._sizes[i], rings)
         distance = np.repeat(rings, _ANGLES)
@@ -124,7 +124,7 @@ def _candidates(dot: Array, half: Array, size: Array, rings: Array) -> Array:
 
 
 def _preference(n_rings: int) -> Array:
-    """A little cost per place: right and above are read first."""
+    """A small cost per place: right and above are preferred."""
     angles = 2 * np.pi * np.arange(_ANGLES) / _ANGLES
     preferred = 0.12 * (1 - np.cos(angles - np.pi / 8)) + 0.1 * np.abs(np.sin(2 * angles))
     return np.tile(preferred, n_rings)

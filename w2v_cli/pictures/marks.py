@@ -1,4 +1,4 @@
-"""What a picture draws for each word, and how text is measured and moved."""
+"""Dots, words and names of groups; how text is measured and placed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Marks:
 
 
 def dot_areas(counts: NDArray[np.int64] | None, n: int, style: Style) -> Array:
-    """Areas of n dots: by the logarithm of the counts between the smallest and the largest."""
+    """Return the areas of n dots, by the logarithm of the counts."""
     smallest, largest = (area / max(1.0, n / 300) for area in style.dots)
     if counts is None or counts.max() <= counts.min():
         return np.full(n, (smallest + largest) / 2)
@@ -48,7 +48,7 @@ def dot_halves(axes: Axes, areas: Array) -> Array:
 
 
 def group_color(group: int, style: Style) -> str:
-    """Return a group's colour; after the palette's end the colours start again."""
+    """Return a group's colour; more groups than colours repeat the palette."""
     return style.palette[group % len(style.palette)] if group >= 0 else style.ungrouped
 
 
@@ -84,7 +84,7 @@ def write(
 
 
 def shorten(word: str) -> str:
-    """Keep a label on one line and of bearable length."""
+    """Keep a label on one line and reasonably short."""
     line = "".join(letter if letter.isprintable() else "·" for letter in word)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
@@ -98,7 +98,7 @@ def text_sizes(axes: Axes, texts: Sequence[Text], gap: float = 0.0) -> Array:
 
 
 def move(axes: Axes, texts: Sequence[Text], placement: Placement) -> None:
-    """Put texts where they belong; those without a place are taken off the picture."""
+    """Move texts to their places; those without a place are removed."""
     to_data = axes.transData.inverted()
     for text, middle, placed in zip(texts, placement.middles, placement.placed, strict=True):
         if placed:
@@ -117,18 +117,18 @@ def frame_box(axes: Axes) -> Array:
 # The words, each beside its dot.
 
 _MANY = 200  # words; more of them are written smaller
-#: How far a label may stand from its dot, in label heights, by the number of words: in a crowd
-#: long lines hide more than they say.
+#: How far a label may be from its dot, in label heights, by the number of words: among many words,
+#: long lines hide more than they show.
 _REACH = ((40, 13.0), (200, 6.0), (800, 4.0))
 _REACH_OF_MORE = 2.5
 
 
 @dataclass(frozen=True)
 class WordLabels:
-    """Labels that wait for their places; all arrays in pixels.
+    """Labels that are not placed yet; all arrays in pixels.
 
     shown: the dots' middles in data units, (n, 2). dots, halves: the dots. sizes: the labels.
-    line_width: of the lines to labels that stand apart, in points.
+    line_width: of the lines to distant labels, in points.
     """
 
     axes: Axes
@@ -145,7 +145,7 @@ class WordLabels:
         return np.hstack([self.dots - self.halves, self.dots + self.halves])
 
     def place(self, taken: Array | None = None) -> Placement:
-        """Look for places that cover none of the boxes `taken`, shape (m, 4)."""
+        """Find places that cover none of the boxes `taken`, shape (m, 4)."""
         frame = frame_box(self.axes)
         reach = _reach(len(self.texts))
         return place_labels(self.dots, self.halves, self.sizes, frame, taken, reach)
@@ -157,7 +157,7 @@ class WordLabels:
         return found
 
     def draw(self, placement: Placement) -> None:
-        """Move the labels to their places; thin lines lead to the ones that stand apart."""
+        """Move the labels to their places; thin lines lead to distant ones."""
         to_data = self.axes.transData.inverted()
         for i in np.flatnonzero(placement.leaders & placement.placed):
             middle, corner = placement.middles[i], self.sizes[i] / 2
@@ -176,7 +176,7 @@ class WordLabels:
 def write_words(
     axes: Axes, marks: Marks, shown: Array, style: Style, families: list[str]
 ) -> WordLabels:
-    """Write the words of dots at `shown` (n, 2), not yet at their places."""
+    """Write the words of the dots at `shown` (n, 2); they are not placed yet."""
     size = style.font_size * (1 if len(marks.words) <= _MANY else 0.85)
     colors = [
         mix(group_color(group, style), style.ink, 0.45) for group in marks.grouping.labels.tolist()
@@ -195,18 +195,18 @@ def _reach(n: int) -> float:
 # The names of groups: beside their words where there is room, else in a legend.
 
 _CORE = 12  # words
-_SCATTERED = 0.3  # of the picture's diagonal: words this far apart have no common place
-_NAME_REACH = 2.5  # a name farther from its words, in its own height, would mislead
+_SCATTERED = 0.3  # of the picture's diagonal: such a group has no common place
+_NAME_REACH = 2.5  # in its own height; a name farther from its words would mislead
 
 
 def name_groups(
     axes: Axes, marks: Marks, labels: WordLabels, style: Style, families: list[str]
 ) -> Array:
-    """Write each group's name; return the boxes (m, 4) in pixels that words must keep clear of.
+    """Write each group's name; return the boxes (m, 4) in pixels that words must not cover.
 
-    A name looks for a place that no word needs, away from the dots of other groups; then for one
-    beside these; then for one that covers no dot. Names of scattered groups, and those without a
-    place, go to a legend.
+    A name gets a place that no word needs and that is away from the dots of other groups; failing
+    that, one that no word needs; failing that, one that covers no dot. Names of scattered groups,
+    and those without a place, go to a legend.
     """
     names = marks.grouping.names
     if not names:
@@ -239,7 +239,7 @@ def name_groups(
 
 
 def _needed(labels: WordLabels) -> Array:
-    """Boxes of the dots and of the words, as they would stand without names."""
+    """Boxes of the dots, and of the words as placed without names."""
     return np.vstack([labels.dot_boxes, labels.boxes(labels.place())])
 
 
@@ -261,7 +261,7 @@ def _place(core: Array, size: Array, frame: Array, taken: Array) -> Array:
 
 
 def _core(labels: WordLabels, members: NDArray[np.int64]) -> Array:
-    """Box (x0, y0, x1, y1) of a group where it is densest: the dozen words closest together."""
+    """Box (x0, y0, x1, y1) of a group's densest part, up to a dozen words."""
     dots = labels.dots[members]
     distance = np.sort(np.linalg.norm(dots[:, None] - dots[None], axis=2), axis=1)
     n = min(len(dots), _CORE, max(2, -(-len(dots) // 3)))

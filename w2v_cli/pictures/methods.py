@@ -14,7 +14,7 @@ Points = NDArray[np.float64]
 
 
 def pca(rows: NDArray[np.float64]) -> tuple[Points, NDArray[np.float64]]:
-    """Return the rows (n, D) on their first two principal axes, and these axes' variance shares.
+    """Project rows (n, D) to their first two principal axes; return points and variance shares.
 
     Mean removed, then singular value decomposition, as the CS224n picture does it. With n or D
     of 1 the missing axis is zero.
@@ -26,7 +26,7 @@ def pca(rows: NDArray[np.float64]) -> tuple[Points, NDArray[np.float64]]:
     points[:, : len(axes)] = centred @ axes.T
     variance = singular**2
     explained = np.zeros(2)
-    # Rounding leaves a little variance in rows that are all the same.
+    # Equal rows have a little variance from rounding.
     if variance.sum() > 1e-24 * max(1.0, float((rows**2).sum())):
         explained[: len(axes)] = (variance / variance.sum())[:2]
     else:
@@ -92,5 +92,5 @@ def umap(
         n_jobs=1,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about threads and few words; both are meant
+        warnings.simplefilter("ignore")  # about threads and few words; both are intended
         return np.asarray(model.fit_transform(rows), dtype=np.float64), np.zeros(2)

@@ -1,4 +1,4 @@
-"""Word vectors to two dimensions: arrays in, arrays out."""
+"""Projection of word vectors to two dimensions: arrays in, arrays out."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ class Projection:
     """Points in the plane.
 
     points: shape (n, 2). explained: share of the variance along each axis, shape (2,); zeros for
-    a method that has no such share. method: a name of the catalogue. metric: what it was told
-    about closeness, "cosine" or "euclidean".
+    a method that has no such share. method: a name of the catalogue. metric: the measure of
+    closeness, "cosine" or "euclidean".
     """
 
     points: NDArray[np.float64]
@@ -37,14 +37,14 @@ def project(
 ) -> Projection:
     """Project vectors, shape (n, D), to points in the plane.
 
-    The signs of the axes follow from the order of the rows: the same words in the same order give
-    pictures that look alike, whatever the axes of their run are.
+    The order of the rows determines the signs of the axes: the same words in the same order give
+    similar pictures, whatever the axes of their run.
 
     Args:
         vectors: one row per word.
         method: a name of the catalogue: "pca", "tsne" or "umap".
-        metric: "cosine" or "euclidean"; None: what the method does best with.
-        seed: of the methods that draw random numbers.
+        metric: "cosine" or "euclidean"; None: the method's default.
+        seed: for the methods that draw random numbers.
         knobs: settings of the method; see the catalogue.
 
     Raises:
@@ -70,13 +70,13 @@ def unit_length(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _signs(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ±1 per axis, so that points in the same order look alike however they were turned.
+    """Return ±1 per axis, so that points in the same order look alike however they were flipped.
 
     An axis follows half a cosine wave over the rows (first rows positive, last ones negative) or
-    a whole one (first and last ones positive), whichever it fits better. With one wave alone, an
-    axis that does not fit it would get its sign by chance: over twelve seeds of the quickstart the
-    second axis of the course's words was upside down in half of the pairs of runs, with two waves
-    in none.
+    a whole one (first and last rows positive), whichever fits better. With one wave alone, an axis
+    that does not fit it would get its sign by chance: over twelve seeds of the quickstart, the
+    second axis of the course's words was upside down in half of the pairs of runs; with two waves
+    it was in none.
     """
     places = (np.arange(len(points)) + 0.5) / max(1, len(points))
     strengths = np.cos(np.pi * np.outer(np.arange(1, _WAVES + 1), places)) @ points
@@ -84,12 +84,12 @@ def _signs(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(strengths[strongest, [0, 1]] < 0, -1.0, 1.0)
 
 
-# The plane in which a relation between pairs of words can be seen.
+# The plane that shows a relation between pairs of words.
 
 
 @dataclass(frozen=True)
 class RelationPlane:
-    """Pairs of words, from and to, in a plane chosen by what the pairs share.
+    """Pairs of words, from and to, in a plane that shows what the pairs share.
 
     starts, ends: points, shape (n, 2). agreement: mean cosine between the pairs' differences,
     1 where all are parallel; None for a single pair. shown: share of the differences' squared
@@ -105,9 +105,9 @@ class RelationPlane:
 def relation_plane(starts: Array, ends: Array) -> RelationPlane:
     """Choose a plane for pairs of vectors, shape (n, D) each, and put the pairs in it.
 
-    Up is the mean of the differences `end − start`: what the pairs share. Across is the
-    direction, at right angles to it, in which the pairs' middles differ most; for a single pair,
-    that in which its middle lies.
+    Up is the mean of the differences `end − start`: what the pairs share. Across is the direction
+    at right angles to it in which the pairs' middles differ most; for a single pair, the direction
+    of its middle.
     """
     differences, middles = ends - starts, (starts + ends) / 2
     up = unit_length(differences.mean(axis=0)[None])[0]
@@ -122,7 +122,7 @@ def relation_plane(starts: Array, ends: Array) -> RelationPlane:
 
 
 def agreement(differences: Array) -> float | None:
-    """Mean cosine between the rows (n, D), each with each other; None for fewer than two."""
+    """Return the mean cosine over all pairs of rows (n, D); None for fewer than two rows."""
     n = len(differences)
     if n < 2:
         return None
@@ -131,7 +131,7 @@ def agreement(differences: Array) -> float | None:
 
 
 def _main_direction(rows: Array) -> Array:
-    """Direction (D,) in which rows vary most; of a single row, its own."""
+    """Return the direction (D,) in which rows vary most; for a single row, its own."""
     centred = rows - rows.mean(axis=0) if len(rows) > 1 else rows
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     axis: Array = axes[0]

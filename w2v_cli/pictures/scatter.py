@@ -21,7 +21,7 @@ from w2v_cli.pictures.projection import Projection
 from w2v_cli.pictures.style import STYLES, Size, Style
 from w2v_cli.pictures.words import Grouping
 
-# What part of the plane a picture shows: one far word must not squeeze all the others.
+# The part of the plane that a picture shows: one far word must not crowd all the others.
 
 _FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's "far out"
 _MARGIN = 0.08
@@ -39,7 +39,7 @@ class View:
     far: NDArray[np.bool_]
 
     def clip(self, points: NDArray[np.float64], inset: float = 0.0) -> NDArray[np.float64]:
-        """Move far points, shape (n, 2), to the edge; inset: share of the width to stay inside."""
+        """Move far points, shape (n, 2), to the edge; inset: from it, share of the width."""
         gap = inset * (self.high - self.low)
         clipped: NDArray[np.float64] = np.clip(points, self.low + gap, self.high - gap)
         return clipped
@@ -48,19 +48,19 @@ class View:
 def choose_view(points: NDArray[np.float64], aspect: float, keep_all: bool = False) -> View:
     """Choose limits that show the words, with the same scale on both axes.
 
-    A word beyond Tukey's outer fence is far. At most one word in twenty may be far, and at least
-    one; more of them are a cluster and stay.
+    A word beyond Tukey's outer fence is far. If more than one word in twenty (and more than one
+    word) would be far, they are a cluster, and none is.
 
     Args:
         points: shape (n, 2).
-        aspect: width over height of the paper.
+        aspect: width over height of the picture.
         keep_all: let no word be far.
     """
     far = np.zeros(len(points), dtype=np.bool_)
     if not keep_all and len(points) >= 5:
         low, high = np.percentile(points, [25, 75], axis=0)
         reach = _FENCE * (high - low)
-        # An axis on which half of the words agree has no fence.
+        # An axis on which half of the words coincide has no fence.
         outside = ((points < low - reach) | (points > high + reach)) & (reach > 0)
         far = outside.any(axis=1)
         if far.sum() > max(1, len(points) // 20):
@@ -75,7 +75,7 @@ def choose_view(points: NDArray[np.float64], aspect: float, keep_all: bool = Fal
 
 
 def natural_aspect(points: NDArray[np.float64]) -> float:
-    """Return the width over height that suits the points, between upright and wide paper."""
+    """Return the ratio of width to height that suits the points, within limits."""
     view = choose_view(points, aspect=1.25)
     span = np.ptp(points[~view.far], axis=0)
     return float(np.clip(span[0] / span[1], 0.85, 1.6)) if span[1] > 0 else 1.6
@@ -100,11 +100,11 @@ def draw_words(
     """Draw words at their points: dots by frequency, colours by group, labels apart.
 
     Args:
-        words: n words, the important ones first: these get the better labels.
+        words: n words, the important ones first: they get the better places for labels.
         projection: their points, shape (n, 2).
         grouping: their groups; None: one colour.
         counts: how often each occurs, shape (n,); None: dots of one size.
-        title: above the picture.
+        title: written above the picture.
         style: a name of `STYLES`.
         size: width and height in inches; None: by the style and the number of words.
         dpi: dots per inch; None: the style's.
@@ -146,7 +146,7 @@ def draw_marks(axes: Axes, marks: Marks, style: Style, view: View | None = None)
 
 
 def _natural_size(points: NDArray[np.float64], style: Style) -> Size:
-    """Inches for so many words: room for the labels, in the shape of the points."""
+    """Return the size in inches: room for the labels, in the shape of the points."""
     height = float(np.clip(3.9 + 0.44 * np.sqrt(len(points)), 5.2, 14)) * style.font_size / 9.5
     return height * natural_aspect(points), height
 

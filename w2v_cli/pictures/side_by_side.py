@@ -1,4 +1,4 @@
-"""Two runs side by side, the second turned onto the first."""
+"""Two runs side by side, the second aligned to the first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,19 +38,19 @@ def compare(
     method: str = "pca",
     **options: float | str | None,
 ) -> Comparison:
-    """Turn the second run's space onto the first's, then project both together.
+    """Rotate the second run's vectors onto the first's, then project both together.
 
-    The rotation is that of orthogonal Procrustes over the words that both know, at most the
+    The rotation is found by orthogonal Procrustes over the words that both know, at most the
     20,000 most frequent ones of the first.
 
     Args:
         words: n words that both know.
-        first: the run that stays as it is.
-        second: the run that is turned; the lengths of vectors may differ.
+        first: the run that is not rotated.
+        second: the run that is rotated; the lengths of vectors may differ.
         method: how to project; see `project`.
         options: metric, seed and knobs of the method.
     """
-    # Vectors as they are, not of length one as in `find_movement`: the picture shows lengths too.
+    # Not scaled to length one, as `find_movement` does: the picture shows lengths too.
     shared = [word for word in first.words if word in second][:MOST_ALIGNED]
     a, b = same_width(_rows(first, shared), _rows(second, shared))
     rotation, scale = find_rotation(a, b)
@@ -76,7 +76,9 @@ def words_of_both(
     """
     both = [word for word in words if word in second]
     if len(both) < 2:
-        raise DataError("the two runs share fewer than two of the words; choose others by --words")
+        raise DataError(
+            "the two runs share fewer than two of the words; choose others with --words"
+        )
     return both, [word for word in words if word not in second]
 
 

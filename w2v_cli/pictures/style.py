@@ -1,6 +1,6 @@
-"""How a picture looks: colours, sizes and fonts for a page, a dark page, a talk and print; formats.
+"""Colours, sizes and fonts for a light page, a dark page, a talk and print; file formats.
 
-Light: help texts list the styles without NumPy.
+Help texts list the styles, so this module imports no NumPy.
 """
 
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ def format_of(path: Path) -> str:
 class Style:
     """Colours are `#rrggbb`; font sizes and dot areas are in points and points².
 
-    background, ink, faint: paper, text, and what may stand back (axes, leader lines, captions).
+    background, ink, faint: paper, text, and less important parts (axes, leader lines, captions).
     palette: one colour per group; told apart with each common kind of colour blindness.
     ungrouped: the colour of words in no group.
     font_size: of a word; titles and captions follow it.
     dots: area of the dot of the rarest and of the most frequent word.
-    shapes: give each group a marker of its own, so that it survives a copier.
+    shapes: give each group its own marker, so that groups differ without colour.
     size: width and height in inches; None: by the number of words.
     """
 

@@ -1,4 +1,4 @@
-"""Which words a picture shows, and which of them belong together."""
+"""Which words a picture shows, and in which groups."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from w2v_cli.errors import DataError, UsageError, reason_of, shown
 from w2v_cli.pictures.clusters import central_words, cluster
 from w2v_cli.vectors.word_vectors import WordVectors
 
-#: The words of the CS224n picture, by what they are about.
+#: The words of the CS224n picture, by subject.
 CS224N_GROUPS: Mapping[str, tuple[str, ...]] = {
     "praise": tuple("great cool brilliant wonderful well amazing worth sweet enjoyable".split()),
     "blame": tuple("boring bad dumb annoying".split()),
@@ -23,7 +23,7 @@ CS224N_GROUPS: Mapping[str, tuple[str, ...]] = {
 CS224N_WORDS = tuple(word for members in CS224N_GROUPS.values() for word in members)
 MOST_BY_PATTERN = 500
 
-#: English words that say little by themselves; `--top` passes over them.
+#: English words that mean little by themselves; `--top` leaves them out.
 STOP_WORDS = frozenset(
     """
     a about above after again against all almost also although always am among an and any are
@@ -65,7 +65,7 @@ def top_words(vectors: WordVectors, n: int, stop_words: bool = False) -> list[st
 
 
 def _says_something(word: str) -> bool:
-    """Tell whether it has letters and is no stop word, nor made of them, as "don't" is."""
+    """Tell whether it has letters and is not made of stop words only, as "don't" is."""
     parts = [part for part in re.split("['’]", word.lower()) if part]
     return any(map(str.isalpha, word)) and not STOP_WORDS.issuperset(parts)
 
@@ -93,7 +93,7 @@ def words_matching(vectors: WordVectors, pattern: str, n: int = MOST_BY_PATTERN)
 
 
 def keep_known(wanted: Sequence[str], vectors: WordVectors) -> tuple[list[str], list[str]]:
-    """Return the distinct words that the vectors have, and those that they do not have.
+    """Return the distinct words that have a vector, and those that have none.
 
     Raises:
         UsageError: a single word was asked for.
@@ -107,13 +107,11 @@ def keep_known(wanted: Sequence[str], vectors: WordVectors) -> tuple[list[str], 
             f"one word makes no picture; --neighbors-of {known[0]} shows it among its neighbours"
         )
     if not known:
-        raise DataError(
-            "the vocabulary knows none of the words; --top 50 draws words that it knows"
-        )
+        raise DataError("none of the words is in the vocabulary; --top 50 draws words that are")
     if len(known) == 1:
         raise DataError(
-            f"the vocabulary knows only {known[0]!r} of the words, and one word makes no picture;"
-            " --top 50 draws words that it knows"
+            f"only {known[0]!r} of the words is in the vocabulary, and one word makes no picture;"
+            " --top 50 draws words that are"
         )
     return known, missing
 
@@ -158,7 +156,7 @@ def group_by_cluster(
     counts: how often each word occurs, shape (n,): frequent words make the better names.
     """
     labels = cluster(vectors, n_clusters)
-    # The largest come first, so the words that stand alone come last; they are no groups.
+    # The largest come first, so clusters of one word come last; they are no groups.
     n_groups = int((np.bincount(labels) > 1).sum())
     if labels.max() == 0:
         n_groups = 0

@@ -1,15 +1,15 @@
 """From files to word ids: text becomes the encoded corpus that every engine trains on.
 
-The way of a line, and the file in which each step is:
+What happens to a line of text, and which file does it:
 
     files, folders, archives, addresses     what `CorpusSettings.paths` names
       │ find_text                           sources.py: which files
       │ unpacked                            unpack.py: decompress, open archives
       │ raw_blocks, csv_blocks, …           blocks.py, records.py: whole lines, about 1 MiB of them
     Block
-      │ Scanner.scan                        reader.py, on several threads: cut into tokens (by what
-      │                                     tokenizers.py says of every character) and number words
-      │                                     in a WordTable as they come
+      │ Scanner.scan                        reader.py, on several threads: cut into tokens (by the
+      │                                     kinds of characters in tokenizers.py) and number the
+      │                                     words in a WordTable in order of appearance
     Scanned: provisional numbers, ends of documents
       │ encode                              reader.py: merge the tables, join phrases, choose the
       │                                     vocabulary, replace each number by the word's id
@@ -17,14 +17,14 @@ The way of a line, and the file in which each step is:
       │ open_corpus                         prepare.py
     EncodedCorpus                           what engines and `pairs` read
 
-Sentences from Python join the way at `encode` (sentences.py). A setting has two types on it:
-`CorpusSettings`, what is obeyed, and `ReadingPlan`, the same with what it names ready for use.
+Sentences from Python enter at `encode` (sentences.py). Two types carry the settings:
+`CorpusSettings` holds them; `ReadingPlan` adds the word lists and functions that they name, loaded.
 
 Files, in reading order:
 
 * `settings.py`: what can be set about a corpus
-* `prepare.py`: the whole way, from settings to a folder of encoded ids, and back into memory
-* `places.py`: files here and at addresses
+* `prepare.py`: all of it, from settings to a folder of encoded ids, and back into memory
+* `places.py`: local files, and files at addresses
 * `unpack.py`: compression and archives
 * `blocks.py`: a block of text, and where its documents end
 * `records.py`: lines and tables that are not plain text: JSON, treebank, CSV, Parquet, Arrow
@@ -41,7 +41,7 @@ Files, in reading order:
 * `word_table.py`: distinct words, numbered and counted
 * `table_kernels.py`: compiled: the hash tables of words and of pairs of words
 * `phrases.py`: join frequent pairs of words
-* `sentences.py`: sentences that Python hands over
+* `sentences.py`: sentences passed from Python
 * `shared_cache.py`: encoded corpora that several runs share
 * `windows.py`: draw windows, subsampling and noise words from an encoded corpus
 * `ngrams.py`: the character n-grams of words, hashed or one by one

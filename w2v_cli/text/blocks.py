@@ -1,4 +1,4 @@
-"""A block of text on its way from a file to the reader, and where its documents end."""
+"""Blocks of text between a file and the reader, and where documents end in them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,11 +8,11 @@ from typing import Protocol
 from w2v_cli.errors import DataError
 from w2v_cli.text.settings import Documents
 
-#: What a line is where it is not plain text: (decoded line, where it is, line number) → the text of
-#: its document, or None where it has none.
+#: How to read a line that is not plain text: (decoded line, its place for messages, line number) →
+#: the text of its document, or None if it has none.
 Form = Callable[[str, str, int], str | None]
 
-#: What has no end of line (in plain text: no white space) for so long is not text.
+#: Data without an end of line (in plain text: without white space) for this long are not text.
 _MOST_LINE_BYTES, _LEAST_LINE_BYTES = 1 << 25, 1 << 16
 _LINE_SHARE = 1 / 64  # of the memory
 _BLANK_LINE = re.compile(rb"^[ \t\r\v\f]*\n", re.MULTILINE)
@@ -29,12 +29,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Block:
-    """Bytes of a file: lines, the last one perhaps begun only.
+    """Bytes of a file: lines, of which the last may be incomplete.
 
     ends_document: whether a document ends with the block. name: of the file. number: of the first
-    line (or row: `unit`), from 1. form: what the lines are; None for plain text. bytes_read: of all
+    line (or row: `unit`), from 1. form: of the lines; None for plain text. bytes_read: of all
     files, up to here. documents: what ends one. starts_line: whether the first line starts here.
-    n_invalid: lines with invalid UTF-8 that were mended on the way.
+    n_invalid: lines with invalid UTF-8 that were already replaced.
     """
 
     data: bytes
@@ -82,7 +82,7 @@ class Block:
     def as_lines(self) -> bytes:
         """Return the data with every document on one line.
 
-        This is done here and not where blocks are cut: so messages name the right line of the file,
+        Done here rather than where blocks are cut, so that messages name the right line of the file
         and each thread joins its own blocks.
         """
         if self.documents == "line":
@@ -99,7 +99,7 @@ class Block:
     def text(self, encoding_errors: str) -> tuple[str | None, bool]:
         """Return the text of this one line, and whether it held invalid UTF-8.
 
-        Raises DataError, for what is invalid if encoding_errors is "strict".
+        Raises DataError for invalid UTF-8 if encoding_errors is "strict".
         """
         text, invalid = decoded(self.data, encoding_errors, self.place)
         return (text if self.form is None else self.form(text, self.place, self.number)), invalid
@@ -108,7 +108,7 @@ class Block:
 def decoded(data: bytes, encoding_errors: str, place: str) -> tuple[str, bool]:
     """Return bytes as text, and whether they held invalid UTF-8.
 
-    Raises DataError for what is invalid if encoding_errors is "strict".
+    Raises DataError for invalid UTF-8 if encoding_errors is "strict".
     """
     try:
         return data.decode("utf-8"), False

@@ -5,14 +5,16 @@ import json
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
+from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.plan import Progress, no_progress
@@ -26,10 +28,10 @@ _FIRST_IDS = 1 << 20
 
 @dataclass(frozen=True)
 class CorpusSummary:
-    """What a corpus turned out to be.
+    """What was found in a corpus.
 
-    n_tokens: of the text. n_kept: those with an id. n_words: of the vocabulary. n_distinct: words
-    of the text. n_invalid: lines with invalid UTF-8. notes: what a user should know of it.
+    n_tokens: of the text. n_kept: tokens with an id. n_words: of the vocabulary. n_distinct: words
+    of the text. n_invalid: lines with invalid UTF-8. notes: what a user should know about it.
     """
 
     n_tokens: int
@@ -42,11 +44,27 @@ class CorpusSummary:
     notes: tuple[str, ...] = ()
 
 
+def write_summary(summary: CorpusSummary, folder: Path) -> None:
+    """Write `corpus.json`, with a checksum of all that is in it. Raises OSError."""
+    content = asdict(summary)
+    content["checksum"] = _checksum(content)
+    files.write_bytes(folder / "corpus.json", f"{json.dumps(content, indent=1)}\n".encode())
+
+
 def read_summary(folder: Path) -> CorpusSummary:
-    """Read what is known. Raises OSError, ValueError or TypeError if it cannot."""
-    content = json.loads((folder / "corpus.json").read_text())
-    notes = tuple(str(note) for note in content.pop("notes", ()))
-    return CorpusSummary(**content, notes=notes)
+    """Read what `write_summary` wrote. Raises OSError, or ValueError for anything else."""
+    try:
+        content = json.loads((folder / "corpus.json").read_bytes())
+        if content.pop("checksum") != _checksum(content):
+            raise ValueError("the checksum of corpus.json differs")
+        return msgspec.convert(content, CorpusSummary)
+    except (AttributeError, LookupError, TypeError, RecursionError, msgspec.MsgspecError) as error:
+        raise ValueError(f"corpus.json is not what w2v wrote: {error}") from error
+
+
+def _checksum(content: Json) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def fingerprint_of(folder: Path, progress: Progress = no_progress) -> str:
@@ -73,11 +91,11 @@ class EncodedCorpus:
 
     tokens: word ids, uint32, shape (n,), usually memory-mapped.
     document_ends: int64, shape (n_documents,), one past each document's last token, rising.
-    n_tokens: of the text, those of words outside the vocabulary included.
+    n_tokens: of the text, including tokens of words outside the vocabulary.
     fingerprint: hash of the vocabulary, the ids and the document ends.
-    mapping: what `tokens` is a view of, where it is a file.
-    counts: the folder of pair counts that stands for a text which was never encoded; there are
-    then no tokens here.
+    mapping: the mapped file that `tokens` is a view of, if any.
+    counts: the folder of pair counts that replaces a text that was never encoded; there are then no
+    tokens here.
     """
 
     tokens: NDArray[np.uint32]
@@ -89,17 +107,17 @@ class EncodedCorpus:
     counts: Path | None = None
 
     def release(self) -> None:
-        """Hand the pages read so far back to the system: a corpus may be larger than memory.
+        """Give the pages read so far back to the system: a corpus may be larger than memory.
 
-        They count as this process's memory otherwise. What is needed again is read again.
+        Otherwise they count as this process's memory. Pages that are needed again are read again.
         """
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)
 
     def is_sound(self) -> bool:
-        """Whether all ids are of words and all ends of documents rise to the last token.
+        """Whether every id is that of a word, and the ends of documents rise to the last token.
 
-        Compiled code looks neither up nor down: a forged id would read somebody else's memory.
+        Compiled code does not check bounds: a forged id would read outside the arrays.
         """
         ends, n, n_words = self.document_ends, len(self.tokens), len(self.vocabulary)
         rising = len(ends) > 0 and ends[0] > 0 and bool((np.diff(ends) > 0).all())
@@ -126,20 +144,20 @@ class EncodedCorpus:
         return np.array(cuts, dtype=np.int64)
 
     def document_of(self, start: int, stop: int) -> NDArray[np.int64]:
-        """Return the document each token in [start, stop) stands in, shape (stop - start,)."""
+        """Return the document of each token in [start, stop), shape (stop - start,)."""
         place = np.arange(start, stop)
         return np.searchsorted(self.document_ends, place, side="right").astype(np.int64)
 
     def raw_tokens(self, start: int, stop: int) -> int:
-        """Return how many tokens of the text stand for the encoded ones [start, stop).
+        """Return how many tokens of the text the encoded ones [start, stop) represent.
 
-        Those that were dropped are spread evenly; over a whole epoch the shares add up exactly.
+        Dropped tokens count as spread evenly; over a whole epoch the shares add up exactly.
         """
         n = max(len(self.tokens), 1)
         return stop * self.n_tokens // n - start * self.n_tokens // n
 
 
-# Writing: final ids to files or into memory, and numbers that are not final yet.
+# Writing: final ids to files or into memory, and provisional numbers.
 
 
 class IdSink(ABC):
@@ -157,7 +175,7 @@ class IdSink(ABC):
         self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
     ) -> None:
         """Append tokens, ids[i] as numbers[ids[i]], in place; `scan_kernels.renumber` says how."""
-        # Here, not above: who only asks vectors opens no corpus, and need not wait for numba.
+        # Imported here: queries of vectors write no ids and should not wait for numba.
         from w2v_cli.text.scan_kernels import renumber
 
         n_ids, n_ends = map(int, renumber(ids, ends, numbers, self.n_kept, self._last_end))
@@ -169,7 +187,7 @@ class IdSink(ABC):
 
     @abstractmethod
     def _take(self, ids: NDArray[np.uint32], ends: NDArray[np.int64]) -> None:
-        """Append final ids and ends; `ids` and `ends` are the caller's, who may write over them."""
+        """Append final ids and ends; the caller may overwrite both arrays afterwards."""
 
 
 class EncodedWriter(IdSink):
@@ -198,7 +216,7 @@ class EncodedWriter(IdSink):
 
 
 class EncodedInMemory(IdSink):
-    """Gathers a corpus in memory, where it is a part of a text."""
+    """Gathers the ids of a part of a text in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,7 +231,7 @@ class EncodedInMemory(IdSink):
         self._ends.append(ends.copy())
 
     def corpus(self, n_tokens: int, vocabulary: Vocabulary) -> EncodedCorpus:
-        """Return the whole; nothing may be added then. n_tokens: of the text."""
+        """Return the corpus; nothing may be added afterwards. n_tokens: of the text."""
         self._ids.resize(self.n_kept, refcheck=False)
         return EncodedCorpus(self._ids, np.concatenate(self._ends), n_tokens, vocabulary)
 
@@ -252,10 +270,10 @@ class ProvisionalIds:
             files.unlink(path)
 
 
-# Held out: a share of the documents is set aside, to see how training does on unseen text.
+# Held out: a share of the documents is set aside, to measure training on unseen text.
 
 
-#: In the key of the draw, so that it is none of those of training.
+#: Part of the key of this draw, so that it differs from every key of training.
 _KEY = 1 << 60
 _BLOCK_TOKENS = 1 << 20
 
@@ -265,7 +283,7 @@ def split_documents(
 ) -> tuple[EncodedCorpus, EncodedCorpus]:
     """Return the corpus to train on and the documents held out, `share` of all, drawn by `seed`.
 
-    Both lie in `folder` as files and share the vocabulary of the whole, counts included.
+    Both are files in `folder` and share the vocabulary of the whole, counts included.
     Raises DataError when there are too few documents.
     """
     n_documents = len(corpus.document_ends)

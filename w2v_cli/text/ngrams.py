@@ -1,6 +1,6 @@
 """The character n-grams of words, and which of them have a row of their own.
 
-A word is put between `<` and `>`; an n-gram is n successive characters (Unicode code points) of
+A word is put between `<` and `>`; an n-gram is n consecutive characters (Unicode code points) of
 that, for every n of a range. The order is fastText's: by first character, then by length.
 Bojanowski et al. 2017; the hash and its quirk are those of fastText's `dictionary.cc`.
 
@@ -8,7 +8,7 @@ Hashed, as in fastText: an n-gram belongs to one of `buckets` buckets, which it 
 others. Only buckets that a word of the vocabulary has get a row: the others would never be
 trained. Explicit: an n-gram has a row to itself, if at least three words have it.
 
-Rows are numbered from 0 in the order of the buckets, or of the n-grams' texts.
+Rows are numbered from 0, in the order of the buckets or of the n-grams' texts.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 
-#: fastText's mark for the end of a line. As a word it has no n-grams there, so it has none here.
+#: fastText's mark for the end of a line. It has no n-grams in fastText, so it has none here.
 END_OF_LINE = "</s>"
 
 _OFFSET, _PRIME = 2166136261, 16777619
@@ -31,7 +31,7 @@ _OFFSET, _PRIME = 2166136261, 16777619
 def ngrams(word: str, shortest: int, longest: int) -> list[str]:
     """Return the n-grams of a word, repetitions kept.
 
-    The brackets alone, `<` and `>`, are no n-grams; `<word>` as a whole is one if it is short
+    The brackets alone, `<` and `>`, are not n-grams; `<word>` as a whole is one if it is short
     enough.
 
     >>> ngrams("tea", 3, 6)
@@ -81,7 +81,7 @@ def hash_ngrams(
     h = np.full(n_chars, _OFFSET, np.uint32)
     owners, numbers, hashes = [], [], []
     for n in range(1, longest + 1):
-        # h holds the hashes of the n − 1 characters from each place; take one more where there is.
+        # h holds the hashes of the n − 1 characters from each place; add one more if there is one.
         place = np.flatnonzero(np.arange(n_chars) + n - 1 <= last_char[word])
         if not len(place):
             break
@@ -119,10 +119,10 @@ def _extended(
 # Rows of n-grams.
 
 
-#: An explicit n-gram is kept if so many words have it.
+#: An explicit n-gram is kept if this many words have it.
 FEWEST_WORDS = 3
 
-#: No row: an n-gram that counts in the mean, as a vector of zeros.
+#: An n-gram without a row: it counts in the mean as a vector of zeros.
 NO_ROW = -1
 
 

@@ -1,4 +1,4 @@
-"""A user's own function as the tokenizer: imported by name, and what it returns checked."""
+"""A user's own function as the tokenizer: imported by name, its results checked."""
 
 import importlib
 import sys
@@ -41,7 +41,7 @@ def import_function(name: str) -> Tokenize:
 
 
 def checked(function: Callable[[str], object], name: str) -> Tokenize:
-    """Return a function whose results are lists of tokens, or DataError.
+    """Wrap a function: results that are not lists of tokens become a DataError.
 
     Tokens of white space only, as many segmenters return them, are dropped.
     """
@@ -96,7 +96,7 @@ def _kind(value: object) -> str:
 
 @contextmanager
 def _current_folder_last() -> Iterator[None]:
-    """Let imports find modules of the current folder where no installed one has their name."""
+    """Let imports find modules of the current folder that no installed one hides."""
     sys.path.append("")
     try:
         yield

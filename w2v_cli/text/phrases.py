@@ -1,16 +1,16 @@
-"""Join frequent pairs of words, such as `new york`, to one word, `new_york`, in several passes.
+"""Join frequent pairs of words, such as `new york`, into one word, `new_york`, in several passes.
 
-Which pairs are joined is what gensim's `Phrases` does with its default settings. Every pass counts
+The pairs are those that gensim's `Phrases` joins with its default settings. Every pass counts
 the words and the pairs of neighbours of each document, under the text they have when joined; a
 pair (a, b) is joined where
 
     (count(a_b) − MIN_COUNT) / count(a) / count(b) · (distinct words and pairs) > THRESHOLD.
 
 Then each document is joined from left to right. gensim counts words and pairs in one dictionary, so
-a word `a_b` of the text, or another pair of the same text, adds to the count of (a, b). Pairs are
-counted here by the numbers of their words; the few that could meet another of the same text are
-looked up as text; joining the text of every pair would cost most of the time. No count is an
-estimate: where the pairs do not fit into the memory, that is an error. (gensim prunes at 40 million
+a word `a_b` of the text, or another pair of the same text, adds to the count of (a, b). Here pairs
+are counted by the numbers of their words, and only the few that could share their text with another
+entry are looked up as text: joining the text of every pair would take most of the time. No count is
+an estimate: pairs that do not fit into the memory are an error. (gensim prunes at 40 million
 entries, and its result then depends on the order of the text.)
 """
 
@@ -58,7 +58,7 @@ class _Pairs:
 class PhraseJoiner:
     """A stream of numbered words, in which each pass joins pairs.
 
-    table: the words; those that arise are added. counts: of each word in the stream, int64.
+    table: the words; joined words are added. counts: of each word in the stream, int64.
     blocks: reads the stream.
     """
 
@@ -129,7 +129,7 @@ class PhraseJoiner:
         return larger
 
     def _scored(self, pairs: _Pairs) -> _Pairs:
-        """Return the pairs with their scores; each has the count of its text."""
+        """Return the pairs with their scores; each pair gets the count of its text."""
         n_delimiters = np.empty(self.table.n_words, np.int64)
         kernels.count_delimiters(self.table.arena, self.table.records(), n_delimiters)
         own = np.flatnonzero((n_delimiters > 0) & (self.counts > 0))
@@ -175,7 +175,7 @@ class PhraseJoiner:
         return numbers
 
     def _rewrite(self, pairs: Array, number: int) -> NDArray[np.int64]:
-        """Join the pairs of a table in the whole stream; return how often each word arose."""
+        """Join the pairs of a table in the whole stream; return how often each word was made."""
         counts, n_joined = np.zeros((2, self.table.n_words), np.int64)
         written = ProvisionalIds(self._folder, f"joined-{number}")
         state = np.zeros(kernels.PAIRS_STATE_SIZE, np.int64)

@@ -1,6 +1,7 @@
 """Files here and at addresses: they can be opened again and tell whether they have changed."""
 
 import os
+import re
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -11,8 +12,11 @@ from w2v_cli.version import DISTRIBUTION
 #: Size in bytes, and what tells one version of a file from the next.
 State = tuple[int, Any]
 
-#: The extra that brings what reads an address of this kind.
-_EXTRAS = {"s3": "s3", "hf": "hf"}
+#: The schemes of addresses, with the extra that installs their reader. There are no others: a file
+#: system of fsspec may run what a server sends (`dask://` unpickles it).
+SCHEMES = {"http": "remote", "https": "remote", "s3": "s3", "gs": "gs", "hf": "hf"}
+_ADDRESS = re.compile(r"[\w+.:-]*://.")
+_HOST_IN_BRACKETS = re.compile(r"\[[0-9A-Fa-f:.]*\]")
 
 
 class Place(Protocol):
@@ -41,9 +45,9 @@ class LocalFile:
         return self.path.open("rb")
 
     def state(self, file: BinaryIO | None = None) -> State:
-        """Return size and time of change."""
+        """Return size, times of change and number of the file; programs can set only some."""
         status = os.stat(self.path) if file is None else os.fstat(file.fileno())
-        return status.st_size, status.st_mtime_ns
+        return status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 class RemoteFile:
@@ -77,8 +81,31 @@ class RemoteFile:
 
 def is_address(name: str) -> bool:
     """Tell whether this is an address such as `s3://bucket/file`, and not a path."""
-    scheme, separator, rest = name.partition("://")
-    return bool(separator and rest) and scheme.replace("+", "").isalnum()
+    return _ADDRESS.match(name) is not None
+
+
+def check_address(address: str) -> str:
+    """Return the scheme of an address that w2v may open.
+
+    Raises DataError for any other scheme, and for addresses chained by `::`.
+    """
+    scheme, _, rest = address.partition(":")
+    if scheme.lower() not in SCHEMES or not rest.startswith("//"):
+        raise DataError(
+            f"cannot read {address}: w2v opens no {scheme}:// addresses, only"
+            f" {', '.join(f'{name}://' for name in SCHEMES)}"
+        )
+    if "::" in _HOST_IN_BRACKETS.sub("", rest):  # an IPv6 address is in brackets
+        raise DataError(f"cannot read {address}: w2v opens no {scheme} addresses chained by ::")
+    return scheme.lower()
+
+
+def not_named(what: str, address: str) -> str:
+    """Say how to allow an address that only a file names."""
+    return (
+        f"{what} names the address {address}, and w2v opens an address only if the command line"
+        f" names it too; to allow it, add {address}"
+    )
 
 
 def absolute_path(name: str, folder: str | os.PathLike[str] = "") -> str:
@@ -97,21 +124,19 @@ def remote_system(address: str) -> tuple[Any, str]:
 
     Raises:
         MissingExtraError: a package that it takes is not installed.
-        DataError: an address of an unknown kind.
+        DataError: an address of a kind that w2v does not open.
     """
-    scheme = address.partition("://")[0]
-    extra = _EXTRAS.get(scheme, "remote")
+    scheme = check_address(address)
     try:
-        from fsspec.core import url_to_fs
+        from fsspec import get_filesystem_class
+
+        kind = get_filesystem_class(scheme)
+        system = kind(**kind._get_kwargs_from_urls(address))
+        return system, str(kind._strip_protocol(address))
     except ImportError as error:
-        raise MissingExtraError(f"reading {scheme}:// addresses", extra) from error
-    try:
-        system, path = url_to_fs(address)
-    except ImportError as error:
-        raise MissingExtraError(f"reading {scheme}:// addresses", extra) from error
+        raise MissingExtraError(f"reading {scheme}:// addresses", SCHEMES[scheme]) from error
     except Exception as error:
         raise DataError(f"cannot read {address}: {error}") from error
-    return system, path
 
 
 # The sample corpus: in the checkout, or where pip installed it.

@@ -14,10 +14,10 @@ from w2v_cli.text.vocabulary import Vocabulary, build_vocabulary, read_word_list
 
 
 class Progress(Protocol):
-    """Is called, often, while a corpus is prepared.
+    """Is called often while a corpus is prepared.
 
-    phase: what goes on. done, total: of what the phase counts. n_tokens: tokens so far, where that
-    is something else. files: number of the file at work, from 1, and how many there are.
+    phase: its name. done, total: in the unit of the phase. n_tokens: tokens so far, if the unit is
+    another. files: number of the current file, from 1, and how many there are.
     """
 
     def __call__(
@@ -41,10 +41,10 @@ def no_progress(
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """The settings of a corpus, with what they name ready for use.
+    """The settings of a corpus, with the word lists and the tokenizer that they name, loaded.
 
     stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
-    given_words: the only words to keep, if any. scripts: samples of the text, taken while it is
+    given_words: the only words to keep, if any. scripts: samples of the text, filled while it is
     read.
     """
 
@@ -82,7 +82,7 @@ class ReadingPlan:
             raise DataError(f"{error}. Note: {note}" if note else str(error)) from error
 
     def script_note(self) -> str:
-        """Say what to do where the text has no spaces and the tokenizer needs them."""
+        """Say what to do if the text has no spaces and the tokenizer needs them."""
         return note_on(self.scripts.unspaced(), self.tokenizer.name)
 
     def _given_vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
@@ -99,8 +99,8 @@ class ReadingPlan:
 class Phrase:
     """A pair of words that one pass joined.
 
-    words: as they are joined. score: what decided it. count: how often the two are neighbours.
-    n_joined: how often they were joined; neighbours of another pair were not.
+    words: the joined word. score: compared with the threshold. count: how often the two are
+    neighbours. n_joined: how often they were joined, unless another pair had taken one of them.
     """
 
     words: str
@@ -113,9 +113,8 @@ class Phrase:
 class ReadingResult:
     """What was read.
 
-    n_tokens: as they stand in the text. n_kept: those in the vocabulary, phrases joined.
-    n_distinct: words, phrases joined. phrases: what each pass joined. notes: what a user should
-    know.
+    n_tokens: of the text, before phrases are joined. n_kept: tokens in the vocabulary, phrases
+    joined. n_distinct: words, phrases joined. phrases: what each pass joined. notes: for the user.
     """
 
     vocabulary: Vocabulary
@@ -133,8 +132,8 @@ def make_plan(
 ) -> ReadingPlan:
     """Return how to read a corpus.
 
-    named: the tokenizer that the user named in this call. A function is imported only when it is
-    this one, never because a configuration has it.
+    named: the tokenizer that the user named in this call. A function is imported only if it is this
+    one, never because a configuration names it.
 
     Raises:
         UsageError: a function that was not named, or that cannot be imported.
@@ -144,7 +143,7 @@ def make_plan(
     return ReadingPlan(
         settings,
         tokenizer,
-        n_threads if tokenizer.is_compiled else 1,  # a function may know no threads
+        n_threads if tokenizer.is_compiled else 1,  # a function may not be thread-safe
         stop_words=_listed(settings.stop_words, "--stop-words", tokenizer),
         keep_words=_listed(settings.keep_words, "--keep-words", tokenizer),
         given_words=_listed(settings.vocab, "--vocab", tokenizer),

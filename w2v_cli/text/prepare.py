@@ -1,19 +1,24 @@
 """From a corpus on disk to a folder of encoded ids, and back into memory."""
 
-import json
 import mmap
 import shutil
 import stat
 import sys
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.storage import files
-from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
+from w2v_cli.text.encoded import (
+    CorpusSummary,
+    EncodedCorpus,
+    fingerprint_of,
+    read_summary,
+    write_summary,
+)
 from w2v_cli.text.plan import (
     Progress,
     ReadingPlan,
@@ -24,7 +29,13 @@ from w2v_cli.text.plan import (
 from w2v_cli.text.reader import read_corpus
 from w2v_cli.text.sentences import Sentences, read_tokens
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.shared_cache import SharedCache, corpus_key, fetch_corpus, keep_corpus
+from w2v_cli.text.shared_cache import (
+    SharedCache,
+    corpus_key,
+    fetch_corpus,
+    keep_corpus,
+    states_of_lists,
+)
 from w2v_cli.text.sources import TextSource, open_source
 from w2v_cli.text.vocabulary import read_vocabulary, write_vocabulary
 
@@ -49,12 +60,13 @@ def prepare_corpus(
     progress: is called with a phase ("reading", then "numbering" or "encoding"), how much is
     done, and how much there is in all; bytes of the text, or words when numbering.
     named: the tokenizer that the user named in this call; see `make_plan`.
-    shared: where the corpus is looked for and kept; None: it is read.
-    known: words that are kept where they occur at all, besides those of `keep_words`.
+    shared: the cache to look in and to add to; None: the text is always read.
+    known: words to keep however rare they are, besides those of `keep_words`.
     sentences: from Python; used instead of files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
+    listed = states_of_lists(settings)  # before the lists are read
     plan = make_plan(settings, n_threads, named)
     plan = replace(plan, known_words=known)
     if sentences is not None:
@@ -63,13 +75,14 @@ def prepare_corpus(
     source = open_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     # A vocabulary with known words fits one start only.
-    key = None if shared is None or spooled or known else corpus_key(settings, source)
+    key = None if shared is None or spooled or known else corpus_key(settings, source, listed)
     if shared is None or key is None:
         return _encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
         return read_summary(folder)
     summary = _encode_source(source, plan, folder, progress)
-    keep_corpus(shared, key, folder, settings)
+    if source.is_unchanged() and states_of_lists(settings) == listed:
+        keep_corpus(shared, key, folder, settings)
     return summary
 
 
@@ -81,7 +94,7 @@ def read_text(
     n_threads: int = 1,
     named: str | None = None,
 ) -> ReadingResult:
-    """Read the corpus of `settings` to look at its words; `folder` takes what is encoded.
+    """Read the corpus of `settings` for its words only; `folder` takes the encoded files.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
@@ -119,13 +132,13 @@ def _encode_source(
 
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
-    """Return what a user should know of a corpus."""
+    """Return what a user should know about a corpus."""
     notes = (*source.notes, *_absent(plan, result), plan.script_note())
     return tuple(filter(None, notes))
 
 
 def _absent(plan: ReadingPlan, result: ReadingResult) -> Iterator[str]:
-    """Say which of the words to keep the text does not have."""
+    """Say which of the words to keep are not in the text."""
     absent = plan.keep_words - set(result.vocabulary.words) - plan.stop_words
     if absent:
         yield (
@@ -150,7 +163,7 @@ def _first(words: Collection[str]) -> str:
 def _committed(
     result: ReadingResult, folder: Path, plan: ReadingPlan, notes: tuple[str, ...] = ()
 ) -> CorpusSummary:
-    """Check what was read, and write the vocabulary and the summary beside the ids."""
+    """Check the result, and write the vocabulary and the summary beside the ids."""
     n_counted = int(result.vocabulary.counts.sum())
     if result.n_kept != n_counted:
         raise DataError(
@@ -172,13 +185,12 @@ def _committed(
         fingerprint=fingerprint_of(folder),
         notes=(*notes, *_untrained(plan, result)),
     )
-    content = json.dumps(asdict(summary), indent=1) + "\n"
-    files.write_bytes(folder / "corpus.json", content.encode())
+    write_summary(summary, folder)
     return summary
 
 
 def open_corpus(folder: Path) -> EncodedCorpus:
-    """Map a prepared folder into memory. Raises RunError when its files do not fit together."""
+    """Map a prepared folder into memory. Raises RunError if its files do not belong together."""
     try:
         summary = read_summary(folder)
         vocabulary = read_vocabulary(folder / "vocab.tsv")

@@ -1,11 +1,11 @@
 """The reader: from blocks of text to encoded ids, in one pass where memory allows.
 
-Each thread scans blocks: it cuts the text into tokens and numbers the words it meets in a table of
-its own, as they come. When all text is read the tables are merged, words get their final numbers,
-their ids, by falling frequency, and the provisional numbers are replaced. So the result does not
-depend on the number of threads nor on where the text is cut, and writing the ids twice costs less
-than reading the text twice. Where the tables outgrow their share of the memory, they are sorted to
-disk and emptied, and a second pass over the text encodes it with the finished vocabulary.
+Each thread scans blocks: it cuts the text into tokens and numbers the words in a table of its own,
+in order of appearance. When all text has been read, the tables are merged, words get their final
+numbers, their ids, by falling frequency, and the ids replace the provisional numbers. So the result
+depends neither on the number of threads nor on where the text is cut, and writing the ids twice
+costs less than reading the text twice. If the tables outgrow their share of the memory, they are
+sorted to disk and emptied, and a second pass over the text encodes it with the finished vocabulary.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from w2v_cli.text.vocabulary import Vocabulary, WordCounter
 from w2v_cli.text.word_table import WordTable, table_of
 
 _NO_LIMIT = -1
-#: The tables' share of the memory: merging and final numbers take as much again, and twice.
+#: The tables' share of the memory; merging and the final numbers take the rest.
 _TABLES_SHARE = 1 / 3
 
 
@@ -74,7 +74,7 @@ def read_corpus(
             encoded = _second_pass(source, plan, folder, scanners, counter, n_tokens, progress)
         else:
             tables = [scanner.table for scanner in scanners]
-            scanners.clear()  # else they would keep the tables that `encode` is done with
+            scanners.clear()  # or they would keep tables that `encode` no longer needs
             encoded = encode(tables, provisional, plan, folder, progress)
     finally:
         provisional.remove()
@@ -103,7 +103,7 @@ class Encoded:
         )
 
 
-# In one pass: provisional numbers become ids when all words are known.
+# One pass: provisional numbers become ids once all words are known.
 
 
 def encode(
@@ -113,15 +113,15 @@ def encode(
     folder: Path,
     progress: Progress,
 ) -> Encoded:
-    """Choose the vocabulary and write the ids of what was numbered by some tables.
+    """Choose the vocabulary and write the ids of tokens that several tables have numbered.
 
-    tables: that each block of `provisional` names by its place; emptied on the way.
+    tables: each block of `provisional` names its own by index; the list is emptied on the way.
     """
     whole, *others = tables
     tables.clear()
     merged = [np.arange(whole.n_words, dtype=np.uint32)]
     while others:
-        merged.append(whole.add(others.pop(0)))  # pop: frees the memory of each when it is done
+        merged.append(whole.add(others.pop(0)))  # pop frees the memory of each
     if plan.settings.phrases:
         return _with_phrases(whole, merged, provisional, plan, folder, progress)
     vocabulary, final = _final_numbers(whole, whole.counts(), plan)
@@ -169,12 +169,12 @@ def _final_numbers(
     del words, counts
     final = np.full(table.n_words, kernels.UNKNOWN, np.uint32)
     own = table.find_distinct(vocabulary.words)
-    here = np.flatnonzero(own >= 0)  # a given vocabulary may have words that the text has not
+    here = np.flatnonzero(own >= 0)  # a given vocabulary may have words that the text lacks
     final[own[here]] = here
     return vocabulary, final
 
 
-# In two passes: the first one counts, the second one encodes.
+# Two passes: the first counts, the second encodes.
 
 
 def _spill(scanner: Scanner, counter: WordCounter) -> None:
@@ -218,7 +218,7 @@ def encoded_blocks(
     n_threads: int = 1,
     limit: int | None = None,
 ) -> Iterator[Scanned]:
-    """Encode a text with a finished vocabulary into a sink; yield each block that is in it."""
+    """Encode a text with a finished vocabulary into a sink; yield each block once it is added."""
     table = table_of(vocabulary.words)  # numbers words as the vocabulary does
     numbers = np.arange(len(vocabulary), dtype=np.uint32)
     scanners = [Scanner(tokenizer, source.encoding_errors, table) for _ in range(n_threads)]
@@ -266,7 +266,7 @@ class Scanner:
         self._contexts = _contexts(tokenizer)
         self._letters, self._fold = _plain_ascii(self._characters)
         lone = (self._characters >> np.uint64(40) == LONE).any()
-        self._least_bytes = 1 if lone else 2  # of a word and what parts it from the next
+        self._least_bytes = 1 if lone else 2  # of a word and the separator after it
 
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
         """Scan a block, or its first `limit` tokens. number: of this scanner's table."""
@@ -285,7 +285,7 @@ class Scanner:
     def _fill(
         self, text: NDArray[np.uint8], ids: NDArray[np.uint32], ends: NDArray[np.int64], limit: int
     ) -> tuple[int, int, int]:
-        """Run the kernel, with a table that is large enough; return (ids, ends, tokens) written."""
+        """Run the kernel, growing the table as needed; return (ids, ends, tokens) written."""
         table = self.table
         most_pieces = len(text) // 4 + 2  # lower-casing makes a word at most half as long again
         pieces = np.empty(most_pieces + 2 * kernels.AHEAD, np.uint64)
@@ -342,7 +342,7 @@ def scan_all(
 def _scan_up_to(
     source: TextSource, scanner: Scanner, limit: int, after_block: Callable[[Scanner], None]
 ) -> Iterator[Scanned]:
-    """Scan line by line, so that nothing after the last token wanted is looked at."""
+    """Scan line by line, so that nothing after the last wanted token is read."""
     for line in source.lines():
         scanned = scanner.scan(line, limit=limit)
         after_block(scanner)
@@ -353,7 +353,7 @@ def _scan_up_to(
 
 
 def _plain_ascii(characters: NDArray[np.uint64]) -> tuple[int, bool]:
-    """Return which ASCII characters the kernel takes as letters without a look, and their case.
+    """Return which ASCII characters are letters to the kernel without a look-up, and their case.
 
     characters: what each becomes. These must become themselves, or all capitals small letters.
     """
@@ -382,9 +382,9 @@ def _contexts(tokenizer: Tokenizer) -> NDArray[np.uint8]:
 def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> tuple[bytes, int]:
     """Return a block as valid UTF-8, one document a line, and how many lines were not valid.
 
-    Where a function splits, the lines are its tokens with spaces between them: so a slow function
-    runs once per line, memory stays bounded, and only one reader numbers words. Invalid UTF-8 and
-    records take the slow way too, line by line in Python.
+    If a Python function splits, the lines are its tokens with spaces between them: a slow function
+    runs once per line, memory stays bounded, and the same kernel numbers the words. Invalid UTF-8
+    and records also go line by line through Python.
     """
     is_plain = block.form is None and tokenizer.is_compiled
     if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
@@ -404,6 +404,6 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
         else:
             texts.append(" ".join(tokenizer.tokens_at(line.place, text)))
         texts.append("\n" if line.ends_document else " ")
-    if block.ends_document:  # the caller ends it
+    if block.ends_document:  # the caller adds its end
         del texts[-1:]
     return "".join(texts).encode(), n_invalid

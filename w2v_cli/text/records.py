@@ -1,6 +1,6 @@
-"""What is in a file that is not plain text: JSON records, treebank rows, the columns of tables.
+"""The text in files that are not plain text: JSON records, treebank rows, the columns of tables.
 
-Of records and rows each line has a text, which a `Form` finds; tables come as blocks of their own.
+In records and treebank rows a `Form` finds the text of each line; tables yield their own blocks.
 """
 
 import csv
@@ -17,7 +17,7 @@ from w2v_cli.text.unpack import Content, Stream
 
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
 _MOST_NAMES = 12
-TREEBANK_FILE = "datasetSentences.txt"
+TREEBANK_FILE, SPLIT_FILE = "datasetSentences.txt", "datasetSplit.txt"
 _SPLIT_LABELS = {"train": "1", "test": "2", "dev": "3"}
 
 
@@ -65,7 +65,7 @@ def is_records(head: bytes, suffix: str, name: str) -> bool:
     try:
         found = isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
-        # A record may be longer than what is there to look at.
+        # A record may be longer than the head.
         found = not newline and _LONG_RECORD.match(line) is not None
     if suffix == ".json" and not found:
         raise DataError(
@@ -85,7 +85,7 @@ def treebank_sentences(folder: Path, split: str) -> Form:
 
     split: "all", or "train", "test" or "dev" for the sentences of these only.
     """
-    wanted = None if split == "all" else _split_members(folder / "datasetSplit.txt", split)
+    wanted = None if split == "all" else _split_members(folder / SPLIT_FILE, split)
 
     def sentence_of(line: str, place: str, number: int) -> str | None:
         index, tab, sentence = line.partition("\t")
@@ -126,7 +126,7 @@ _GROUP_SHARE, _LEAST_GROUP_BYTES = 1 / 4, 1 << 20  # of the memory
 
 
 def delimiter_of(head: bytes, suffix: str, field: str) -> str | None:
-    """Return what separates the columns of a text, None where it is no table with this column."""
+    """Return the column separator of a text, None if it is not a table with this column."""
     line = head.partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")
     if suffix in (".csv", ".tsv"):
         first, others = ("\t", ",;") if suffix == ".tsv" else (",", ";\t")
@@ -147,7 +147,7 @@ def csv_blocks(
 ) -> Iterator[Block]:
     """Yield the texts of a column; the first row names the columns.
 
-    line_bytes: the most that a line or a cell may take.
+    line_bytes: the longest line or cell that is allowed.
     Raises DataError that names the line or the row.
     """
     lines = _Lines(content.stream, content.name, encoding_errors, line_bytes)
@@ -175,7 +175,7 @@ def _texts(rows: Iterable[list[str]], place: int, name: str) -> Iterator[str]:
 
 
 class _Lines:
-    """The decoded lines of a stream, with their ends."""
+    """The decoded lines of a stream, with their line ends."""
 
     def __init__(self, stream: Stream, name: str, encoding_errors: str, most: int) -> None:
         self._stream, self._name = stream, name
@@ -195,7 +195,9 @@ class _Lines:
             for line in lines:
                 yield self._decoded(line + b"\n")
             if len(begun) > self._most:
-                raise DataError(f"{self._name}, line {self.number + 1}: longer than any text")
+                raise DataError(
+                    f"{self._name}, line {self.number + 1}: too long for a line of text"
+                )
         if begun:
             yield self._decoded(begun)
 
@@ -228,7 +230,7 @@ def arrow_blocks(content: Content, field: str, memory: float) -> Iterator[Block]
         yield from _blocks(_cells_of(batches, content.name), content.name, lambda: 0)
     except (pa.ArrowException, MemoryError, OSError, ValueError) as error:
         text = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"cannot read {content.name}: {text}; is the file whole?") from error
+        raise DataError(f"cannot read {content.name}: {text}; is the file complete?") from error
 
 
 def _opened(content: Content, field: str, memory: float) -> Iterator[Any]:
@@ -264,8 +266,8 @@ def _most_group_bytes(memory: float) -> int:
 def _check_groups(table: Any, name: str, most_bytes: int) -> None:
     """Refuse groups of rows that take too much memory, all columns together.
 
-    What a column takes is not asked for: pyarrow ends the process where the figures of a damaged
-    one contradict each other.
+    The sizes of single columns are not read: pyarrow aborts the process if the figures of a damaged
+    column contradict each other.
     """
     for number in range(table.num_row_groups):
         n_bytes = table.metadata.row_group(number).total_byte_size
@@ -315,7 +317,7 @@ def _column(names: list[str], field: str, name: str) -> int:
 
 
 def _blocks(texts: Iterable[str], name: str, n_invalid: Callable[[], int]) -> Iterator[Block]:
-    """Gather texts, one a row, into blocks of one a line."""
+    """Gather texts, one a row, into blocks with one text a line."""
     rows: list[str] = []
     n_characters = number = 0
     for text in texts:

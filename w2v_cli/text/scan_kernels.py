@@ -1,8 +1,8 @@
 """Compiled loops of the reader: from UTF-8 bytes to numbered words.
 
-`scan`, the last but one function, is the loop; the others are its steps, in the order of its work:
-decode a character, take eight ASCII bytes at once, fold a word into pieces of eight bytes, find
-some tokens ahead. It asks `table_kernels` for the record of each word.
+`scan`, the last but one function, is the loop; the others are its steps, in order: decode a
+character, take eight ASCII bytes at once, fold a word into pieces of eight bytes, find some tokens
+ahead. `table_kernels` finds the record of each word.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def _valid_width(text: Array, i: int) -> int:
     b = text[i]
     if b < 0x80:
         return 1
-    # No first byte: a continuation, an overlong form of ASCII, or beyond the last code point.
+    # Not a first byte: a continuation, an overlong form of ASCII, or beyond the last code point.
     if b < 0xC2 or b > 0xF4:
         return 0
     width = 2 + (b >= 0xE0) + (b >= 0xF0)
@@ -112,7 +112,7 @@ _ONES, _TOP_BITS = _u64(0x0101010101010101), _u64(0x8080808080808080)
 _ONE_BIT, _TWO, _SEVEN, _TOP, _EIGHT = _u64(1), _u64(2), _u64(7), _u64(56), _u64(8)
 _CASE = _u64(0x2020202020202020)  # what a small letter has and its capital has not
 
-#: Which ASCII characters are letters that `plain_letters` finds.
+#: The sets of ASCII characters that `plain_letters` can find.
 NO_LETTERS, ALL_BUT_SPACE, LETTERS_AND_DIGITS = range(3)
 
 
@@ -149,7 +149,7 @@ def plain_letters(eight: np.uint64, letters: int) -> np.uint64:
         small = ascii_part | _CASE
         found = _from(small, _u64(0x61)) & ~_from(small, _u64(0x7B))
         found |= _from(ascii_part, _u64(0x30)) & ~_from(ascii_part, _u64(0x3A))
-    return found & ~eight & _TOP_BITS  # bytes from 0x80 on are no ASCII
+    return found & ~eight & _TOP_BITS  # bytes from 0x80 on are not ASCII
 
 
 @inlined
@@ -181,18 +181,18 @@ DONE, FULL, LIMIT = range(3)
 """Why `scan` returned: at the end of the text, the table must grow, enough tokens."""
 
 POSITION, N_IDS, N_ENDS, N_TOKENS, LIMIT_AT = range(STATE_SIZE, STATE_SIZE + 5)
-"""The places of the state that `scan` takes up and leaves, after those of the table."""
+"""Indices into the state that `scan` continues from and leaves, after those of the table."""
 SCAN_STATE_SIZE = STATE_SIZE + 5
 
 AHEAD = 32
 """Tokens that are found before the word of the first is looked up.
 
 A look-up waits for two places far apart in memory, the slot and the record of the word. Finding and
-hashing a word took 15 ns of 90, so the places of 32 words are asked for before the first is needed.
+hashing a word took 15 ns of 90, so 32 words are prefetched before the first is needed.
 """
 
 START, STOP, PIECES, N_PIECES, LENGTH, HASH, LINES = range(7)
-"""What is known of a token that is ahead."""
+"""Columns of `ahead`: what is known of a token that was found ahead."""
 N_FIELDS = 8
 
 UNKNOWN = np.uint32(0xFFFFFFFF)
@@ -375,8 +375,7 @@ def scan(
 ) -> int:
     """Number the tokens of valid UTF-8 text, from `state` on; return DONE, FULL or LIMIT.
 
-    Tokens are looked up some at a time: their slots and records, far apart in memory, are asked for
-    before the first is needed.
+    Tokens are looked up in groups: their slots and records, far apart in memory, are prefetched.
 
     characters: what each character becomes, see `pack_characters`. contexts: see `sigma_contexts`,
     empty where Σ stays. letters: ASCII characters that are letters, see `eight_bytes`; fold: their

@@ -1,9 +1,9 @@
-"""Sentences that Python hands over: which form they have, and one form for all of them.
+"""Sentences passed from Python: recognise their form, and give all of them one form.
 
 A sentence is a text or a sequence of tokens; a token is a string or an integer, which becomes a
-word by its decimal form. Sentences come from any iterable (once is enough), from a
-two-dimensional array, or from a column of a table: Arrow, pandas, Polars, Hugging Face datasets,
-told by what they offer, so that none of these packages is needed.
+word by its decimal form. Sentences come from any iterable (it is read once), from a two-dimensional
+array, or from a column of a table: Arrow, pandas, Polars, Hugging Face datasets, recognised by
+their attributes, so that none of these packages is needed.
 """
 
 import sys
@@ -46,18 +46,18 @@ class Sentences:
             yield " ".join(item.split("\n")).encode("utf-8", "replace").decode()
 
     def tokens(self) -> Iterator[list[str]]:
-        """Yield the tokens of each sentence, as strings. Raises DataError for what is none."""
+        """Yield the tokens of each sentence, as strings. Raises DataError for anything else."""
         for number, item in enumerate(self.items, 1):
             yield _tokens_of(item, number)
 
 
 def open_sentences(data: object, column: str = COLUMN) -> Sentences:
-    """Find out what was given.
+    """Recognise the form of some sentences.
 
     column: of a table that has several.
 
     Raises:
-        UsageError: something that has no sentences.
+        UsageError: an object without sentences.
         DataError: the first sentence is neither a text nor a list of tokens.
     """
     items, n = _items(data, column)
@@ -197,22 +197,22 @@ def _is_file(name: str) -> bool:
 
 
 def _kind(value: object) -> str:
-    """Say what something is: its type, and its content if that is short."""
+    """Describe an object: its type, and its content if that is short."""
     shown = repr(value)
     return f"{type(value).__name__} {shown}" if len(shown) <= 40 else f"a {type(value).__name__}"
 
 
 # Sentences that are tokens already are encoded in one pass, without text or tokenizer: their words
-# are numbered as they come, and `encode` does the rest. So the sentences need to come only once.
+# are numbered in order of appearance, and `encode` does the rest.
 
 
 _BLOCK_TOKENS = 1 << 18
-#: What a distinct word takes besides its letters: its entry, its number, its place in the result.
+#: Memory of a distinct word besides its letters: its entry, its number, its place in the result.
 _BYTES_A_WORD = 250
 
 
 class _Numbers(dict[str, int]):
-    """Word → number; a word that is asked for the first time gets the next one."""
+    """Word → number; a new word gets the next number."""
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
@@ -244,7 +244,7 @@ def read_tokens(
             done += len(block)
             progress("reading sentences", done, n, provisional.n_ids)
         if provisional.n_ids == 0:
-            raise DataError("the sentences have no words in them; give some that have")
+            raise DataError("the sentences contain no words; give some that do")
         tables = [table_of(list(numbers), counts[: len(numbers)])]
         del numbers  # the table has all of them
         encoded = encode(tables, provisional, plan, folder, progress)
@@ -293,5 +293,5 @@ def _check_memory(n_words: int, n_letters: int, memory: float) -> None:
     if n_words * _BYTES_A_WORD + n_letters > memory * 2**30:
         raise DataError(
             f"{n_words:,} distinct tokens do not fit into {memory:g} GiB; raise memory=…, or write"
-            " the sentences to a file: of files w2v reads any number of distinct words"
+            " the sentences to a file: files may have any number of distinct words"
         )

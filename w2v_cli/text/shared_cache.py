@@ -1,13 +1,12 @@
 """Encoded corpora and pair counts that several runs share, in the user's cache folder.
 
-An entry is a folder that appears whole or not at all, named by a hash of all that its content
-depends on. A run gets hard links to its files (copies on another disk), so an entry can be removed
-at any time without harm to a run. Whoever adds or removes entries holds the lock of the folder;
-whoever reads needs none: an entry that vanishes meanwhile is one that was not there.
-What this file does not do: say whether content is right. Whoever fetches compares checksums.
+An entry is a folder that appears whole or not at all, named by a hash of everything that its
+content depends on. A run gets hard links to its files (copies on another disk), so an entry can be
+removed at any time without harm to a run. Adding or removing an entry takes the lock of the folder;
+reading takes none: an entry that vanishes meanwhile counts as absent.
 
 ROOT/KEY/                the files
-ROOT/KEY/entry.json      what they are; used last when this file was touched
+ROOT/KEY/entry.json      what they are; its time of change is the last use
 """
 
 import hashlib
@@ -34,16 +33,17 @@ from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_fo
 from w2v_cli.storage.lock import FolderLock
 from w2v_cli.text.encoded import FILES, fingerprint_of, read_summary
 from w2v_cli.text.own_tokenizer import is_own
+from w2v_cli.text.places import LocalFile, State
 from w2v_cli.text.plan import Progress
 from w2v_cli.text.settings import CorpusSettings
-from w2v_cli.text.sources import TextSource
+from w2v_cli.text.sources import States, TextSource
 
 #: Names another folder; set but empty, it turns the cache off.
 ENVIRONMENT = "W2V_CACHE_DIR"
-#: What all entries may take together; the ones unused for longest are removed first. There is no
-#: setting for it: whoever wants another policy names another folder.
+#: The most that all entries take together; the ones unused for longest are removed first. There is
+#: no setting for it: another folder can have another policy.
 MOST_BYTES = 10 * 2**30
-#: An entry that was not used for so long is removed.
+#: An entry that was not used for this long is removed.
 UNUSED_SECONDS = 90 * 24 * 3600.0
 _FREE_BYTES = 2**30  # a copy leaves at least this on the disk
 _LOCK_SECONDS = 2.0
@@ -69,7 +69,7 @@ class Entry:
 
 
 class SharedCache:
-    """The cache in one folder. Where it cannot be used, nothing is found and nothing kept."""
+    """The cache in one folder. If it cannot be used, nothing is found and nothing is kept."""
 
     def __init__(self, root: Path, notice: Callable[[str], None] = lambda message: None) -> None:
         self.root = root
@@ -95,7 +95,7 @@ class SharedCache:
         return bool(names)
 
     def keep(self, key: str, folder: Path, names: Sequence[str], about: About) -> None:
-        """Make an entry of some files of a folder, if there is room and nobody is in the way."""
+        """Make an entry of some files of a folder, if there is room and the lock is free."""
         try:
             if sum((folder / name).stat().st_size for name in names) > MOST_BYTES:
                 return
@@ -109,17 +109,17 @@ class SharedCache:
                         _place(folder / name, entry / name)
                     files.write_bytes(entry / _NOTE, msgspec.json.encode(about))
                 self._prune()
-        except OSError:  # a full disk, a folder without rights: the run has its own files
+        except OSError:  # a full disk, no permission: the run has its own files
             return
 
     def discard(self, key: str) -> None:
-        """Remove an entry, if nobody is in the way."""
+        """Remove an entry, if the lock is free."""
         with suppress(OSError), self._locked() as lock:
             if lock is not None:
                 self._remove(self.root / key)
 
     def entries(self) -> list[Entry]:
-        """Return what is kept, the entry used last first."""
+        """Return all entries, the most recently used first."""
         found = []
         with suppress(OSError):
             for folder in self.root.iterdir():
@@ -130,10 +130,10 @@ class SharedCache:
         return sorted(found, key=lambda entry: -entry.used)
 
     def clear(self) -> list[Entry]:
-        """Remove all entries and what killed processes have left; return what was there.
+        """Remove all entries and leftovers of killed processes; return the entries.
 
         Raises:
-            RunError: another process adds to the cache right now.
+            RunError: another process holds the lock.
             OSError: the folder cannot be written.
         """
         if not self.root.is_dir():
@@ -151,7 +151,10 @@ class SharedCache:
         if self.root.is_dir():
             return
         make_folders(self.root.parent.parent)
-        for folder in (self.root.parent, self.root):  # nobody else writes here, or reads texts
+        for folder in (
+            self.root.parent,
+            self.root,
+        ):  # private: entries are trusted, and texts may be secret
             folder.mkdir(mode=0o700, exist_ok=True)
 
     @contextmanager
@@ -174,7 +177,7 @@ class SharedCache:
             lock.release()
 
     def _prune(self) -> None:
-        """Remove what was not used for long, and what is too much."""
+        """Remove entries unused for long, and the oldest ones beyond the limit."""
         remove_leftovers(self.root)
         total = 0
         for entry in self.entries():
@@ -183,7 +186,7 @@ class SharedCache:
                 self._remove(entry.folder)
 
     def _remove(self, entry: Path) -> None:
-        """Take the name away first, so that nobody finds half of it."""
+        """Rename it first, so that no process finds half of it."""
         if entry.exists():
             with temporary_folder(self.root) as doomed:
                 files.replace(entry, doomed / entry.name)
@@ -207,7 +210,7 @@ def key_of(identity: Json) -> str:
 
 @cache
 def _code() -> str:
-    """Return a hash of the source of `text` and `pairs`: another version may read otherwise."""
+    """Return a hash of the source of `text` and `pairs`: another version may read differently."""
     digest = hashlib.blake2b(digest_size=16)
     rooms = (Path(__file__).parent, Path(__file__).parents[1] / "pairs")
     for path in sorted(path for room in rooms for path in room.rglob("*.py")):
@@ -227,7 +230,7 @@ def _place(source: Path, target: Path) -> None:
 
 
 def _is_private(root: Path) -> bool:
-    """Whether nobody else can put files there."""
+    """Whether only this user can put files there."""
     if not hasattr(os, "getuid"):
         return root.is_dir()
     try:
@@ -238,38 +241,55 @@ def _is_private(root: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and mine
 
 
-# Encoded corpora in the cache. The key is all that the ids depend on: path, size and time of change
-# of each file, the settings of reading (files that they name included), the versions of Unicode and
-# the code of the reader. Not kept: what is read from a pipe, words cut by a user's own function,
-# and files that were changed just now, because the next change may leave size and time as they are.
+# Encoded corpora in the cache. The key is all that the ids depend on: path and state of each file,
+# the settings of reading (files that they name included), the versions of Unicode and the code of
+# the reader. Not kept: text that was read from a pipe or changed while it was read, words cut by a
+# user's own function, and files that were changed just now, because the next change may fall into
+# the same tick of the clock.
 
 
-#: A file that was changed so few seconds ago may change again without another time of change.
+#: A file changed less than this long ago may change again within the same tick of its time.
 _SETTLED_SECONDS = 2.0
 #: Settings that do not change the ids.
 _MEANS = {"memory"}
 
 
-def corpus_key(settings: CorpusSettings, source: TextSource) -> str | None:
-    """Return the name of a corpus in the cache; None when it cannot be told from others."""
+def corpus_key(settings: CorpusSettings, source: TextSource, listed: States | None) -> str | None:
+    """Return the name of a corpus in the cache; None if nothing identifies it.
+
+    listed: see `states_of_lists`.
+    """
     chosen: Json = msgspec.to_builtins(settings)
     values = {name: value for name, value in chosen.items() if name not in _MEANS}
-    if is_own(settings.tokenizer):
-        return None
     states = source.states()
-    named = _named_files(values)
-    if states is None or any(_is_fresh(changed) for _, _, changed in [*states, *named]):
+    if is_own(settings.tokenizer) or states is None or listed is None:
         return None
-    identity = {"files": states, "settings": values, "named": named}
+    if any(_is_fresh(state) for _, state in [*states, *listed]):
+        return None
+    identity = {"files": states, "settings": values, "named": listed}
     versions = {"unicode": unicodedata.unidata_version, "regex": metadata.version("regex")}
     return key_of({"kind": "corpus", **versions, **identity})
 
 
+def states_of_lists(settings: CorpusSettings) -> States | None:
+    """Return path and state of each word list that is set; None if one can be read only once."""
+    lists = (settings.stop_words, settings.keep_words, settings.vocab)
+    found = [LocalFile(Path(name).absolute()) for name in lists if name is not None]
+    try:
+        return (
+            [(file.name, file.state()) for file in found]
+            if all(file.path.is_file() for file in found)
+            else None
+        )
+    except OSError:  # reading it says so
+        return None
+
+
 def fetch_corpus(shared: SharedCache, key: str, folder: Path, progress: Progress) -> bool:
-    """Put a corpus from the cache into an empty folder, if it is there and whole."""
+    """Put a corpus from the cache into an empty folder, if it is there and undamaged."""
     if not shared.fetch(key, folder):
         return False
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError):
         if fingerprint_of(folder, progress) == read_summary(folder).fingerprint:
             shared.notice("the encoded corpus comes from the cache (w2v cache)")
             return True
@@ -286,16 +306,6 @@ def keep_corpus(shared: SharedCache, key: str, folder: Path, settings: CorpusSet
     shared.keep(key, folder, FILES, About("corpus", " ".join(settings.paths), size))
 
 
-def _is_fresh(changed: int) -> bool:
-    return changed > (time.time() - _SETTLED_SECONDS) * 1e9
-
-
-def _named_files(settings: Json) -> list[tuple[str, int, int]]:
-    """Return path, size and time of change of each file that a setting names."""
-    found = []
-    for value in settings.values():
-        if isinstance(value, str):
-            with suppress(OSError, ValueError):
-                status = os.stat(value)
-                found.append((os.path.abspath(value), status.st_size, status.st_mtime_ns))
-    return found
+def _is_fresh(state: State) -> bool:
+    _, (modified, changed, _) = state
+    return bool(max(modified, changed) > (time.time() - _SETTLED_SECONDS) * 1e9)

@@ -1,9 +1,9 @@
 """From what a user names (paths, folders, globs, lists, addresses) to blocks of text.
 
-First the files are found, then each is unpacked and cut into blocks. What a file is, its content
-says; its name decides only between text and CSV. A document is a line, or what `documents` says; in
-records and tables it is a record. Blocks hold whole lines; only a line longer than a block is cut,
-at white space. What this file does not do: guess encodings (text is UTF-8).
+First the files are found, then each is unpacked and cut into blocks. The content of a file decides
+what it is; its name decides only between text and CSV. A document is a line, or what `documents`
+says; in records and tables it is a record. Blocks hold whole lines; only a line longer than a block
+is cut, at white space. This file does not guess encodings: text is UTF-8.
 """
 
 import bisect
@@ -29,10 +29,13 @@ from w2v_cli.text.places import (
     RemoteFile,
     State,
     absolute_path,
+    check_address,
     is_address,
+    not_named,
     remote_system,
 )
 from w2v_cli.text.records import (
+    SPLIT_FILE,
     TREEBANK_FILE,
     JsonRecords,
     arrow_blocks,
@@ -49,29 +52,37 @@ from w2v_cli.text.unpack import Content, Stream, Tally, unpacked
 #: The field of records, or the column of tables, unless `text_field` names another.
 DEFAULT_FIELD = "text"
 
-# Which files.
+# Finding the files.
 
 
 _ALL = "all"
-#: What data sets call the splits.
+#: Names of the splits in data sets.
 _SPLIT_NAMES = {"train": ("train",), "test": ("test",), "dev": ("validation", "dev", "valid")}
 
 
 @dataclass
 class Found:
-    """The files to read, what their lines are (None: what they look like), and notes on them."""
+    """The files to read.
+
+    form: of their lines; None: told by content. notes: for the user. labels: files that say which
+    lines are read, with their states before they were read.
+    """
 
     places: list[Place] = field(default_factory=list)
     form: Form | None = None
     notes: list[str] = field(default_factory=list)
+    labels: list[tuple[Place, State]] = field(default_factory=list)
 
 
 def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Found:
     """Find the files that paths, folders, globs, lists and addresses name.
 
-    Raises DataError for what is missing, and for a folder without text.
+    Raises DataError for a missing file, and for a folder without text.
     """
-    finder = _Finder(text_field, split)
+    addresses = frozenset(filter(is_address, patterns))
+    for address in addresses:  # before anything is opened
+        check_address(address)
+    finder = _Finder(text_field, split, addresses)
     for pattern in patterns:
         finder.add(pattern)
     found = finder.found
@@ -88,8 +99,9 @@ def find_text(patterns: Sequence[str], text_field: str | None, split: str) -> Fo
 
 
 class _Finder:
-    def __init__(self, text_field: str | None, split: str) -> None:
+    def __init__(self, text_field: str | None, split: str, addresses: frozenset[str]) -> None:
         self.found = Found()
+        self._addresses = addresses
         self.knows_splits = False
         self._tables = text_field is not None
         self._split = split
@@ -130,13 +142,24 @@ class _Finder:
             if line.startswith("@") or line.strip() == "-":
                 raise DataError(f"{path}, line {number}: a list cannot name {line.strip()!r}")
             try:
-                self.add(absolute_path(line.strip(), path.parent))
+                self._add_listed(absolute_path(line.strip(), path.parent))
             except DataError as error:
                 raise DataError(f"{path}, line {number}: {error}") from error
+
+    def _add_listed(self, name: str) -> None:
+        """Add a name of a list; a list may come from elsewhere, so it opens no address."""
+        if not is_address(name):
+            self.add(name)
+        elif name not in self._addresses:  # else it is read where the user named it
+            check_address(name)
+            raise DataError(not_named("the list", name))
 
     def _add_folder(self, folder: Path) -> None:
         if is_treebank(folder):
             self.knows_splits = True
+            labels = LocalFile(folder / SPLIT_FILE)
+            if self._split != _ALL and labels.path.is_file():
+                self.found.labels.append((labels, labels.state()))
             self.found.form = treebank_sentences(folder, self._split)
             self.found.places.append(LocalFile(folder / TREEBANK_FILE))
         elif (folder / "dataset_dict.json").is_file():
@@ -197,7 +220,7 @@ class _Finder:
 
 
 def _names_under(folder: Path, tally: Tally) -> list[str]:
-    """Return all files of a folder and those below it, in order; count what is no file."""
+    """Return all files of a folder and its subfolders, in order; count anything else."""
 
     def fail(error: OSError) -> None:
         raise DataError(f"cannot read the folder {error.filename}: {error.strerror}") from error
@@ -220,9 +243,9 @@ def _json_of(path: Path, key: str) -> list[Any]:
     try:
         value = json.loads(path.read_bytes())[key]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{path} is not what a data set has there: {error!r}") from error
+        raise DataError(f"{path} is not a valid data set file: {error!r}") from error
     if not isinstance(value, list):
-        raise DataError(f"{path} is not what a data set has there: {key!r} is not a list")
+        raise DataError(f"{path} is not a valid data set file: {key!r} is not a list")
     return value
 
 
@@ -233,19 +256,23 @@ def _plain_name(name: object, folder: Path) -> str:
     return name
 
 
-# Their text.
+# Reading their text.
 
 
 PIECE_BYTES = 1 << 20
-#: Blocks for what splits slowly, so that progress is seen.
+#: Blocks for slow tokenizers, so that progress is visible.
 SMALL_PIECE_BYTES = 1 << 15
 _STDIN = "standard input"
 
-#: What a damaged file makes its reader raise.
+#: Errors that readers raise for a damaged file.
 _DAMAGED = (
     *(OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, tarfile.TarError),
     *(struct.error, LookupError, OverflowError, RuntimeError, ValueError),
 )
+
+
+#: Paths of files with their states.
+States = list[tuple[str, State]]
 
 
 class TextSource:
@@ -253,10 +280,10 @@ class TextSource:
 
     During a pass over `pieces`, bytes_read rises to n_bytes (on disk, compressed ones as such);
     after it, n_invalid is the number of lines (or pieces of long lines) with invalid UTF-8. notes:
-    what a user should know about the files; those on archives come with the first pass.
+    what a user should know about the files; notes on archives appear during the first pass.
 
     is_part: these files are some of a corpus, so none of them need have the `text_field`.
-    as_it_is: the files are plain text, whatever they look like.
+    as_it_is: the files are plain text, whatever their content suggests.
     """
 
     def __init__(
@@ -273,7 +300,7 @@ class TextSource:
         self._is_part, self._as_it_is = is_part, as_it_is
         self._field = DEFAULT_FIELD if settings.text_field is None else settings.text_field
         self._places = found.places
-        self._form = found.form
+        self._form, self._labels = found.form, found.labels
         self._notes = dict.fromkeys(found.notes)
         self._field_used = False
         try:
@@ -297,21 +324,31 @@ class TextSource:
             yield place, state, by_line
 
     def form_of(self, file: BinaryIO, name: str) -> Form | None:
-        """Return what the lines of a file are that is not compressed; None: plain text."""
+        """Return the form of the lines of an uncompressed file; None: plain text."""
         content = next(unpacked(file, name, False, lambda note: None), None)
         return None if content is None else self._look(content)[0]
 
-    def states(self) -> list[tuple[str, int, int]] | None:
-        """Return path, size and time of change (in ns) of each file, which tell it from others.
+    def states(self) -> States | None:
+        """Return path and state of each file that decides the text.
 
-        None where they do not: the text is then read anew for every run.
+        None if they do not identify it: the text is then read again for every run.
         """
         found = []
-        for place, (size, changed) in zip(self._places, self._states, strict=True):
+        for place, state in self._all():
             if not isinstance(place, LocalFile):
                 return None
-            found.append((str(place.path.absolute()), size, int(changed)))
+            found.append((str(place.path.absolute()), state))
         return found
+
+    def is_unchanged(self) -> bool:
+        """Whether all files are still those that were found."""
+        try:
+            return all(place.state() == state for place, state in self._all())
+        except OSError:
+            return False
+
+    def _all(self) -> list[tuple[Place, State]]:
+        return [*zip(self._places, self._states, strict=True), *self._labels]
 
     def file_at(self, bytes_read: int) -> tuple[int, int]:
         """Return which file a number of bytes read leads into, from 1, and how many there are."""
@@ -328,12 +365,10 @@ class TextSource:
                 raise DataError(_cannot_read(place.name, error)) from error
             with file:
                 yield from self._file_blocks(file, place, done)
-                if place.state(file) != state:
-                    raise DataError(
-                        f"{place.name} was changed while it was read; wait until it is complete,"
-                        " or train on a copy"
-                    )
+                _check_unchanged(place, place.state(file), state)
             done += state[0]
+        for place, state in self._labels:
+            _check_unchanged(place, place.state(), state)
         is_named = self._settings.text_field is not None
         if is_named and not self._field_used and not self._is_part:
             raise DataError(
@@ -391,7 +426,7 @@ class TextSource:
             yield from _numbered(raw, content.name, form, documents)
 
     def _look(self, content: Content) -> tuple[Form | None, str | None]:
-        """Return what the lines of a text are, and what separates its columns if it is a table."""
+        """Return the form of a text's lines, and the column separator if it is a table."""
         if self._form is not None or content.kind != "text" or self._as_it_is:
             return self._form, None
         head = content.stream.peek()
@@ -421,9 +456,9 @@ def open_source(
 ) -> TextSource:
     """Find the files of a corpus and return their text.
 
-    patterns: what to read in the place of each of `settings.paths`: copies of what can be read only
-    once; messages call them by the names in the settings. is_part, as_it_is: see `TextSource`.
-    Raises DataError for what is missing and for a folder without text.
+    patterns: what to read instead of each of `settings.paths`: copies of inputs that can be read
+    only once; messages use the names in the settings. is_part, as_it_is: see `TextSource`.
+    Raises DataError for a missing file and for a folder without text.
     """
     patterns = settings.paths if patterns is None else patterns
     found = find_text(patterns, settings.text_field, settings.split)
@@ -434,12 +469,20 @@ def open_source(
     return TextSource(found, settings, is_part=is_part, as_it_is=as_it_is)
 
 
+def _check_unchanged(place: Place, now: State, before: State) -> None:
+    if now != before:
+        raise DataError(
+            f"{place.name} was changed while it was read; wait until it is complete, or train on a"
+            " copy"
+        )
+
+
 def _cannot_read(name: str, error: Exception, place: int | None = None) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"cannot read {name}: {error.strerror}"
     text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     before = "" if place is None else f" (before byte {place:,} of the file)"
-    return f"cannot read {name}: {text}{before}; is the file whole? unpack or fetch it again"
+    return f"cannot read {name}: {text}{before}; is the file complete? Unpack or download it again"
 
 
 def _numbered(

@@ -67,7 +67,7 @@ def _find(
 
 @inlined
 def prefetch_record(slots: Array, arena: Array, h: np.uint64) -> None:
-    """Have the record of a word brought near; it is in the slot that its hash asks for first."""
+    """Prefetch the record of a word, if it is in the first slot of its hash."""
     slot = slots[np.int64(h & _u64(slots.size - 1))]
     if slot != _ZERO:
         prefetch(arena, np.int64(slot & _LOW) - 1)
@@ -83,9 +83,9 @@ def record_of(
     frozen: bool,
     state: Array,
 ) -> int:
-    """Return the record of a word; NO_RECORD where it is new and frozen, NO_ROOM where it is full.
+    """Return the record of a word; NO_RECORD if it is new and frozen, NO_ROOM if the table is full.
 
-    Unless frozen, a new word is added: `state` says how many there are.
+    Unless frozen, a new word is added, and `state` counts it.
     """
     h = hash_of(pieces, n_pieces, length)
     return record_at(slots, arena, pieces, n_pieces, length, h, frozen, state)
@@ -248,7 +248,7 @@ def join_words(
 
 
 NONE = -1
-"""In the place of a word: there is none before, in this document."""
+"""Instead of a word: there is none before, in this document."""
 
 AT, END, PENDING, N_PAIRS = range(4)
 """The places of the state, int64: where in the block, its ends so far, the word before, pairs."""

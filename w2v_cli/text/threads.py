@@ -10,7 +10,7 @@ Worker = TypeVar("Worker")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Items taken but not yet yielded, for each worker: one at work, one that waits its turn.
+#: Items taken but not yet yielded, for each worker: one in work, one waiting.
 _IN_HAND = 2
 
 
@@ -19,8 +19,8 @@ def ordered_map(
 ) -> Iterator[Result]:
     """Yield function(worker, item) for each item, in the order of the items.
 
-    There is a thread for each worker. A worker does one item at a time; which worker gets which
-    item is left to chance. Items are taken on the caller's thread, a few ahead of the results.
+    There is a thread for each worker. A worker does one item at a time; any worker may
+    get any item. Items are taken on the caller's thread, a few ahead of the results.
 
     Raises what the function or the items raise, after the results that come before it.
     """

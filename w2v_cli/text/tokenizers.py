@@ -1,9 +1,8 @@
 """The catalogue of tokenizers: from a line of text to its tokens.
 
-The function of a tokenizer, in Python, defines what its tokens are. A tokenizer may also say what
-kind every character is; then the compiled reader splits by itself, and tests compare the two on
-every script. A tokenizer that does not is called line by line, and the compiled reader numbers
-what it returns.
+The Python function of a tokenizer defines its tokens. A tokenizer may also give a kind to every
+character; then the compiled reader splits by itself, and tests compare the two on every script.
+Otherwise the function is called line by line, and the compiled reader numbers what it returns.
 
 To add one: a section below, its line in `TOKENIZERS`, and its name in `settings.TOKENIZER_NAMES`.
 """
@@ -41,8 +40,8 @@ Normalize = Literal["nfc", "nfkc"]
 class Rule:
     """How one tokenizer of the catalogue splits.
 
-    tokenize: from a line to its tokens. character_kinds: returns what each character is,
-    (0x110000,) uint8, such as LETTER or SEPARATOR; None where characters do not decide.
+    tokenize: from a line to its tokens. character_kinds: returns the kind of each
+    character, (0x110000,) uint8, such as LETTER or SEPARATOR; None if kinds are not enough.
     replacements: character → what `tokenize` puts in its place.
     """
 
@@ -61,7 +60,7 @@ _APOSTROPHES = {"’": "'"}
 def split_words(line: str) -> list[str]:
     """Return Unicode words without punctuation: `Don’t shout, Jean-Luc!` → `Don't shout Jean-Luc`.
 
-    A word starts with a letter or digit of any script and goes on with letters, digits and
+    A word starts with a letter or digit of any script and continues with letters, digits and
     combining marks (vowel signs, accents). Hyphens and apostrophes stay inside a word.
     """
     for old, new in _APOSTROPHES.items():
@@ -71,8 +70,8 @@ def split_words(line: str) -> list[str]:
 
 def _kinds_in_words() -> NDArray[np.uint8]:
     kinds = np.zeros(N_CHARACTERS, np.uint8)
-    # A mark continues a word and never starts one: else the variation selector after an emoji would
-    # be a word.
+    # A mark continues a word and never starts one: otherwise the variation selector after an emoji
+    # would be a word.
     kinds[marks()] = MARK
     for letters in ranges(r"[^\W_]+"):
         kinds[letters] = LETTER
@@ -90,7 +89,7 @@ def _word_pattern() -> re.Pattern[str]:
 
 
 def split_at_spaces(line: str) -> list[str]:
-    """Return what stands between white space."""
+    """Return the parts between white space."""
     return line.split()
 
 
@@ -101,7 +100,7 @@ def _kinds_between_spaces() -> NDArray[np.uint8]:
     return kinds
 
 
-# characters: every letter or digit by itself, with its combining marks.
+# characters: every letter or digit is a token, with its combining marks.
 
 
 def split_characters(line: str) -> list[str]:
@@ -121,7 +120,7 @@ def _character_pattern() -> re.Pattern[str]:
 
 
 # uax29: word boundaries of Unicode Standard Annex 29, found by the package `regex`. On 20,000
-# random strings they were those of `uniseg`, which is written from the standard in plain Python;
+# random strings they equalled those of `uniseg`, a plain Python implementation of the standard;
 # `unicode-segmentation-rs` differed on three, and PyICU has no wheels.
 
 
@@ -129,7 +128,7 @@ def split_by_uax29(line: str) -> list[str]:
     """Return the segments that have a letter or digit in them: `3.14 can't` → `3.14 can't`.
 
     Chinese characters and hiragana stand alone, katakana stay together. Thai, Lao, Khmer and
-    Burmese are cut into characters: words take a dictionary.
+    Burmese are cut into characters: words would need a dictionary.
     """
     boundary, no_word = _uax29_patterns()
     return [segment for segment in boundary.split(line) if not no_word.fullmatch(segment)]
@@ -152,7 +151,7 @@ TOKENIZERS: Mapping[str, Rule] = {
 }
 
 
-# A tokenizer with what is done to the text before it is split.
+# A tokenizer, with the changes made to the text before it is split.
 
 
 _FORMS: dict[str, Literal["NFC", "NFKC"]] = {"nfc": "NFC", "nfkc": "NFKC"}
@@ -163,8 +162,8 @@ _FOLDED_DIGIT = "0"
 class Tokenizer:
     """How lines become tokens.
 
-    name: of the catalogue, or of the user's `function`. lowercase, normalize, fold_digits: what is
-    done to the text before it is split: normalisation first, then lower case, then digits.
+    name: in the catalogue, or of the user's `function`. lowercase, normalize, fold_digits: changes
+    made to the text before it is split: normalisation first, then lower case, then digits.
     """
 
     name: str
@@ -186,27 +185,27 @@ class Tokenizer:
             raise DataError(f"{place}: {error}") from error
 
     def fold(self, text: str) -> str:
-        """Return a text as it is before it is split."""
+        """Return a text with these changes made."""
         text = self.normalized(text)
         if self.lowercase:
             text = text.lower()
         return text.translate(_folded_digits()) if self.fold_digits else text
 
     def normalized(self, text: str) -> str:
-        """Return a text in the Unicode form that was chosen."""
+        """Return a text in the chosen Unicode form."""
         if self.normalize is None or text.isascii():
             return text
         return unicodedata.normalize(_FORMS[self.normalize], text)
 
     @property
     def is_compiled(self) -> bool:
-        """Whether the compiled reader splits by itself, by what each character is."""
+        """Whether the compiled reader splits by itself, by the kind of each character."""
         return is_compiled(self.name)
 
     def characters(self) -> NDArray[np.uint64]:
         """Return what each character becomes, (0x110000,); see `pack_characters`.
 
-        Where a function splits, its tokens are read with white space between them.
+        If a function splits, the kernel reads its tokens with white space between them.
         """
         if self.is_compiled:
             return _characters(self.name, self.lowercase, self.fold_digits)
@@ -214,7 +213,7 @@ class Tokenizer:
 
 
 def is_compiled(name: str) -> bool:
-    """Tell whether the compiled reader splits as this tokenizer does, by what characters are."""
+    """Tell whether the compiled reader splits as this tokenizer does, by kinds of characters."""
     return name in TOKENIZERS and TOKENIZERS[name].character_kinds is not None
 
 

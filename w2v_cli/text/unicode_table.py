@@ -1,8 +1,8 @@
-"""What Python knows about every Unicode character, as arrays that compiled code can read.
+"""What Python knows about every Unicode character, as arrays for compiled code.
 
-Everything is asked of Python's own `re`, `str` and `unicodedata`, so compiled code and Python agree
-in whatever Unicode version the interpreter has. This happens once per process, in 0.1 to 0.3 s;
-nothing is kept on disk that could grow stale.
+All of it comes from Python's own `re`, `str` and `unicodedata`, so compiled code and Python agree
+on the interpreter's version of Unicode. It is computed once per process, in 0.1 to 0.3 s; nothing
+is kept on disk that could become stale.
 """
 
 import re
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 N_CHARACTERS = 0x110000
 UNICODE_VERSION = unicodedata.unidata_version
 
-#: What a character is to a tokenizer. A word starts with a LETTER and goes on with LETTERs and
-#: MARKs; one JOINER may stand between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
+#: What a character is to a tokenizer. A word starts with a LETTER and continues with LETTERs
+#: and MARKs; one JOINER may be between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
 #: of its own, with the MARKs after it.
 SEPARATOR, LETTER, MARK, LONE, JOINER = range(5)
 STARTS_WORD = 1  # the bit that LETTER and LONE have
@@ -37,7 +37,7 @@ _PROBE_CHARACTERS = 3
 
 @cache
 def every_character() -> str:
-    """Return all code points in order, surrogates included: the place is the code point."""
+    """Return all code points in order, surrogates included: the index is the code point."""
     return np.arange(N_CHARACTERS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
@@ -48,7 +48,7 @@ def ranges(pattern: str) -> Iterator[slice]:
 
 @cache
 def marks() -> NDArray[np.int64]:
-    """Return the combining marks (Mn and Mc), rising; they stand in planes 0, 1 and 14 only."""
+    """Return the combining marks (Mn and Mc), rising; they are in planes 0, 1 and 14 only."""
     candidates = np.ones(N_CHARACTERS, bool)
     for letters in ranges(r"[^\W_]+"):
         candidates[letters] = False
@@ -121,8 +121,8 @@ def _utf8() -> NDArray[np.uint64]:
 def sigma_contexts() -> NDArray[np.uint8]:
     """Return what each character is to a Σ beside it: OTHER, CASED or IGNORABLE, (0x110000,).
 
-    Python does not tell, so it is asked to lower-case `cΣ` and `acΣ` for every character c. The
-    first ends in ς after a cased character, the second after an ignorable one too.
+    Python does not expose this, so `cΣ` and `acΣ` are lower-cased for every character c. The first
+    ends in ς after a cased character, the second after an ignorable one too.
     """
     contexts = np.zeros(N_CHARACTERS, np.uint8)
     contexts[_is_final(before="a")] = IGNORABLE
@@ -141,10 +141,10 @@ def _is_final(before: str) -> NDArray[np.bool_]:
     return np.asarray(lowered.reshape(probes.shape)[:, 2] == ord("ς"))
 
 
-# Which script a text is in, if it is one that has no spaces between words.
+# Recognising scripts that have no spaces between words.
 
 
-#: First and last code point → what the text is.
+#: First and last code point of each such script.
 _UNSPACED = (
     (0x0E00, 0x0E7F, "Thai"),
     (0x0E80, 0x0EFF, "Lao"),
@@ -159,7 +159,7 @@ _UNSPACED = (
 )
 _SAMPLE_BYTES = 2048
 _MOST_SAMPLES = 4096
-#: Between two spaces there are more letters than this only where spaces do not part words.
+#: More letters than this between two spaces mean that spaces do not separate words.
 _MOST_LETTERS = 8
 
 
@@ -172,7 +172,7 @@ class ScriptSample:
         self._unspaced: Counter[str] = Counter()
 
     def look(self, text: bytes) -> None:
-        """Take a sample of UTF-8 text into account."""
+        """Add a sample of UTF-8 text."""
         if self._n_samples >= _MOST_SAMPLES:
             return
         sample = text[:_SAMPLE_BYTES].decode("utf-8", "ignore")
@@ -185,12 +185,12 @@ class ScriptSample:
             self._unspaced.update(found)
 
     def unspaced(self) -> str:
-        """Return the script without spaces that most letters are of; "" if most are of others."""
+        """Return the script without spaces of most letters; "" if most are in other scripts."""
         counts = {name: n for name, n in self._unspaced.items() if name}
         if 2 * sum(counts.values()) <= self._n_letters:
             return ""
         if self._n_letters <= _MOST_LETTERS * self._n_parts:
-            return ""  # somebody has put spaces between the words
+            return ""  # the words were separated by spaces
         if "Japanese" in counts and "Chinese or Japanese" in counts:
             return "Japanese" if counts["Japanese"] * 10 > sum(counts.values()) else "Chinese"
         return max(counts, key=lambda name: counts[name])
@@ -201,12 +201,12 @@ def _script(letter: int) -> str:
 
 
 def note_on(script: str, tokenizer: str) -> str:
-    """Say what to do where a tokenizer does not split a script; "" where it does."""
+    """Say what to do if a tokenizer does not split a script; "" if it does."""
     if not script or tokenizer not in ("words", "whitespace"):
         return ""
     has_rules = script in ("Chinese", "Japanese", "Chinese or Japanese")
     choices = "uax29, characters" if has_rules else "characters"
     return (
         f"most letters are {script}, which is written without spaces, and --tokenizer {tokenizer}"
-        f" cuts at spaces; use --tokenizer {choices}, or a function of yours (module:function)"
+        f" cuts at spaces; use --tokenizer {choices}, or your own function (module:function)"
     )

@@ -19,7 +19,7 @@ from w2v_cli.errors import DataError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-# What names tell: which files of a folder or an archive are read, and which are left out.
+# By name: which files of a folder or an archive are read, and which are left out.
 
 TEXT_SUFFIXES = ("", ".txt", ".text", ".md", ".tok", ".tokens", ".jsonl", ".ndjson")
 TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow")
@@ -28,13 +28,13 @@ COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
 def inner_suffix(name: str) -> str:
-    """Return the suffix in lower case, without that of a compression: `A.tsv.gz` → `.tsv`."""
+    """Return the suffix in lower case, without a suffix of compression: `A.tsv.gz` → `.tsv`."""
     path = PurePath(name.lower())
     return PurePath(path.stem).suffix if path.suffix in COMPRESSED_SUFFIXES else path.suffix
 
 
 def whole_suffix(name: str) -> str:
-    """Return the suffix with that of a compression, in lower case."""
+    """Return the suffix in lower case, with a suffix of compression."""
     path = PurePath(name.lower())
     inner = inner_suffix(name)
     return inner + path.suffix if path.suffix in COMPRESSED_SUFFIXES else inner
@@ -100,7 +100,7 @@ def _listed(counts: Counter[str]) -> str:
     return f" ({', '.join(kinds)})" if kinds else ""
 
 
-# `.xz` in bounded memory: a file names the size of the dictionary that its reader keeps.
+# `.xz` in bounded memory: the file decides how large a dictionary its reader keeps.
 
 
 #: `xz -9` needs 65 MiB. Without a bound a file can ask for 4 GiB.
@@ -109,10 +109,10 @@ _PIECE_BYTES = 1 << 16
 
 
 def open_xz(file: BinaryIO) -> IO[bytes]:
-    """Read the unpacked bytes of a file, one or several streams after each other.
+    """Read the unpacked bytes of a file: one stream, or several in a row.
 
-    The stream raises lzma.LZMAError for what is damaged or needs too much memory, and EOFError for
-    what was cut short.
+    The stream raises lzma.LZMAError for data that are damaged or need too much memory, and EOFError
+    for truncated data.
     """
     return io.BufferedReader(_XzStream(file), 1 << 20)
 
@@ -156,16 +156,16 @@ class _XzStream(io.RawIOBase):
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
 
 
-# What content tells: compression, archives, tables, and what is no text.
+# By content: compression, archives, tables, and files that are not text.
 
 
 _HEAD_BYTES = 1 << 16
-_BINARY_BYTES = 4096  # a NUL in so many first bytes means that this is not text
+_BINARY_BYTES = 4096  # a NUL among this many first bytes means that this is not text
 _SKIP_BYTES = 1 << 20
 #: The headers of one member of a tar archive; a long name takes a few hundred bytes.
 _MOST_HEADER_BYTES = 1 << 22
 _LATEST_BYTES = 4 * tarfile.RECORDSIZE
-#: Others are refused: Python cannot bound the memory that they take.
+#: Other methods are refused: Python cannot bound the memory that they take.
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 
 
@@ -178,7 +178,7 @@ def _open_zst(file: Any) -> Any:
 
 
 class _ZstStream:
-    """Reads what zstd packed; its own kind of error becomes an OSError."""
+    """Reads zstd data; the package's own errors become OSError."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -207,10 +207,10 @@ _FOREIGN = {
     b"%PDF": "a PDF document",
 }
 _NAMED = {
-    ".gz": "compressed so",
-    ".bz2": "compressed so",
-    ".xz": "compressed so",
-    ".zst": "compressed so",
+    ".gz": "gzip data",
+    ".bz2": "bzip2 data",
+    ".xz": "xz data",
+    ".zst": "Zstandard data",
     ".zip": "a zip archive",
     ".tar": "a tar archive",
     ".tgz": "a tar archive",
@@ -223,16 +223,17 @@ _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 
 
 class Stream:
-    """A stream whose first bytes can be looked at before they are read."""
+    """A stream whose first bytes can be inspected before they are read."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._head = b""
+        self._ended = False
 
     def peek(self) -> bytes:
         """Return the first bytes, without reading them."""
         while len(self._head) < _HEAD_BYTES:
-            more = self._raw.read(_HEAD_BYTES - len(self._head))
+            more = self._read(_HEAD_BYTES - len(self._head))
             if not more:
                 break
             self._head += more
@@ -244,7 +245,13 @@ class Stream:
             n = len(self._head) if n < 0 else n
             data, self._head = self._head[:n], self._head[n:]
             return data
-        return self._raw.read(n)
+        return self._read(n)
+
+    def _read(self, n: int) -> bytes:
+        """Read on, unless the end was seen: web clients complain about reads beyond it."""
+        data = b"" if self._ended else self._raw.read(n)
+        self._ended = not data and n != 0
+        return data
 
 
 @dataclass(frozen=True)
@@ -262,7 +269,7 @@ class Content:
 
     @property
     def suffix(self) -> str:
-        """The suffix of the text itself, that of a compression removed."""
+        """The suffix of the text itself, without a suffix of compression."""
         return inner_suffix(self.name)
 
 
@@ -271,11 +278,11 @@ def unpacked(
 ) -> Iterator[Content]:
     """Yield what is in a file: itself, or the members of an archive that are text.
 
-    tables: whether tables among the members are text. note: hears which members are left out.
+    tables: whether to read tables among the members. note: is called with what is left out.
 
     Raises:
-        DataError: what is not text, or not what its name says.
-        OSError, EOFError, ValueError and the errors of the packages, for what is damaged.
+        DataError: a file that is not text, or not what its name says.
+        OSError, EOFError, ValueError and the errors of the packages, for damaged files.
     """
     stream = Stream(file)
     head = stream.peek()
@@ -310,7 +317,7 @@ def _is_tar(head: bytes) -> bool:
 
 
 def _content(stream: Stream, name: str, file: BinaryIO | None) -> Content:
-    """Return what a stream holds once nothing more can be unpacked. Raises DataError if no text."""
+    """Return the content of an unpacked stream. Raises DataError if it is not text."""
     head = stream.peek()
     for magic, kind in (
         (_PARQUET, "parquet"),
@@ -331,7 +338,7 @@ def _content(stream: Stream, name: str, file: BinaryIO | None) -> Content:
     suffix = "." + name.rpartition(".")[2].lower()
     if file is not None and suffix in _NAMED and head:
         raise DataError(
-            f"{name} is named {suffix} but is not {_NAMED[suffix]}; rename it or fetch it again"
+            f"{name} is named {suffix} but is not {_NAMED[suffix]}; rename it or download it again"
         )
     return Content(name, stream, "text", file)
 
@@ -340,7 +347,7 @@ def _zip_members(
     file: BinaryIO, name: str, tables: bool, note: Callable[[str], None]
 ) -> Iterator[Content]:
     if not file.seekable():
-        raise DataError(f"{name}: a zip archive cannot be read from there; fetch it first")
+        raise DataError(f"{name}: a zip archive cannot be read from there; download it first")
     tally = Tally(tables, archives=False)
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -351,7 +358,8 @@ def _zip_members(
                 raise DataError(f"{member} is encrypted; unpack the archive first")
             if info.compress_type not in _ZIP_METHODS:
                 raise DataError(
-                    f"{member} is packed by method {info.compress_type}; unpack the archive first"
+                    f"{member} is compressed with method {info.compress_type}, which w2v cannot"
+                    " read; unpack the archive first"
                 )
             with archive.open(info) as packed:
                 yield _member(packed, member)
@@ -359,7 +367,7 @@ def _zip_members(
 
 
 class _Guarded:
-    """The bytes of a tar archive; what the headers of a member may take is bounded."""
+    """The bytes of a tar archive; the size of a member's headers is bounded."""
 
     def __init__(self, stream: Stream, name: str) -> None:
         self._stream, self._name = stream, name
@@ -374,11 +382,11 @@ class _Guarded:
         if self.left is not None:
             self.left -= len(data)
             if self.left < 0:
-                raise DataError(f"{self._name}: the header of a member is too long to be true")
+                raise DataError(f"{self._name}: the header of a member is implausibly long")
         return data
 
     def check_end(self, offset: int) -> None:
-        """Raise EOFError unless the archive has its mark of the end there: tarfile accepts any."""
+        """Raise EOFError unless the end-of-archive mark is there; tarfile accepts any end."""
         start = offset - (self._n_read - len(self._latest))
         if self._latest[start : start + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
             raise EOFError("the archive ends before its mark of the end")
@@ -398,7 +406,7 @@ def _tar_members(
             archive.members = []  # type: ignore[attr-defined]  # or every member of the archive stays in memory
             if member is None:
                 guarded.check_end(archive.offset)
-                _skip(stream)  # so that a compressed archive's own checksum is looked at
+                _skip(stream)  # so that a compressed archive's own checksum is checked
                 break
             if not member.isfile():
                 if not member.isdir():

@@ -18,15 +18,15 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 
 _MOST_DIGITS = 19  # of a count that int64 holds for certain
-#: Words that are handled as Python objects at a time, where there may be millions.
+#: Words handled as Python objects at a time; there may be millions.
 _PART = 1 << 16
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`words[i]` occurs `counts[i]` times; the id of a word is its place.
+    """`words[i]` occurs `counts[i]` times; the id of a word is its index.
 
-    words: V distinct strings. counts: int64, shape (V,), falling; ties stand in word order.
+    words: V distinct strings. counts: int64, shape (V,), falling; ties are in word order.
     """
 
     words: tuple[str, ...]
@@ -52,8 +52,8 @@ def build_vocabulary(
     """Keep the words that occur at least `min_count` times, at most `max_vocab` of them.
 
     counts: distinct words with their counts, in any order; read once. stop_words: are dropped.
-    keep_words: are kept where they occur at all.
-    Raises DataError when fewer than two words are left: there would be nothing to tell apart.
+    keep_words: are kept however rare they are.
+    Raises DataError if fewer than two words are left: there would be nothing to learn.
     """
     kept, numbers = [], array("q")
     top = 0
@@ -83,9 +83,9 @@ def build_vocabulary(
 
 
 def _by_count(words: list[str], counts: NDArray[np.int64]) -> Vocabulary:
-    """Order words by falling count, and those of one count by themselves.
+    """Order words by falling count, and words of equal count alphabetically.
 
-    Without a pair or a number as an object for each word: there may be millions.
+    Makes no tuple or integer object per word: there may be millions.
     """
     by_word = np.fromiter(sorted(range(len(words)), key=words.__getitem__), np.int64, len(words))
     order = by_word[np.argsort(-counts[by_word], kind="stable")]
@@ -95,7 +95,7 @@ def _by_count(words: list[str], counts: NDArray[np.int64]) -> Vocabulary:
 
 
 def _first(ordered: Vocabulary, n: int, keep_words: Collection[str]) -> Vocabulary:
-    """Return n of the words, in order; those to keep come before others."""
+    """Return n of the words, in order; words to keep take precedence."""
     if n >= len(ordered):
         return ordered
     wanted = np.fromiter((word in keep_words for word in ordered.words), bool, len(ordered))
@@ -130,7 +130,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
     """Read what `write_vocabulary` wrote.
 
     Raises:
-        RunError: it names the line or the byte that is wrong.
+        RunError: a damaged file; it names the line or the byte.
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
@@ -162,7 +162,7 @@ MOST_IN_MEMORY = 8_000_000
 
 
 class WordCounter:
-    """Counts tokens; `folder` takes the files that are needed when memory is not enough.
+    """Counts tokens; `folder` takes files when the memory is not enough.
 
     n_tokens: so far. n_distinct: known once `totals` has been read to its end.
     """
@@ -225,7 +225,7 @@ def _read_run(path: Path) -> Iterator[tuple[str, int]]:
 def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> frozenset[str]:
     """Return the words of a file, folded as the text is.
 
-    Each line has a word; what follows a tab (such as a count) and empty lines are passed over.
+    Each line has a word; text after a tab (such as a count) and empty lines are ignored.
     Raises DataError for a file that cannot be read, has no words, or two words in one line.
     """
     try:
@@ -247,13 +247,13 @@ def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> froze
     return frozenset(words)
 
 
-# Figures: how much of a text some words cover, and how close it is to Zipf's law. Pure functions of
-# the counts of distinct words, falling, and of the number of tokens.
+# Figures: how much of a text some words cover, and how close it is to Zipf's law. Functions of the
+# falling counts of distinct words and of the number of tokens.
 
 
 _MIN_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 _SIZES = tuple(n * 10**power for power in range(2, 8) for n in (1, 2, 5))
-#: Ranks that the line of Zipf's law is fitted to, evenly spaced on its scale.
+#: Ranks that the line is fitted to, evenly spaced on a logarithmic scale.
 _FITTED_RANKS = 200
 
 
@@ -278,7 +278,7 @@ class Zipf:
 
 
 def coverage_by_min_count(counts: NDArray[np.int64], n_tokens: int) -> list[Coverage]:
-    """Return what several least counts leave of a vocabulary."""
+    """Return the size and coverage of a vocabulary for several minimum counts."""
     least, most = int(counts[-1]), int(counts[0])
     sizes = {n: int(np.searchsorted(-counts, -n, side="right")) for n in _MIN_COUNTS}
     wanted = {least, *(n for n in _MIN_COUNTS if least <= n <= most)}
@@ -299,7 +299,7 @@ def _coverage(counts: NDArray[np.int64], n_tokens: int, min_count: int, n: int) 
 def fit_zipf(counts: NDArray[np.int64]) -> Zipf:
     """Fit Zipf's law by least squares, at ranks that are evenly spaced on a logarithmic scale.
 
-    So the many rare words weigh no more than the few frequent ones.
+    So the many rare words do not outweigh the few frequent ones.
     """
     ranks = np.unique(np.geomspace(1, len(counts), _FITTED_RANKS).round().astype(np.int64))
     x, y = np.log(ranks), np.log(counts[ranks - 1])

@@ -1,6 +1,6 @@
 """Draw from an encoded corpus: windows, subsampling, noise words.
 
-Pure NumPy. Randomness comes in as a `generator`, which is keyed by what it is for.
+Pure NumPy. Randomness comes from a `generator`, keyed by its purpose.
 """
 
 from dataclasses import dataclass

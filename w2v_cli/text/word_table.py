@@ -10,12 +10,12 @@ from w2v_cli.text import table_kernels as kernels
 
 _FIRST_SLOTS = 1 << 12
 _BYTES_IN_PIECE = 8
-#: Words that are Python objects at a time, where there may be millions.
+#: Words handled as Python objects at a time; there may be millions.
 _PART = 1 << 16
 
 
 class WordTable:
-    """Words numbered in the order in which they are met; `table_kernels` has the layout."""
+    """Words numbered in order of appearance; `table_kernels` has the layout."""
 
     def __init__(self) -> None:
         self.slots = np.zeros(_FIRST_SLOTS, np.uint64)
@@ -29,7 +29,7 @@ class WordTable:
         return self.slots.nbytes + self.arena.nbytes
 
     def make_room(self, n_words: int, n_pieces: int) -> None:
-        """Grow, if need be, until so many more words in so many more pieces fit."""
+        """Grow if necessary, so that this many more words and pieces fit."""
         needed = self.used + n_pieces + kernels.RECORD_HEAD * n_words
         if needed > len(self.arena):
             arena = np.empty(max(needed, 2 * len(self.arena)), np.uint64)
@@ -50,13 +50,13 @@ class WordTable:
         return numbers
 
     def state(self, size: int = kernels.STATE_SIZE) -> NDArray[np.int64]:
-        """Return the state for the kernels; what comes after the table's own part is zero."""
+        """Return the state for the kernels; anything after the table's own part is zero."""
         state = np.zeros(size, np.int64)
         state[[kernels.N_WORDS, kernels.ARENA_USED]] = self.n_words, self.used
         return state
 
     def take(self, state: NDArray[np.int64]) -> None:
-        """Take what the kernels have filled into account."""
+        """Take over the counts that the kernels have left in `state`."""
         self.n_words, self.used = int(state[kernels.N_WORDS]), int(state[kernels.ARENA_USED])
 
     def counts(self) -> NDArray[np.int64]:
@@ -75,7 +75,7 @@ class WordTable:
         ]
 
     def in_order(self) -> Iterator[tuple[str, int]]:
-        """Yield words and counts in the order of the words, few of them as objects at a time."""
+        """Yield words and counts in the order of the words, a few at a time as objects."""
         order, keys = self._by_first_piece()
         counts = self.counts()
         start = 0
@@ -130,7 +130,7 @@ class WordTable:
     ) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
         """Return numbers, words and counts of the words that occur at least `min_count` times.
 
-        Where none does: of the most frequent words, so that an error can tell how often. others:
+        If none does: of the most frequent words, so that an error can name their count. others:
         words to return however rare they are. counts: instead of the table's own, (n_words,).
         """
         counts = self.counts() if counts is None else counts
@@ -149,7 +149,7 @@ class WordTable:
 
 
 def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
-    """Return a table whose arena, up to what is used of it, was kept in a file."""
+    """Return a table from the used part of its arena, as kept in a file."""
     table = WordTable()
     table.make_room(n_words, len(arena))
     table.arena[: len(arena)] = arena
@@ -159,7 +159,7 @@ def table_from(arena: NDArray[np.uint64], n_words: int) -> WordTable:
 
 
 def table_of(words: Sequence[str], counts: NDArray[np.int64] | int = 0) -> WordTable:
-    """Return a table of distinct words, numbered as they come, with their counts."""
+    """Return a table of distinct words, numbered in the given order, with their counts."""
     lengths = np.fromiter((len(word.encode()) for word in words), np.int64, len(words))
     sizes = kernels.RECORD_HEAD - -lengths // _BYTES_IN_PIECE
     records = np.cumsum(sizes) - sizes

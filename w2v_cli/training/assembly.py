@@ -15,6 +15,7 @@ from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus, split_documents
+from w2v_cli.text.places import is_address, not_named
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import write_vocabulary
@@ -133,6 +134,7 @@ def _resume(
     corpus = reopen_corpus(settings, folder, watcher)
     has_vocabulary = corpus is not None and folder.vocabulary.exists()
     if corpus is None:
+        _check_addresses(given, settings, folder)
         watcher.notice("the encoded corpus is missing; reading the text again")
         corpus = read_corpus(settings, folder, watcher, origin, text)
     growth = Growth(origin, corpus.vocabulary) if origin else None
@@ -216,6 +218,13 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
             f"{folder.path} has {epochs[0]} epochs; --resume --epochs can only raise the number"
         )
     return epochs is not None
+
+
+def _check_addresses(given: Config, settings: RunSettings, folder: RunFolder) -> None:
+    """Refuse addresses that only the run names: it may have come from elsewhere."""
+    for path in settings.corpus.paths:
+        if is_address(path) and path not in given.given.get("paths", ()):
+            raise RunError(not_named(f"the run {folder.path}", path))
 
 
 def _change(name: str, mine: object, given: object) -> str:

@@ -1,4 +1,4 @@
-"""Words and their vectors: what a run or a file holds, and the answers to questions.
+"""Words and their vectors: reading and writing them, and answering questions about them.
 
 Files, in reading order:
 
@@ -8,7 +8,7 @@ Files, in reading order:
 * `nearest.py`: nearest rows and analogies, arrays in, arrays out
 * `word_vectors.py`: a table that answers questions; vectors of texts; a chosen list of words
 * `gensim_names.py`: the same answers under the names of gensim
-* `alignment.py`: one space turned onto another, and how far words moved
+* `alignment.py`: one space rotated onto another, and how far words moved
 * `run_vectors.py`: the vectors of a run, `RUN/vectors.safetensors`
 * `formats/`: every format of vectors that can be read or written
 * `scores/`: rated word pairs and analogies

@@ -1,8 +1,9 @@
-"""Turning one space of vectors onto another: orthogonal Procrustes.
+"""Rotating one space of vectors onto another: orthogonal Procrustes.
 
-Two trainings give spaces that are turned against each other, so their vectors can be compared only
-after a rotation. How far a word's direction then differs says how far its meaning moved (Hamilton,
-Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of semantic change").
+Two trainings give spaces that are rotated against each other, so their vectors can be compared
+only after a rotation. How far a word's direction then differs shows how far its meaning moved
+(Hamilton, Leskovec & Jurafsky 2016, "Diachronic word embeddings reveal statistical laws of semantic
+change").
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def find_rotation(first: Array, second: Array) -> tuple[Array, float]:
     """Find the rotation R (D, D), mirror images allowed, of orthogonal Procrustes, and a scale s.
 
     R makes `second @ R` as close to `first` as can be, in the sum of squares; both have shape
-    (n, D), row for row the same words. s makes both equally large; 1 where one of them is zero.
+    (n, D), row for row the same words. s is the ratio of their norms; 1 if one of them is zero.
     """
     left, _, right = np.linalg.svd(second.T @ first)
     sizes = np.linalg.norm(first), np.linalg.norm(second)
@@ -43,8 +44,8 @@ def find_rotation(first: Array, second: Array) -> tuple[Array, float]:
 class Movement:
     """How far words moved from one space to another.
 
-    n_shared: words that both know. words: those that were looked at, the ones that moved most
-    first. cosines: of their vectors after the alignment, rising.
+    n_shared: number of words that both know. words: those that were compared, the ones that moved
+    most first. cosines: of their vectors after the alignment, rising.
     """
 
     n_shared: int
@@ -53,15 +54,15 @@ class Movement:
 
     @property
     def mean(self) -> float:
-        """The mean cosine of the words that were looked at."""
+        """The mean cosine of the words that were compared."""
         return float(self.cosines.mean())
 
 
 def find_movement(first: WordVectors, second: WordVectors, n_words: int) -> Movement:
     """Align two spaces by their shared words, all of length one, and compare word by word.
 
-    n_words: how many of the first's most frequent shared words are looked at. Rare words differ
-    between any two trainings, because little was known of them.
+    n_words: how many of the most frequent shared words are compared. Rare words differ between any
+    two trainings, because each saw little of them.
 
     Raises:
         DataError: fewer than two shared words.
@@ -73,8 +74,8 @@ def find_movement(first: WordVectors, second: WordVectors, n_words: int) -> Move
             f"the vectors have {n} in common; to compare them, they need two or more, spelled alike"
         )
     aligned = shared[: max(n_words, MOST_ALIGNED)]
-    # Of length one, because a change of meaning is a change of direction; and long vectors, those
-    # of frequent words, would decide the rotation alone.
+    # Unit length: a change of meaning is a change of direction, and long vectors, those of frequent
+    # words, would determine the rotation alone.
     rows = [unit_rows(vectors[aligned]).astype(np.float64) for vectors in (first, second)]
     a, b = same_width(*rows)
     rotation, _ = find_rotation(a[:MOST_ALIGNED], b[:MOST_ALIGNED])

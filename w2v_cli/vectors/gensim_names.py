@@ -1,7 +1,7 @@
 """The names that gensim's `KeyedVectors` has for what our vectors do.
 
-Thin aliases, so that code written for gensim goes on with `w2v_cli.load(...)`: same names, same
-arguments, same answers. What each one does is said where ours is defined.
+Thin aliases, so that code written for gensim works with `w2v_cli.load(...)`: same names, same
+arguments, same answers. Each is documented at the method of ours that it calls.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from w2v_cli.vectors.nearest import top_neighbors, unit_rows
 from w2v_cli.vectors.word_vectors import WordVectors
 
 Vector = NDArray[np.float32]
-#: What gensim takes for a word of a question: the word, its vector, or either with a weight.
+#: What gensim accepts as a word of a question: the word, its vector, or either with a weight.
 Key = str | Vector | tuple[str | Vector, float]
 Keys = Key | Sequence[Key]
 
@@ -219,7 +219,7 @@ class GensimNames(WordVectors):
         return self._named(ids[0], scores[0])[:topn]
 
     def _checked(self, vector: Any) -> Vector:
-        """Take a vector (D,) that was given. Raises UsageError for another length."""
+        """Return a given vector (D,). Raises UsageError for another length."""
         row = np.asarray(vector, dtype=np.float32).reshape(-1)
         if len(row) != self.dim:
             raise UsageError(f"expected a vector of {self.dim} numbers, got {len(row)}")

@@ -3,7 +3,7 @@
 Questions (neighbors, analogies, scores) never index a matrix by word: they ask a `Lookup`.
 Behind it a word is either one row of a matrix (`Rows`) or the weighted sum of several
 (`WeightedRows`), so words without a row of their own can have a vector too (`SubwordLookup`).
-`close_spellings` finds what an unknown word may have meant.
+`close_spellings` suggests known words for an unknown one.
 """
 
 from __future__ import annotations

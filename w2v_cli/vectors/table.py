@@ -1,4 +1,4 @@
-"""Words with one vector each: what every format reads and writes, and what questions ask."""
+"""Words with one vector each: what every format reads and writes, and what answers questions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class VectorTable:
 
     words: V strings. matrix: float32 (V, D), row i for word i, often memory-mapped and
     read-only. counts: int64 (V,), or None when unknown.
-    parts: what the vectors are made of, with subwords; outside: then also float32 (V, D), where
-    known. unseen: why a word without a row has no vector, where another kind of vectors has one.
+    With subwords, parts: what the vectors are made of; outside: float32 (V, D), if known.
+    unseen: why a word without a row has no vector, although another kind of vectors has one.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ def decode_matrix(source: str, arrays: dict[str, Array]) -> NDArray[np.float32]:
         scales = arrays.get("scales")
         if scales is None or scales.shape != (len(matrix), 1) or scales.dtype.kind != "f":
             raise DataError(f"{source}: int8 vectors without a scale for each of them")
-        with np.errstate(over="ignore", invalid="ignore"):  # whoever reads looks for infinities
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller checks for infinities
             return matrix * scales.astype(np.float32)
     if matrix.dtype.kind != "f":
         raise DataError(f"{source}: the vectors have type {matrix.dtype}; expected floats or int8")

@@ -95,8 +95,8 @@ class WordVectors(VectorTable):
     ) -> list[Neighbor]:
         """Find the n words closest to a word (never the word itself) or to a vector (D,).
 
-        Closeness is the cosine; with `raw` the dot product, in which long vectors, often of
-        frequent or telling words, come first. Raises UnknownWordError.
+        Closeness is the cosine; with `raw` the dot product, which favours long vectors.
+        Raises UnknownWordError.
         """
         if isinstance(query, str):
             return self.neighbors_of([query], n, raw=raw)[0]
@@ -276,13 +276,13 @@ def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVect
     return WordVectors.of(table)
 
 
-# Vectors of texts: the mean of the words' vectors, plain or weighted.
+# Vectors of texts: the plain or weighted mean of the words' vectors.
 #
 # SIF (smooth inverse frequency; Arora, Liang & Ma 2017, "A simple but tough-to-beat baseline for
 # sentence embeddings") weighs a word by a / (a + p(w)) with a = 0.001, p(w) its share of the
 # corpus, and then removes from each vector its part along the common component: the first right
-# singular vector of the matrix of all texts' vectors. What is common depends on the texts, so
-# vectors are comparable only within the texts that were embedded together.
+# singular vector of the matrix of all texts' vectors. The component depends on the texts, so
+# only vectors of texts that were embedded together can be compared.
 
 Tokenize = Callable[[str], list[str]]
 
@@ -293,8 +293,8 @@ _BATCH_TEXTS = 4096
 class SentenceVectors:
     """Turns texts into vectors, some thousand at a time.
 
-    n_texts, n_empty: how many there were so far, and how many of them had no known word; the
-    vector of such a text is zero.
+    n_texts, n_empty: how many texts there were so far, and how many of them had no known word;
+    the vector of such a text is zero.
     """
 
     def __init__(self, vectors: WordVectors, tokenize: Tokenize, weights: Weights = "mean") -> None:
@@ -390,7 +390,7 @@ def embed(
     return common.removed(rows, common.direction())
 
 
-# The vectors of the words that a file lists, unseen words among them.
+# The vectors of the words that a file lists; unseen words too, with subwords.
 
 _MOST_NAMED = 5
 

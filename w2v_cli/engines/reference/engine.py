@@ -31,10 +31,9 @@ from w2v_cli.text.windows import (
     noise_distribution,
 )
 
-# One SGD step of each loss in vectorised NumPy: loss and gradients of a batch of predictions.
-#
-# Pure functions of arrays, no randomness: the formulas of `w2v_cli.equations` for many of
-# them at once. There is no loop over pairs, and negative sampling touches only the rows that occur.
+# Loss and gradients of a batch of predictions. Pure functions of arrays: the formulas of
+# `w2v_cli.equations` for many of them at once. There is no loop over pairs, and negative sampling
+# touches only the rows that occur.
 
 
 #: Below this, exp(score) and a sum of a million of them stay far inside float32.
@@ -144,7 +143,7 @@ def _exponentials(v: Array, outside_vectors: Array) -> tuple[Array, Array, Array
     return scores, total, tops + np.log(total.astype(np.float64))
 
 
-# The plain engine: both models and losses by minibatch SGD over windows, in vectorised NumPy.
+# The engine.
 
 
 BLOCK_TOKENS = 8192

@@ -207,7 +207,8 @@ def descend_means(
     """Move the rows of words[first + i] against gradient[i], for i < n, in columns from..to − 1.
 
     Each row of a word takes the whole gradient of its mean, as in fastText, not a share of 1/n:
-    with that, at a rate larger by the average n, words with many n-grams moved too little.
+    with that, at a rate larger by the average n, words with many n-grams moved too little. (The
+    exact engine follows the gradient: Adam does not feel its scale.)
     No mask: `--freeze` and `--subwords` exclude each other.
     """
     matrix, rows = model.center, model.rows

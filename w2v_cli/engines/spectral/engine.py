@@ -45,7 +45,7 @@ from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob
 
 #: Degree of a pass's polynomial. Higher ones lose small eigenvalues to the rounding of float32.
-_DEGREE = 4
+_DEGREE = 6
 #: Eigenvalues below this share of the largest are never told apart: their polynomial would be
 #: of numbers that float32 cannot hold side by side.
 _LEAST_SHARE = 0.01

@@ -8,7 +8,7 @@ from w2v_cli.engines.settings import Situation
 
 #: Nothing is multiplied by it; every training has one.
 LR = 1.0
-#: Passes at most; a corpus of 11.6 million words needs five.
+#: Passes at most; a corpus of 11.6 million words needs three.
 _EPOCHS = 30
 
 
@@ -32,7 +32,7 @@ class SpectralSettings(Struct, frozen=True, kw_only=True):
             description="Stop when the residual of the eigenvectors is below this share of their"
             " eigenvalues (root mean square).",
         ),
-    ] = 0.03
+    ] = 0.02
     extra_dims: Annotated[
         int,
         Meta(

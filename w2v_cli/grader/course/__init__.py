@@ -6,6 +6,6 @@ computed when the folder is written, so a new seed gives a new worksheet with a 
 
 Files, in reading order:
 
-* `answers.py`: the vectors that all questions use, and the numbers of the key
+* `worked_example.py`: the vectors that all questions use, and the numbers of the key
 * `box.py`: fills the texts in `templates/`, makes the notebook, writes the folder
 """

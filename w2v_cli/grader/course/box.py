@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from w2v_cli.errors import UsageError
-from w2v_cli.grader.course.answers import Values, compute, make_example
+from w2v_cli.grader.course.worked_example import Values, compute, make_example
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.text.places import sample_file

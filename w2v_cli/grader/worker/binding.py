@@ -40,7 +40,7 @@ NAMES: dict[str, str] = {
     "negatives": (
         "negsamplewordindices negsamplewordidx negsamplewordidxs negsampleindices"
         " negativesampleindices negativesamples negsamples negatives negativeindices"
-        " negindices negids negidxs negidx"
+        " negindices negids negidxs negidx neg negs noise noisewords noiseids ks"
     ),
     "center": (
         "currentcenterword currentword centerword centreword curword currword inputword"

@@ -5,17 +5,18 @@ What courses hand to a function stands here too: the loss of a window, and a dat
 
 import contextlib
 import itertools
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .binding import ROLES, Binding, match_names, plain_name
-from .wire import WireValue, returned_parts, unpack
+from .wire import WireValue, as_array, returned_parts, unpack
 
 # The pair loss that a user's `skipgram` (or `cbow`) is called with.
 #
@@ -155,7 +156,8 @@ class Caller:
     """Calls one function with one argument list after another.
 
     namespace: globals of the user's file, in which an own `dataset` is replaced. kept: what
-    the last call returned, to notice when the next call overwrites it.
+    the last call returned, to notice when the next call overwrites it. tensors: whether the
+    function turned out to expect tensors of PyTorch.
     """
 
     function: Callable[..., object]
@@ -165,14 +167,26 @@ class Caller:
     file: Path | None = None
     kept: object = None
     parts: list[dict[str, WireValue]] = field(default_factory=list)
+    tensors: bool = False
 
     def call(self, arguments: Mapping[str, WireValue], draws: list[int]) -> Answer:
         """Call the function with fresh arguments; never raises what the function raises."""
+        answer = self._call(arguments, draws)
+        if not self.tensors and _wants_tensors(answer):
+            self.tensors = True
+            answer = self._call(arguments, draws)
+        return answer
+
+    def _call(self, arguments: Mapping[str, WireValue], draws: list[int]) -> Answer:
         given = {role: unpack(value) for role, value in arguments.items()}
+        if self.tensors:
+            given = {role: _as_tensor(value) for role, value in given.items()}
         before = {role: unpack(value) for role, value in arguments.items()}
         dataset = Dataset(_n_words(given, self.variant.layout), draws, _tokens(given))
         calls: list[WireValue] = []
         given |= {"dataset": dataset, "loss": pair_loss(self.variant, dataset, calls)}
+        if hasattr(self.function, "py_func"):
+            given["dataset"] = None  # compiled by numba, which takes no object of ours
         given["negatives"] = [k for k in draws if k != given.get("o")][: _count(given.get("K"))]
         answer = self._returned(given, dataset)
         changed = [role for role in before if not _same(given[role], before[role])]
@@ -190,7 +204,14 @@ class Caller:
             self.kept, self.parts = returned, returned_parts(returned)
             return {"returned": self.parts, "overwritten": overwritten}
         except TooManyDraws as problem:
-            return {"error": {"type": "TooManyDraws", "message": str(problem), "line": None}}
+            return {
+                "error": {
+                    "type": "TooManyDraws",
+                    "message": str(problem),
+                    "line": None,
+                    "place": "",
+                }
+            }
         except BaseException as problem:  # SystemExit and KeyboardInterrupt are the function's too
             return {"error": describe(problem, self.file)}
 
@@ -230,26 +251,56 @@ def _tokens(given: dict[str, object]) -> dict[str, int] | None:
 
 
 def _same(a: object, b: object) -> bool:
+    """Compare byte by byte, without functions of NumPy that a file could have replaced."""
+    if hasattr(a, "detach"):
+        a = as_array(a)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return a.shape == b.shape and np.array_equal(a, b)
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
     return bool(a == b)
 
 
-def describe(problem: BaseException, file: Path | None) -> WireValue:
-    """Say what was raised, and in which line of the user's file."""
-    line, text = None, ""
-    if isinstance(problem, SyntaxError) and problem.filename == str(file):
-        line, text = problem.lineno, (problem.text or "").strip()
+def _wants_tensors(answer: Answer) -> bool:
+    """Whether a call failed because PyTorch was given arrays of NumPy."""
+    error = answer.get("error")
+    if not isinstance(error, dict) or "torch" not in sys.modules:
+        return False
+    said = str(error["message"])
+    return "Tensor" in said or "'numpy.ndarray' object has no attribute" in said
+
+
+def _as_tensor(value: object) -> object:
+    numbers = isinstance(value, (np.ndarray, np.generic))
+    return sys.modules["torch"].as_tensor(value) if numbers else value
+
+
+def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
+    """Say what was raised, and in which line of the user's file, or of which cell of it."""
+    line, text, cell = None, "", ""
+    if (
+        isinstance(problem, SyntaxError)
+        and (where := _place_in(problem.filename, file)) is not None
+    ):
+        line, text, cell = problem.lineno, (problem.text or "").strip(), where
     for frame in traceback.extract_tb(problem.__traceback__):
-        if file is not None and frame.filename == str(file):
-            line, text = frame.lineno, frame.line or ""
+        if (where := _place_in(frame.filename, file)) is not None:
+            line, text, cell = frame.lineno, frame.line or "", where
     try:
         message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
     except Exception:  # an error of a user's own, that cannot say what it is
         message = ""
     if isinstance(problem, SystemExit):
         message = "" if problem.code is None else f"exit({problem.code!r})"
-    return {"type": type(problem).__name__, "message": message, "line": line, "text": text}
+    place = f"{cell}line {line}" if line else ""
+    kind = type(problem).__name__
+    return {"type": kind, "message": message, "line": line, "text": text, "place": place}
+
+
+def _place_in(name: str | None, file: Path | None) -> str | None:
+    """`""` for the file itself, `"code cell 3, "` for a cell of it, None for any other code."""
+    if file is None or name is None:
+        return None
+    cell = name.removeprefix(f"{file}, ")
+    return "" if name == str(file) else f"{cell}, " if cell != name else None
 
 
 def pair_loss(
@@ -258,7 +309,8 @@ def pair_loss(
     """Return the loss that a user's window function is given, in the course's signature.
 
     It takes its arguments by position or by any known name, and notes in `calls` what came as
-    the dataset: `given`, `missing`, or the type of something else.
+    the dataset: `given`, `missing`, or the type of something else; and `K` for another K than
+    the default.
     """
     roles = (*ROLES["naive-softmax"], "K")
 
@@ -272,6 +324,8 @@ def pair_loss(
                 " dataset)"
             )
         passed = got.get("dataset")
+        if got.get("K", 10) != 10:
+            calls.append("K")
         calls.append(
             "missing"
             if "dataset" not in got
@@ -279,7 +333,9 @@ def pair_loss(
             if passed is dataset
             else type(passed).__name__
         )
-        return _in_layout(got["v_c"], _word_id(got["o"]), np.asarray(got["U"]), variant)
+        result = _in_layout(as_array(got["v_c"]), _word_id(got["o"]), as_array(got["U"]), variant)
+        tensors = hasattr(got["U"], "detach")
+        return PairResult(*map(_as_tensor, result)) if tensors else result  # type: ignore[arg-type]
 
     return loss
 
@@ -294,7 +350,7 @@ def _word_id(o: object) -> int:
     return int(number.reshape(-1)[0])
 
 
-def _in_layout(v: object, o: int, U: Array, variant: Variant) -> PairResult:
+def _in_layout(v: NDArray[Any], o: int, U: NDArray[Any], variant: Variant) -> PairResult:
     """Compute with rows; give back gradients in the shapes of the arguments."""
     v_c = np.asarray(v, dtype=np.float64)
     rows = U.T if variant.layout == "columns" else U

@@ -123,20 +123,18 @@ def main() -> None:
         if "job" not in job:
             continue  # a call that a crashed job did not live to read
         if settings["forks"]:
-            _in_a_fork(line, job, module, forbidden, settings["time_limit"])
+            _in_a_fork(line, job, module, forbidden)
         else:
             serve(line, job, module, forbidden)
 
 
-def _in_a_fork(
-    line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers, time_limit: float
-) -> None:
+def _in_a_fork(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> None:
     """Serve a job in a process group of its own, and report how it ended."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
-        _end_with_the_grader(time_limit)
+        _end_with_the_grader(float(str(job["seconds"])))
         code = 1
         try:
             serve(line, job, module, forbidden)
@@ -163,17 +161,18 @@ def serve(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> 
     name = str(job["function"])
     for helper in _names(job.get("replace")):
         vars(module)[helper] = RIGHT_HELPERS[plain_name(helper)]
+    starter = False
     try:
         function = find(module, name)
+        starter = is_starter(function)
+        binding = bind(function, str(job["kind"]))
     except AttributeError:
         line.write({"missing": True})
         return
-    try:
-        binding = bind(function, str(job["kind"]))
     except BindingError as problem:
-        line.write({"unbound": str(problem), "starter": is_starter(function)})
+        line.write({"unbound": str(problem), "starter": starter})
         return
-    line.write(_announce(binding, is_starter(function)))
+    line.write(_announce(binding, starter))
     random.seed(0)  # a user's own draws: the same at every grading
     np.random.seed(0)  # noqa: NPY002
     variant = Variant(str(job["layout"]), str(job["center"]))

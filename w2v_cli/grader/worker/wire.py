@@ -1,6 +1,8 @@
 """Arguments and results as JSON, and back."""
 
 import copy
+import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -12,7 +14,7 @@ WireValue: TypeAlias = (
 )
 """What can travel between the grader and the process that runs a user's code."""
 
-MOST_NUMBERS = 20_000
+MOST_NUMBERS = 60_000
 """No right answer to any case has nearly as many; more are not worth carrying over."""
 
 
@@ -36,10 +38,44 @@ def _numbers(value: NDArray[np.generic] | np.generic) -> list[WireValue]:
     return np.asarray(value).ravel().tolist()
 
 
+MOST_PARTS = 1000
+"""Values taken from something that yields them one by one; it may never end."""
+
+
 def returned_parts(returned: object) -> list[dict[str, WireValue]]:
-    """Describe what a function returned, value by value."""
-    values = returned if isinstance(returned, (tuple, list)) else (returned,)
-    return [_part(value) for value in values]
+    """Describe what a function returned, value by value.
+
+    A tuple, a list, a dataclass, a generator and whatever else can be unpacked stand for their
+    values; an array of numbers stands for itself.
+    """
+    if isinstance(returned, (tuple, list)):
+        return [_part(value) for value in returned[:MOST_PARTS]]
+    part = _part(returned)
+    values = None if part["kind"] in ("array", "none") else _unpacked(returned)
+    return [part] if values is None else [_part(value) for value in values]
+
+
+def _unpacked(returned: object) -> list[object] | None:
+    """The values that something else than a tuple holds; None where it holds none."""
+    if dataclasses.is_dataclass(returned) and not isinstance(returned, type):
+        return [getattr(returned, field.name) for field in dataclasses.fields(returned)]
+    numbers = isinstance(returned, np.ndarray) and returned.dtype != np.object_
+    if numbers or isinstance(returned, (str, bytes, set, frozenset, Mapping)):
+        return None
+    try:
+        return list(itertools.islice(iter(returned), MOST_PARTS))  # type: ignore[call-overload]
+    except TypeError:
+        return None
+
+
+def as_array(value: object) -> NDArray[np.generic]:
+    """Read a value as an array: also a tensor that requires grad, and a sparse matrix."""
+    for method in ("detach", "toarray"):
+        if hasattr(value, method):
+            value = getattr(value, method)()
+    if hasattr(value, "filled") and hasattr(value, "astype"):  # masked: numpy.ma stays unloaded
+        value = value.astype(np.float64).filled(np.nan)
+    return np.asarray(value)
 
 
 def _part(value: object) -> dict[str, WireValue]:
@@ -47,14 +83,16 @@ def _part(value: object) -> dict[str, WireValue]:
     if value is None:
         return {"kind": "none"}
     try:
-        array = np.asarray(value)
+        array = as_array(value)
         if array.dtype.kind not in "biuf":
-            raise TypeError
+            kind = f"array of {array.dtype}" if array.ndim else type(value).__name__
+            return {"kind": "other", "type": kind}
     except Exception:  # an object with its own, failing, conversion
         return {"kind": "other", "type": type(value).__name__}
     if array.size > MOST_NUMBERS:
         return {"kind": "other", "type": f"array of {array.size:,} numbers"}
-    numbers = array.astype(np.float64)
+    with np.errstate(all="ignore"):
+        numbers = array.astype(np.float64)
     return {
         "kind": "array",
         "dtype": str(array.dtype),

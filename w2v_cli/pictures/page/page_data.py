@@ -1,4 +1,4 @@
-"""What a page shows, checked for shape before anything is written; a page out of word vectors."""
+"""What a page shows, checked before anything is written; and how it is made of word vectors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 class Plane:
     """One projection of the words.
 
-    name: what the switch on the page calls it. points: shape (n, 2).
-    note: what distances mean in it, one sentence.
+    name: its name on the page's switch. points: shape (n, 2).
+    note: one sentence on what distances mean.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Plane:
 class PageGroups:
     """Named groups of words.
 
-    of: for each word its place in `names`, or -1 for none, shape (n,).
+    of: for each word the index of its group in `names`, or -1 for none, shape (n,).
     colors: one `#rrggbb` per name; None takes the palette of the page.
     """
 
@@ -44,8 +44,8 @@ class PageGroups:
 class Nearest:
     """The nearest neighbours of each word by its full vector, nearest first.
 
-    ids: places in the words of the page, followed by `others`; shape (n, k).
-    cosines: shape (n, k). others: neighbours that are not on the page themselves.
+    ids: indices into the words of the page followed by `others`; shape (n, k).
+    cosines: shape (n, k). others: neighbours that are not words of the page.
     """
 
     ids: Array
@@ -58,7 +58,7 @@ class PageData:
     """Everything a page shows about n words; `counts` has shape (n,).
 
     Raises:
-        ValueError: the parts do not fit each other.
+        ValueError: the parts do not match.
     """
 
     words: Sequence[str]
@@ -110,10 +110,10 @@ _BLOCK = 1024
 
 
 def nearest_words(vectors: WordVectors, words: Sequence[str], k: int = 10) -> Nearest:
-    """Find the k words closest by cosine to each of `words`, each word itself left out.
+    """Find the k words closest by cosine to each of `words`, without the word itself.
 
-    They are looked for among all words that `vectors` know. Those that are not among `words`
-    become `others` of the answer. Raises UnknownWordError.
+    The search covers all words of `vectors`. Neighbours that are not among `words` become the
+    answer's `others`. Raises UnknownWordError.
     """
     k = min(k, len(vectors) - 1)
     ids = np.zeros((len(words), k), dtype=np.int64)
@@ -140,9 +140,9 @@ def page_of(
     groups: PageGroups | None = None,
     title: str = "",
 ) -> PageData:
-    """Return the page of some words: their counts and ten nearest neighbours come with them.
+    """Return the page of some words, with their counts and ten nearest neighbours.
 
-    The neighbours are looked for among all words of `vectors`, by the full vectors.
+    The neighbours are found among all words of `vectors`, by the full vectors.
     Raises UnknownWordError.
     """
     rows = [vectors.ids[word] for word in words if word in vectors]

@@ -1,4 +1,4 @@
-"""One HTML file out of its parts: template, style, scripts, licences and data."""
+"""One HTML file made of template, style, scripts, licences and data."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from w2v_cli.pictures.page.page_data import PageData
 from w2v_cli.pictures.style import STYLES
 from w2v_cli.storage.atomic import atomic_write
 
-# The data, as text that is safe inside HTML.
+# The data, as JSON that is safe inside HTML.
 
-#: Colours of groups, those of the pictures on white and on black.
+#: Colours of groups, the same as in pictures on white and on black.
 PALETTE = {name: list(STYLES[name].palette) for name in ("light", "dark")}
 _COSINE_SCALE = 32767
-#: What could end the script element that holds the data, or a line of JavaScript.
+#: Characters that could end the script element with the data, or a line of JavaScript.
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def packed(data: PageData) -> str:
-    """Return the data as JSON without `<`, `>` and `&`: text, wherever it stands in HTML.
+    """Return the data as JSON without `<`, `>` and `&`, so that HTML reads it as plain text.
 
     Arrays are `{"type", "data"}`: base64 of their little-endian numbers, row by row.
     """
@@ -64,7 +64,7 @@ def packed(data: PageData) -> str:
 
 
 def safe_json(value: object) -> str:
-    """Return JSON, all ASCII, in which no character means anything to HTML."""
+    """Return ASCII JSON in which no character has a meaning in HTML."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_UNSAFE)
 
 
@@ -75,7 +75,7 @@ def _array(values: Array, kind: str) -> dict[str, str]:
 
 # The page.
 
-#: d3, piece by piece, each after those it needs (see `vendor/README.md`).
+#: The modules of d3, each after those that it needs (see `vendor/README.md`).
 _VENDORED = (
     *("d3-color", "d3-dispatch", "d3-ease", "d3-timer", "d3-polygon", "d3-selection"),
     *("d3-interpolate", "d3-drag", "d3-transition", "d3-zoom"),
@@ -98,7 +98,7 @@ def write_page(path: str | os.PathLike[str], data: PageData) -> None:
 
 
 def page_html(data: PageData) -> str:
-    """Return the page. Its policy lets nothing run or load but what is in the file itself."""
+    """Return the page. Its content security policy allows only what is in the file itself."""
     style = _part("page.css")
     library = "\n".join(_part("vendor", f"{name}.min.js") for name in _VENDORED)
     script = "\n".join(_part("js", f"{name}.js") for name in _SCRIPTS)
@@ -111,7 +111,7 @@ def page_html(data: PageData) -> str:
         "data": packed(data),
         "script": script,
     }
-    # One pass, so that what a part holds is never taken for a place to fill.
+    # One pass, so that the text of a part is never taken for a placeholder.
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _part("page.html"))
 
 

@@ -5,9 +5,9 @@ r"""A folder that model2vec and sentence-transformers' `StaticEmbedding` load.
 token is added, for unknown words: its row is zero and model2vec leaves it out, so that a text's
 vector is the mean of its known words' vectors, as in `w2v embed`.
 
-The tokenizer does what ours does, with the means of that library: lower-casing is by character, so
-the final sigma of Greek becomes σ, and what a letter is depends on its version of Unicode. It has
-no counterpart of `uax29` nor of functions.
+The written tokenizer does what ours does, as far as that library can: it lower-cases character by
+character, so the final sigma of Greek becomes σ, and its version of Unicode decides what a letter
+is. The library has no counterpart of `uax29` or of functions.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def write_model2vec(table: VectorTable, path: Path, how: Writing) -> None:
 
 
 def tokenizer_for(words: Sequence[str]) -> Tokenizer:
-    """Return a tokenizer of ours that leaves these words whole, for vectors of unknown origin."""
+    """Return a tokenizer that keeps these words whole, for vectors of unknown origin."""
     lowercase = all(word == word.lower() for word in words)
     split = Tokenizer("words", False)
     whole = sum(split(word) == [word] for word in words)
@@ -176,7 +176,7 @@ def _replace(pattern: Json, content: str) -> Json:
 def _split(tokenizer: Tokenizer) -> Json:
     if tokenizer.name not in _KEPT:
         raise UsageError(
-            f"model2vec has no tokenizer like {tokenizer.name}; these can be exported so:"
+            f"model2vec has no tokenizer like {tokenizer.name}; these can be exported:"
             f" {', '.join(_KEPT)}"
         )
     kept = _KEPT[tokenizer.name]

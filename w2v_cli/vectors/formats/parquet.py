@@ -79,7 +79,7 @@ def write_parquet(table: VectorTable, path: Path, how: Writing) -> None:
 def read_parquet(path: Path) -> VectorTable:
     """Read a table with the columns `word`, `vector` and, where there are, `count` and `scale`.
 
-    Types are looked at before anything is read.
+    Types are checked before anything is read.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
@@ -111,7 +111,7 @@ def read_parquet(path: Path) -> VectorTable:
 
 
 def _check_columns(path: Path, pa: Any, schema: Any) -> list[str]:
-    """Return the columns to read; refuse a table where one is missing, twice there or no such."""
+    """Return the columns to read. Refuse missing or repeated ones, and those of another type."""
     missing = {"word", "vector"} - set(schema.names)
     if missing:
         raise DataError(f"{path}: no column {', '.join(sorted(missing))}")
@@ -151,10 +151,10 @@ def _expected(types: Any) -> dict[str, tuple[Callable[[Any], bool], str]]:
 
 
 def _read(path: Path, pa: Any, file: Any, names: list[str]) -> Any:
-    """Read batch by batch, and ask for memory on the way: a few bytes can stand for a million rows.
+    """Read batch by batch and check the memory: a few bytes can stand for a million rows.
 
-    The sizes in the file's own description are not asked: where it is damaged, pyarrow ends the
-    process instead of raising an error.
+    The sizes in the file's metadata are not used: if it is damaged, pyarrow ends the process
+    instead of raising an error.
     """
     batches, n_bytes = [], 0
     for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
@@ -171,7 +171,7 @@ def _words(path: Path, column: Any) -> list[str]:
     if column.null_count:
         raise DataError(f"{path}: the column 'word' has missing values")
     if hasattr(column, "dictionary"):
-        # As long as the words are distinct, and they have to be, this is no more than they take.
+        # The words have to be distinct, so this takes no more memory than they do.
         dictionary, places = column.dictionary.to_pylist(), column.indices.to_pylist()
         return [dictionary[place] for place in places]
     return list(column.to_pylist())

@@ -1,4 +1,4 @@
-"""What all formats share: what marks a file, how to write it, opening it plain or compressed."""
+"""What all formats share: recognising a file, opening it plain or packed, and rows of numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DEFLATE_LIMIT = 1032  # deflate cannot compress more than this many bytes into 
 
 @dataclass(frozen=True)
 class Content:
-    """What a path holds, as far as formats look at it to recognise their own.
+    """What formats look at to recognise a path.
 
     mark: the first 16 bytes; empty for a folder and for safetensors, whose first bytes are the
     length of a header, which can look like the mark of any format. is_tensors: a safetensors file.
@@ -58,7 +58,7 @@ class Content:
         if mark[8:9] == b"{" and header_bytes <= path.stat().st_size - 8:
             return cls(path, b"", is_tensors=True)
         if path.suffix == ".safetensors" and mark[:4] not in (*ZIP_MARKS, PARQUET_MARK):
-            return cls(path, b"", is_tensors=True)  # damaged, which its reader says
+            return cls(path, b"", is_tensors=True)  # damaged; its reader reports that
         return cls(path, mark)
 
     @property
@@ -75,7 +75,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Writing:
-    """How vectors are written; a format takes what it has a place for.
+    """How vectors are written; a format uses what it can store.
 
     card: the text of the model card. tokenizer: how text becomes words; None: unknown.
     """
@@ -144,7 +144,7 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, packed)
 
 
-# Rows of numbers that come a few at a time, into one file: `.npy`, or text separated by tabs.
+# Rows of numbers written a few at a time to one file: `.npy`, or tab-separated text.
 
 
 Rows = NDArray[np.float32]

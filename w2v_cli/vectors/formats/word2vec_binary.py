@@ -87,7 +87,7 @@ def read_binary(path: Path) -> VectorTable:
 
 
 def _unpacked(path: Path, file: BinaryIO, longest: int) -> bytearray:
-    """Read a compressed file, up to `longest` bytes, and ask for memory on the way."""
+    """Read a compressed file, up to `longest` bytes, and check the memory on the way."""
     data = bytearray()
     while len(data) < longest and (piece := file.read(_PIECE_BYTES)):
         ask_for(len(data) / 2, f"{path}: what it unpacks to", _FEWER)  # it may be moved as it grows

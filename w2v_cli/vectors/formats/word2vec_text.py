@@ -1,8 +1,8 @@
 """Vectors as text, one word per line: word2vec and fastText `.vec` (header `V D`), GloVe (none).
 
 Numbers are written with nine digits, which float32 needs to read back to the same bits.
-Reading takes any of the three; in rows of known length a word may hold spaces, as some of
-GloVe's do.
+Reading accepts all three. A word may contain spaces, as some of GloVe's do, because the number of
+numbers in a row is known.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from w2v_cli.vectors.table import (
     encode_matrix,
 )
 
-#: Of a first line, which says how many numbers a row has; later ones are bounded by that.
+#: Bytes of a first line. It says how many numbers a row has, which bounds the later lines.
 _LONGEST_LINE = 2**24
 _LONGEST_WORD = 2**16
 #: Characters of a line that a message shows.

@@ -1,4 +1,4 @@
-"""Files of word pairs that people have rated, and files of analogies.
+"""Files of rated word pairs and of analogies.
 
 Word similarity: two words and a number per line, separated by tabs, commas, semicolons or
 spaces, with or without a header. The rating is in the first column after the words that holds

@@ -1,6 +1,6 @@
-"""Spearman's rank correlation and shares of correct answers: how sure they and differences are.
+"""Spearman's rank correlation, shares of correct answers, and intervals of both and of differences.
 
-All intervals are of 95 %.
+All are 95 % intervals.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Z = 1.959963984540054
 
 
 def spearman(x: Array, y: Array) -> float:
-    """Spearman's rho: Pearson's correlation of the ranks, which is right with ties too.
+    """Spearman's rho: Pearson's correlation of the ranks, correct with ties too.
 
     NaN when there are fewer than two pairs or all values of one side are equal.
     """
@@ -51,8 +51,8 @@ def difference_interval(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of rho(second, ratings) − rho(first, ratings).
 
-    Two intervals that overlap do not say that two scores are equal: both runs find the same pairs
-    hard. A difference over the same pairs leaves that out.
+    Overlapping intervals do not show that two scores are equal: both runs find the same pairs hard.
+    A difference over the same pairs removes that effect.
     """
 
     def difference(first: Array, second: Array, ratings: Array, axis: int = -1) -> FloatArray:
@@ -109,8 +109,8 @@ def _no_warning_of_equal_values() -> Iterator[None]:
 
 # Shares of correct answers.
 #
-# Both intervals take answers for independent draws. Questions of one section share their words, so
-# the true uncertainty is larger.
+# Both intervals treat answers as independent draws. Questions of one section share words, so the
+# true uncertainty is larger.
 
 
 def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
@@ -132,8 +132,8 @@ def paired_interval(n_first: int, n_second: int, n: int) -> tuple[float, float]:
     """Return the 95 % interval of share two minus share one, of answers to the same n questions.
 
     n_first, n_second: questions that only the first, only the second answered correctly; those
-    that both or neither did say nothing of the difference. Half a question is added to each of the
-    four cases (Agresti & Min 2005, "Simple improved confidence intervals for comparing matched
+    that both or neither did say nothing about the difference. Half a question is added to each of
+    the four cases (Agresti & Min 2005, "Simple improved confidence intervals for comparing matched
     proportions"). NaN for n = 0.
     """
     if not n:

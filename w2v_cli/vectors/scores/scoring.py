@@ -1,11 +1,10 @@
-"""Scores of a set of vectors on rated pairs and on analogies, and the difference between two.
+"""Scores of vectors on rated pairs and on analogies, and differences between scores.
 
-Policy for words that the vectors do not know: a word is looked up as it is written, then in
-lower case. With subwords, a word that training has not seen gets its vector from its n-grams; of
-the two spellings the one is taken of which training has seen more n-grams. Pairs and questions
-with a word that has no vector are skipped, and every score comes with its coverage, the share that
-was not skipped, and with how many of these have an unseen word in them. Answers are always words
-of the vocabulary.
+A word is looked up as it is written, then in lower case. With subwords, a word that training has
+not seen gets its vector from its n-grams; of the two spellings, the one with more n-grams seen in
+training is used. Pairs and questions with a word that has no vector are skipped. Every score comes
+with its coverage, the share that was not skipped, and the number of these that have an unseen word.
+Answers are always words of the vocabulary.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from w2v_cli.vectors.scores.intervals import (
 )
 from w2v_cli.vectors.word_vectors import WordVectors
 
-# What scores are.
+# Scores.
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ Score = SimilarityScore | AnalogyScore
 
 
 def parts_of(sections: Iterable[str]) -> dict[str, list[str]]:
-    """Return what is added up: semantic and syntactic sections if both exist; always all."""
+    """Return the sections of each total: semantic and syntactic if both exist; always all."""
     names = list(sections)
     syntactic = [name for name in names if name.startswith("gram")]
     semantic = [name for name in names if name not in syntactic]
@@ -176,8 +175,8 @@ def score(
 ) -> Score:
     """Score vectors on either kind of set; see `score_similarity` and `score_analogies`.
 
-    The bootstrap draws from a generator of its own with a fixed key, so that the same vectors
-    always get the same interval.
+    The bootstrap has its own generator with a fixed key, so the same vectors always get the same
+    interval.
     """
     if isinstance(data, AnalogyData):
         return score_analogies(vectors, data, method, restrict_vocab)
@@ -303,7 +302,7 @@ def _spelled_questions(
 def _spelling(vectors: WordVectors, word: str) -> str:
     """Return the word, or the word in lower case, whichever is known; empty if neither is.
 
-    Words of the vocabulary come first, then those of which training has seen the most n-grams.
+    Words of the vocabulary come first, then the one with the most n-grams seen in training.
     """
     spellings = (word, word.lower())
     for spelling in spellings:
@@ -336,11 +335,10 @@ def flat_scores(scores: Iterable[Score]) -> dict[str, float | None]:
 
 
 def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] | None:
-    """Read sets once and return what scores vectors on them, briefly, after each epoch.
+    """Read sets once and return a function that scores vectors on them after each epoch.
 
-    The function returned takes words, their vectors (V, D) and, with subwords, what these are made
-    of, and returns `flat_scores`.
-    Without files: None.
+    It takes words, their vectors (V, D) and, with subwords, what these are made of, and returns
+    `flat_scores`. None without files.
 
     Raises:
         DataError: a file that cannot be read, or two of one name.
@@ -362,14 +360,14 @@ def score_maker(files: Sequence[str]) -> Callable[..., dict[str, float | None]] 
     return scores
 
 
-# How much better one set of vectors scores than another, on what both can answer.
+# Differences between the scores of two sets of vectors, on what both can answer.
 
 
 @dataclass(frozen=True)
 class Difference:
     """Second score minus first, with its 95 % interval; NaN where it is undefined.
 
-    part: of analogies: semantic, syntactic or total; else "". n: pairs or questions that both can
+    part: for analogies semantic, syntactic or total; else "". n: pairs or questions that both can
     answer, the only ones that count here.
     """
 
