@@ -17,8 +17,8 @@ from w2v_cli.pairs.shards import cut, open_shard
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Threads
-from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.places import SCHEMES
+from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.windows import keep_prob
 
