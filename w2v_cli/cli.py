@@ -3,11 +3,14 @@
 import importlib
 import os
 import sys
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
-from w2v_cli.errors import W2VError, one_line, reason_of
+from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 
 #: Command → where it is defined. The order is the order of the help text.
 COMMANDS = {
@@ -95,7 +98,8 @@ def main() -> None:
     """Run the command line; every error a user can cause ends in one line on stderr."""
     _open_missing_streams()
     try:
-        code = cli.main(prog_name="w2v", standalone_mode=False)
+        with _warnings_as_notes():
+            code = cli.main(prog_name="w2v", standalone_mode=False)
     except W2VError as error:
         _tell(f"Error: {error}")
         code = error.exit_code
@@ -117,10 +121,30 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+@contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Print the warnings of w2v as notes, one line each; leave those of others alone."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *more: Any, **others: Any) -> None:
+        if issubclass(category, W2VWarning):
+            _tell(f"note: {message}")
+        else:
+            usual(message, category, *more, **others)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", W2VWarning)
+        warnings.showwarning = show
+        yield
+
+
 def _reason(error: OSError | MemoryError) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error) or "out of memory"
+    if error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {reason_of(error)}"
-    return str(error) or "out of memory"
+    # Errors of files name them; what is left is the output, or has no file.
+    return f"{'standard output: ' if error.errno in NO_ROOM else ''}{reason_of(error)}"
 
 
 def _open_missing_streams() -> None:

@@ -1,13 +1,26 @@
 """Errors that a user can cause. Each message says what happened and names the next step."""
 
+import errno
 import re
+
+#: Errors of writing for which the file is not at fault, and what to do.
+NO_ROOM = {
+    errno.ENOSPC: "free some space, or write to another disk",
+    errno.EDQUOT: "remove files of yours on this disk, or write to another one",
+    errno.EFBIG: "raise the limit with `ulimit -f`, or write to another disk",
+}
+_TOO_MANY_FILES = dict.fromkeys(
+    (errno.EMFILE, errno.ENFILE), "raise the limit with `ulimit -n`, or close other programs"
+)
 
 
 def reason_of(error: OSError | UnicodeDecodeError) -> str:
     """Return briefly why a file cannot be read or written; the caller names the file."""
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start} is not UTF-8"
-    return (error.strerror or str(error)).lower()
+    reason = (error.strerror or str(error)).lower()
+    advice = NO_ROOM.get(error.errno or 0) or _TOO_MANY_FILES.get(error.errno or 0)
+    return f"{reason}; {advice}" if advice else reason
 
 
 class W2VError(Exception):
@@ -37,6 +50,10 @@ class MissingExtraError(W2VError):
         super().__init__(
             f"{purpose} needs an optional package; in a clone of w2v run: pip install '.[{extra}]'"
         )
+
+
+class W2VWarning(UserWarning):
+    """What a user should know; the command prints it as a note."""
 
 
 # Text and values from outside: characters that control a terminal are escaped, long texts are cut.

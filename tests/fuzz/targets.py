@@ -176,7 +176,8 @@ def _checkpoint_seeds(folder: Path) -> list[bytes]:
 
     position = Position(done=3, total=9).to_json()
     arrays = {"center": MATRIX, "outside": MATRIX.astype(np.float64)}
-    write_checkpoint(folder, 3, Checkpoint(arrays, position, "a", "b", "reference", 1, "c", {}))
+    checkpoint = Checkpoint(arrays, position, "a", "b", "reference", 1, "c", "d", {})
+    write_checkpoint(folder, 3, checkpoint)
     return _unchecked(folder, "000000000003.safetensors")
 
 

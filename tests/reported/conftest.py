@@ -1,9 +1,14 @@
 """Files and runs that the reported cases begin with."""
 
 import os
+from pathlib import Path
 
 import pytest
+
 from reported.inputs import PAIRS, SETTINGS, TEXT, VECTORS
+
+#: Other tests import it from "conftest", which is this one once it is loaded.
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

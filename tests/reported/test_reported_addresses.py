@@ -8,9 +8,9 @@ import sys
 import threading
 
 import pytest
-from reported.inputs import QUICK, SETTINGS, TEXT, start
 
 import w2v_cli
+from reported.inputs import QUICK, SETTINGS, TEXT, start
 from w2v_cli import W2VError
 
 #: Addresses of kinds that w2v has no use for; PORT is where a server of the test listens.

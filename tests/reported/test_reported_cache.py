@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+
 from reported.inputs import TEXT
 
 #: The epochs follow from the counts in the cache, so that these show in the result.

@@ -22,7 +22,7 @@ from w2v_cli.settings.run_settings import choices_of, settings_named
         ({"dim": "x"}, "dim must be a whole number, not 'x'"),
         ({"dim": True}, "dim must be a whole number"),
         ({"dim": 2.5}, "dim must be a whole number"),
-        ({"lr": 0.0}, "lr is 0; it must be above 0"),
+        ({"lr": 0.0}, "lr is 0; it must be at least 1e-30"),
         ({"epochs": "many"}, "epochs must be a whole number or auto, not 'many'"),
         ({"epochs": 0}, "epochs is 0; it must be at least 1"),
         ({"dim": "auto"}, "dim must be a whole number, not 'auto'"),

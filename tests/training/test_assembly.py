@@ -288,6 +288,7 @@ def test_a_killed_start_leaves_a_folder_that_can_be_used(text, tmp_path):
     run = tmp_path / "run"
     (run / "cache" / "corpus").mkdir(parents=True)
     (run / "vocab.tsv").write_text("half")
+    (run / ".unfinished").write_text("cache\ncache/corpus/corpus.ids\nvocab.tsv\n")
     assert train(start(config_of(text), run)).position.finished
 
 

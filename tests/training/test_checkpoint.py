@@ -12,7 +12,7 @@ from w2v_cli.training.saved_state import (
 
 ARRAYS = {"center": np.arange(6, dtype=np.float32).reshape(2, 3), "outside": np.ones((2, 3))}
 CHECKPOINT = Checkpoint(
-    ARRAYS, {"done": 7, "loss": 0.1 + 0.2}, "config", "corpus", "toy", 3, None, {"seed": 1}
+    ARRAYS, {"done": 7, "loss": 0.1 + 0.2}, "config", "corpus", "toy", 3, None, "words", {"seed": 1}
 )
 
 

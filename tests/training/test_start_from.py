@@ -201,6 +201,7 @@ def test_what_a_killed_start_has_left_is_cleared(old, new_text, tmp_path):
     """Killed between the copy of the start and the end of the reading."""
     (tmp_path / "new" / "cache").mkdir(parents=True)
     (tmp_path / "new" / "start.safetensors").write_bytes(b"half")
+    (tmp_path / "new" / ".unfinished").write_text("start.safetensors\ncache\n")
     assert len(go_on(new_text, tmp_path / "new", old).vectors) == 7
 
 

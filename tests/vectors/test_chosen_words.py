@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, W2VWarning
 from w2v_cli.vectors.table import VectorTable
 from w2v_cli.vectors.word_vectors import choose_words, read_words
 
@@ -32,5 +32,7 @@ def test_a_file_that_lists_no_words_is_refused(tmp_path, content, says):
 
 
 def test_words_without_a_vector_are_named():
-    with pytest.raises(DataError, match="2 of 3 words have no vector: a, b; remove them"):
-        choose_words(TABLE, ["a", "tea", "b"], "words")
+    with pytest.warns(W2VWarning, match="2 of 3 words have no vector: a, b; they are left out"):
+        assert choose_words(TABLE, ["a", "tea", "b"], "words").words == ["tea"]
+    with pytest.raises(DataError, match="2 of 2 words have no vector: a, b; nothing to write"):
+        choose_words(TABLE, ["a", "b"], "words")

@@ -6,7 +6,7 @@ naming unknown words.
 
 import json
 import sys
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -85,6 +85,11 @@ vectors_option = click.option(
     show_default="the run's default",
     help="Which vectors of a run to use.",
 )
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse a file of vectors with repeated words or words that are not UTF-8.",
+)
 n_option = click.option(
     "-n",
     "n",
@@ -150,14 +155,14 @@ class Queries:
             raise click.UsageError("give words or --file, not both")
         self.interactive = not words and not file and sys.stdin.isatty()
 
-    def batches(self, known: Container[str]) -> Iterator[list[Query]]:
+    def batches(self, known: "WordVectors") -> Iterator[list[Query]]:
         """Yield all queries at once, or, at a prompt, one by one; `known` are the words to ask."""
         if self._words:
             yield self._split(self._words, "the arguments")
         elif self.interactive:
             yield from self._ask(known)
         else:
-            yield self._read()
+            yield self._read(known)
 
     def _split(self, words: list[str], where: str) -> list[Query]:
         if self._size is None:
@@ -171,7 +176,7 @@ class Queries:
             )
         return [words[i : i + self._size] for i in range(0, len(words), self._size)]
 
-    def _ask(self, known: Container[str]) -> Iterator[list[Query]]:
+    def _ask(self, known: "WordVectors") -> Iterator[list[Query]]:
         with suppress(ImportError):
             import readline  # noqa: F401  # gives input() its line editing
         while True:
@@ -184,22 +189,29 @@ class Queries:
                 return
             try:
                 if line.split():
-                    yield self._split(line.split(), "this line")
+                    yield self._split(self._words_of(line, known), "this line")
             except click.UsageError as error:
                 click.echo(f"Error: {error.message}", err=True)
 
-    def _read(self) -> list[Query]:
+    def _words_of(self, line: str, known: "WordVectors") -> list[str]:
+        """Return the words of a line: what tabs separate, one word with spaces, or several."""
+        if "\t" in line:
+            return [word.strip() for word in line.split("\t") if word.strip()]
+        return [line.strip()] if line.strip() in known.ids else line.split()
+
+    def _read(self, known: "WordVectors") -> list[Query]:
         name = "standard input" if self._file is None or str(self._file) == "-" else self._file
         try:
             raw = sys.stdin.buffer.read() if name != self._file else self._file.read_bytes()
-            lines = raw.decode("utf-8-sig").split("\n")
+            lines = raw.decode("utf-8-sig").replace("\r", "\n").split("\n")
         except UnicodeDecodeError as error:
             raise DataError(f"{name}: byte {error.start} is not UTF-8; save it as UTF-8") from None
         queries: list[Query] = []
         for number, line in enumerate(lines, 1):
             if line.split():
                 try:
-                    queries += self._split(line.split(), f"{name}, line {number}")
+                    words = self._words_of(line, known)
+                    queries += self._split(words, f"{name}, line {number}")
                 except click.UsageError as error:
                     raise DataError(error.message) from None
         return queries

@@ -98,9 +98,12 @@ def _lines(file: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
     from w2v_cli.text.settings import CorpusSettings
     from w2v_cli.text.sources import open_source, stream_pieces
+    from w2v_cli.vectors.formats.packed import is_stream
 
     if file is None or file == "-":
         pieces = stream_pieces(sys.stdin.buffer, "standard input")
+    elif is_stream(Path(file)):
+        pieces = stream_pieces(open(file, "rb"), file)  # noqa: SIM115  # read to its end
     else:
         pieces = open_source(CorpusSettings(paths=(file,), lowercase=True)).pieces()
     begun: list[str] = []

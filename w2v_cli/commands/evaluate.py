@@ -12,6 +12,7 @@ from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
 from w2v_cli.commands.options import IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
+from w2v_cli.errors import DataError
 from w2v_cli.vectors.answers import Method
 
 if TYPE_CHECKING:
@@ -91,19 +92,29 @@ def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:
     from w2v_cli.vectors.formats.vector_files import holds_vectors
 
     for model in models:
-        if not holds_vectors(model):
+        if model.is_file() and holds_vectors(model) is False and _is_set(model):
             raise click.BadParameter(
                 f"{model} does not hold vectors; the order is: w2v evaluate RUN FILE...",
                 param_hint="RUN",
             )
     for file in files:
-        if file.is_dir() or (file.exists() and holds_vectors(file)):
+        if file.is_dir() or (file.is_file() and holds_vectors(file)):
             what = "a folder" if file.is_dir() else "a file of vectors"
             raise click.BadParameter(
                 f"{file} is {what}, not a file of pairs or analogies; to score several runs side"
                 f" by side, write --compare {file}",
                 param_hint="FILE",
             )
+
+
+def _is_set(path: Path) -> bool:
+    from w2v_cli.vectors.scores.datasets import read_dataset
+
+    try:
+        read_dataset(path)
+    except DataError:
+        return False
+    return True
 
 
 def score_table(

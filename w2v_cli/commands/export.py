@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
+from w2v_cli.commands.ask import VectorCommand, run_argument, strict_option, vectors_option
 from w2v_cli.commands.options import IntRange
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import visible
@@ -93,26 +93,28 @@ def _with_formats(command: click.Command) -> click.Command:
 @vectors_option
 def export(run: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]) -> None:
     """Write the vectors of RUN to OUT for other tools."""
-    _write(run, out, vectors, **options)
+    _write(run, out, vectors, False, **options)
 
 
 @_with_formats
 @click.command(cls=VectorCommand, short_help="Convert vectors from one format to another.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @_output_options
-def convert(source: Path, out: Path, **options: Unpack[OutputOptions]) -> None:
+@strict_option
+def convert(source: Path, out: Path, strict: bool, **options: Unpack[OutputOptions]) -> None:
     """Convert the vectors IN, in any format listed here, to OUT.
 
     The format of IN is recognised by its content, not by its name.
     """
-    _write(source, out, None, **options)
+    _write(source, out, None, strict, **options)
 
 
 def _write(
-    source: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]
+    source: Path, out: Path, vectors: Which | None, strict: bool, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.report import model_card
     from w2v_cli.training.run_folder import tokenizer_of_run
+    from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
     from w2v_cli.vectors.nearest import unit_rows
     from w2v_cli.vectors.table import VectorTable
@@ -126,7 +128,7 @@ def _write(
     _check_target(source, out, chosen, options["force"])
     if chosen.whole:
         _check_whole(chosen, options)
-    table = read_table(source, vectors)
+    table = read_table(source, vectors, Reading(strict=strict))
     if options["words"]:
         table = choose_words(table, read_words(options["words"]), str(options["words"]))
     if options["top"] is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from w2v_cli.commands.ask import VectorCommand, run_argument
+from w2v_cli.commands.ask import VectorCommand, run_argument, strict_option
 from w2v_cli.commands.terminal import line_chart, render_table, size_text
 from w2v_cli.errors import shown_setting, visible
 from w2v_cli.json_types import Json
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @click.command(cls=VectorCommand, short_help="Describe a run: settings, loss curve, files.")
 @run_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def info(run: Path, as_json: bool) -> None:
+@strict_option
+def info(run: Path, as_json: bool, strict: bool) -> None:
     """Describe RUN: settings, corpus, vocabulary, loss curve, checkpoints, time, fingerprints.
 
     For a file of vectors: format, words and size. Checksums and numbers are verified.
@@ -31,15 +32,15 @@ def info(run: Path, as_json: bool) -> None:
     if (run / "config.toml").is_file():
         _show_run(run, as_json)
     else:
-        _show_vectors(run, as_json)
+        _show_vectors(run, as_json, strict)
 
 
-def _show_vectors(path: Path, as_json: bool) -> None:
-    from w2v_cli.vectors.formats.vector_files import detect, read_table
+def _show_vectors(path: Path, as_json: bool, strict: bool) -> None:
+    from w2v_cli.vectors.formats.streams import Reading
+    from w2v_cli.vectors.formats.vector_files import read_with_kind
 
-    kind = detect(path)
-    table = read_table(path)
-    files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
+    kind, table = read_with_kind(path, how=Reading(strict=strict))
+    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
     content: Json = {
         "path": str(path),
         "format": kind,

@@ -111,8 +111,11 @@ LOSSES = {
 
 # The settings of every engine.
 
-Count = Annotated[int, Meta(ge=1)]
-Positive = Annotated[float, Meta(gt=0)]
+#: Larger numbers would not end in a lifetime, or overflow 64 bits when they are multiplied.
+Count = Annotated[int, Meta(ge=1, le=10**9)]
+#: A smaller rate is 0 in float32, in which engines train.
+Rate = Annotated[float, Meta(ge=1e-30)]
+Minutes = Annotated[float, Meta(gt=0, le=10_000_000)]
 NotNegative = Annotated[float, Meta(ge=0)]
 
 T = TypeVar("T", bound=Struct)
@@ -222,7 +225,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         ),
     ]
     minutes: Annotated[
-        Positive | None,
+        Minutes | None,
         Meta(
             description="Time budget instead of epochs, reading included. w2v measures its speed"
             " and picks the number of epochs that fits."
@@ -233,7 +236,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Meta(description="Number of random batches of windows to train on, instead of epochs."),
     ] = None
     lr: Annotated[
-        Positive,
+        Rate,
         Meta(
             description="Initial learning rate. With --from, half the default (adam, adagrad: 3"
             " %).",

@@ -53,6 +53,8 @@ _TABLE_SHARE = 1 / 4
 _MOST_TABLE = 1 << 20
 _FORMAT = 2
 _FILES, _NOTE = ("row_start.i64", "columns.u32", "weights.f64"), "cooccurrence.json"
+#: All files of counted pairs.
+PAIR_FILES = (*_FILES, _NOTE)
 
 
 def count_pairs(
@@ -311,7 +313,7 @@ def _keep(
     if shared is not None:
         size = f"{len(pairs.columns):,} pairs, vocabulary {pairs.n_words:,}"
         text = f"corpus {origin['corpus']}, window {origin['window']}"
-        shared.keep(_key(origin), folder, [*_FILES, _NOTE], About("pairs", text, size))
+        shared.keep(_key(origin), folder, PAIR_FILES, About("pairs", text, size))
 
 
 def _origin(corpus: EncodedCorpus, keep: Array, window: int, shrink: bool) -> Json:
@@ -365,7 +367,7 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Pai
 def _empty(folder: Path) -> None:
     """Remove the files: they may be hard links of the cache, so none is overwritten."""
     remove_leftovers(folder)  # of a process that was killed
-    for name in (_NOTE, *_FILES):
+    for name in PAIR_FILES[::-1]:  # the note first: without it the others do not count
         files.unlink(folder / name)
 
 

@@ -97,7 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError:
         raise RunError(f"{folder} has no {MANIFEST}: it is not a folder of counts") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RunError(f"{path} is not a manifest of counts ({error}); {_NEXT_STEP}") from None
     if manifest.format != FORMAT:
         raise RunError(

@@ -3,7 +3,6 @@
 A count that was stopped continues from the files of its tasks, in the folder `.parts`.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -159,8 +158,9 @@ def _check(out: Path) -> None:
     if is_counts(out):
         remove_tree(out / PARTS)  # of a count that was killed after its last step
         raise RunError(f"{out} already contains counts; choose another --out")
-    foreign = {e.name for e in out.iterdir() if not is_leftover(e.name)} - _OWN
-    if foreign:
+    names = {e.name for e in out.iterdir() if not is_leftover(e.name)}
+    # Without the folder of parts, a vocab.tsv is not that of a count that was stopped.
+    if names - (_OWN if PARTS in names else {lock.NAME}):
         raise RunError(f"{out} is not an empty folder; choose another --out")
 
 
@@ -216,7 +216,7 @@ class Stages:
         return reading.vocabulary(zip(found, counts.tolist(), strict=True))
 
     def _pairs(self, shards: Sequence[Shard], vocabulary: Vocabulary, n_bits: int) -> Part:
-        name = f"vocab-{hash_of_vocabulary(vocabulary)}.tsv"
+        name = f"vocab-{vocabulary.fingerprint}.tsv"
         write_vocabulary(vocabulary, self._parts / name)
         settings = _same_for_all(self._plan.corpus)
         plan = self._plan
@@ -288,13 +288,6 @@ def check_growth(occurrences: Array, vocabulary: Vocabulary) -> None:
             f"a word occurs more than {2**GROWTH_BITS:,} times as often as --vocab says;"
             " make the vocabulary from a larger part of the text"
         )
-
-
-def hash_of_vocabulary(vocabulary: Vocabulary) -> str:
-    """Return the hash of words and counts, 16 hexadecimal digits."""
-    digest = hashlib.blake2b("\n".join(vocabulary.words).encode(), digest_size=8)
-    digest.update(vocabulary.counts.tobytes())
-    return digest.hexdigest()
 
 
 # `w2v merge-counts`: add up the counts of several texts that have one vocabulary.

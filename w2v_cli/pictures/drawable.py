@@ -31,10 +31,18 @@ class WordVectors(GensimNames):
         return explore(self, words, **options)
 
 
-def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
+def load(
+    path: str | os.PathLike[str],
+    vectors: Which | None = None,
+    *,
+    limit: int | None = None,
+    strict: bool = False,
+) -> WordVectors:
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
-    default. Raises DataError for what is missing or damaged, UsageError for another choice.
+    default. limit: load only the first so many words. strict: refuse repeated words and words that
+    are not UTF-8; else a warning counts them. Raises DataError for what is missing or damaged,
+    UsageError for another choice.
     """
-    return WordVectors.of(word_vectors.load(path, vectors))
+    return WordVectors.of(word_vectors.load(path, vectors, limit=limit, strict=strict))

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from w2v_cli.errors import NO_ROOM
 from w2v_cli.storage import files
 from w2v_cli.storage.folders import make_folders, remove_tree
 
@@ -41,8 +42,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         _sync_file(temporary)
         files.replace(temporary, target)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(temporary):
-            error.filename = str(path)  # the name that the user knows
+        _name_as_user(error, temporary, path)
         with suppress(OSError):  # the first error says more; the next start removes leftovers
             files.unlink(temporary)
         raise
@@ -74,11 +74,23 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         if target.exists():
             files.remove_folder(target)
         files.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        _name_as_user(error, temporary, path)
         with suppress(OSError):
             remove_tree(temporary)
         raise
     files.sync_folder(target.parent)
+
+
+def _name_as_user(error: BaseException, temporary: Path, path: str | os.PathLike[str]) -> None:
+    """Put the name that the user knows into an error that names the temporary file, or no file."""
+    if not isinstance(error, OSError):
+        return
+    name, start = error.filename, str(temporary)
+    if name is None and error.errno in NO_ROOM:  # a library wrote through a handle of its own
+        error.filename = os.fspath(path)
+    elif isinstance(name, str) and (name == start or name.startswith(start + os.sep)):
+        error.filename = os.fspath(path) + name[len(start) :]
 
 
 def _target(path: str | os.PathLike[str]) -> Path:

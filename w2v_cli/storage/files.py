@@ -6,22 +6,48 @@ cannot replace a function that was imported by name.
 """
 
 import errno
+import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, cast
+
+#: Bytes that are collected before a write.
+_BUFFER = 1 << 16
 
 Mode = Literal["wb", "xb", "ab", "w+b", "a+b", "r+b"]
 
 
+class _Named(io.FileIO):
+    """A file whose write errors name it; those of Python's own files do not."""
+
+    def write(self, data: Any) -> int:
+        """Write bytes. Raises OSError that names the file."""
+        with _naming(self.name):
+            return super().write(data)
+
+
+@contextmanager
+def _naming(name: object) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or name
+        raise
+
+
 def open_binary(path: Path, mode: Mode) -> BinaryIO:
-    """Open a file to write to it; the writes are buffered."""
-    return open(path, mode)
+    """Open a file to write to it; the writes are buffered, and their errors name the file."""
+    raw = _Named(os.fspath(path), mode)
+    return cast(BinaryIO, (io.BufferedRandom if "+" in mode else io.BufferedWriter)(raw, _BUFFER))
 
 
 def sync(file: BinaryIO) -> None:
-    """Flush what was written to a file to the disk."""
+    """Flush what was written to a file to the disk. Raises OSError that names the file."""
     file.flush()
-    os.fsync(file.fileno())
+    with _naming(file.name):
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -155,7 +155,10 @@ def _open(path: Path) -> tuple[BinaryIO, Json, int]:
             _check(path)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 length = int.from_bytes(file.read(8), "little")
-                return file, json.loads(file.read(length)), 8 + length
+                header = json.loads(file.read(length))
+                if header.get("__metadata__", {}) is None:  # the library takes it for none
+                    raise DataError(f"{path} is not a whole safetensors file: no metadata")
+                return file, header, 8 + length
         except BaseException:
             file.close()
             raise

@@ -22,6 +22,8 @@ from w2v_cli.text.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+#: The files of `split_documents`: what is trained on, and what is held out.
+HELD_OUT_FILES = ("training.ids", "held.ids")
 _CHECKED_TOKENS = 1 << 22  # at a time
 _FIRST_IDS = 1 << 20
 
@@ -297,7 +299,8 @@ def split_documents(
     held = np.zeros(n_documents, bool)
     held[rng.permutation(n_documents)[:n_held]] = True
     make_folders(folder)
-    return _part(corpus, ~held, folder / "training.ids"), _part(corpus, held, folder / "held.ids")
+    training, held_out = (folder / name for name in HELD_OUT_FILES)
+    return _part(corpus, ~held, training), _part(corpus, held, held_out)
 
 
 def _part(corpus: EncodedCorpus, chosen: NDArray[np.bool_], path: Path) -> EncodedCorpus:

@@ -16,7 +16,8 @@ FUNCTION_FORM = f"{_DOTTED}:{_DOTTED}"
 #: What ends a document of plain text: each line, an empty line, or the file only.
 Documents = Literal["line", "blank-line", "file"]
 
-Count = Annotated[int, Meta(ge=1)]
+#: 64 bits count no further.
+Count = Annotated[int, Meta(ge=1, le=10**18)]
 
 #: GiB.
 DEFAULT_MEMORY = 2.0
@@ -116,7 +117,7 @@ class CorpusSettings(Struct, frozen=True, kw_only=True):
     memory: Annotated[
         float,
         Meta(
-            gt=0,
+            ge=0.001,
             le=100_000,
             description="Memory in GiB for reading and for counting pairs; the rest goes to disk.",
             extra={"resume": "free"},

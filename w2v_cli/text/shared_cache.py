@@ -12,6 +12,7 @@ ROOT/KEY/entry.json      what they are; its time of change is the last use
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -56,6 +57,10 @@ class About(msgspec.Struct, frozen=True):
     kind: str
     source: str
     size: str
+
+
+#: The name of an entry: see `key_of`. Other folders are not ours.
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class SharedCache:
                 raise RunError(f"{self.root} is in use by another process; try again in a moment")
             removed = self.entries()
             remove_leftovers(self.root)
-            for folder in [path for path in self.root.iterdir() if path.is_dir()]:
+            for folder in [path for path in self.root.iterdir() if _KEY.fullmatch(path.name)]:
                 self._remove(folder)
         return removed
 

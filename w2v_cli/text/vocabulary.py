@@ -1,5 +1,6 @@
 """The words of a corpus, numbered by falling frequency: choose, keep, count and describe them."""
 
+import hashlib
 import heapq
 from array import array
 from collections import Counter
@@ -39,6 +40,13 @@ class Vocabulary:
     def ids(self) -> Mapping[str, int]:
         """Word → id."""
         return {word: i for i, word in enumerate(self.words)}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of words and counts, 16 hexadecimal digits."""
+        digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8)
+        digest.update(self.counts.tobytes())
+        return digest.hexdigest()
 
 
 def build_vocabulary(

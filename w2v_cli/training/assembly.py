@@ -3,22 +3,23 @@
 Settings arrive as a `Config` and become `RunSettings` here.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
-from w2v_cli.engines.base import Engine, Resources
+from w2v_cli.engines.base import Engine, Notice, Resources
 from w2v_cli.engines.catalog import check_ready, create_engine
 from w2v_cli.engines.settings import CorpusFigures
 from w2v_cli.errors import RunError, UsageError, shown_setting
 from w2v_cli.memory import ask_for
+from w2v_cli.pairs.cooccurrence import PAIR_FILES
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
-from w2v_cli.storage.folders import make_folders
-from w2v_cli.text.encoded import EncodedCorpus, split_documents
+from w2v_cli.text.encoded import HELD_OUT_FILES, EncodedCorpus, split_documents
 from w2v_cli.text.places import is_address, not_named
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
-from w2v_cli.text.vocabulary import write_vocabulary
+from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from w2v_cli.training.hooks import EpochScore, HeldOutLoss, Scores, StartCosine
 from w2v_cli.training.pace import Clock, chosen_epochs, fix_epochs
 from w2v_cli.training.preparation import (
@@ -69,10 +70,11 @@ def start(
     folder.open_new()
     try:
         if origin:
-            make_folders(folder.cache)  # by which an unfinished start is recognised
+            folder.will_make(folder.start)
             origin.write(folder.start)
         corpus = read_corpus(settings, folder, watcher, origin, Input(tokenizer, sentences))
         growth = Growth(origin, corpus.vocabulary) if origin else None
+        folder.will_make(folder.vocabulary)
         write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
         if growth:
             growth.note(corpus.vocabulary, settings.corpus.lowercase, watcher.notice)
@@ -132,14 +134,12 @@ def _resume(
     more = _check_changes(folder, before, settings)
     check_ready(settings)
     corpus = reopen_corpus(settings, folder, watcher)
-    has_vocabulary = corpus is not None and folder.vocabulary.exists()
     if corpus is None:
         _check_addresses(given, settings, folder)
         watcher.notice("the encoded corpus is missing; reading the text again")
         corpus = read_corpus(settings, folder, watcher, origin, text)
     growth = Growth(origin, corpus.vocabulary) if origin else None
-    if not has_vocabulary:
-        write_vocabulary((growth or corpus).vocabulary, folder.vocabulary)
+    _restore_vocabulary(folder, (growth or corpus).vocabulary, watcher.notice)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, growth)
     position = run.saved.load_newest(watcher.notice)
@@ -151,6 +151,16 @@ def _resume(
     if more:
         _extend(run)
     return run
+
+
+def _restore_vocabulary(folder: RunFolder, vocabulary: Vocabulary, notice: Notice) -> None:
+    """Write RUN/vocab.tsv again if it is missing or not the vocabulary of the run."""
+    if folder.vocabulary.exists():
+        with suppress(RunError, OSError):
+            if read_vocabulary(folder.vocabulary).fingerprint == vocabulary.fingerprint:
+                return
+        notice(f"{folder.vocabulary} was changed after it was written; it is written again")
+    write_vocabulary(vocabulary, folder.vocabulary)
 
 
 def _assemble(
@@ -170,10 +180,12 @@ def _assemble(
     hooks: list[Hook] = []
     if settings.watch.holdout:
         share, seed = settings.watch.holdout, settings.training.seed
+        folder.will_make(*(folder.holdout / name for name in HELD_OUT_FILES))
         corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
         hooks.append(HeldOutLoss(settings, held_out))
     if score is not None:
         hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
+    folder.will_make(*(folder.pairs / name for name in PAIR_FILES))
     # Not shared with held-out documents: another seed would hold out others.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)

@@ -76,6 +76,7 @@ def read_corpus(
             f"{folder.path} was trained on sentences from Python, and its encoded corpus is"
             " missing; resume with the same ones: w2v_cli.train(sentences, …, resume=True)"
         )
+    folder.will_make(folder.cache)
     with atomic_folder(folder.corpus) as temporary:
         summary = prepare_corpus(
             settings.corpus,
@@ -87,6 +88,8 @@ def read_corpus(
             sentences=text.sentences,
             known=frozenset(origin.words if origin else ()),
         )
+        # They get their names as this block ends.
+        folder.will_make(*(folder.corpus / entry.name for entry in temporary.iterdir()))
     for note in summary.notes:
         watcher.notice(note)
     return _usable(open_corpus(folder.corpus), summary, settings.corpus, watcher.notice)

@@ -19,7 +19,7 @@ from w2v_cli.settings.config import settings_to_toml
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.vocabulary import read_vocabulary, vocabulary_from_pairs
 from w2v_cli.training.run_folder import RunFolder
-from w2v_cli.training.saved_state import checkpoint_files, read_checkpoint
+from w2v_cli.training.saved_state import Checkpoint, checkpoint_files, read_checkpoint
 from w2v_cli.training.start_vectors import read_start
 from w2v_cli.training.trainer import Report, read_metrics
 from w2v_cli.vectors.table import VectorTable
@@ -58,8 +58,7 @@ def summarize_run(run_dir: Path) -> RunSummary:
     """Read the summary of a run folder.
 
     Raises:
-        RunError: it is not a run, or its metrics are damaged.
-        UsageError: its config.toml cannot be read.
+        RunError: it is not a run, or its configuration, metrics or vocabulary is damaged.
     """
     folder = RunFolder(run_dir)
     if not folder.is_run():
@@ -67,7 +66,12 @@ def summarize_run(run_dir: Path) -> RunSummary:
     settings = folder.read_settings()
     known = folder.vocabulary.exists()
     vocabulary = read_vocabulary(folder.vocabulary) if known else vocabulary_from_pairs(())
-    checkpoints, corpus, finished = _checkpoints(folder.checkpoints)
+    checkpoints, newest = _checkpoints(folder.checkpoints)
+    if known and newest and newest.vocabulary != vocabulary.fingerprint:
+        raise RunError(
+            f"{folder.vocabulary} was changed after it was written;"
+            " delete it and resume the run: it is written again"
+        )
     return RunSummary(
         settings=settings,
         reports=read_metrics(folder.metrics),
@@ -75,30 +79,31 @@ def summarize_run(run_dir: Path) -> RunSummary:
         n_kept_tokens=int(vocabulary.counts.sum()),
         top_words=list(vocabulary.words[:10]),
         checkpoints=checkpoints,
-        fingerprints={"config": settings.fingerprint(), **({"corpus": corpus} if corpus else {})},
-        finished=finished,
+        fingerprints={
+            "config": settings.fingerprint(),
+            **({"corpus": newest.corpus_fingerprint} if newest else {}),
+        },
+        finished=bool(newest.position["finished"]) if newest else None,
         n_start_words=len(read_start(folder.start).words) if folder.start.exists() else 0,
     )
 
 
-def _checkpoints(folder: Path) -> tuple[list[Json], str, bool | None]:
-    """Return the checkpoints with states, the corpus' fingerprint, and whether the run ended."""
+def _checkpoints(folder: Path) -> tuple[list[Json], Checkpoint | None]:
+    """Return the checkpoints with states, and the newest whole one."""
     found: list[Json] = []
-    corpus, finished = "", None
+    newest = None
     for path in checkpoint_files(folder):
         entry: Json = {"name": path.name, "state": "whole"}
         try:
             entry["bytes"] = path.stat().st_size
             checkpoint = read_checkpoint(path)
-            corpus = corpus or checkpoint.corpus_fingerprint
-            if finished is None:
-                finished = bool(checkpoint.position["finished"])
+            newest = newest or checkpoint
         except (DataError, FileNotFoundError) as error:
             if not path.exists():  # a running training has just removed it
                 continue
             entry["state"] = f"damaged: {error}"
         found.append(entry)
-    return found, corpus, finished
+    return found, newest
 
 
 # How runs differ: their settings and their losses.

@@ -9,26 +9,30 @@ RUN/checkpoints/         the newest two checkpoints
 RUN/snapshots/           small copies of the vectors, with --snapshots
 RUN/cache/               the encoded corpus; rebuilt if it is missing
 RUN/.lock                the process that trains in it now
+RUN/.unfinished          the files that an unfinished start has made
 """
 
+import re
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from w2v_cli.errors import RunError, reason_of
+from w2v_cli.errors import RunError, UsageError, reason_of
 from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers, remove_tree
+from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers
 from w2v_cli.text.settings import CorpusSettings, folds_by_default
 from w2v_cli.text.tokenizers import Tokenizer
 
-#: What a start that was killed while it read the text may leave in the folder, and in its cache.
-_UNFINISHED = {"cache", "vocab.tsv", "start.safetensors"}
-_CACHED = {"corpus", "holdout", "cooccurrence"}
+#: The folders of the cache.
+_CACHED = ("corpus", "holdout", "cooccurrence")
+#: What `.unfinished` may list. Other names do not count, so a forged list reaches no other files.
+_MADE = re.compile(rf"vocab\.tsv|start\.safetensors|cache(/({'|'.join(_CACHED)})/\w[\w.]*)?")
 
 
 class RunFolder:
@@ -46,6 +50,9 @@ class RunFolder:
         self.cache = path / "cache"
         self.corpus = self.cache / "corpus"
         self.holdout = self.cache / "holdout"
+        self.pairs = self.cache / "cooccurrence"
+        self._mark = path / ".unfinished"
+        self._starting = False
         self._existed = path.exists()
         self._lock: lock.FolderLock | None = None
 
@@ -73,6 +80,20 @@ class RunFolder:
         except BaseException:
             self.unlock()
             raise
+        self._starting = True
+
+    def will_make(self, *paths: Path) -> None:
+        """Note what a start makes next. If it fails or is killed, only that is removed.
+
+        Names alone would not do: a folder of the user's may have a `vocab.tsv` or a `cache`, too.
+        """
+        if not self._starting:
+            return
+        names = [path.relative_to(self.path).as_posix() for path in paths]
+        with files.open_binary(self._mark, "ab") as file:
+            file.write("".join(f"{name}\n" for name in names).encode())
+            files.sync(file)
+        files.sync_folder(self.path)
 
     def open_run(self) -> Config:
         """Lock the folder of a run, remove leftovers of a killed process, and read `config.toml`.
@@ -97,19 +118,28 @@ class RunFolder:
     def read_config(self) -> Config:
         """Read `config.toml`.
 
-        Raises RunError when this is not a run, UsageError when the file cannot be read.
+        Raises RunError if this is not a run, or if the file cannot be read.
         """
         self._check_run()
-        return read_config_file(self.config)
+        try:
+            return read_config_file(self.config)
+        except UsageError as error:  # the file is at fault, not the command
+            raise RunError(str(error)) from error
 
     def read_settings(self) -> RunSettings:
-        """Return the settings of the run. Raises the errors of `read_config`."""
-        return resolve(self.read_config())
+        """Return the settings of the run. Raises RunError as `read_config` does."""
+        config = self.read_config()
+        try:
+            return resolve(config)
+        except UsageError as error:
+            raise RunError(f"{self.config}: {error}") from error
 
     def write_config(self, settings: RunSettings) -> None:
-        """Write `config.toml`, whole or not at all."""
+        """Write `config.toml`, whole or not at all; it makes the folder a run."""
         with atomic_write(self.config) as file:
             file.write(settings_to_toml(settings).encode("utf-8"))
+        files.unlink(self._mark)
+        self._starting = False
 
     def trim_metrics(self, n_bytes: int) -> bool:
         """Cut `metrics.jsonl` to the length recorded in a checkpoint; False if it is shorter."""
@@ -119,9 +149,12 @@ class RunFolder:
         return size >= n_bytes
 
     def clear_failed_start(self) -> None:
-        """Remove what a failed start has written, as far as possible, and unlock."""
+        """Remove what a failed start has made, as far as possible, and unlock."""
         with suppress(OSError):
-            self._remove_unfinished()
+            if self._starting:
+                files.unlink(self.config)
+                self._clear_leftovers()
+                self._remove_made()
         self.unlock()
         if not self._existed:
             with suppress(OSError):
@@ -138,30 +171,53 @@ class RunFolder:
                 f"{self.path} already contains a run; continue it with --resume,"
                 " or choose another --out for a new one"
             )
-        names = {entry.name for entry in self.path.iterdir()} - {lock.NAME}
-        names = {name for name in names if not is_leftover(name)}
-        cached = {entry.name for entry in self.cache.iterdir()} if self.cache.is_dir() else set()
-        cached = {name for name in cached if not is_leftover(name)}
-        unfinished = "cache" in names and names <= _UNFINISHED and cached <= _CACHED
-        if names and not unfinished:
+        own = self._made() | {lock.NAME, self._mark.name}
+        if any(name not in own for name in self._names_in(self.path, own)):
             raise RunError(f"{self.path} is not an empty folder; choose another --out")
         self._clear_leftovers()
-        self._remove_unfinished()
+        self._remove_made()
 
-    def _remove_unfinished(self) -> None:
-        if self.cache.exists():  # the cache last: what is left is recognised by it
-            files.unlink(self.config)
-            files.unlink(self.vocabulary)
-            files.unlink(self.start)
-            files.sync_folder(self.path)
-            remove_tree(self.cache)
+    def _names_in(self, folder: Path, own: set[str]) -> Iterator[str]:
+        """Yield the names below a folder of this one; of other people's folders only their own."""
+        for entry in folder.iterdir():
+            name = entry.relative_to(self.path).as_posix()
+            if not is_leftover(entry.name):
+                yield name
+                if name in own and entry.is_dir():
+                    yield from self._names_in(entry, own)
+
+    def _made(self) -> set[str]:
+        """Return what an unfinished start has made, files and their folders."""
+        try:
+            lines = self._mark.read_bytes().decode("utf-8", "replace").splitlines()
+        except (FileNotFoundError, IsADirectoryError):
+            return set()
+        made = {line for line in lines if _MADE.fullmatch(line)}
+        parents = {str(parent) for name in made for parent in PurePosixPath(name).parents}
+        return (made | parents) - {"."}
+
+    def _remove_made(self) -> None:
+        """Remove what an unfinished start has made; the mark last, because it lists the rest."""
+        if not self._mark.is_file():
+            return
+        for name in sorted(self._made(), reverse=True):  # what is in a folder before the folder
+            path = self.path / name
+            if path.is_dir():
+                with suppress(OSError):  # not empty: there is something else in it
+                    files.remove_folder(path)
+            else:
+                files.unlink(path)
+        files.sync_folder(self.path)
+        files.unlink(self._mark)
 
     def _clear_leftovers(self) -> None:
         """Remove the temporary files that a killed process has left behind."""
         places = [self.path, self.checkpoints, self.snapshots, self.cache]
-        places += [self.cache / name for name in sorted(_CACHED)]
+        places += [self.cache / name for name in _CACHED]
         for folder in places:
             remove_leftovers(folder)
+        if self.is_run():  # it was killed between config.toml and the removal of the mark
+            files.unlink(self._mark)
 
 
 # How a run cuts text into words, so that other text is read in the same way.
@@ -173,7 +229,7 @@ def reading_of_run(
     """Return the settings of a run's corpus; for anything else (a file of vectors), the defaults.
 
     tokenizer, lowercase: override those of the run, if given.
-    Raises UsageError if config.toml cannot be read.
+    Raises RunError if config.toml cannot be read.
     """
     folder = RunFolder(path)
     if folder.is_run():

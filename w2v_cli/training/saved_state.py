@@ -34,7 +34,7 @@ from w2v_cli.training.trainer import Position
 from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
 
 FORMAT = "w2v-checkpoint"
-VERSION = "4"
+VERSION = "5"
 KEPT = 2
 #: Names of the arrays that hold the vectors of an earlier, better epoch.
 _KEPT_CENTER, _KEPT_OUTSIDE, _KEPT_ROWS = "kept.center", "kept.outside", "kept.rows"
@@ -45,8 +45,8 @@ class Checkpoint:
     """Arrays and position of a run, and what identifies that run.
 
     engine, state_version: the engine whose `state()` the arrays are, and its version. vectors: the
-    identity of the vectors on disk at that time; None: there were none. settings: those that a
-    resume may not change.
+    identity of the vectors on disk at that time; None: there were none. vocabulary: the fingerprint
+    of RUN/vocab.tsv. settings: those that a resume may not change.
     """
 
     arrays: Mapping[str, Array]
@@ -56,6 +56,7 @@ class Checkpoint:
     engine: str
     state_version: int
     vectors: str | None
+    vocabulary: str
     settings: Mapping[str, Any]
 
 
@@ -144,6 +145,7 @@ class SavedState:
                 engine=self._engine.name,
                 state_version=self._engine.state_version,
                 vectors=self._vectors,
+                vocabulary=(self._growth or self._corpus).vocabulary.fingerprint,
                 settings=self._settings.kept_by_resume(),
             ),
         )

@@ -18,12 +18,12 @@ from w2v_cli.engines.base import Embeddings, Engine, Frozen, Notice, SubwordVect
 from w2v_cli.engines.centers import own_rows, with_ngrams_of
 from w2v_cli.engines.settings import ModelSettings, TrainingSettings, Which
 from w2v_cli.errors import DataError, RunError, UsageError, shown_setting
-from w2v_cli.settings.config import Config, read_config_file
+from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value, settings_of
-from w2v_cli.settings.resolve import resolve
-from w2v_cli.settings.run_settings import COMMON
+from w2v_cli.settings.run_settings import COMMON, RunSettings
 from w2v_cli.text.vocabulary import Vocabulary, vocabulary_from_pairs
-from w2v_cli.vectors.formats.vector_files import detect, read_table, write_table
+from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.vectors.formats.vector_files import is_run, read_table, write_table
 from w2v_cli.vectors.nearest import unit_rows
 from w2v_cli.vectors.run_vectors import choose_vectors, read_run_vectors, write_run_vectors
 from w2v_cli.vectors.table import VectorTable
@@ -120,13 +120,14 @@ def read_start(path: Path) -> StartVectors:
 
     Raises:
         DataError: it holds no vectors, or is damaged.
+        RunError: the configuration of the run cannot be read.
     """
-    if detect(path) != "run":
+    if not is_run(path):
         table = read_table(path)
         return StartVectors(table.words, table.matrix, None, table.counts, {}, path)
     stored = read_run_vectors(path)
-    config = (path if path.is_dir() else path.parent) / "config.toml"
-    settings = _taken_over(read_config_file(config)) if config.is_file() else {}
+    run = RunFolder(path if path.is_dir() else path.parent)
+    settings = _taken_over(run.read_settings()) if run.is_run() else {}
     center, outside = (
         matrix.astype(np.float32, copy=False)
         for matrix in (stored.embeddings.center, stored.embeddings.outside)
@@ -153,10 +154,10 @@ def copied_origin(path: Path, settings: TrainingSettings) -> StartVectors | None
     return start
 
 
-def _taken_over(config: Config) -> dict[str, Value]:
+def _taken_over(settings: RunSettings) -> dict[str, Value]:
     """Return the settings that a new run takes over; those of losses, engines by "table.name"."""
     taken = {}
-    for setting, value in resolve(config).values():
+    for setting, value in settings.values():
         if setting.table not in COMMON:
             taken[f"{setting.table}.{setting.name}"] = value
         elif setting.name in (*_READING, "phrases", *_TRAINED) and value is not None:

@@ -114,7 +114,7 @@ def read_metrics(path: Path) -> list[Report]:
         try:
             if line:
                 reports.append(msgspec.json.decode(line, type=Report))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             if number < len(lines):
                 text = line[:60].decode("utf-8", "replace")
                 raise RunError(f"{path}: line {number} is not a report: {text!r}") from None

@@ -22,6 +22,7 @@ class VectorTable:
     read-only. counts: int64 (V,), or None when unknown.
     With subwords, parts: what the vectors are made of; outside: float32 (V, D), if known.
     unseen: why a word without a row has no vector, although another kind of vectors has one.
+    notes: what a user should know about the file that the table came from.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class VectorTable:
         parts: SubwordVectors | None = None,
         outside: NDArray[np.float32] | None = None,
         unseen: str = "",
+        notes: Sequence[str] = (),
     ) -> None:
         if matrix.ndim != 2 or len(words) != len(matrix):
             raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
@@ -41,6 +43,7 @@ class VectorTable:
         self.counts = counts
         self.parts, self.outside = parts, outside
         self.unseen = unseen
+        self.notes = tuple(notes)
 
     @property
     def dim(self) -> int:
@@ -113,6 +116,11 @@ def decode_matrix(source: str, arrays: dict[str, Array]) -> NDArray[np.float32]:
 
 # Words and numbers that may be stored, and how words become bytes.
 
+#: Of UTF-8, in formats whose readers look for the end of a word only so far.
+LONGEST_WORD = 2**16 - 1
+_BLOCK_ROWS = 4096
+#: Characters of a long word that a message shows.
+_SHOWN = 40
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
@@ -180,6 +188,49 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
         seen[word] = i
 
 
+def drop_repeated(
+    words: list[str], matrix: NDArray[np.float32]
+) -> tuple[list[str], NDArray[np.float32], list[str]]:
+    """Keep the first of equal words.
+
+    Returns the words, their rows (moved up within `matrix`) and a note that counts the others.
+    """
+    first: dict[str, int] = {}
+    for i, word in enumerate(words):
+        first.setdefault(word, i)
+    n_repeated = len(words) - len(first)
+    if not n_repeated:
+        return words, matrix, []
+    kept = np.fromiter(first.values(), np.int64, len(first))
+    for start in range(0, len(kept), _BLOCK_ROWS):  # rows only move up: no copy of the whole
+        block = kept[start : start + _BLOCK_ROWS]
+        matrix[start : start + len(block)] = matrix[block]
+    note = f"{n_repeated:,} repeated words are left out; the first of each is kept"
+    return list(first), matrix[: len(kept)], [note]
+
+
+def checked_table(
+    source: str,
+    words: list[str],
+    matrix: NDArray[np.float32],
+    strict: bool,
+    notes: list[str],
+    unit: str = "word",
+    first: int = 1,
+) -> VectorTable:
+    """Return the table of what a file holds, the first of equal words kept unless strict.
+
+    Raises:
+        DataError: see `check_words`.
+    """
+    if strict:
+        check_words(source, words, unit, first)
+    elif "" in words:
+        check_words(source, [word for word in words if not word], unit, words.index("") + first)
+    words, matrix, repeated = drop_repeated(words, matrix)
+    return VectorTable(words, matrix, notes=[*notes, *repeated])
+
+
 def check_finite(
     source: str, matrix: Array, words: Sequence[str], unit: str = "word", first: int = 1
 ) -> None:
@@ -236,4 +287,19 @@ def check_no_white_space(words: Sequence[str], kind: str) -> None:
             raise DataError(
                 f"word {i}, {word!r}, {what}, which {kind} cannot carry; "
                 "choose safetensors, npz or parquet, which carry any word"
+            )
+    check_lengths(words, kind)
+
+
+def check_lengths(words: Sequence[str], kind: str) -> None:
+    """Refuse words that readers of a format would take for damage.
+
+    Raises:
+        DataError: naming the first word of more than `LONGEST_WORD` bytes.
+    """
+    for i, word in enumerate(words, 1):
+        if len(word) > LONGEST_WORD // 4 and (n_bytes := len(word.encode())) > LONGEST_WORD:
+            raise DataError(
+                f"word {i}, {word[:_SHOWN]!r}…, has {n_bytes:,} bytes, and {kind} carries words of"
+                f" up to {LONGEST_WORD:,}; choose safetensors, npz or parquet"
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError, MissingExtraError, UsageError, reason_of
+from w2v_cli.errors import DataError, MissingExtraError, UsageError, W2VWarning, reason_of, shown
 from w2v_cli.vectors.answers import (
     Method,
     Neighbor,
@@ -245,12 +246,7 @@ class WordVectors(VectorTable):
     def _top(
         self, queries: NDArray[np.float32], n: int, exclude: list[list[int]], raw: bool
     ) -> list[list[Neighbor]]:
-        try:
-            n = operator.index(n)
-        except TypeError:
-            raise UsageError(f"n must be a whole number, not {n!r}") from None
-        if n < 0:
-            raise UsageError(f"n is {n}; it must be at least 0")
+        n = checked_number("n", n)
         space = self.matrix if raw else self.unit
         ids, scores = top_neighbors(space, queries, n, exclude)
         return [self._named(row, values) for row, values in zip(ids, scores, strict=True)]
@@ -264,16 +260,37 @@ class WordVectors(VectorTable):
         ]
 
 
-def load(path: str | os.PathLike[str], vectors: Which | None = None) -> WordVectors:
+def load(
+    path: str | os.PathLike[str],
+    vectors: Which | None = None,
+    *,
+    limit: int | None = None,
+    strict: bool = False,
+) -> WordVectors:
     """Load the vectors of a run folder, or a vector file of any format that w2v writes.
 
     vectors: which vectors of a run: "center", "outside", "sum" or "concat"; None: the run's
-    default. Raises DataError for what is missing or damaged, UsageError for another choice.
+    default. limit: load only the first so many words. strict: refuse repeated words and words that
+    are not UTF-8; else a warning counts them. Raises DataError for what is missing or damaged,
+    UsageError for another choice.
     """
+    from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_table
 
-    table = read_table(Path(path), vectors)
-    return WordVectors.of(table)
+    if limit is not None and checked_number("limit", limit) < 1:
+        raise UsageError(f"limit is {limit}; it must be at least 1")
+    return WordVectors.of(read_table(Path(path), vectors, Reading(limit, strict)))
+
+
+def checked_number(name: str, value: Any) -> int:
+    """Return a whole number of zero or more. Raises UsageError for anything else."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise UsageError(f"{name} must be a whole number, not {shown(value)}") from None
+    if number < 0:
+        raise UsageError(f"{name} is {number}; it must be at least 0")
+    return number
 
 
 # Vectors of texts: the plain or weighted mean of the words' vectors.
@@ -402,7 +419,7 @@ def read_words(path: Path) -> list[str]:
         DataError: a file that cannot be read, is not UTF-8 or has no word; a repeated word.
     """
     try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        lines = path.read_bytes().decode("utf-8-sig").replace("\r", "\n").split("\n")
     except OSError as error:
         raise DataError(f"{path}: {reason_of(error)}; name a file with a word per line") from None
     except UnicodeDecodeError as error:
@@ -417,18 +434,22 @@ def read_words(path: Path) -> list[str]:
 def choose_words(table: VectorTable, words: list[str], source: str) -> VectorTable:
     """Return the vectors of these words, in this order; counts only where all were counted.
 
+    Words without a vector are left out, with a warning that counts them; `source` says where the
+    words come from.
+
     Raises:
-        DataError: words without a vector; `source` says where they come from.
+        DataError: none of them has a vector.
     """
     vectors = WordVectors.of(table)
     unknown = [word for word in words if word not in vectors]
     if unknown:
         named = ", ".join(unknown[:_MOST_NAMED]) + (", …" if len(unknown) > _MOST_NAMED else "")
         reason = f" ({table.unseen})" if table.unseen else ""
-        raise DataError(
-            f"{source}: {len(unknown)} of {len(words)} words have no vector: {named}{reason};"
-            " remove them"
-        )
+        what = f"{source}: {len(unknown):,} of {len(words):,} words have no vector: {named}{reason}"
+        if len(unknown) == len(words):
+            raise DataError(f"{what}; nothing to write")
+        warnings.warn(f"{what}; they are left out", W2VWarning, stacklevel=2)
+        words = [word for word in words if word in vectors]
     counts = None
     if table.counts is not None and all(word in table.ids for word in words):
         counts = table.counts[[table.ids[word] for word in words]]

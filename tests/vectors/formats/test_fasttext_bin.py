@@ -103,7 +103,7 @@ FAULTS = {
     "too long": (lambda data: data + b"x", "1 bytes follow"),
     "old": (_int32(4, 11), "version 11"),
     "supervised": (_int32(_MODEL, 3), "a classifier"),
-    "labels": (_int32(_SIZE + 8, 2), "a classifier"),
+    "labels that are not there": (_int32(_SIZE + 8, 2), "damaged"),
     "pruned": (_int64(_PRUNED, 5), "pruned"),
     "quantised": (lambda data: data[:_MATRIX] + b"\1" + data[_MATRIX + 1 :], "quantised"),
     "10^12 rows": (_int64(_MATRIX + 1, 10**12), "1,000,000,000,000 × 5 numbers"),
@@ -125,7 +125,7 @@ FAULTS = {
 def test_a_faulty_model_is_refused_and_the_fault_named(file, spoil, says):
     file.write_bytes(spoil(file.read_bytes()))
     with pytest.raises(DataError, match=says):
-        load(file)
+        load(file, strict=True)
 
 
 def test_a_model_without_n_grams_is_a_table_of_words(table, file):

@@ -27,7 +27,8 @@ from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.answers import Precision
-from w2v_cli.vectors.formats.streams import ZIP_MARKS, Content, Writing
+from w2v_cli.vectors.formats.packed import ZIP_MARKS, holds_arrays
+from w2v_cli.vectors.formats.streams import Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
@@ -152,8 +153,8 @@ def check_lines(words: Sequence[str], name: str) -> None:
 
 
 def is_npz(content: Content) -> bool:
-    """Recognise a zip archive."""
-    return content.mark[:4] in ZIP_MARKS
+    """Recognise a zip archive of arrays."""
+    return content.mark[:4] in ZIP_MARKS and holds_arrays(content.path)
 
 
 def write_npz(table: VectorTable, path: Path, how: Writing) -> None:

@@ -29,13 +29,16 @@ from w2v_cli.engines.centers import SubwordCenters
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
 from w2v_cli.text.ngrams import HashedSubwords
-from w2v_cli.vectors.formats.streams import Content, Writing, open_output
-from w2v_cli.vectors.table import VectorTable, check_finite, check_words
+from w2v_cli.vectors.formats.packed import FASTTEXT_MARK
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing, open_output
+from w2v_cli.vectors.formats.word2vec_text import decode_words
+from w2v_cli.vectors.table import VectorTable, check_finite, check_lengths, check_words
 
 MAGIC, VERSION = 793712314, 12
 _HEAD = struct.Struct("<2i12id3i2q")
 _SHAPE = struct.Struct("<?2q")
 _COUNT = struct.Struct("<qb")
+_WORD = 0
 _NEGATIVE_SAMPLING, _SKIP_GRAM, _SUPERVISED = 2, 2, 3
 _SMALLEST_ENTRY = 1 + 1 + _COUNT.size  # a letter, the zero, count and type
 _LONGEST_WORD = 2**16
@@ -69,7 +72,7 @@ class _Head(NamedTuple):
 
 def is_fasttext_bin(content: Content) -> bool:
     """Recognise the first number."""
-    return content.mark[:4] == struct.pack("<i", MAGIC)
+    return content.mark[:4] == FASTTEXT_MARK
 
 
 def write_fasttext_bin(table: VectorTable, path: Path, _: Writing) -> None:
@@ -95,6 +98,7 @@ def write_fasttext_bin(table: VectorTable, path: Path, _: Writing) -> None:
     for word in table.words:
         if "\0" in word:
             raise DataError(f"the word {word!r} has a zero byte in it, which ends a word there")
+    check_lengths(table.words, "fasttext-bin")
     n_words, dim = table.matrix.shape
     counts = np.ones(n_words, np.int64) if table.counts is None else table.counts
     outside = table.outside if table.outside is not None else np.zeros((n_words, dim), np.float32)
@@ -102,7 +106,7 @@ def write_fasttext_bin(table: VectorTable, path: Path, _: Writing) -> None:
     with open_output(path) as file:
         file.write(_HEAD.pack(*_head(n_words, dim, int(counts.sum()), subwords)))
         for word, count in zip(table.words, counts.tolist(), strict=True):
-            file.write(word.encode() + b"\0" + _COUNT.pack(count, 0))
+            file.write(word.encode() + b"\0" + _COUNT.pack(count, _WORD))
         file.write(_SHAPE.pack(False, n_rows, dim))
         _write_rows(file, parts.rows[:n_words])
         _write_buckets(file, parts.rows[n_words:], subwords)
@@ -149,18 +153,20 @@ def _write_buckets(file: BinaryIO, rows: Array, subwords: HashedSubwords) -> Non
         file.write(block.data)
 
 
-def read_fasttext_bin(path: Path) -> VectorTable:
+def read_fasttext_bin(path: Path, how: Reading) -> VectorTable:
     """Read a model of words (skip-gram or CBOW); its rows stay in the file, mapped into memory.
 
     Raises:
         DataError: cut short, left-over bytes, another version; a classifier, a quantised or pruned
-            model; words that are not UTF-8, vectors of words that are not finite.
+            model; vectors of words that are not finite; if strict, words that are not UTF-8.
     """
     size = path.stat().st_size
     with open(path, "rb") as file:
         head = _read_head(path, file.read(_HEAD.size), size)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            words, counts, place = _read_words(path, data, head)
+            packed, counts, place = _read_words(path, data, head)
+    words, notes = decode_words(str(path), packed, how.strict, "word", 1)
+    check_words(str(path), words)
     _check_left(path, size, place, _SHAPE.size)
     rows, place = _map_matrix(path, place, size, (head.nwords + head.bucket, head.dim))
     _check_left(path, size, place, _SHAPE.size)
@@ -172,13 +178,13 @@ def read_fasttext_bin(path: Path) -> VectorTable:
     if not head.bucket or not head.maxn:
         matrix = np.array(rows[: head.nwords], np.float32)
         check_finite(str(path), matrix, words)
-        return VectorTable(words, matrix, counts)
+        return VectorTable(words, matrix, counts, notes=notes)
     used = np.arange(head.bucket)
     subwords = HashedSubwords(max(1, head.minn), head.maxn, head.bucket, used)
     center = _means(SubwordCenters(subwords, words), rows)
     check_finite(str(path), center, words)
     parts = SubwordVectors(subwords, rows)
-    return VectorTable(words, center, counts, parts=parts, outside=known_outside)
+    return VectorTable(words, center, counts, parts=parts, outside=known_outside, notes=notes)
 
 
 def _means(centers: SubwordCenters, rows: Array) -> NDArray[np.float32]:
@@ -198,44 +204,48 @@ def _read_head(path: Path, start: bytes, size: int) -> _Head:
         raise DataError(
             f"{path}: a fastText model of version {head.version}; w2v reads version {VERSION}"
         )
-    if head.model == _SUPERVISED or head.nlabels:
+    if head.model == _SUPERVISED:
         raise DataError(
             f"{path}: a supervised fastText model, a classifier; w2v reads models of words"
             " (fasttext skipgram, fasttext cbow)"
         )
     if head.pruneidx_size > 0:
         raise DataError(f"{path}: a pruned fastText model; give the .bin that it was made of")
-    sizes = head.dim, head.nwords, head.size - head.nwords + 1, head.bucket + 1
-    if min(*sizes, head.minn + 1, head.maxn + 1) < 1 or head.size != head.nwords:
+    sizes = head.dim, head.nwords, head.nlabels + 1, head.bucket + 1
+    fits = head.size == head.nwords + head.nlabels
+    if min(*sizes, head.minn + 1, head.maxn + 1) < 1 or not fits:
         raise DataError(
             f"{path}: sizes that cannot be (dim {head.dim}, {head.nwords} words of {head.size},"
             f" {head.bucket} buckets, n-grams {head.minn}-{head.maxn}): the file is damaged"
         )
-    _check_left(path, size, _HEAD.size, head.nwords * _SMALLEST_ENTRY)
+    _check_left(path, size, _HEAD.size, head.size * _SMALLEST_ENTRY)
     return head
 
 
 def _read_words(
     path: Path, data: mmap.mmap, head: _Head
-) -> tuple[list[str], NDArray[np.int64], int]:
-    """Return the words, their counts, and the byte after them."""
-    words: list[str] = []
+) -> tuple[list[bytes], NDArray[np.int64], int]:
+    """Return the words, their counts, and the byte after them and the labels.
+
+    A model of words has labels where its text had words like __label__; they have no rows.
+    """
+    words: list[bytes] = []
     counts = np.zeros(head.nwords, np.int64)
     place = _HEAD.size
-    for i in range(head.nwords):
+    for i in range(head.size):
         end = data.find(b"\0", place, place + _LONGEST_WORD)
         if end < 0 or end + 1 + _COUNT.size > len(data):
             raise DataError(
-                f"{path}: byte {place}: word {i + 1} of {head.nwords:,} does not end; the file was"
+                f"{path}: byte {place}: word {i + 1} of {head.size:,} does not end; the file was"
                 " cut short or is damaged"
             )
-        try:
-            words.append(data[place:end].decode())
-        except UnicodeDecodeError:
-            raise DataError(f"{path}: byte {place}: word {i + 1} is not UTF-8") from None
-        counts[i], _ = _COUNT.unpack_from(data, end + 1)
+        count, kind = _COUNT.unpack_from(data, end + 1)
+        if kind == _WORD and len(words) < head.nwords:
+            counts[len(words)] = count
+            words.append(data[place:end])
         place = end + 1 + _COUNT.size
-    check_words(str(path), words)
+    if len(words) < head.nwords:
+        raise DataError(f"{path}: {head.nwords:,} words are promised, and {len(words):,} are there")
     return words, counts, place
 
 

@@ -13,7 +13,8 @@ from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.memory import ask_for
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.vectors.formats.streams import PARQUET_MARK, Content, Writing
+from w2v_cli.vectors.formats.packed import PARQUET_MARK
+from w2v_cli.vectors.formats.streams import Content, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,

@@ -1,10 +1,8 @@
-"""What all formats share: recognising a file, opening it plain or packed, and rows of numbers."""
+"""What all formats share: recognising a file, how to read and write it, and rows of numbers."""
 
 from __future__ import annotations
 
 import gzip
-import os
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,13 +16,7 @@ from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import Precision
-
-_MARK_BYTES = 16
-#: The first bytes of zip archives and of Parquet.
-ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-PARQUET_MARK = b"PAR1"
-GZIP_MAGIC = b"\x1f\x8b"
-_DEFLATE_LIMIT = 1032  # deflate cannot compress more than this many bytes into one
+from w2v_cli.vectors.formats.packed import MARK_BYTES, PARQUET_MARK, ZIP_MARKS
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class Content:
         if not path.exists():
             raise DataError(f"{path}: no such file or folder; give a run or a file of vectors")
         with open(path, "rb") as file:
-            mark = file.read(_MARK_BYTES)
+            mark = file.read(MARK_BYTES)
         if not mark:
             raise DataError(f"{path}: the file is empty")
         header_bytes = int.from_bytes(mark[:8], "little")
@@ -74,6 +66,21 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How vectors are read.
+
+    limit: only the first so many words; None: all. strict: refuse repeated words and words that
+    are not UTF-8; else the first of equal words is kept, and replacement characters are put.
+    """
+
+    limit: int | None = None
+    strict: bool = False
+
+
+EVERYTHING = Reading()
+
+
+@dataclass(frozen=True)
 class Writing:
     """How vectors are written; a format uses what it can store.
 
@@ -83,53 +90,6 @@ class Writing:
     precision: Precision = "float32"
     card: str = ""
     tokenizer: Tokenizer | None = None
-
-
-@contextmanager
-def open_input(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading bytes; gzip is unpacked, whatever the name says.
-
-    Raises:
-        DataError: the file is missing, or its compressed data are damaged or cut short.
-    """
-    try:
-        with open(path, "rb") as file:
-            if not is_gzip(path):
-                yield file
-                return
-            with gzip.open(file, "rb") as unpacked:
-                yield cast(BinaryIO, unpacked)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: the gzip data are damaged or cut short: {error}") from None
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-
-
-def is_gzip(path: Path) -> bool:
-    """Recognize a gzip file by its first bytes."""
-    with open(path, "rb") as file:
-        return file.read(2) == GZIP_MAGIC
-
-
-def check_promise(path: Path, n_words: int, dim: int, least_bytes: int) -> None:
-    """Refuse a header that promises more than the file can hold, before memory is taken.
-
-    least_bytes: what n_words vectors need at the very least.
-
-    Raises:
-        DataError: with both sizes.
-    """
-    if n_words < 1 or dim < 1:
-        raise DataError(
-            f"{path}: line 1 promises {n_words} words of {dim} numbers: nothing to read"
-        )
-    size = os.path.getsize(path)
-    most = size * _DEFLATE_LIMIT if is_gzip(path) else size
-    if least_bytes > most:
-        raise DataError(
-            f"{path}: line 1 promises {n_words:,} words of {dim:,} numbers, which take at least "
-            f"{least_bytes:,} bytes; the file has {size:,}: it was cut short, or line 1 is wrong"
-        )
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError, UsageError
+from w2v_cli.errors import DataError, UsageError, W2VWarning
 from w2v_cli.storage.tensors import read_metadata
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import Precision
 from w2v_cli.vectors.formats.catalog import FORMATS, Format, check_output, guess_format
-from w2v_cli.vectors.formats.streams import Content, Writing, open_input
+from w2v_cli.vectors.formats.packed import is_stream, open_input, plain_file
+from w2v_cli.vectors.formats.streams import EVERYTHING, Content, Reading, Writing
 from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, is_number, parse_header
 from w2v_cli.vectors.run_vectors import FILE_NAME, FORMAT, read_run_vectors
 from w2v_cli.vectors.table import VectorTable
@@ -45,46 +47,71 @@ def write_table(
     form.codec().write(table, path, Writing(precision, card, tokenizer))
 
 
-def read_table(path: Path, which: Which | None = None) -> VectorTable:
+def read_table(path: Path, which: Which | None = None, how: Reading = EVERYTHING) -> VectorTable:
     """Read a run folder or any vector file, whose content tells the format.
 
     Args:
-        path: file or folder.
+        path: file, folder or pipe.
         which: center, outside, sum or concat, for runs; None: the run's default.
+        how: how many words, and what is refused.
 
     Raises:
         DataError: nothing that holds vectors, or damaged (see the formats).
         UsageError: `which` for something that has only one kind of vectors.
     """
-    form = _recognise(path)
-    if form is None:
-        return read_run_vectors(path).table(which)
-    if which is not None:
-        raise UsageError(f"{path} holds one kind of vectors; only runs offer a choice (--vectors)")
-    return form.codec().read(path)
+    return read_with_kind(path, which, how)[1]
 
 
-def detect(path: Path) -> str:
-    """Recognise what a path holds by its content: "run", or the kind or name of a format.
+def read_with_kind(
+    path: Path, which: Which | None = None, how: Reading = EVERYTHING
+) -> tuple[str, VectorTable]:
+    """Return "run", or the kind or name of the format, and what `read_table` returns."""
+    with plain_file(path) as plain:
+        form = _recognise(plain)
+        if form is None:
+            kind, table = "run", read_run_vectors(plain).table(which)
+        elif which is not None:
+            raise UsageError(
+                f"{path} holds one kind of vectors; only runs offer a choice (--vectors)"
+            )
+        else:
+            kind, table = form.kind or form.name, form.codec().read(plain, how)
+    for note in table.notes:
+        warnings.warn(f"{path}: {note}", W2VWarning, stacklevel=2)
+    if how.limit is not None and how.limit < len(table):
+        table = table.top(how.limit)
+    return kind, table
 
-    Raises:
-        DataError: missing, empty, or nothing that holds vectors.
-    """
-    form = _recognise(path)
-    return "run" if form is None else form.kind or form.name
 
-
-def holds_vectors(path: Path) -> bool:
-    """Return whether it is vectors (a folder, or a file whose second column is a number).
+def is_run(path: Path) -> bool:
+    """Tell whether a path is a run, or the file of its vectors.
 
     Raises:
         DataError: the path does not exist, or is empty.
     """
-    if detect(path) != "text":
+    return not is_stream(path) and _is_run(Content.of(path))
+
+
+def holds_vectors(path: Path) -> bool | None:
+    """Tell whether a file holds vectors rather than rated pairs or analogies.
+
+    None: it may be either, as far as its first line tells, such as `king 1 0`.
+
+    Raises:
+        DataError: the path does not exist, or is empty.
+    """
+    form = _recognise(path)
+    if form is None or form.name != "word2vec":
         return True
     with open_input(path) as file:
         line = file.readline(LONGEST_HEADER)
-    return parse_header(line) is not None or all(map(is_number, line.split()[1:2]))
+    if parse_header(line) is not None:
+        return True
+    numbers = line.split()[1:]
+    if not line.endswith(b"\n"):
+        numbers = numbers[:-1]  # the last one may be cut
+    are_numbers = bool(numbers) and all(map(is_number, numbers))
+    return None if are_numbers and len(numbers) == 2 else are_numbers
 
 
 def _recognise(path: Path) -> Format | None:

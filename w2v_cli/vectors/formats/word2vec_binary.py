@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
-from w2v_cli.vectors.formats.streams import (
-    Content,
-    Writing,
-    check_promise,
-    is_gzip,
-    open_input,
-    open_output,
+from w2v_cli.vectors.formats.packed import check_promise, is_packed, open_input
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing, open_output
+from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, decode_words, parse_header
+from w2v_cli.vectors.table import (
+    LONGEST_WORD,
+    VectorTable,
+    check_finite,
+    check_no_white_space,
+    checked_table,
 )
-from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, parse_header
-from w2v_cli.vectors.table import VectorTable, check_finite, check_no_white_space, check_words
 
-_LONGEST_WORD = 2**16
+_SAMPLE_BYTES = 2 * LONGEST_WORD
 _NEWLINE = 0x0A
 _BLOCK_ROWS = 2048
 _PIECE_BYTES = 1 << 24
@@ -39,14 +39,14 @@ def is_binary(content: Content) -> bool:
         header = parse_header(file.readline(LONGEST_HEADER))
         if header is None:
             return False
-        sample = file.read(2**16)
+        sample = file.read(_SAMPLE_BYTES)
     numbers = sample.partition(b"\n")[0].partition(b" ")[2]
     if numbers.translate(None, _PRINTABLE):
         return True
     if len(numbers.split()) == header[1]:
         return False
     # A damaged text, or bytes that happen to look like text.
-    return b"\0" in sample or content.path.name.removesuffix(".gz").endswith(".bin")
+    return b"\0" in sample or ".bin" in content.path.suffixes[-2:]
 
 
 def write_binary(table: VectorTable, path: Path, _: Writing) -> None:
@@ -63,12 +63,12 @@ def write_binary(table: VectorTable, path: Path, _: Writing) -> None:
             file.write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def read_binary(path: Path) -> VectorTable:
+def read_binary(path: Path, how: Reading) -> VectorTable:
     """Read the binary format, as word2vec.c, gensim or `write_binary` wrote it.
 
     Raises:
-        DataError: naming the byte: cut short, a word that does not end or is not UTF-8,
-            bytes left over; a repeated word; NaN.
+        DataError: naming the byte: cut short, a word that does not end, bytes left over; NaN; if
+            strict, a repeated word or one that is not UTF-8.
     """
     with open_input(path) as file:
         first = file.readline(LONGEST_HEADER)
@@ -78,12 +78,12 @@ def read_binary(path: Path) -> VectorTable:
         n_words, dim = header
         check_promise(path, n_words, dim, n_words * (4 * dim + 2))
         what = f"{path}: {n_words:,} words of {dim:,} numbers"
-        ask_for(4 * n_words * dim * (2 if is_gzip(path) else 1), what, _FEWER)
-        if is_gzip(path):
-            unpacked = _unpacked(path, file, n_words * (4 * dim + _LONGEST_WORD))
-            return _parse(path, unpacked, 0, len(first), n_words, dim)
+        ask_for(4 * n_words * dim * (2 if is_packed(path) else 1), what, _FEWER)
+        if is_packed(path):
+            unpacked = _unpacked(path, file, n_words * (4 * dim + LONGEST_WORD + 2))
+            return _parse(path, unpacked, 0, len(first), (n_words, dim), how)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _parse(path, data, len(first), 0, n_words, dim)
+            return _parse(path, data, len(first), 0, (n_words, dim), how)
 
 
 def _unpacked(path: Path, file: BinaryIO, longest: int) -> bytearray:
@@ -96,27 +96,42 @@ def _unpacked(path: Path, file: BinaryIO, longest: int) -> bytearray:
 
 
 def _parse(
-    path: Path, data: bytearray | mmap.mmap, position: int, before: int, n_words: int, dim: int
+    path: Path,
+    data: bytearray | mmap.mmap,
+    position: int,
+    before: int,
+    shape: tuple[int, int],
+    how: Reading,
 ) -> VectorTable:
     """Parse records from `position` on; `before`: bytes of the file that `data` leaves out."""
-    words, starts = _scan(path, data, position, before, n_words, dim)
-    decoded = _decode(path, words)
-    check_words(str(path), decoded)
-    matrix = _gather(np.frombuffer(data, dtype=np.uint8), np.array(starts), dim)
+    words, starts, position = _scan(path, data, position, before, shape, how.limit)
+    if how.limit is None and position < len(data):
+        raise DataError(
+            f"{path}: byte {position + before}: {len(data) - position} bytes follow the "
+            f"{shape[0]} words that line 1 promises; line 1 is wrong"
+        )
+    decoded, notes = decode_words(str(path), words, how.strict, "word", 1)
+    matrix = _gather(np.frombuffer(data, dtype=np.uint8), np.array(starts), shape[1])
     check_finite(str(path), matrix, decoded)
-    return VectorTable(decoded, matrix)
+    return checked_table(str(path), decoded, matrix, how.strict, notes)
 
 
 def _scan(
-    path: Path, data: bytearray | mmap.mmap, position: int, before: int, n_words: int, dim: int
-) -> tuple[list[bytes], list[int]]:
-    """Find every word, and the byte at which its numbers begin."""
+    path: Path,
+    data: bytearray | mmap.mmap,
+    position: int,
+    before: int,
+    shape: tuple[int, int],
+    limit: int | None,
+) -> tuple[list[bytes], list[int], int]:
+    """Find every word, the byte at which its numbers begin, and the byte after the last."""
     words: list[bytes] = []
     starts: list[int] = []
     size = len(data)
+    n_words, dim = shape
     width = dim * 4
-    for _ in range(n_words):
-        space = data.find(b" ", position, position + _LONGEST_WORD)
+    for _ in range(n_words if limit is None else min(n_words, limit)):
+        space = data.find(b" ", position, position + LONGEST_WORD + 1)
         end = space + 1 + width
         if space < 0 or end > size:
             raise DataError(
@@ -127,12 +142,7 @@ def _scan(
         words.append(bytes(data[position:space]))
         starts.append(space + 1)
         position = end + 1 if end < size and data[end] == _NEWLINE else end
-    if position < size:
-        raise DataError(
-            f"{path}: byte {position + before}: {size - position} bytes follow the "
-            f"{n_words} words that line 1 promises; line 1 is wrong"
-        )
-    return words, starts
+    return words, starts, position
 
 
 def _gather(data: NDArray[np.uint8], starts: NDArray[np.int64], dim: int) -> NDArray[np.float32]:
@@ -147,22 +157,3 @@ def _gather(data: NDArray[np.uint8], starts: NDArray[np.int64], dim: int) -> NDA
     with ThreadPoolExecutor() as pool:
         list(pool.map(copy, range(0, len(starts), _BLOCK_ROWS)))
     return matrix.astype(np.float32, copy=False)
-
-
-def _decode(path: Path, words: list[bytes]) -> list[str]:
-    try:
-        return b" ".join(words).decode().split(" ")  # at once; no word holds a space
-    except UnicodeDecodeError:
-        bad = next(i for i, word in enumerate(words) if not _is_utf8(word))
-        raise DataError(
-            f"{path}: word {bad + 1}, {words[bad]!r}, is not UTF-8; word2vec.c cuts long words "
-            "in the middle of a character: train again with shorter words, or correct the file"
-        ) from None
-
-
-def _is_utf8(word: bytes) -> bool:
-    try:
-        word.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

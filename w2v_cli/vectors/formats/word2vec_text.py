@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,19 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError
 from w2v_cli.memory import ask_for
 from w2v_cli.vectors.answers import Precision
-from w2v_cli.vectors.formats.streams import Writing, check_promise, open_input, open_output
+from w2v_cli.vectors.formats.packed import check_promise, open_input
+from w2v_cli.vectors.formats.streams import Reading, Writing, open_output
 from w2v_cli.vectors.table import (
+    LONGEST_WORD,
     VectorTable,
     check_finite,
     check_no_white_space,
-    check_words,
+    checked_table,
     encode_matrix,
 )
 
 #: Bytes of a first line. It says how many numbers a row has, which bounds the later lines.
 _LONGEST_LINE = 2**24
-_LONGEST_WORD = 2**16
 #: Characters of a line that a message shows.
 _SHOWN = 40
 _LONGEST_NUMBER = 64
@@ -57,6 +58,8 @@ def write_glove(table: VectorTable, path: Path, how: Writing) -> None:
 
 def _write(table: VectorTable, path: Path, precision: Precision, header: bool) -> None:
     check_no_white_space(table.words, "text")
+    if not header and table.words[0].startswith("\ufeff"):
+        raise DataError(f"the first word, {table.words[0]!r}, begins with the mark of a file")
     digits = {"float32": "%.9g", "float16": "%.5g"}[precision]
     if table.matrix.shape[1] == 1 and not header:
         digits = digits.replace("%", "%#")  # "7 2" would look like a header; "7 2.0000" does not
@@ -80,15 +83,20 @@ def parse_header(line: bytes) -> tuple[int, int] | None:
     return None
 
 
-def read_text(path: Path) -> VectorTable:
-    """Read vectors as text, with header or without.
+def read_text(path: Path, how: Reading) -> VectorTable:
+    """Read vectors as text, with header or without; lines end in LF, CR LF or CR.
 
     Raises:
         DataError: naming the line: a row too short, too long or with something that is not a
-            number; a repeated word; NaN; not UTF-8; fewer or more rows than the header promises.
+            number; NaN; fewer or more rows than the header promises; if strict, a repeated word
+            or one that is not UTF-8.
     """
-    with open_input(path) as file:
+    with open_input(path) as opened:
+        file: _Lines = opened
         first = file.readline(_LONGEST_LINE)
+        if b"\r" in first.rstrip():
+            file = _Returns(first, opened)
+            first = file.readline(_LONGEST_LINE)
         if b"\0" in first:
             raise DataError(
                 f"{path} is a binary file, in no format of vectors that w2v knows; give a run or"
@@ -99,8 +107,8 @@ def read_text(path: Path) -> VectorTable:
             n_words, dim = header
             check_promise(path, n_words, dim, n_words * (2 * dim + 2))
             ask_for(4 * n_words * dim, f"{path}: {n_words:,} words of {dim:,} numbers", _FEWER)
-            words, matrix = _read_rows(path, file, dim, 2)
-            if len(words) != n_words:
+            words, matrix = _read_rows(path, file, dim, 2, how.limit)
+            if len(words) != min(n_words, how.limit or n_words):
                 raise DataError(
                     f"{path}: line 1 promises {n_words:,} words, but {len(words):,} follow; "
                     "the file was cut short, or line 1 is wrong"
@@ -108,34 +116,92 @@ def read_text(path: Path) -> VectorTable:
         else:
             if len(first) == _LONGEST_LINE:
                 raise DataError(f"{path}: line 1 has {_LONGEST_LINE:,} bytes or more: no vectors")
-            file.seek(0)
-            words, matrix = _read_rows(path, file, len(first.split()) - 1, 1)
+            first = first.removeprefix(_BOM)
+            dim = len(first.split()) - 1
+            words, matrix = _read_rows(path, _Begun(first, file), dim, 1, how.limit)
     first_line = 1 if header is None else 2
-    check_words(str(path), words, "line", first_line)
-    check_finite(str(path), matrix, words, "line", first_line)
-    return VectorTable(words, matrix)
+    decoded, notes = decode_words(str(path), words, how.strict, "line", first_line)
+    check_finite(str(path), matrix, decoded, "line", first_line)
+    return checked_table(str(path), decoded, matrix, how.strict, notes, "line", first_line)
+
+
+class _Lines(Protocol):
+    """What gives lines of bytes."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line of at most `size` bytes; nothing at the end."""
+
+
+class _Begun:
+    """A file whose first line was read."""
+
+    def __init__(self, first: bytes, file: _Lines) -> None:
+        self._first, self._file = first, file
+
+    def readline(self, size: int, /) -> bytes:
+        """Return the first line, then the others."""
+        line, self._first = self._first, b""
+        return line or self._file.readline(size)
+
+
+class _Returns:
+    """Lines that end in a carriage return alone, as old Macs wrote them."""
+
+    def __init__(self, begun: bytes, file: BinaryIO) -> None:
+        self._data, self._file = begun, file
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line of at most `size` bytes, nothing at the end."""
+        while b"\r" not in self._data and len(self._data) < size:
+            more = self._file.read(size)
+            if not more:
+                break
+            self._data += more
+        end = self._data.find(b"\r", 0, size) + 1 or size
+        line, self._data = self._data[:end], self._data[end:]
+        return line
+
+
+def decode_words(
+    source: str, words: list[bytes], strict: bool, unit: str, first: int
+) -> tuple[list[str], list[str]]:
+    """Return the words as text, and a note that counts those that are not UTF-8.
+
+    Raises:
+        DataError: if strict, naming the first word that is not UTF-8; the place counts `unit`s
+            from `first`.
+    """
+    try:
+        return b"\n".join(words).decode().split("\n"), []  # at once; no word has a line feed
+    except UnicodeDecodeError:
+        decoded = [word.decode("utf-8", "replace") for word in words]
+    bad = [i for i, word in enumerate(words) if decoded[i].encode() != word]
+    if strict:
+        raise DataError(
+            f"{source}: {unit} {bad[0] + first}: the word {words[bad[0]]!r} is not UTF-8"
+            " (word2vec.c cuts long words in the middle of a character); correct the file, or omit"
+            " --strict"
+        )
+    note = f"{len(bad):,} words are not UTF-8; they have U+FFFD where they cannot be read"
+    return decoded, [note]
 
 
 def _read_rows(
-    path: Path, file: BinaryIO, dim: int, line_number: int
-) -> tuple[list[str], NDArray[np.float32]]:
+    path: Path, file: _Lines, dim: int, line_number: int, limit: int | None
+) -> tuple[list[bytes], NDArray[np.float32]]:
     if dim < 1:
         raise DataError(f"{path}: line 1 is neither a header 'V D' nor a word with numbers")
-    words: list[str] = []
+    words: list[bytes] = []
     blocks = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)  # numpy's way to say "no number"
-        for lines in _line_blocks(path, file, dim, line_number):
+        for lines in _line_blocks(path, file, dim, line_number, limit):
             ask_for(4 * dim * (len(words) + len(lines)), f"{path}: its vectors", _FEWER)
             block = np.empty((len(lines), dim), dtype=np.float32)
             for i, line in enumerate(lines):
                 try:
                     word, block[i] = _parse_row(line, dim)
-                    words.append(word.decode())
-                except UnicodeDecodeError:
-                    raise DataError(
-                        f"{path}: line {line_number + len(words)}: the word is not UTF-8"
-                    ) from None
+                    words.append(word)
                 except ValueError as error:
                     number = line_number + len(words)
                     hint = "" if words else "; is this a file of vectors?"
@@ -146,12 +212,15 @@ def _read_rows(
     return words, np.concatenate(blocks)
 
 
-def _line_blocks(path: Path, file: BinaryIO, dim: int, number: int) -> Iterator[list[bytes]]:
-    """Lines in blocks; empty ones at the end of the file are dropped."""
+def _line_blocks(
+    path: Path, file: _Lines, dim: int, number: int, limit: int | None
+) -> Iterator[list[bytes]]:
+    """Yield lines in blocks, at most `limit` of them; empty ones at the end are dropped."""
     block: list[bytes] = []
     empty = n_bytes = 0
-    longest = min(_LONGEST_WORD + _LONGEST_NUMBER * dim, 4 * _LONGEST_LINE)
-    while line := file.readline(longest):
+    longest = min(LONGEST_WORD + 1 + _LONGEST_NUMBER * dim, 4 * _LONGEST_LINE)
+    end = None if limit is None else number + limit
+    while number != end and (line := file.readline(longest)):
         if len(line) == longest:
             raise DataError(
                 f"{path}: line {number} is too long for a word and {dim:,} numbers: {_start(line)}"
@@ -181,13 +250,19 @@ def _parse_row(line: bytes, dim: int) -> tuple[bytes, NDArray[np.float32]]:
         numbers = np.zeros(0, np.float32)
     if len(numbers) == dim:
         return word, numbers
+    fields = line.split()
+    if not fields:
+        raise ValueError("the line is empty")
     parts = line.rsplit(None, dim)  # a word with spaces, or a faulty row
-    if len(parts) <= dim or is_number(parts[0].split()[-1]):
-        raise ValueError(f"expected {dim} numbers, got {len(line.split()) - 1}: {_start(line)}")
+    if len(fields) != dim + 1 and (len(parts) <= dim or is_number(parts[0].split()[-1])):
+        raise ValueError(f"expected {dim} numbers, got {len(fields) - 1}: {_start(line)}")
     try:
         return parts[0], _numbers(b" ".join(parts[1:]))
     except ValueError:
-        raise ValueError(f"expected numbers after the word: {_start(line)}") from None
+        strange = next((field for field in parts[1:] if not is_number(field)), b"")
+        raise ValueError(
+            f"expected numbers after the word, not {_start(strange)}: {_start(line)}"
+        ) from None
 
 
 def _start(line: bytes) -> str:

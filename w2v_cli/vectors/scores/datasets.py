@@ -6,7 +6,8 @@ a number: that reads WordSim-353 (also its table of single raters), SimLex-999 (
 speech before the rating), MEN, RG-65, MTurk-287 and -771, SimVerb. `#` starts a comment.
 
 Analogies: one `a b c d` per line (a is to b as c is to d) under headings `: section`, as in
-`questions-words.txt` of word2vec.
+`questions-words.txt` of word2vec; `d` may be several answers, `x/y/z`. A file of two words per
+line, as BATS has them, asks about each pair of its lines.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class SimilarityData:
 
 @dataclass(frozen=True)
 class AnalogyData:
-    """Questions by section: (a, b, c, d) each, d being the answer."""
+    """Questions by section: (a, b, c, d) each, d being the answer, or answers such as `x/y/z`."""
 
     name: str
     sections: dict[str, list[tuple[str, str, str, str]]]
@@ -51,7 +52,7 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     """
     file = Path(path)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
@@ -67,10 +68,31 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     if not lines:
         raise DataError(f"{path}: it contains no pairs and no questions")
     headed = any(line[0] == ":" for _, line in lines)
-    last = lines[-1][1]
-    if headed or ("\t" not in last and len(last.split()) == 4 and not _numbers(last.split())):
+    last = _words(lines[-1][1])
+    if headed or (len(last) == 4 and not _numbers(last)):
         return AnalogyData(file.stem, _sections(path, lines))
+    if len(last) == 2 and all(len(_words(line)) == 2 for _, line in lines):
+        return AnalogyData(file.stem, {"all": _pairings([_words(line) for _, line in lines])})
     return SimilarityData(file.stem, _pairs(path, lines))
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a question; between tabs they may have spaces."""
+    return [word.strip() for word in line.split("\t" if "\t" in line else None)]
+
+
+def _pairings(pairs: list[list[str]]) -> list[tuple[str, str, str, str]]:
+    """Return what BATS asks: each pair of a relation with every other one.
+
+    Gladkova, Drozd & Matsuoka 2016, "Analogy-based detection of morphological and semantic
+    relations with word embeddings: what works and what doesn't".
+    """
+    return [
+        (a, b.split("/")[0], c, d)
+        for i, (a, b) in enumerate(pairs)
+        for j, (c, d) in enumerate(pairs)
+        if i != j
+    ]
 
 
 def _pairs(
@@ -108,7 +130,7 @@ def _sections(
             section = line[1:].strip() or "all"
             sections.setdefault(section, [])
             continue
-        words = line.split()
+        words = _words(line)
         if len(words) != 4:
             raise DataError(
                 f"{path}: line {number}: expected 4 words, got {len(words)}: {shown(line)}"

@@ -229,13 +229,15 @@ def score_analogies(
     known = {name: [words for words in section if words] for name, section in spelled.items()}
     questions = [question for section in known.values() for question in section]
     asked = _Asked(vectors, (word for question in questions for word in question))
-    places = asked.places(questions, 4)
-    answers = best_answers(
-        vectors.unit[:n_words], asked.unit, places[:, :3], asked.rows(n_words), method
-    )
+    places = asked.places([question[:3] for question in questions], 3)
+    answers = best_answers(vectors.unit[:n_words], asked.unit, places, asked.rows(n_words), method)
+    right = [
+        answer in [vectors.ids[word] for word in question[3:]]
+        for answer, question in zip(answers.tolist(), questions, strict=True)
+    ]
     is_known = np.array([bool(words) for part in spelled.values() for words in part], dtype=bool)
     correct = np.full(len(is_known), -1, np.int8)
-    correct[is_known] = answers == asked.rows(n_words)[places[:, 3]]
+    correct[is_known] = right
     ends = np.cumsum([len(part) for part in spelled.values()])[:-1]
     by_section = dict(zip(spelled, np.split(correct, ends), strict=True))
     sections = [
@@ -285,17 +287,23 @@ def _spelled_questions(
     n_words: int,
     restricted: bool,
 ) -> list[list[str]]:
-    """Spell the words of questions; a question that cannot be asked becomes an empty list.
+    """Return the words of each question and then its answers, spelled as the vectors know them.
 
-    All its words need vectors, and its answer must be among the first `n_words`. restricted: the
-    words of the question must be among them too.
+    A question that cannot be asked becomes an empty list: all its words need vectors, and an answer
+    must be among the first `n_words`. restricted: the words of the question must be too.
     """
+
+    def is_listed(word: str) -> bool:
+        return vectors.ids.get(word, n_words) < n_words
+
     spelled = []
-    for question in questions:
+    for *question, answer in questions:
         words = [_spelling(vectors, word) for word in question]
-        listed = words if restricted else words[3:]
-        can = all(words) and all(vectors.ids.get(word, n_words) < n_words for word in listed)
-        spelled.append(words if can else [])
+        whole = _spelling(vectors, answer)
+        possible = [whole, *(_spelling(vectors, each) for each in answer.split("/"))]
+        answers = [word for word in dict.fromkeys(possible) if is_listed(word)]
+        can = all(words) and (not restricted or all(map(is_listed, words)))
+        spelled.append([*words, *answers] if can and answers else [])
     return spelled
 
 
