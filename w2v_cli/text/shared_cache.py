@@ -204,7 +204,7 @@ def user_cache(notice: Callable[[str], None] = lambda message: None) -> SharedCa
         import platformdirs
 
         return SharedCache(platformdirs.user_cache_path("w2v", appauthor=False) / "corpora", notice)
-    return SharedCache(Path(chosen).absolute() / "corpora", notice) if chosen else None
+    return SharedCache(Path(chosen).expanduser().absolute() / "corpora", notice) if chosen else None
 
 
 def key_of(identity: Json) -> str:
