@@ -129,7 +129,7 @@ def read_config_file(path: Path) -> Config:
     Raises UsageError for a missing file, bad TOML, an unknown table or key, or a wrong value.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"cannot read {path}: {reason_of(error)}; give a configuration in TOML"

@@ -128,7 +128,7 @@ class SharedCache:
         found = []
         with suppress(OSError):
             for folder in self.root.iterdir():
-                with suppress(OSError, msgspec.MsgspecError):
+                with suppress(OSError, msgspec.MsgspecError, RecursionError):
                     about = msgspec.json.decode((folder / _NOTE).read_bytes(), type=About)
                     n_bytes = sum(path.stat().st_size for path in folder.iterdir())
                     found.append(Entry(folder, about, n_bytes, (folder / _NOTE).stat().st_mtime))
