@@ -32,7 +32,7 @@ _MOST_LOSSES = 1000
 _SECONDS_TO_CONNECT = 30
 #: After so many looks without a local worker, the count is given up.
 _SECONDS_BETWEEN_LOOKS, _LOOKS = 5, 24
-_INSTALL = "pip install 'w2v-cli[cluster]'"
+_INSTALL = "in a clone of w2v, pip install '.[cluster]'"
 
 
 class Workers(Protocol):
