@@ -32,6 +32,7 @@ TOPICS = (
     "skip-gram",
     "cbow",
     "subwords",
+    "spectral",
 )
 
 
