@@ -101,7 +101,7 @@ def train(
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
     given, opened = _gather(sentences, paths, config, settings)
-    run_dir, tokenizer = Path(out), settings.get("tokenizer")
+    run_dir, tokenizer = Path(out).expanduser(), settings.get("tokenizer")
     if resume:
         run = assembly.resume(given, run_dir, tokenizer=tokenizer, sentences=opened)
     else:
@@ -170,7 +170,7 @@ def _base(config: Config | PathLike | None) -> Config:
     if isinstance(config, Config):
         return config
     if _has_suffix(config, ".toml"):
-        return read_config_file(Path(config))
+        return read_config_file(Path(config).expanduser())
     raise UsageError(
         f"{shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )

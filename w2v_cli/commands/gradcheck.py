@@ -2,8 +2,9 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from w2v_cli.errors import DataError, UsageError
 from w2v_cli.settings.resolve import n_cores
 
 if TYPE_CHECKING:
-    from w2v_cli.grader.submissions import Job, Result
+    from w2v_cli.checks.measure import Result
+    from w2v_cli.grader.submissions import Job
+    from w2v_cli.grader.submissions import Result as Graded
 
 TOPICS = (
     "sigmoid",
@@ -27,6 +30,7 @@ TOPICS = (
     "skip-gram",
     "cbow",
     "subwords",
+    "spectral",
 )
 
 
@@ -103,6 +107,13 @@ TOPICS = (
     "--teacher", is_flag=True, help="With --starter: also write the key, autograder and notebook."
 )
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
+@click.option("--list", "list_checks", is_flag=True, help="Print the names that --only takes.")
+@click.option(
+    "--only",
+    metavar="NAMES",
+    multiple=True,
+    help="Check only these claims or groups, separated by commas (names: --list).",
+)
 @click.option("--mistakes", is_flag=True, help="Print known mistakes next to the right formulas.")
 @click.option(
     "--seed",
@@ -145,6 +156,8 @@ def gradcheck(
     show: str | None,
     mistakes: bool,
     starter: Path | None,
+    list_checks: bool,
+    only: tuple[str, ...],
     seeds: tuple[int, ...],
     as_json: bool,
     junit: Path | None,
@@ -173,6 +186,9 @@ def gradcheck(
     if show or mistakes:
         click.echo(_explanation(show))
         return
+    if list_checks:
+        _list_checks()
+        return
     if starter:
         _write_course(starter, other["teacher"], seeds)
         return
@@ -181,7 +197,8 @@ def gradcheck(
     elif folder:
         passed = grade_folder(folder, _grading(ctx.params), other["csv"], other["jobs"])
     else:
-        passed = _check(run, seeds or (0, 1, 2), as_json, junit)
+        names = [name.strip() for given in only for name in given.split(",")]
+        passed = _check(run, seeds or (0, 1, 2), names, as_json, junit)
     if not passed:
         sys.exit(1)
 
@@ -192,6 +209,7 @@ MODES = {
     "folder": "--folder",
     "show": "--show",
     "mistakes": "--mistakes",
+    "list_checks": "--list",
     "starter": "--starter",
 }
 """Parameters that select what `gradcheck` does; at most one may be given."""
@@ -208,6 +226,7 @@ ONLY_WITH = {
     "csv": ("folder",),
     "jobs": ("folder",),
     "teacher": ("starter",),
+    "only": ("run", None),
     "seeds": (*_GRADING, "starter", "run", None),
     "as_json": (*_GRADING, "run", None),
     "junit": ("file", "run", None),
@@ -250,20 +269,52 @@ def _explanation(topic: str | None) -> str:
     return render_derivation(topic, paint) if topic else render_mistakes(paint)
 
 
-def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
-    from w2v_cli.checks.check_report import as_data, cases_of_claims, render, write_junit
-    from w2v_cli.checks.claims import check_all
+def _check(
+    run: Path | None,
+    seeds: tuple[int, ...],
+    only: Sequence[str],
+    as_json: bool,
+    junit: Path | None,
+) -> bool:
+    from w2v_cli.checks.check_report import (
+        as_data,
+        cases_of_claims,
+        summary,
+        table_lines,
+        write_junit,
+    )
+    from w2v_cli.checks.claims import all_checks, check_all, choose
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")
     if run is not None and not run.exists():
         raise DataError(f"{run}: no such file or folder; give a run, or omit it")
+    results: list[Result] = []
     with _progress() as (step, notice):
-        results = check_all(run, seeds, notice, step)
+        checks = choose(all_checks(run, seeds, notice), only)
+
+        def collected() -> "Iterator[Result]":
+            for result in check_all(checks, step):
+                results.append(result)
+                yield result
+
+        for line in table_lines(collected(), max(len(c.statement) for c in checks), paint):
+            if not as_json:
+                step("")
+                echo(line)
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
-    echo(as_data(results, seeds) if as_json else render(results, seeds, paint))
+    echo(as_data(results, seeds) if as_json else summary(results, seeds, paint))
     return all(r.passed for r in results)
+
+
+def _list_checks() -> None:
+    """Print the names that --only takes, with what they stand for."""
+    from w2v_cli.checks.claims import all_checks
+
+    for group, members in groupby(all_checks(None, (0,)), key=lambda check: check.group):
+        echo(paint(group, "heading"))
+        echo(render_table([(check.key, check.statement) for check in members], left=2, indent="  "))
 
 
 Say = Callable[[str], None]
@@ -273,13 +324,14 @@ Say = Callable[[str], None]
 def _progress() -> Iterator[tuple[Say, Say]]:
     """Yield two functions, one to show the current step and one to print a notice.
 
-    Steps are shown only on a terminal, in one line that is cleared at the end.
+    Steps are shown only on a terminal, in one line that the next step replaces; an empty step
+    clears it.
     """
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
 
     def step(words: str) -> None:
         if clear:
-            click.echo(f"{clear}{words} …", nl=False, err=True)
+            click.echo(f"{clear}{words} …" if words else clear, nl=False, err=True)
 
     def notice(words: str) -> None:
         click.echo(f"{clear}{words}", err=True)
@@ -377,7 +429,7 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
     return passed == len(results)
 
 
-def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":
+def _with_progress(results: "Iterator[Graded]", n: int) -> "list[Graded]":
     """Collect the results, sorted by name; show a bar on a terminal, else one line each."""
     from tqdm import tqdm
 

@@ -137,6 +137,22 @@ K_FIXED = Diagnosis(
 )
 
 
+ONE_MORE = Diagnosis(
+    "k-plus-one",
+    "one negative too many: K + 1",
+    "range(K + 1)",
+    "range(K)",
+    "The loss has K terms for the negatives, besides the outside word's.",
+)
+ONE_LESS = Diagnosis(
+    "k-minus-one",
+    "one negative too few: K − 1",
+    "range(1, K) or range(K - 1)",
+    "range(K)",
+    "The loss has K terms for the negatives, besides the outside word's.",
+)
+
+
 def helper_at_fault(names: str) -> Diagnosis:
     """Say that a function is right once its helper is."""
     return Diagnosis(
@@ -231,6 +247,14 @@ def _distinct(draws: list[int], o: int, K: int) -> list[int]:
     return _others(dict.fromkeys(draws), o, K)
 
 
+def _one_more(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(draws, o, K + 1)
+
+
+def _one_less(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(draws, o, K - 1)
+
+
 def _ten(draws: list[int], o: int, K: int) -> list[int]:
     return _others(draws, o, 10)
 
@@ -243,6 +267,8 @@ DRAWINGS = (
     Drawing(DRAWN_ONCE_MORE, _once_more),
     Drawing(NO_REPEATS, _distinct),
     Drawing(K_FIXED, _ten),
+    Drawing(ONE_MORE, _one_more),
+    Drawing(ONE_LESS, _one_less),
 )
 
 
@@ -477,14 +503,17 @@ def _explains(
     layout, i = judgement.variant.layout, unit[0]
     for o in observations:
         drawn = drawing.of(o.case) if judgement.kind.key == "negative-sampling" else None
+        got, expected = o.outputs[i], o.expected[i]
         try:
             predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
         except ValueError:  # the slip itself cannot be computed in this shape
-            return False
-        got, expected = o.outputs[i], o.expected[i]
-        if unit[1] != "all":
-            if predicted.shape != expected.shape:
+            predicted = np.empty(0)
+        if predicted.shape != expected.shape and (not predicted.size or unit[1] != "all"):
+            # A formula that fits square matrices only may stand beside a right one for others.
+            if not _matches(got, expected):
                 return False
+            continue
+        if unit[1] != "all":
             got, predicted, expected = (
                 _part(x, unit, o, judgement) for x in (got, predicted, expected)
             )

@@ -34,6 +34,9 @@ from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
+#: Set in the metadata until the training of the run is finished.
+UNFINISHED = "unfinished"
+_UNFINISHED_NOTE = "the training of this run is not finished; `w2v train --resume` continues it"
 
 #: What is said of a word without a vector, where another kind of vectors would have one.
 _UNSEEN = "there are no {} vectors for words that training has not seen; use center vectors"
@@ -72,12 +75,14 @@ class RunVectors:
         parts = self.embeddings.subwords
         which = which or self.default
         matrix = self.matrix(which)
+        notes = [_UNFINISHED_NOTE] if UNFINISHED in self.metadata else []
+        of_words = self.words, matrix, self.counts
         if parts is None:
-            return VectorTable(self.words, matrix, self.counts)
+            return VectorTable(*of_words, notes=notes)
         if which == "center":
             outside = self.embeddings.outside
-            return VectorTable(self.words, matrix, self.counts, parts=parts, outside=outside)
-        return VectorTable(self.words, matrix, self.counts, unseen=_UNSEEN.format(which))
+            return VectorTable(*of_words, parts=parts, outside=outside, notes=notes)
+        return VectorTable(*of_words, unseen=_UNSEEN.format(which), notes=notes)
 
 
 def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:

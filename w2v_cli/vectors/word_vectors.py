@@ -225,7 +225,9 @@ class WordVectors(VectorTable):
         from w2v_cli.vectors.formats.catalog import find_format
         from w2v_cli.vectors.formats.vector_files import write_table
 
-        write_table(self, Path(path), find_format(format) if format else None, precision)
+        write_table(
+            self, Path(path).expanduser(), find_format(format) if format else None, precision
+        )
 
     def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, D) of the words as they are stored. Raises UnknownWordError."""
@@ -279,7 +281,7 @@ def load(
 
     if limit is not None and checked_number("limit", limit) < 1:
         raise UsageError(f"limit is {limit}; it must be at least 1")
-    return WordVectors.of(read_table(Path(path), vectors, Reading(limit, strict)))
+    return WordVectors.of(read_table(Path(path).expanduser(), vectors, Reading(limit, strict)))
 
 
 def checked_number(name: str, value: Any) -> int:
