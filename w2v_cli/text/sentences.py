@@ -118,8 +118,15 @@ def _present(items: Iterable[Any], column: str) -> Iterator[Any]:
         found = item.as_py() if hasattr(item, "as_py") else item  # Arrow
         if isinstance(found, Mapping):
             found = _field(found, column)
-        if found is not None:
+        if not is_missing(found):
             yield found
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a value is None, NaN, or pandas' NA or NaT."""
+    if isinstance(value, (float, np.floating)):
+        return bool(np.isnan(value))
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _field(row: Mapping[str, Any], column: str) -> Any:

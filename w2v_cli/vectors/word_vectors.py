@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, W2VWarning, reason_of, shown
 from w2v_cli.text.own_tokenizer import is_own
+from w2v_cli.text.sentences import is_missing
 from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
 from w2v_cli.vectors.answers import (
     Method,
@@ -466,13 +467,6 @@ class CommonComponent:
         """Return rows (n, D) without their part along it."""
         rest = rows - np.outer(rows @ direction, direction)
         return rest.astype(np.float32)
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a value is None, NaN, or pandas' NA or NaT."""
-    if isinstance(value, (float, np.floating)):
-        return bool(np.isnan(value))
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 #: What `w2v embed` says, too.
