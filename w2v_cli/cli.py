@@ -1,5 +1,6 @@
 """The click group. A command's module is imported only when the command is called."""
 
+import codecs
 import importlib
 import os
 import sys
@@ -97,6 +98,8 @@ def _print_version(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; every error a user can cause ends in one line on stderr."""
     _open_missing_streams()
+    _write_any_character()
+    os.environ["MPLBACKEND"] = "agg"  # pictures need no window; an unknown backend would be fatal
     try:
         with _warnings_as_notes():
             code = cli.main(prog_name="w2v", standalone_mode=False)
@@ -159,6 +162,32 @@ def _open_missing_streams() -> None:
                 os.dup2(opened, number)
                 os.close(opened)
             setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+#: What our tables and charts draw → ASCII that looks alike; from `▁` to `█`, eight heights.
+_LOOKS_LIKE = dict(zip("─━┤−→▁▂▃▄▅▆▇█", "-=|->__..::##", strict=True))
+
+
+def _write_any_character() -> None:
+    """Let output of any encoding take any text, such as cp1252 in a pipe on Windows."""
+    codecs.register_error("w2v", _substitute)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="w2v")
+
+
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    r"""Replace characters that an encoding lacks; by `\uXXXX`, which in JSON is right, too."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    escapes = (_LOOKS_LIKE.get(one) or _json_escape(one) for one in lacking)
+    return "".join(escapes), error.end
+
+
+def _json_escape(character: str) -> str:
+    r"""Return `\uXXXX`, or two of them for a character beyond the first 65,536."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def _tell(message: str) -> None:

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from w2v_cli.checks.claims import check_all
+from w2v_cli.checks.claims import all_checks, check_all, choose
 from w2v_cli.checks.engine_checks import check_engines, engine_claims, random_cases, trained_cases
 from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.run_checks import check_run
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.engines.catalog import create_engine
 from w2v_cli.equations import LossAndGradients
-from w2v_cli.errors import DataError
+from w2v_cli.errors import DataError, UsageError
 from w2v_cli.vectors.run_vectors import write_run_vectors
 
 BY_CLAIM = pytest.mark.parametrize("claim", engine_claims(), ids=lambda claim: claim.check.key)
@@ -145,7 +145,7 @@ def test_a_wrong_gradient_fails_at_the_parameters_of_a_run(name, part):
 def test_a_run_is_read_and_checked(tmp_path):
     words, counts, parameters = trained(12)
     write_run_vectors(tmp_path / "vectors.safetensors", words, counts, parameters)
-    results = check_all(tmp_path, seeds=(0,))
+    results = list(check_all(all_checks(tmp_path, seeds=(0,))))
     groups = list(dict.fromkeys(r.group for r in results))
     assert groups[-2:] == ["At the parameters of the run", "Engines at the parameters of the run"]
     assert all(r.passed for r in results)
@@ -154,7 +154,36 @@ def test_a_run_is_read_and_checked(tmp_path):
 
 def test_a_run_that_is_none_is_an_error_of_the_user(tmp_path):
     with pytest.raises(DataError):
-        check_all(tmp_path / "nothing", seeds=(0,))
+        all_checks(tmp_path / "nothing", seeds=(0,))
+
+
+def test_checks_are_chosen_by_key_or_group():
+    checks = all_checks(None, seeds=(0,))
+    assert choose(checks, []) == checks
+    assert [c.key for c in choose(checks, ["sampling-loss", "Softmax"])] == [
+        "softmax",
+        "sampling-loss",
+    ]
+    assert {c.group for c in choose(checks, ["skip-gram WINDOW"])} == {"Skip-gram window"}
+    with pytest.raises(UsageError, match="--list"):
+        choose(checks, ["softmax", "soft"])
+
+
+def test_the_claims_and_the_reference_engine_come_first():
+    keys = [check.key for check in all_checks(None, seeds=(0,))]
+    first = next(i for i, key in enumerate(keys) if key.startswith("reference-"))
+    n = sum(key.startswith("reference-") for key in keys)
+    others = [key for key in keys if key.startswith(("sampled-", "exact-"))]
+    assert keys[first + n :] == others
+    assert len(keys) == first + n + len(others)
+
+
+def test_results_come_one_by_one_with_a_counter():
+    steps = []
+    results = check_all(choose(all_checks(None, seeds=(0,)), ["Naive softmax"]), steps.append)
+    assert next(results).key == "softmax-loss"
+    assert steps == ["Naive softmax: 1 of 5"]
+    assert len(list(results)) == 4
 
 
 def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):

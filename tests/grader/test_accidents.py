@@ -9,7 +9,7 @@ from w2v_cli.grader.grade import grade_function
 from w2v_cli.grader.kinds import kind_named
 
 BASE = f"import numpy as np\nMEMO = {{}}\nCALLS = []\n{SIGMOID['stable']}{SOFTMAX['2019 utils']}"
-NAIVE = """def naive(v, o, U, dataset):
+NAIVE = """def naive_softmax(v, o, U, dataset):
     {before}
     z = U @ v
     m = z.max()
@@ -20,7 +20,7 @@ NAIVE = """def naive(v, o, U, dataset):
     {after}
     return loss, a, b
 """
-SAMPLING = """def neg(v, o, U, dataset, K=10):
+SAMPLING = """def negative_sampling(v, o, U, dataset, K=10):
     negs = []
     {before}
     while len(negs) < K:
@@ -147,5 +147,13 @@ def test_what_is_remembered_is_named():
     kind, source = MUTANTS["naive: remembered by word and shape"]
     namespace = {"__name__": "mutant"}
     exec(BASE + source, namespace)
-    grade = grade_function(namespace["naive"], kind_named(kind))
+    grade = grade_function(namespace["naive_softmax"], kind_named(kind))
     assert [d.key for d in grade.diagnoses] == ["remembered"]
+
+
+def test_what_is_wrong_in_the_large_call_only_is_said():
+    kind, source = MUTANTS["naive: 512 words"]
+    namespace = {"__name__": "mutant"}
+    exec(BASE + source, namespace)
+    grade = grade_function(namespace["naive_softmax"], kind_named(kind))
+    assert [d.key for d in grade.diagnoses] == ["size"]

@@ -22,18 +22,18 @@ BODY = """    z = U @ v
 COURSE = f"{NAIVE['2019']}{SAMPLING['2019']}{SKIPGRAM['2019']}"
 HELPERS = f"import numpy as np\n{SIGMOID['plain']}{SOFTMAX['2019 utils']}"
 CALLABLES = {
-    "partial": f"def f(flag, v, o, U, dataset):\n{BODY}\nnaive = functools.partial(f, True)\n",
+    "partial": f"def f(flag, v, o, U, dataset):\n{BODY}\nnaive_softmax = functools.partial(f, True)\n",
     "object": "class F:\n    def __call__(self, v, o, U, dataset):\n"
     + "".join(f"    {line}\n" for line in BODY.splitlines())
-    + "naive = F()\n",
+    + "naive_softmax = F()\n",
     "bound method": "class F:\n    def loss(self, v, o, U, dataset):\n"
     + "".join(f"    {line}\n" for line in BODY.splitlines())
-    + "naive = F().loss\n",
+    + "naive_softmax = F().loss\n",
     "method": "class F:\n    def naive_softmax(self, v, o, U, dataset):\n"
     + "".join(f"    {line}\n" for line in BODY.splitlines()),
-    "cache": f"@functools.lru_cache\ndef helper():\n    return 1\n\ndef naive(v, o, U, dataset):\n{BODY}",
+    "cache": f"@functools.lru_cache\ndef helper():\n    return 1\n\ndef naive_softmax(v, o, U, dataset):\n{BODY}",
     "no wraps": "def plain(f):\n    return type('W', (), {'__call__': lambda self, v, o, U, d: f(v, o, U)})()\n"
-    f"@plain\ndef naive(v, o, U):\n{BODY}",
+    f"@plain\ndef naive_softmax(v, o, U):\n{BODY}",
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ def installed(monkeypatch):
             fonts.DEFAULT: set(range(0x250)),
             **{k: set(map(ord, v)) for k, v in families.items()},
         }
-        monkeypatch.setattr(fonts, "_letters", lambda family: frozenset(letters[family]))
-        monkeypatch.setattr(fonts, "_installed", lambda: dict.fromkeys(letters, "file"))
+        monkeypatch.setattr(fonts, "_letters", lambda file: frozenset(letters[file]))
+        monkeypatch.setattr(fonts, "_installed", lambda n_fonts: {name: name for name in letters})
 
     return install
 

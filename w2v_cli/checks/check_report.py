@@ -5,7 +5,7 @@ The grader formats its numbers and its XML with the same functions.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -45,23 +45,28 @@ def json_number(number: float) -> float | str:
 # The table and the data.
 
 
-def render(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
-    """Return one line per claim: verdict, statement, largest error, where it occurred.
+def table_lines(results: Iterable[Result], width: int, paint: Paint = plain) -> Iterator[str]:
+    """Yield one line per claim, as the results come: verdict, statement, largest error, where.
 
-    Failed claims show both numbers on further lines.
+    Failed claims show both numbers on further lines. width: of the longest statement.
     """
-    width = max(len(r.statement) for r in results)
-    lines = [paint(f"       {'claim':<{width}}  {'max error':>9}  where", "dim")]
+    yield paint(f"       {'claim':<{width}}  {'max error':>9}  where", "dim")
     for group, members in groupby(results, key=lambda r: r.group):
-        lines += ["", paint(group, "heading")]
+        yield ""
+        yield paint(group, "heading")
         for r in members:
-            lines += _rows(r, width, paint)
+            yield from _rows(r, width, paint)
+
+
+def summary(results: Sequence[Result], seeds: Sequence[int], paint: Paint = plain) -> str:
+    """Return the lines below the table: what was compared, and how many claims hold."""
     failed = sum(not r.passed for r in results)
     compared = sum(r.n_compared for r in results)
     numbers = ", ".join(str(seed) for seed in seeds)
-    lines += [
+    seeds_shown = f"seed {numbers}" if len(seeds) == 1 else f"the seeds {numbers}"
+    lines = [
         "",
-        paint(f"{compared:,} comparisons at random points of the seeds {numbers};", "dim"),
+        paint(f"{compared:,} comparisons at random points of {seeds_shown};", "dim"),
         paint(
             "error = |found − right| / max(1, |found|, |right|); d is a random direction.", "dim"
         ),

@@ -1,19 +1,29 @@
 """All claims, and the runner for `w2v gradcheck`, which checks them and the engines."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.checks.engine_checks import check_engines, random_cases, trained_cases
+from w2v_cli.checks.engine_checks import (
+    ENGINES_GROUP,
+    EngineCase,
+    EngineClaim,
+    check_engines,
+    engine_claims,
+    random_cases,
+    trained_cases,
+)
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.loss_claims import SAMPLING_CLAIMS, SOFTMAX_CLAIMS
 from w2v_cli.checks.measure import Claim, Result, Tally, draw_points, result_of
 from w2v_cli.checks.primitive_claims import BASIC_CLAIMS
-from w2v_cli.checks.run_checks import check_run
+from w2v_cli.checks.run_checks import RUN_GROUP, check_run
 from w2v_cli.checks.window_claims import CBOW_CLAIMS, SKIP_GRAM_CLAIMS, SUBWORD_CLAIMS
-from w2v_cli.errors import shown_error
+from w2v_cli.errors import UsageError, shown_error
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
 CLAIMS = (
@@ -50,34 +60,104 @@ def _check(claim: Claim, functions: Functions, seeds: Sequence[int]) -> Result:
     return result_of(claim.key, claim.group, claim.statement, tally)
 
 
-def check_all(
-    run: Path | None,
-    seeds: Sequence[int],
-    notice: Callable[[str], None] = lambda message: None,
-    progress: Callable[[str], None] = lambda step: None,
-) -> list[Result]:
-    """Check the claims and the engines; with a run, also at its parameters.
+# Claims, engines and a run's parameters, as one list to choose from.
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that `w2v gradcheck` checks.
+
+    key, group, statement: as in the results. results: runs the check. There are no results if the
+    check does not fit the words of a run.
+    """
+
+    key: str
+    group: str
+    statement: str
+    results: Callable[[], list[Result]]
+
+
+def all_checks(
+    run: Path | None, seeds: Sequence[int], notice: Callable[[str], None] = lambda message: None
+) -> list[Check]:
+    """List the claims, the engines and, with a run, both again at its parameters.
+
+    The reference engine comes first among the engines: it needs no compilation.
 
     Args:
         run: a run folder, or None.
         seeds: seeds of the random points.
         notice: called with messages for the user, such as an engine that cannot be used.
-        progress: called with the name of each step before it starts.
 
     Raises:
         DataError: the run's vectors cannot be read.
     """
     vectors = read_run_vectors(run) if run else None
-    progress("Checking the claims")
-    results = check_claims(seeds=seeds)
-    progress("Checking the engines")
-    results += check_engines(random_cases(seeds), notice=notice)
+    checks = [
+        Check(c.key, c.group, c.statement, partial(check_claims, EQUATIONS, seeds, [c]))
+        for c in CLAIMS
+    ]
+    engines = sorted(engine_claims(notice), key=lambda claim: claim.engine != "reference")
+    cases = list(random_cases(seeds))
+    checks += [_of_engine(claim, cases, ENGINES_GROUP, notice) for claim in engines]
     if vectors is None:
-        return results
+        return checks
     words, counts, parameters = vectors.words, vectors.counts, vectors.embeddings
-    progress("Checking the losses at the parameters of the run")
-    results += check_run(words, counts, parameters, seeds)
-    progress("Checking the engines at the parameters of the run")
-    engines = check_engines(trained_cases(words, counts, parameters, seeds))
+    losses = partial(check_run, words, counts, parameters, seeds)
+    checks.append(Check("run-losses", RUN_GROUP, "the gradients of both losses", losses))
+    cases = list(trained_cases(words, counts, parameters, seeds))
     group = "Engines at the parameters of the run"
-    return results + [replace(r, key=f"run-{r.key}", group=group) for r in engines]
+    return checks + [_of_engine(claim, cases, group, notice, "run-") for claim in engines]
+
+
+def _of_engine(
+    claim: EngineClaim,
+    cases: Sequence[EngineCase],
+    group: str,
+    notice: Callable[[str], None],
+    prefix: str = "",
+) -> Check:
+    key = prefix + claim.check.key
+
+    def results() -> list[Result]:
+        found = check_engines(cases, claims=[claim], notice=notice)
+        return [replace(result, key=key, group=group) for result in found]
+
+    return Check(key, group, claim.check.statement, results)
+
+
+def choose(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
+    """Return the checks with one of these keys, or of one of these groups; all without names.
+
+    Upper and lower case, spaces and hyphens do not matter.
+
+    Raises:
+        UsageError: nothing has this name.
+    """
+    wanted = {_plain(name): name for name in names}
+    known = {_plain(name) for check in checks for name in (check.key, check.group)}
+    for plain_name, name in wanted.items():
+        if plain_name not in known:
+            raise UsageError(
+                f"--only {name}: no claim and no group has this name;"
+                " w2v gradcheck --list prints them"
+            )
+    return [c for c in checks if not wanted or wanted.keys() & {_plain(c.key), _plain(c.group)}]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace(" ", "-")
+
+
+def check_all(
+    checks: Sequence[Check], progress: Callable[[str], None] = lambda step: None
+) -> Iterator[Result]:
+    """Run the checks and yield their results, each as soon as it is known.
+
+    progress: called before each check with its group and the position in it.
+    """
+    for group, members in groupby(checks, key=lambda check: check.group):
+        of_group = list(members)
+        for i, check in enumerate(of_group, 1):
+            progress(f"{group}: {i} of {len(of_group)}")
+            yield from check.results()

@@ -177,6 +177,9 @@ def _terms(
 # The checks.
 
 
+ENGINES_GROUP = "Engines"
+
+
 #: Settings of every check, unless the engine's own check overrides them.
 _COMMON = {
     "optimizer": "sgd",
@@ -262,7 +265,7 @@ def _check(
         grad_outside = expected.grad_outside + trained.penalty * case.parameters.outside
         tally.equal("−Δ centre", trained.grad_center, _row_matrix(claim, case).T @ grad_center)
         tally.equal("−Δ outside", trained.grad_outside, grad_outside)
-    return result_of(check.key, "Engines", check.statement, tally)
+    return result_of(check.key, ENGINES_GROUP, check.statement, tally)
 
 
 def _row_matrix(claim: EngineClaim, case: EngineCase) -> Array:

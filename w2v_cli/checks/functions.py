@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from w2v_cli import equations as eq
-from w2v_cli.equations import Array, LossAndGradients
+from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
+from w2v_cli.equations.negative_sampling import Negatives
 
 WindowLoss = Callable[[Any, int, int, Array, Array, eq.PairLoss], LossAndGradients]
 """`(words, t, radius, V, U, pair_loss)` to the loss and gradients of one window."""
@@ -124,3 +125,64 @@ def combined(a: float, x: LossAndGradients, b: float, y: LossAndGradients) -> Lo
         a * x.grad_center + b * y.grad_center,
         a * x.grad_outside + b * y.grad_outside,
     )
+
+
+# Building blocks of slips in negative sampling: other errors of words, other factors of the loss.
+
+
+Errors = Callable[[Array, Array], Array | float]
+"""`(u, v_c)` to what multiplies u in ∂J/∂v_c and v_c in ∂J/∂u, one number or an array."""
+
+
+def error_of_true_word(u: Array, v_c: Array) -> float:
+    """Return σ(u·v_c) − 1, the right error of the outside word."""
+    return float(sigmoid(u @ v_c)) - 1
+
+
+def error_of_noise(u: Array, v_c: Array) -> float:
+    """Return σ(u·v_c), the right error of a negative."""
+    return float(sigmoid(u @ v_c))
+
+
+def true_word_as_vector(u: Array, v_c: Array) -> Array:
+    """Return σ(u) − 1: v_c forgotten."""
+    return sigmoid(u) - 1
+
+
+def noise_as_vector(u: Array, v_c: Array) -> Array:
+    """Return σ(u): v_c forgotten."""
+    return sigmoid(u)
+
+
+def no_error(u: Array, v_c: Array) -> float:
+    """Return 0: leave the word out."""
+    return 0.0
+
+
+def with_errors(
+    true_word: Errors = error_of_true_word, noise: Errors = error_of_noise
+) -> Callable[..., LossAndGradients]:
+    """Make a function with other errors ∂J/∂(u·v_c) of the true word or of the negatives."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        loss = negative_sampling(v_c, o, negatives, U).loss
+        grad_center, grad_outside = np.zeros_like(v_c), np.zeros_like(U)
+        for word, error in [(o, true_word), *((k, noise) for k in negatives)]:
+            g = error(U[word], v_c)
+            grad_center += g * U[word]
+            grad_outside[word] += g * v_c
+        return LossAndGradients(loss, grad_center, grad_outside)
+
+    return mutated
+
+
+def with_loss_factors(true_word: float, noise: float) -> Callable[..., LossAndGradients]:
+    """Make a function whose loss has other factors of its two parts, with right gradients."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        right = negative_sampling(v_c, o, negatives, U)
+        of_true_word = negative_sampling(v_c, o, [], U).loss
+        loss = true_word * of_true_word + noise * (right.loss - of_true_word)
+        return right._replace(loss=loss)
+
+    return mutated

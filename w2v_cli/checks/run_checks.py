@@ -22,6 +22,7 @@ from w2v_cli.checks.measure import (
 from w2v_cli.engines.base import Embeddings
 from w2v_cli.equations import Array, LossAndGradients
 
+RUN_GROUP = "At the parameters of the run"
 MOST_WORDS = 2_000
 N_PAIRS = 2
 N_NEGATIVES = 5
@@ -62,7 +63,6 @@ def check_run(
     of the outside word, the negatives and two other words. From a vocabulary above 2,000 words,
     the 1,000 most frequent and 1,000 others take part.
     """
-    group = "At the parameters of the run"
     tallies = {
         (loss, of): Tally(SLOPE)
         for loss in ("naive softmax", "negative sampling")
@@ -75,7 +75,7 @@ def check_run(
             with np.errstate(all="ignore"):
                 _check_pair(place, loss, center, outside)
     return [
-        result_of(f"run-{name}-{of}".replace(" ", "-"), group, f"{name}: {of}", tally)
+        result_of(f"run-{name}-{of}".replace(" ", "-"), RUN_GROUP, f"{name}: {of}", tally)
         for (name, of), tally in tallies.items()
     ]
 

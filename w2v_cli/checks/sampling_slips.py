@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, after, combined, cut_off, sign_flipped, transposed
+from w2v_cli.checks.functions import (
+    Slip,
+    after,
+    combined,
+    cut_off,
+    error_of_noise,
+    error_of_true_word,
+    no_error,
+    noise_as_vector,
+    sign_flipped,
+    transposed,
+    true_word_as_vector,
+    with_errors,
+    with_loss_factors,
+)
 from w2v_cli.equations import Array, LossAndGradients, negative_sampling, sigmoid
 from w2v_cli.equations.negative_sampling import Negatives
 
@@ -22,21 +36,9 @@ def _scaled(
     return mutated
 
 
-def _one(k: int) -> float:
-    """Leave a term unchanged."""
-    return 1.0
-
-
 def _inverse(k: int) -> float:
     """Divide a term by K."""
     return 1 / k if k else 1.0
-
-
-def _no_minus_one(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Forget the −1 of the true word."""
-    loss, grad_center, grad_outside = negative_sampling(v_c, o, negatives, U)
-    grad_outside[o] += v_c
-    return LossAndGradients(loss, grad_center + U[o], grad_outside)
 
 
 def _once(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
@@ -83,6 +85,33 @@ def _summed(repeat: bool) -> Callable[..., LossAndGradients]:
     return mutated
 
 
+_MIRRORED = with_errors(noise=lambda u, v_c: error_of_noise(-u, v_c))
+
+
+def _rows_left_out(left_out: Callable[[int, int], bool]) -> Callable[..., LossAndGradients]:
+    """Make a function that leaves rows of ∂J/∂U at 0: those with `left_out(word, o)`."""
+
+    def mutated(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+        right = negative_sampling(v_c, o, negatives, U)
+        for word in range(len(U)):
+            if left_out(word, o):
+                right.grad_outside[word] = 0.0
+        return right
+
+    return mutated
+
+
+def _center_vector_of_outside(
+    v_c: Array, o: int, negatives: Negatives, U: Array
+) -> LossAndGradients:
+    """Use u_c in place of v_c in the negatives' rows, in the score and as the factor."""
+    right = negative_sampling(v_c, o, negatives, U)
+    grad_outside = negative_sampling(v_c, o, [], U).grad_outside
+    for k in negatives:
+        grad_outside[k] += sigmoid(U[k] @ U[0]) * U[0]
+    return right._replace(grad_outside=grad_outside)
+
+
 def _target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
     """Draw the true word as a negative."""
     return negative_sampling(v_c, o, [*list(negatives)[1:], o], U)
@@ -96,6 +125,12 @@ def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> Lo
         np.sum([p.grad_center for p in parts], axis=0),
         np.sum([p.grad_outside for p in parts], axis=0),
     )
+
+
+def _minus_lost(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    """Use σ(u_k·v_c) for σ(−u_k·v_c) in the loss and in 1 − σ(−u_k·v_c) of the gradients."""
+    loss = _negatives_as_true(v_c, o, negatives, U).loss
+    return _MIRRORED(v_c, o, negatives, U)._replace(loss=loss)
 
 
 def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
@@ -158,8 +193,186 @@ SAMPLING_SLIPS = (
         "∂J/∂u_o = σ(u_o·v_c) v_c",
         "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
         "The label of the true word is 1: prediction minus label is σ − 1.",
-        _no_minus_one,
+        with_errors(true_word=error_of_noise),
         ("sampling-outside", "sampling-center"),
+    ),
+    Slip(
+        "sampling-mirrored-negatives",
+        "negative_sampling",
+        "σ(−u_k·v_c) where σ(u_k·v_c) belongs",
+        "∂J/∂u_k = σ(−u_k·v_c) v_c",
+        "∂J/∂u_k = (1 − σ(−u_k·v_c)) v_c = σ(u_k·v_c) v_c",
+        "d/dx log σ(x) = 1 − σ(x) with x = −u_k·v_c, and 1 − σ(−a) = σ(a).",
+        _MIRRORED,
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-minus-lost",
+        "negative_sampling",
+        "the minus inside the negatives' σ is missing",
+        "−log σ(u_k·v_c) in the loss, (1 − σ(u_k·v_c)) v_c in the gradient",
+        "−log σ(−u_k·v_c) in the loss, (1 − σ(−u_k·v_c)) v_c in the gradient",
+        "Negatives should score low, so their terms are σ(−u_k·v_c).",
+        _minus_lost,
+        ("sampling-loss", "sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-minus-one-everywhere",
+        "negative_sampling",
+        "1 is subtracted for the negatives too",
+        "∂J/∂u_k = (σ(u_k·v_c) − 1) v_c",
+        "∂J/∂u_k = σ(u_k·v_c) v_c",
+        "The label of a negative is 0: prediction minus label is σ.",
+        with_errors(noise=error_of_true_word),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-true-word-mirrored",
+        "negative_sampling",
+        "wrong sign in the outside word's term",
+        "∂J/∂u_o = (1 − σ(u_o·v_c)) v_c",
+        "∂J/∂u_o = −(1 − σ(u_o·v_c)) v_c",
+        "−log σ(u_o·v_c) has a minus in front: its gradient points away from the true word.",
+        with_errors(true_word=lambda u, v_c: -error_of_true_word(u, v_c)),
+        ("sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-derivative-of-sigmoid",
+        "negative_sampling",
+        "σ(1 − σ) is left: the derivative of σ, not of log σ",
+        "∂J/∂u_o = −σ(1 − σ) v_c, ∂J/∂u_k = σ(1 − σ) v_c",
+        "∂J/∂u_o = −(1 − σ) v_c, ∂J/∂u_k = σ v_c",
+        "d/dx log σ(x) = σ′(x)/σ(x) = 1 − σ(x): the 1/σ of the logarithm cancels a σ.",
+        with_errors(
+            lambda u, v_c: error_of_true_word(u, v_c) * error_of_noise(u, v_c),
+            lambda u, v_c: error_of_noise(u, v_c) * error_of_noise(-u, v_c),
+        ),
+        _GRADIENTS,
+    ),
+    *(
+        Slip(
+            key,
+            "negative_sampling",
+            "v_c is missing inside σ: σ of a vector instead of a score",
+            wrong,
+            wrong.replace("(u_o)", "(u_o·v_c)").replace("(u_k)", "(u_k·v_c)"),
+            "σ takes the score, one number: the product of u and v_c.",
+            with_errors(true_word, noise),
+            claims,
+        )
+        for key, wrong, true_word, noise, claims in (
+            (
+                "sampling-vector-true",
+                "(σ(u_o) − 1) u_o",
+                true_word_as_vector,
+                error_of_noise,
+                _GRADIENTS[:2],
+            ),
+            (
+                "sampling-vector-noise",
+                "Σ_k σ(u_k) u_k",
+                error_of_true_word,
+                noise_as_vector,
+                _GRADIENTS[::2],
+            ),
+            (
+                "sampling-vectors",
+                "(σ(u_o) − 1) u_o + Σ_k σ(u_k) u_k",
+                true_word_as_vector,
+                noise_as_vector,
+                _GRADIENTS,
+            ),
+        )
+    ),
+    Slip(
+        "sampling-target-missing",
+        "negative_sampling",
+        "the outside word's row is never written",
+        "∂J/∂u_o = 0",
+        "∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
+        "The loop over the negatives leaves out the row of o: it needs a line of its own.",
+        _rows_left_out(lambda word, o: word == o),
+        ("sampling-outside",),
+    ),
+    Slip(
+        "sampling-target-only",
+        "negative_sampling",
+        "only the outside word's row is written",
+        "∂J/∂u_k = 0",
+        "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
+        "Each u_k occurs in a term of the loss, so its row has a gradient.",
+        _rows_left_out(lambda word, o: word != o),
+        ("sampling-negatives",),
+    ),
+    Slip(
+        "sampling-without-negatives",
+        "negative_sampling",
+        "the negatives' terms are missing",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o, ∂J/∂u_k = 0",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_k = σ(u_k·v_c) v_c",
+        "v_c is in all K + 1 terms of the loss, and each u_k is in its own.",
+        with_errors(noise=no_error),
+        ("sampling-center", "sampling-negatives"),
+    ),
+    Slip(
+        "sampling-without-true-word",
+        "negative_sampling",
+        "the outside word's term is missing",
+        "∂J/∂v_c = Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = 0 (its row is never written)",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k, ∂J/∂u_o = (σ(u_o·v_c) − 1) v_c",
+        "The first term of the loss, −log σ(u_o·v_c), has gradients too.",
+        with_errors(true_word=no_error),
+        ("sampling-center", "sampling-outside"),
+    ),
+    Slip(
+        "sampling-gradients-missing",
+        "negative_sampling",
+        "the gradient is never written: all 0",
+        "0",
+        "(σ(u_o·v_c) − 1) u_o + Σ_k σ(u_k·v_c) u_k; a row for o and for each negative",
+        "np.zeros is only the start; assign or add to it.",
+        with_errors(no_error, no_error),
+        _GRADIENTS,
+    ),
+    Slip(
+        "sampling-loss-without-negatives",
+        "negative_sampling",
+        "the loss lacks the negatives",
+        "J = −log σ(u_o·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Noise should score low, and the loss must say so: one term for each draw.",
+        with_loss_factors(1.0, 0.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-without-true-word",
+        "negative_sampling",
+        "the loss lacks the outside word",
+        "J = −Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "The true word should score high, and the loss must say so.",
+        with_loss_factors(0.0, 1.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-sign",
+        "negative_sampling",
+        "the minus of the loss is missing",
+        "J = log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Logarithms of probabilities are negative, a loss is positive.",
+        with_loss_factors(-1.0, -1.0),
+        ("sampling-loss",),
+    ),
+    Slip(
+        "sampling-loss-true-word-sign",
+        "negative_sampling",
+        "the minus of the outside word's term of the loss is missing",
+        "J = log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "J = −log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
+        "Every term of the loss is −log of a probability.",
+        with_loss_factors(-1.0, 1.0),
+        ("sampling-loss",),
     ),
     Slip(
         "sampling-once",
@@ -212,6 +425,16 @@ SAMPLING_SLIPS = (
         ("sampling-negatives", "sampling-multiplicity"),
     ),
     Slip(
+        "sampling-outside-center-twice",
+        "negative_sampling",
+        "u_c where v_c belongs, in the score and as the factor",
+        "∂J/∂u_k = Σ σ(u_k·u_c) u_c, with c the centre word (here word 0)",
+        "∂J/∂u_k = σ(u_k·v_c) v_c, once for every draw",
+        "The centre word's vector is v_c, from V; the score is u_k·v_c.",
+        _center_vector_of_outside,
+        ("sampling-negatives", "sampling-multiplicity"),
+    ),
+    Slip(
         "sampling-outside-for-center",
         "negative_sampling",
         "u_o where v_c belongs",
@@ -238,7 +461,7 @@ SAMPLING_SLIPS = (
         "(1/K) Σ_k …",
         "Σ_k …",
         "The loss sums its K terms; so do the gradients.",
-        _scaled(_one, _inverse),
+        _scaled(lambda k: 1.0, _inverse),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -248,7 +471,7 @@ SAMPLING_SLIPS = (
         "K Σ_k …",
         "Σ_k …",
         "The loss has K terms for the negatives; each counts once.",
-        _scaled(_one, float),
+        _scaled(lambda k: 1.0, float),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(
@@ -278,7 +501,7 @@ SAMPLING_SLIPS = (
         "K (−log σ(u_o·v_c)) − Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Is the true word's term inside the loop over the negatives?",
-        _scaled(float, _one),
+        _scaled(float, lambda k: 1.0),
         ("sampling-loss", "sampling-center", "sampling-outside"),
     ),
     Slip(
@@ -338,7 +561,7 @@ SAMPLING_SLIPS = (
         "−log σ(u_o·v_c) + Σ_k log σ(−u_k·v_c)",
         "−log σ(u_o·v_c) − Σ_k log σ(−u_k·v_c)",
         "Every term of the loss is −log of a probability.",
-        _scaled(_one, lambda k: -1.0),
+        _scaled(lambda k: 1.0, lambda k: -1.0),
         ("sampling-loss", "sampling-center", "sampling-negatives"),
     ),
     Slip(

@@ -1,5 +1,7 @@
 """Slips in sigmoid, softmax and naive softmax."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from w2v_cli.checks.functions import Slip, after, cut_off, sign_flipped, transposed
@@ -18,6 +20,14 @@ def _overflowing_sigmoid(x: Array) -> Array:
 
 def _integer_sigmoid(x: Array) -> Array:
     return np.trunc(sigmoid(x))
+
+
+def _derivative_for_sigmoid(x: Array) -> Array:
+    return sigmoid(x) * (1 - sigmoid(x))
+
+
+def _plus_in_exponent(x: Array) -> Array:
+    return np.asarray(np.exp(x) / np.exp(np.asarray(x) + 1))
 
 
 def _overflowing_softmax(x: Array) -> Array:
@@ -51,6 +61,26 @@ BLOCK_SLIPS = (
         "1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)",
         "σ must rise from 0 to 1. With eˣ in the denominator it falls.",
         _mirrored_sigmoid,
+        ("sigmoid",),
+    ),
+    Slip(
+        "sigmoid-derivative",
+        "sigmoid",
+        "the derivative of sigmoid is returned instead of sigmoid",
+        "σ(x)(1 − σ(x))",
+        "1/(1 + e⁻ˣ)",
+        "σ(0) = ½; its derivative there is ¼.",
+        _derivative_for_sigmoid,
+        ("sigmoid",),
+    ),
+    Slip(
+        "sigmoid-exponent",
+        "sigmoid",
+        "the 1 is added in the exponent",
+        "eˣ/e^(x + 1), which is 1/e for every x",
+        "eˣ/(eˣ + 1)",
+        "np.exp(x) + 1, not np.exp(x + 1).",
+        _plus_in_exponent,
         ("sigmoid",),
     ),
     Slip(
@@ -163,6 +193,45 @@ def _column_scores(v_c: Array, o: int, U: Array) -> LossAndGradients:
     return LossAndGradients(loss, U.T @ delta, np.outer(delta, v_c))
 
 
+def _one_hot_added(v_c: Array, o: int, U: Array) -> LossAndGradients:
+    total = softmax(U @ v_c) + one_hot(o, len(U))
+    loss = naive_softmax(v_c, o, U).loss
+    return LossAndGradients(loss, U.T @ total, np.outer(total, v_c))
+
+
+def _with_center(
+    gradient: Callable[[Array, int, Array], Array],
+) -> Callable[..., LossAndGradients]:
+    """Make a function with another gradient of the centre vector."""
+
+    def mutated(v_c: Array, o: int, U: Array) -> LossAndGradients:
+        return naive_softmax(v_c, o, U)._replace(grad_center=gradient(v_c, o, U))
+
+    return mutated
+
+
+def _with_errors(
+    errors: Callable[[Array, Array], Array],
+) -> Callable[..., LossAndGradients]:
+    """Make a function whose outside gradients take `errors(ŷ, y)` in place of ŷ − y."""
+
+    def mutated(v_c: Array, o: int, U: Array) -> LossAndGradients:
+        of_words = errors(softmax(U @ v_c), one_hot(o, len(U)))
+        return naive_softmax(v_c, o, U)._replace(grad_outside=np.outer(of_words, v_c))
+
+    return mutated
+
+
+def _probability_divides(y_hat: Array, y: Array) -> Array:
+    return np.where(y == 1, y_hat - 1, 1 / y_hat)
+
+
+def _exp_for_log(v_c: Array, o: int, U: Array) -> LossAndGradients:
+    right = naive_softmax(v_c, o, U)
+    score = U[o] @ v_c
+    return right._replace(loss=right.loss + score - float(np.exp(score)))
+
+
 def _mean(v_c: Array, o: int, U: Array) -> LossAndGradients:
     loss, grad_center, grad_outside = naive_softmax(v_c, o, U)
     return LossAndGradients(loss / len(U), grad_center / len(U), grad_outside / len(U))
@@ -231,6 +300,136 @@ SOFTMAX_SLIPS = (
         "Subtract 1 from ŷ at the outside word before both products.",
         _no_one_hot,
         ("softmax-center", "softmax-outside"),
+    ),
+    Slip(
+        "softmax-one-hot-added",
+        "naive_softmax",
+        "ŷ + y instead of ŷ − y",
+        "Uᵀ(ŷ + y), (ŷ + y) v_cᵀ",
+        "Uᵀ(ŷ − y), (ŷ − y) v_cᵀ",
+        "The error is prediction minus truth: −x_o in the loss gives −1 at the outside word.",
+        _one_hot_added,
+        ("softmax-center", "softmax-outside"),
+    ),
+    Slip(
+        "softmax-target-only",
+        "naive_softmax",
+        "only the outside word's row is written",
+        "∂J/∂u_o = (ŷ_o − 1) v_c, 0 for all other words",
+        "∂J/∂u_w = (ŷ_w − y_w) v_c for every word w",
+        "Every word's score is in the denominator of softmax, so every row has a gradient.",
+        _with_errors(lambda y_hat, y: (y_hat - y) * y),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-target-missing",
+        "naive_softmax",
+        "the outside word's row is never written",
+        "∂J/∂u_o = 0",
+        "∂J/∂u_o = (ŷ_o − 1) v_c",
+        "The loop over w ≠ o leaves out the row of o: it needs a line of its own.",
+        _with_errors(lambda y_hat, y: y_hat * (1 - y)),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-outside-missing",
+        "naive_softmax",
+        "the outside gradients are never written: all 0",
+        "∂J/∂U = 0",
+        "∂J/∂U = (ŷ − y) v_cᵀ",
+        "np.zeros is only the start; assign or add to it.",
+        _with_errors(lambda y_hat, y: 0 * y),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-center-missing",
+        "naive_softmax",
+        "the centre gradient is 0",
+        "0, for example v_c Σ_w(ŷ_w − y_w)",
+        "Uᵀ(ŷ − y) = Σ_w (ŷ_w − y_w) u_w",
+        "Each word's error multiplies its own vector u_w; the errors alone sum to 0.",
+        _with_center(lambda v_c, o, U: np.zeros_like(v_c)),
+        ("softmax-center",),
+    ),
+    Slip(
+        "softmax-center-only-minus",
+        "naive_softmax",
+        "the expected outside vector is missing from the centre gradient",
+        "∂J/∂v_c = −u_o",
+        "∂J/∂v_c = Σ_w ŷ_w u_w − u_o",
+        "−log ŷ_o = −u_o·v_c + log Σ exp(u_w·v_c): the second term has a gradient too.",
+        _with_center(lambda v_c, o, U: -U[o]),
+        ("softmax-center",),
+    ),
+    Slip(
+        "softmax-center-unweighted",
+        "naive_softmax",
+        "the outside vectors are summed without their probabilities",
+        "∂J/∂v_c = Σ_w u_w − u_o",
+        "∂J/∂v_c = Σ_w ŷ_w u_w − u_o",
+        "The sum is an expectation: each u_w counts with its probability ŷ_w.",
+        _with_center(lambda v_c, o, U: U.sum(axis=0) - U[o]),
+        ("softmax-center",),
+    ),
+    Slip(
+        "softmax-center-true-word",
+        "naive_softmax",
+        "only the outside word's term of the centre gradient",
+        "∂J/∂v_c = (ŷ_o − 1) u_o",
+        "∂J/∂v_c = Σ_w (ŷ_w − y_w) u_w",
+        "v_c is in the score of every word, so every word has a term.",
+        _with_center(lambda v_c, o, U: (softmax(U @ v_c)[o] - 1) * U[o]),
+        ("softmax-center",),
+    ),
+    Slip(
+        "softmax-probability-divides",
+        "naive_softmax",
+        "divided by the probability instead of multiplied",
+        "∂J/∂u_w = v_c / ŷ_w for w ≠ o",
+        "∂J/∂u_w = ŷ_w v_c for w ≠ o",
+        "∂/∂u_w log Σ exp(x) = exp(x_w) v_c / Σ exp(x) = ŷ_w v_c.",
+        _with_errors(_probability_divides),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-sum-in-each-row",
+        "naive_softmax",
+        "the probability ŷ_w of each row is missing",
+        "∂J/∂u_w = (Σ_i ŷ_i) v_c = v_c, and v_c − v_c = 0 for w = o",
+        "∂J/∂u_w = (ŷ_w − y_w) v_c",
+        "Row w takes its own entry of ŷ, not their sum, which is 1.",
+        _with_errors(lambda y_hat, y: 1 - y),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-minus-everywhere",
+        "naive_softmax",
+        "1 is subtracted for every word, not only for the outside word",
+        "∂J/∂u_w = (ŷ_w − 1) v_c for every w",
+        "∂J/∂u_w = ŷ_w v_c for w ≠ o, (ŷ_o − 1) v_c for w = o",
+        "y is one-hot: it is 1 at the outside word only.",
+        _with_errors(lambda y_hat, y: y_hat - 1),
+        ("softmax-outside",),
+    ),
+    Slip(
+        "softmax-loss-exp",
+        "naive_softmax",
+        "−exp(u_o·v_c) where −log exp(u_o·v_c) belongs",
+        "J = −exp(u_o·v_c) + log Σ_w exp(u_w·v_c)",
+        "J = −u_o·v_c + log Σ_w exp(u_w·v_c)",
+        "log and exp cancel: −log exp(u_o·v_c) = −u_o·v_c.",
+        _exp_for_log,
+        ("softmax-loss",),
+    ),
+    Slip(
+        "softmax-loss-unnormalised",
+        "naive_softmax",
+        "the loss lacks the denominator of softmax",
+        "J = −u_o·v_c",
+        "J = −u_o·v_c + log Σ_w exp(u_w·v_c)",
+        "−log of a quotient is a difference: keep the logarithm of the denominator.",
+        lambda v_c, o, U: naive_softmax(v_c, o, U)._replace(loss=-float(U[o] @ v_c)),
+        ("softmax-loss",),
     ),
     Slip(
         "softmax-column-formula",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from w2v_cli.checks.functions import Slip, SubwordLoss, after, combined, cut_off
+from w2v_cli.checks.functions import Slip, SubwordLoss, WindowLoss, after, combined, cut_off
 from w2v_cli.equations import (
     Array,
     LossAndGradients,
@@ -72,6 +72,58 @@ def _every_center(
     return LossAndGradients(loss, grad_center, grad_outside)
 
 
+def _with_loss(change: Callable[[list[float]], float]) -> WindowLoss:
+    """Make a window whose loss is another function of the pairs' losses."""
+
+    def mutated(
+        words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+    ) -> LossAndGradients:
+        outside = outside_positions(t, radius, len(words))
+        losses = [pair_loss(V[words[t]], words[i], U).loss for i in outside]
+        return skip_gram(words, t, radius, V, U, pair_loss)._replace(loss=change(losses))
+
+    return mutated
+
+
+def _of_words(change: Callable[[list[int], int, int], list[int]]) -> WindowLoss:
+    """Make a window of other outside words: a function of them, the radius and the centre word."""
+
+    def mutated(
+        words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+    ) -> LossAndGradients:
+        outside = [int(words[i]) for i in outside_positions(t, radius, len(words))]
+        chain = [int(words[t]), *change(outside, radius, int(words[t]))]
+        return skip_gram(chain, 0, len(chain), V, U, pair_loss)
+
+    return mutated
+
+
+def _center_from_outside(
+    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+) -> LossAndGradients:
+    return skip_gram(words, t, radius, U, U, pair_loss)
+
+
+def _own_rows(
+    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
+) -> LossAndGradients:
+    window = skip_gram(words, t, radius, V, U, pair_loss)
+    grad_outside = np.zeros_like(U)
+    for position in outside_positions(t, radius, len(words)):
+        o = words[position]
+        grad_outside[o] += pair_loss(V[words[t]], o, U).grad_outside[o]
+    return window._replace(grad_outside=grad_outside)
+
+
+def _zero_gradient(which: str) -> WindowLoss:
+    """Make a window that leaves one of its gradients at 0."""
+
+    def zeroed(x: LossAndGradients) -> LossAndGradients:
+        return x._replace(**{which: np.zeros_like(getattr(x, which))})
+
+    return after(skip_gram, zeroed)
+
+
 def _roles_swapped(
     words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
 ) -> LossAndGradients:
@@ -82,14 +134,6 @@ def _roles_swapped(
         grad_center[words[position]] += pair.grad_center
         grad_outside += pair.grad_outside
     return LossAndGradients(loss, grad_center, grad_outside)
-
-
-def _distinct(
-    words: Sequence[int], t: int, radius: int, V: Array, U: Array, pair_loss: PairLoss
-) -> LossAndGradients:
-    outside = {int(words[i]) for i in outside_positions(t, radius, len(words))}
-    chain = [int(words[t]), *sorted(outside)]
-    return skip_gram(chain, 0, len(chain), V, U, pair_loss)
 
 
 WINDOW_SLIPS = (
@@ -134,6 +178,136 @@ WINDOW_SLIPS = (
         ("window-center", "window-outside"),
     ),
     Slip(
+        "window-last-loss",
+        "skip_gram",
+        "the loss of the last pair only: = instead of +=",
+        "loss = l inside the loop",
+        "loss += l",
+        "The loss of a window is the sum over its pairs.",
+        _with_loss(lambda losses: losses[-1]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-first-pair",
+        "skip_gram",
+        "only the first pair is kept: return inside the loop",
+        "return indented into the loop over the outside words",
+        "return after the loop",
+        "The loop must see every outside word before the sums are returned.",
+        _of_words(lambda outside, radius, center: outside[:1]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-counted-loss",
+        "skip_gram",
+        "the loss counts the pairs: += 1 instead of += l",
+        "loss += 1",
+        "loss += l",
+        "The loss of a window is the sum of its pairs' losses.",
+        _with_loss(lambda losses: float(len(losses))),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-no-loss",
+        "skip_gram",
+        "the loss is never added up: it stays 0",
+        "loss = 0.0, and no loss += l",
+        "loss += l",
+        "The loss of a window is the sum of its pairs' losses.",
+        _with_loss(lambda losses: 0.0),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-first-words",
+        "skip_gram",
+        "only the first words of the window: outsideWords[:windowSize]",
+        "outsideWords[:windowSize]",
+        "all of outsideWords",
+        "outsideWords already is the window: up to windowSize words on each side.",
+        _of_words(lambda outside, radius, center: outside[:radius]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-later-words",
+        "skip_gram",
+        "the first words of the window are left out: outsideWords[windowSize:]",
+        "outsideWords[windowSize:]",
+        "all of outsideWords",
+        "outsideWords already is the window: up to windowSize words on each side.",
+        _of_words(lambda outside, radius, center: outside[radius:]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-words-before",
+        "skip_gram",
+        "only the words before the centre word",
+        "Σ_{−m≤j<0} …",
+        "Σ_{−m≤j≤m, j≠0} …",
+        "The window reaches to both sides.",
+        _of_words(lambda outside, radius, center: outside[: len(outside) // 2]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-words-after",
+        "skip_gram",
+        "only the words after the centre word",
+        "Σ_{0<j≤m} …",
+        "Σ_{−m≤j≤m, j≠0} …",
+        "The window reaches to both sides.",
+        _of_words(lambda outside, radius, center: outside[len(outside) // 2 :]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-center-word-skipped",
+        "skip_gram",
+        "outside words equal to the centre word are skipped",
+        "w_{t+j} ≠ w_t",
+        "j ≠ 0",
+        "Only the middle position is left out. The centre word may come again beside it.",
+        _of_words(lambda outside, radius, center: [w for w in outside if w != center]),
+        ("window-loss",),
+    ),
+    Slip(
+        "window-center-from-outside",
+        "skip_gram",
+        "the centre vector is taken from U",
+        "outsideVectors[c]",
+        "centerWordVectors[c]",
+        "The centre word's vector is v_c, from V; only outside words have their vectors in U.",
+        _center_from_outside,
+        ("window-loss",),
+    ),
+    Slip(
+        "window-own-rows",
+        "skip_gram",
+        "only the outside word's row of each pair's gradients is added",
+        "gradOutsideVectors[o] += grad[o]",
+        "gradOutsideVectors += grad",
+        "A pair's loss may have gradients in many rows of U: naive softmax has them in all.",
+        _own_rows,
+        ("window-outside",),
+    ),
+    Slip(
+        "window-no-center-gradient",
+        "skip_gram",
+        "the centre gradients are never written: all 0",
+        "no gradCenterVecs[c] += …",
+        "gradCenterVecs[c] += …",
+        "np.zeros is only the start; add every pair's gradient to it.",
+        _zero_gradient("grad_center"),
+        ("window-center",),
+    ),
+    Slip(
+        "window-no-outside-gradient",
+        "skip_gram",
+        "the outside gradients are never written: all 0",
+        "no gradOutsideVectors += …",
+        "gradOutsideVectors += …",
+        "np.zeros is only the start; add every pair's gradients to it.",
+        _zero_gradient("grad_outside"),
+        ("window-outside",),
+    ),
+    Slip(
         "window-outside-rows",
         "skip_gram",
         "centre gradients added to the outside words' rows",
@@ -170,7 +344,7 @@ WINDOW_SLIPS = (
         "a set of the outside words",
         "one pair for every position",
         "A word that appears twice in the window makes two pairs.",
-        _distinct,
+        _of_words(lambda outside, radius, center: sorted(set(outside))),
         ("window-loss",),
     ),
     Slip(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from w2v_cli.commands.options import FriendlyCommand, IntRange
+from w2v_cli.commands.options import FilePath, FriendlyCommand, IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, visible
@@ -66,7 +66,7 @@ def query_command(
             click.option("--raw", is_flag=True, help=RAW_HELP),
             click.option(
                 "--file",
-                type=click.Path(path_type=Path, allow_dash=True),
+                type=FilePath(allow_dash=True),
                 help="Read the queries from a file, one per line (- for standard input).",
             ),
             click.argument("words", nargs=-1, metavar=metavar),
@@ -78,7 +78,7 @@ def query_command(
     return decorate
 
 
-run_argument = click.argument("run", type=click.Path(path_type=Path))
+run_argument = click.argument("run", type=FilePath())
 vectors_option = click.option(
     "--vectors",
     type=click.Choice(get_args(Which)),
@@ -375,7 +375,7 @@ def odd_one_out(
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option(
     "--file",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=FilePath(allow_dash=True),
     help="Read the words from a file, one per line (- for standard input).",
 )
 @vectors_option

@@ -12,7 +12,7 @@ import click
 
 from w2v_cli.commands.ask import VectorCommand, as_objects, vectors_option
 from w2v_cli.commands.evaluate import score_table
-from w2v_cli.commands.options import IntRange
+from w2v_cli.commands.options import FilePath, IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, shown_setting
@@ -36,12 +36,12 @@ _ABREAST = 2
 
 
 @click.command(cls=VectorCommand, short_help="Runs or vectors side by side.")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
+@click.argument("runs", nargs=-1, required=True, type=FilePath(), metavar="A B...")
 @click.option(
     "--eval",
     "files",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="Score all on rated pairs or analogies, as w2v evaluate does. Can be repeated.",
 )
@@ -79,7 +79,7 @@ _ABREAST = 2
 @click.option(
     "--plot",
     "picture",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="OUT",
     help="Draw the curves of the runs into this file, as w2v plot --curves does.",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from w2v_cli.commands.options import CorpusCommand, FloatRange, IntRange, setting_option
+from w2v_cli.commands.options import CorpusCommand, FilePath, FloatRange, IntRange, setting_option
 
 if TYPE_CHECKING:
     from w2v_cli.pairs.counts_folder import Manifest
@@ -17,9 +17,7 @@ _min_pairs = click.option(
     default=0.0,
     help="Drop pairs that are expected to occur less often; the loss is reported.",
 )
-_out = click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="Folder for the counts."
-)
+_out = click.option("--out", type=FilePath(), required=True, help="Folder for the counts.")
 
 
 @click.command(cls=CorpusCommand, short_help="Count a corpus, to train without the text.")
@@ -99,9 +97,7 @@ def _tell(manifest: "Manifest") -> None:
 
 
 @click.command("merge-counts", short_help="Add up counts that were made with one vocabulary.")
-@click.argument(
-    "counts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="COUNTS..."
-)
+@click.argument("counts", nargs=-1, required=True, type=FilePath(), metavar="COUNTS...")
 @_out
 @_min_pairs
 @click.option(

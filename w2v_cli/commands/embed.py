@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
-from w2v_cli.commands.options import setting_option
+from w2v_cli.commands.options import FilePath, setting_option
 from w2v_cli.engines.settings import Which
 from w2v_cli.vectors.answers import Weights
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @click.command(cls=VectorCommand, short_help="One vector per line of text.")
 @run_argument
-@click.argument("file", required=False, type=click.Path(), metavar="[FILE]")
+@click.argument("file", required=False, type=FilePath(path_type=str), metavar="[FILE]")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Write to this file, .npy or .tsv, instead of tab-separated lines to standard output.",
 )
 @click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from w2v_cli.commands.ask import VectorCommand, run_argument, vectors_option
-from w2v_cli.commands.options import IntRange
+from w2v_cli.commands.options import FilePath, IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=VectorCommand, short_help="Score vectors on word pairs and analogies.")
 @run_argument
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
-)
+@click.argument("files", nargs=-1, required=True, type=FilePath(), metavar="FILE...")
 @click.option(
     "--compare",
     "others",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="RUN",
     help="Another run or file of vectors to score beside RUN. Can be repeated.",
 )

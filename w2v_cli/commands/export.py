@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 import click
 
 from w2v_cli.commands.ask import VectorCommand, run_argument, strict_option, vectors_option
-from w2v_cli.commands.options import IntRange
+from w2v_cli.commands.options import FilePath, IntRange
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import visible
 from w2v_cli.vectors.answers import Precision
@@ -62,7 +62,7 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--words",
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="FILE",
             help="Write only the words that FILE lists, one per line; with subwords also words that"
             " training has not seen.",
@@ -75,7 +75,7 @@ def _output_options(function: Callable[..., None]) -> Callable[..., None]:
             metavar="FORMAT",
             help="Use this format, whatever the name of OUT.",
         ),
-        click.argument("out", type=click.Path(path_type=Path)),
+        click.argument("out", type=FilePath()),
     ):
         function = option(function)
     return function
@@ -98,7 +98,7 @@ def export(run: Path, out: Path, vectors: Which | None, **options: Unpack[Output
 
 @_with_formats
 @click.command(cls=VectorCommand, short_help="Convert vectors from one format to another.")
-@click.argument("source", type=click.Path(path_type=Path), metavar="IN")
+@click.argument("source", type=FilePath(), metavar="IN")
 @_output_options
 @strict_option
 def convert(source: Path, out: Path, strict: bool, **options: Unpack[OutputOptions]) -> None:

@@ -2,21 +2,24 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from w2v_cli.commands.options import FloatRange, IntRange
+from w2v_cli.commands.options import FilePath, FloatRange, IntRange
 from w2v_cli.commands.terminal import echo, paint, render_table
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.settings.resolve import n_cores
 
 if TYPE_CHECKING:
-    from w2v_cli.grader.submissions import Job, Result
+    from w2v_cli.checks.measure import Result
+    from w2v_cli.grader.submissions import Job
+    from w2v_cli.grader.submissions import Result as Graded
 
 TOPICS = (
     "sigmoid",
@@ -34,11 +37,11 @@ TOPICS = (
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Check w2v's gradients, or grade your own.",
 )
-@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.argument("run", required=False, type=FilePath())
 @click.option(
     "--file",
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False),
     help="Grade the functions in this Python file. This runs it: only use files you trust.",
 )
 @click.option(
@@ -50,7 +53,7 @@ TOPICS = (
 )
 @click.option(
     "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FilePath(exists=True, file_okay=False),
     help="Grade a folder of submissions: each Python file and each subfolder is one.",
 )
 @click.option(
@@ -62,19 +65,19 @@ TOPICS = (
 )
 @click.option(
     "--points",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False),
     metavar="FILE",
     help="With --file or --folder: points for each function (TOML). These functions are required.",
 )
 @click.option(
     "--gradescope",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="With --file: also write results.json for Gradescope.",
 )
 @click.option(
     "--csv",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="With --folder: also write the table as CSV.",
 )
@@ -89,7 +92,7 @@ TOPICS = (
 )
 @click.option(
     "--starter",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="DIR",
     help="Write a course into a new folder: starter file, tests and worksheet.",
 )
@@ -97,6 +100,13 @@ TOPICS = (
     "--teacher", is_flag=True, help="With --starter: also write the key, autograder and notebook."
 )
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
+@click.option("--list", "list_checks", is_flag=True, help="Print the names that --only takes.")
+@click.option(
+    "--only",
+    metavar="NAMES",
+    multiple=True,
+    help="Check only these claims or groups, separated by commas (names: --list).",
+)
 @click.option("--mistakes", is_flag=True, help="Print known mistakes next to the right formulas.")
 @click.option(
     "--seed",
@@ -125,7 +135,7 @@ TOPICS = (
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
     "--junit",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="Also write the results as JUnit XML.",
 )
@@ -139,6 +149,8 @@ def gradcheck(
     show: str | None,
     mistakes: bool,
     starter: Path | None,
+    list_checks: bool,
+    only: tuple[str, ...],
     seeds: tuple[int, ...],
     as_json: bool,
     junit: Path | None,
@@ -167,6 +179,9 @@ def gradcheck(
     if show or mistakes:
         click.echo(_explanation(show))
         return
+    if list_checks:
+        _list_checks()
+        return
     if starter:
         _write_course(starter, other["teacher"], seeds)
         return
@@ -175,7 +190,8 @@ def gradcheck(
     elif folder:
         passed = grade_folder(folder, _grading(ctx.params), other["csv"], other["jobs"])
     else:
-        passed = _check(run, seeds or (0, 1, 2), as_json, junit)
+        names = [name.strip() for given in only for name in given.split(",")]
+        passed = _check(run, seeds or (0, 1, 2), names, as_json, junit)
     if not passed:
         sys.exit(1)
 
@@ -186,6 +202,7 @@ MODES = {
     "folder": "--folder",
     "show": "--show",
     "mistakes": "--mistakes",
+    "list_checks": "--list",
     "starter": "--starter",
 }
 """Parameters that select what `gradcheck` does; at most one may be given."""
@@ -201,6 +218,7 @@ ONLY_WITH = {
     "csv": ("folder",),
     "jobs": ("folder",),
     "teacher": ("starter",),
+    "only": ("run", None),
     "seeds": (*_GRADING, "starter", "run", None),
     "as_json": (*_GRADING, "run", None),
     "junit": ("file", "run", None),
@@ -243,20 +261,52 @@ def _explanation(topic: str | None) -> str:
     return render_derivation(topic, paint) if topic else render_mistakes(paint)
 
 
-def _check(run: Path | None, seeds: tuple[int, ...], as_json: bool, junit: Path | None) -> bool:
-    from w2v_cli.checks.check_report import as_data, cases_of_claims, render, write_junit
-    from w2v_cli.checks.claims import check_all
+def _check(
+    run: Path | None,
+    seeds: tuple[int, ...],
+    only: Sequence[str],
+    as_json: bool,
+    junit: Path | None,
+) -> bool:
+    from w2v_cli.checks.check_report import (
+        as_data,
+        cases_of_claims,
+        summary,
+        table_lines,
+        write_junit,
+    )
+    from w2v_cli.checks.claims import all_checks, check_all, choose
 
     if run is not None and run.suffix in (".py", ".ipynb"):
         raise UsageError(f"{run} is not a run; to grade a Python file: w2v gradcheck --file {run}")
     if run is not None and not run.exists():
         raise DataError(f"{run}: no such file or folder; give a run, or omit it")
+    results: list[Result] = []
     with _progress() as (step, notice):
-        results = check_all(run, seeds, notice, step)
+        checks = choose(all_checks(run, seeds, notice), only)
+
+        def collected() -> "Iterator[Result]":
+            for result in check_all(checks, step):
+                results.append(result)
+                yield result
+
+        for line in table_lines(collected(), max(len(c.statement) for c in checks), paint):
+            if not as_json:
+                step("")
+                echo(line)
     if junit:
         write_junit(junit, "w2v gradcheck", cases_of_claims(results))
-    echo(as_data(results, seeds) if as_json else render(results, seeds, paint))
+    echo(as_data(results, seeds) if as_json else summary(results, seeds, paint))
     return all(r.passed for r in results)
+
+
+def _list_checks() -> None:
+    """Print the names that --only takes, with what they stand for."""
+    from w2v_cli.checks.claims import all_checks
+
+    for group, members in groupby(all_checks(None, (0,)), key=lambda check: check.group):
+        echo(paint(group, "heading"))
+        echo(render_table([(check.key, check.statement) for check in members], left=2, indent="  "))
 
 
 Say = Callable[[str], None]
@@ -266,13 +316,14 @@ Say = Callable[[str], None]
 def _progress() -> Iterator[tuple[Say, Say]]:
     """Yield two functions, one to show the current step and one to print a notice.
 
-    Steps are shown only on a terminal, in one line that is cleared at the end.
+    Steps are shown only on a terminal, in one line that the next step replaces; an empty step
+    clears it.
     """
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
 
     def step(words: str) -> None:
         if clear:
-            click.echo(f"{clear}{words} …", nl=False, err=True)
+            click.echo(f"{clear}{words} …" if words else clear, nl=False, err=True)
 
     def notice(words: str) -> None:
         click.echo(f"{clear}{words}", err=True)
@@ -361,7 +412,7 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
     return passed == len(results)
 
 
-def _with_progress(results: "Iterator[Result]", n: int) -> "list[Result]":
+def _with_progress(results: "Iterator[Graded]", n: int) -> "list[Graded]":
     """Collect the results, sorted by name; show a bar on a terminal, else one line each."""
     from tqdm import tqdm
 

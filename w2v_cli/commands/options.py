@@ -1,7 +1,9 @@
 """Options: one for every setting of the catalogue, and hints for the names that other tools use."""
 
 import difflib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -40,6 +42,17 @@ def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
         close = difflib.get_close_matches(flag, known, n=1)
         if close:
             ctx.fail(f"No such option: {flag}. Did you mean {close[0]}?")
+
+
+class FilePath(click.Path):
+    """A path; `~` is the home folder, also in `--out=~/x`, which no shell expands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"path_type": Path, **options})
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Expand the path, then check it as click does."""
+        return super().convert(os.path.expanduser(value), param, ctx)
 
 
 # Types of numeric options with plain names: click says "integer range".
@@ -120,7 +133,7 @@ def _type_of(setting: Setting) -> click.ParamType[Any] | None:
         return None
     choices = choices_of(setting)
     if setting.is_file:
-        return click.Path()
+        return FilePath(path_type=str)
     if setting.form:
         return _OpenChoice(choices, setting.form)
     if choices:

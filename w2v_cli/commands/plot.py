@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from w2v_cli.commands.ask import vectors_option
-from w2v_cli.commands.options import FloatRange, FriendlyCommand, IntRange
+from w2v_cli.commands.options import FilePath, FloatRange, FriendlyCommand, IntRange
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.catalog import METHODS
@@ -151,7 +151,7 @@ def _flags(context: click.Context, names: Iterable[str]) -> str:
     return ", ".join(flags[name] for name in names)
 
 
-_path = click.Path(path_type=Path)
+_path = FilePath()
 _OPTIONS = (
     click.option(
         "--out",
@@ -256,7 +256,7 @@ _OPTIONS = (
 
 
 @click.command(cls=FriendlyCommand, short_help="Draw words in two dimensions.")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, required=True, metavar="RUN", type=FilePath())
 @plot_options
 @click.pass_context
 def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from w2v_cli.commands.options import TrainingCommand
+from w2v_cli.commands.options import FilePath, TrainingCommand
 from w2v_cli.json_types import Json
 from w2v_cli.settings.config import Config
 
@@ -15,12 +15,10 @@ from w2v_cli.settings.config import Config
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Run folder: a new one, or with --resume an existing one.",
 )
-@click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), help="Settings from a TOML file."
-)
+@click.option("--config", "config_file", type=FilePath(), help="Settings from a TOML file.")
 @click.option(
     "--resume",
     is_flag=True,
@@ -29,7 +27,7 @@ from w2v_cli.settings.config import Config
 @click.option(
     "--from",
     "start_from",
-    type=click.Path(),
+    type=FilePath(path_type=str),
     metavar="RUN|FILE",
     help="Start from these vectors: known words start from them; new words are added.",
 )
@@ -37,7 +35,7 @@ from w2v_cli.settings.config import Config
     "--eval",
     "eval_files",
     multiple=True,
-    type=click.Path(),
+    type=FilePath(path_type=str),
     metavar="FILE",
     help="Score the vectors after each epoch on rated pairs or analogies. Can be repeated.",
 )

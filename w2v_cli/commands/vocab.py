@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from w2v_cli.commands.options import CorpusCommand, IntRange
+from w2v_cli.commands.options import CorpusCommand, FilePath, IntRange
 from w2v_cli.errors import one_line
 from w2v_cli.json_types import Json
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Write the vocabulary that a training would use, as vocab.tsv; see w2v train --vocab.",
 )
 def vocab(
@@ -157,7 +157,7 @@ _COLUMNS = ("pass", "phrase", "score", "neighbours", "joined")
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
 @click.option("--top", type=IntRange(min=1), default=30, help="Number of phrases to show per pass.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all phrases.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write all phrases to this TSV file.")
+@click.option("--out", type=FilePath(), help="Write all phrases to this TSV file.")
 def phrases(
     corpus: tuple[str, ...], top: int, as_json: bool, out: Path | None, **options: Any
 ) -> None:

@@ -20,6 +20,8 @@ from w2v_cli.json_types import Json
 LARGE = 1000.0
 SCORES = np.array([400.0, -250.0, 90.0, -120.0])
 """Scores of a `high` call: far apart, and yet no probability of theirs is 0 in float64."""
+LESS_HIGH = np.array([45.0, -60.0, 30.0, -80.0])
+"""Scores at which 1 − σ(x) is 0 already, and σ(−x) is far from it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,8 @@ def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     return _MAKERS[kind.key][1](_rng(seed, 9))
 
 
-_BIG, _BIG_DIM = 1000, 50
+BIG, _BIG_DIM = 1000, 50
+"""Words and dimension of the large calls."""
 
 
 def _sigmoid_cases(seed: int) -> list[Case]:
@@ -119,12 +122,12 @@ def _softmax_cases(seed: int) -> list[Case]:
 
 
 def _big_sigmoid(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, _BIG, _BIG_DIM)
+    x = _numbers(rng, BIG, _BIG_DIM)
     return [Case("normal", {"x": x}, label=_show_input(x))]
 
 
 def _big_softmax(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, _BIG, _BIG_DIM)
+    x = _numbers(rng, BIG, _BIG_DIM)
     vector = Case("normal", {"x": x[:, 0]}, label=_show_input(x[:, 0]))
     return [vector, Case("matrix", {"x": x}, label=_show_input(x))]
 
@@ -155,7 +158,7 @@ def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
 
 def _big_pair(rng: np.random.Generator, o: int) -> Json:
     """Many words; the outside word is as likely as in the small calls."""
-    v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, _BIG, _BIG_DIM)
+    v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, BIG, _BIG_DIM)
     U[o] += v_c * (7 - U[o] @ v_c) / (v_c @ v_c)
     return {"v_c": v_c, "o": o, "U": U}
 
@@ -176,7 +179,11 @@ def _pair_label(arguments: Json, extra: str = "") -> str:
     return f"{n_words} words, dim {dim}, outside word {arguments['o']}{extra}"
 
 
-_HIGH = f", scores {', '.join(f'{s:g}' for s in SCORES)}".replace("-", "−")
+def _high_label(a: Json) -> str:
+    scores = ", ".join(f"{s:g}" for s in a["U"] @ a["v_c"])
+    return _pair_label(a, f", scores {scores}".replace("-", "−"))
+
+
 _LARGE = ", scores 1000, 0, −1000"
 
 
@@ -192,9 +199,9 @@ def _naive_softmax_cases(seed: int) -> list[Case]:
     pairs.append(_long_center(_pair(rng, 6, 4, 0)))
     pairs.append(_with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4)))
     cases = [Case("normal", a, label=_pair_label(a)) for a in pairs]
-    for o in (0, 1):
-        a = _pair_with_scores(SCORES, o)
-        cases.append(Case("high", a, label=_pair_label(a, _HIGH)))
+    for scores, o in ((SCORES, 0), (SCORES, 1), (LESS_HIGH, 1)):
+        a = _pair_with_scores(scores, o)
+        cases.append(Case("high", a, label=_high_label(a)))
     for o in (0, 2):
         a = _large_pair(o)
         cases.append(Case("large", a, label=_pair_label(a, _LARGE)))
@@ -202,7 +209,7 @@ def _naive_softmax_cases(seed: int) -> list[Case]:
 
 
 def _big_naive_softmax(rng: np.random.Generator) -> list[Case]:
-    a = _big_pair(rng, int(rng.integers(500, _BIG)))
+    a = _big_pair(rng, int(rng.integers(500, BIG)))
     return [Case("normal", a, label=_pair_label(a))]
 
 
@@ -224,9 +231,13 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
     a = _with_equal_rows(_pair(_rng(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
     cases.append(_sampling_case(a, [0, 1, 4, 4, 2, 0], [3] * 12))
     cases += [_with_target_drawn(seed, 5), _with_target_drawn(seed, 3)]
-    for o, negatives in ((1, (3, 3, 3)), (0, (1, 3, 2))):
-        a = _pair_with_scores(SCORES, o) | {"K": 3}
-        cases.append(Case("high", a, negatives, _pair_label(a, _HIGH)))
+    for scores, o, negatives in (
+        (SCORES, 1, (3, 3, 3)),
+        (SCORES, 0, (1, 3, 2)),
+        (LESS_HIGH, 1, (2, 0, 3)),
+    ):
+        a = _pair_with_scores(scores, o) | {"K": 3}
+        cases.append(Case("high", a, negatives, _high_label(a)))
     for o in (0, 2):
         a = _large_pair(o) | {"K": 2}
         cases.append(Case("large", a, (2 - o, 1), _pair_label(a, _LARGE)))
@@ -247,7 +258,7 @@ def _drawn(rng: np.random.Generator, o: int, K: int, n_words: int = 6, dim: int 
 
 
 def _big_negative_sampling(rng: np.random.Generator) -> list[Case]:
-    case = _drawn(rng, int(rng.integers(500, _BIG)), 20, _BIG)
+    case = _drawn(rng, int(rng.integers(500, BIG)), 20, BIG)
     a = _big_pair(rng, case.arguments["o"]) | {"K": 20}
     return [replace(case, arguments=a)]
 
@@ -319,7 +330,7 @@ def _window_case(a: Json) -> Case:
 
 
 def _big_window(rng: np.random.Generator) -> list[Case]:
-    return [_window_case(_window(rng, _BIG, _BIG_DIM, 7, 14))]
+    return [_window_case(_window(rng, BIG, _BIG_DIM, 7, 14))]
 
 
 _MAKERS: dict[

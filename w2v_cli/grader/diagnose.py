@@ -4,6 +4,7 @@ A diagnosis is given only when planting the slip reproduces the user's numbers, 
 says was seen (an argument changed, a second call that differs, no draws).
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.cases import BIG, Case, outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
@@ -56,6 +57,11 @@ REMEMBERED = Diagnosis(
     "a result stored under the word, or under the shapes of the arguments",
     "results computed from the arguments of this call",
     "The vectors change with every step of training; what was true of the old ones is not.",
+)
+SIZE = Diagnosis(
+    "size",
+    "right in small calls, wrong in a large one",
+    why="Is a length, a chunk or a number of words fixed somewhere?",
 )
 OVERWRITTEN = Diagnosis(
     "overwritten",
@@ -128,6 +134,22 @@ K_FIXED = Diagnosis(
     "10 negatives whatever K is",
     "K negatives",
     "K is an argument of the function; 10 is only its default.",
+)
+
+
+ONE_MORE = Diagnosis(
+    "k-plus-one",
+    "one negative too many: K + 1",
+    "range(K + 1)",
+    "range(K)",
+    "The loss has K terms for the negatives, besides the outside word's.",
+)
+ONE_LESS = Diagnosis(
+    "k-minus-one",
+    "one negative too few: K − 1",
+    "range(1, K) or range(K - 1)",
+    "range(K)",
+    "The loss has K terms for the negatives, besides the outside word's.",
 )
 
 
@@ -225,6 +247,14 @@ def _distinct(draws: list[int], o: int, K: int) -> list[int]:
     return _others(dict.fromkeys(draws), o, K)
 
 
+def _one_more(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(draws, o, K + 1)
+
+
+def _one_less(draws: list[int], o: int, K: int) -> list[int]:
+    return _others(draws, o, K - 1)
+
+
 def _ten(draws: list[int], o: int, K: int) -> list[int]:
     return _others(draws, o, 10)
 
@@ -237,6 +267,8 @@ DRAWINGS = (
     Drawing(DRAWN_ONCE_MORE, _once_more),
     Drawing(NO_REPEATS, _distinct),
     Drawing(K_FIXED, _ten),
+    Drawing(ONE_MORE, _one_more),
+    Drawing(ONE_LESS, _one_less),
 )
 
 
@@ -256,6 +288,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
         found.append(MUTATED)
     if keeps_state(judgement):
         return [*found, STATE]
+    if all(map(_is_big, itertools.chain(*judgement.deviations))) and any(judgement.deviations):
+        return [*found, SIZE]
     if _remembers(judgement):
         return [*found, REMEMBERED]
     if judgement.overwritten:
@@ -287,6 +321,11 @@ def keeps_state(judgement: Judgement) -> bool:
             if o.case.purpose == "again" and first[0] not in deviating:
                 return True
     return False
+
+
+def _is_big(o: Observation) -> bool:
+    """Whether a call is larger than any that every function gets."""
+    return any(np.shape(value)[:1] == (BIG,) for value in o.case.arguments.values())
 
 
 def _remembers(judgement: Judgement) -> bool:
@@ -364,6 +403,8 @@ def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
     return []
 
 
+_NOISE = 1e-12
+"""Below this a gradient is zero but for rounding."""
 Unit = tuple[int, str]
 """A part of the result to be explained: index of the output, and all, target or other rows."""
 
@@ -429,6 +470,7 @@ def _explain(
         wrong = [i for i in wrong if i not in (1, 2)]
         yield SWAPPED
     left = _units(judgement, observed, wrong)
+    named = len(left) == 0
     explained = {
         cause: {unit for unit in left if _explains(cause, judgement, observed, unit)}
         for cause in (_causes(judgement) if left else [])
@@ -440,8 +482,15 @@ def _explain(
         slip, drawing = cause
         yield from (d for d in (slip and of_slip(slip), drawing.diagnosis) if d)
         left -= explained[cause]
+        named = True
+    unnamed = []
     for i in sorted({i for i, _ in left}):
-        yield from _constant_factor(judgement, observed, i)
+        found = list(_constant_factor(judgement, observed, i))
+        yield from found
+        unnamed += [] if found else [judgement.outputs[i].name]
+        named |= bool(found)
+    if unnamed and named:
+        yield Diagnosis("another", f"another mistake remains, without a name: {', '.join(unnamed)}")
 
 
 def _explains(
@@ -454,19 +503,24 @@ def _explains(
     layout, i = judgement.variant.layout, unit[0]
     for o in observations:
         drawn = drawing.of(o.case) if judgement.kind.key == "negative-sampling" else None
+        got, expected = o.outputs[i], o.expected[i]
         try:
             predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
         except ValueError:  # the slip itself cannot be computed in this shape
-            return False
-        got, expected = o.outputs[i], o.expected[i]
-        if unit[1] != "all":
-            if predicted.shape != expected.shape:
+            predicted = np.empty(0)
+        if predicted.shape != expected.shape and (not predicted.size or unit[1] != "all"):
+            # A formula that fits square matrices only may stand beside a right one for others.
+            if not _matches(got, expected):
                 return False
+            continue
+        if unit[1] != "all":
             got, predicted, expected = (
                 _part(x, unit, o, judgement) for x in (got, predicted, expected)
             )
         if not _matches(got, predicted):
             return False
+        if slip in _INTEGER.values() and got is not None and not got.any():
+            return False  # nothing was written at all: simpler than fractions cut off
         harmful |= not _matches(predicted, expected)
     return harmful
 
@@ -489,9 +543,12 @@ def _constant_factor(
     got, expected = (np.concatenate(parts) for parts in zip(*usable, strict=True))
     if not np.isfinite(got).all() or not expected.any():
         return
+    name = judgement.outputs[i].name
+    if np.abs(got).max(initial=0.0) < _NOISE:
+        yield Diagnosis("zero", f"the {'loss' if i == 0 else 'gradient'} is zero: {name}")
+        return
     factor = float(got @ expected / (expected @ expected))
-    if factor and _matches(got, factor * expected):
-        name = judgement.outputs[i].name
+    if abs(factor) > TOLERANCE and _matches(got, factor * expected):
         if np.isclose(factor, -1):
             yield Diagnosis("sign", f"wrong sign: {name}")
         elif not np.isclose(factor, 1):

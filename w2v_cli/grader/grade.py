@@ -86,10 +86,10 @@ class Attempts:
         listed = outcome.announced.get("roles", [])
         roles = list(map(str, listed)) if isinstance(listed, list) else []
         judgement = judge(kind, variant, cases, outcome.answers, roles)
-        if replaced or len(outcome.answers) < len(cases) or not is_right(judgement):
+        if len(outcome.answers) < len(cases) or not is_right(judgement):
             return outcome, judgement
         big = big_cases_for(kind, self.seed)
-        more = self.worker.run(function, kind.key, variant, big)
+        more = self.worker.run(function, kind.key, variant, big, replaced)
         answers = [*outcome.answers, *more.answers]
         outcome = replace(more, answers=answers, output=outcome.output or more.output)
         return outcome, judge(kind, variant, [*cases, *big], answers, roles)

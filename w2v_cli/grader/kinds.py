@@ -30,16 +30,13 @@ KINDS = (
     Kind("softmax", ("softmax",), ("value",), "softmax"),
     Kind(
         "naive-softmax",
-        ("naiveSoftmaxLossAndGradient", "softmaxCostAndGradient", "naive_softmax", "naive"),
+        ("naiveSoftmaxLossAndGradient", "softmaxCostAndGradient", "naive_softmax"),
         _LOSS,
         "naive_softmax",
     ),
     Kind(
         "negative-sampling",
-        (
-            *("negSamplingLossAndGradient", "negSamplingCostAndGradient", "negative_sampling"),
-            *("neg_sampling", "neg", "sgns"),
-        ),
+        ("negSamplingLossAndGradient", "negSamplingCostAndGradient", "negative_sampling"),
         _LOSS,
         "negative_sampling",
     ),
@@ -50,6 +47,8 @@ WINDOWS = ("skipgram", "cbow")
 """Kinds of functions that are given the loss of one pair."""
 
 
+_SHORT = {"naive": "naive-softmax", "neg": "negative-sampling", "window": "skipgram"}
+"""Names that --map takes too; a function that is called so may be anything."""
 _BY_NAME = {plain_name(name): kind for kind in KINDS for name in (kind.key, *kind.names)}
 
 
@@ -69,7 +68,7 @@ def assign_kinds(functions: Sequence[str], mapping: Mapping[str, str]) -> list[t
     """
     mapped: dict[str, tuple[str, Kind]] = {}
     for name, function in mapping.items():
-        kind = kind_named(name)
+        kind = kind_named(_SHORT.get(name, name))
         if kind is None:
             known = ", ".join(n for k in KINDS for n in k.names)
             raise UsageError(f"--map {name}={function}: {name} is none of: {known}")

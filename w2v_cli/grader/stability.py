@@ -4,6 +4,7 @@ A cause is named only when a function with that weakness, and no other fault, gi
 numbers as the user's at every call with high or large scores.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -26,16 +27,14 @@ class _Weakness:
     value: Callable[[Observation], Array]
 
 
-def _logs(o: Observation, squash: Callable[[Array], Array]) -> tuple[Array, Array]:
-    """Return probability and label of each term of a pair's loss, as `squash` computes them."""
+def _scores(o: Observation) -> tuple[Array, Array]:
+    """Return the score of each term of a pair's loss, and its label."""
     a = o.case.arguments
-    scores = a["U"] @ a["v_c"]
-    if "K" not in a:
-        y = np.zeros(len(scores))
-        y[a["o"]] = 1.0
-        return squash(scores), y
-    rows = [a["o"], *o.case.negatives]
-    return squash(scores[rows]), np.array([1.0] + [0.0] * (len(rows) - 1))
+    scores = np.asarray(a["U"] @ a["v_c"])
+    rows = [a["o"], *o.case.negatives] if "K" in a else list(range(len(scores)))
+    y = np.zeros(len(rows))
+    y[0 if "K" in a else a["o"]] = 1.0
+    return scores[rows], y
 
 
 def _plain_exp(x: Array) -> Array:
@@ -72,23 +71,29 @@ def _sigmoid_32(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-x.astype(np.float32))))
 
 
-def _one_minus(p: Array, y: Array) -> Array:
-    return np.asarray(-np.log(np.where(y == 1, p, 1 - p)).sum())
-
-
 def _term_loss(
     o: Observation, squash: Callable[[Array], Array], loss: Callable[[Array, Array], Array]
 ) -> Array:
     """A pair's loss from the probabilities and labels of its terms."""
-    return loss(*_logs(o, squash))
+    x, y = _scores(o)
+    return loss(squash(x), y)
 
 
-def _signed(o: Observation, squash: Callable[[Array], Array], add: float = 0.0) -> Array:
-    """Negative sampling with σ(−x) for negatives: each term is −log of a σ."""
-    a = o.case.arguments
-    scores = a["U"] @ a["v_c"]
-    terms = np.array([scores[a["o"]], *(-scores[k] for k in o.case.negatives)])
-    return np.asarray(-np.log(squash(terms) + add).sum())
+def _log_terms(
+    o: Observation,
+    squash: Callable[[Array], Array],
+    mirrored: tuple[bool, bool],
+    add: float = 0.0,
+) -> Array:
+    """Negative sampling, each term as −log of a σ.
+
+    mirrored: whether the outside word's term is 1 − σ(−x), not σ(x); whether a negative's is
+    1 − σ(x), not σ(−x).
+    """
+    x, y = _scores(o)
+    signed = np.where(y == 1, x, -x)
+    turned = np.where(y == 1, *mirrored)
+    return np.asarray(-np.log(np.where(turned, 1 - squash(-signed), squash(signed)) + add).sum())
 
 
 def _added(p: Array, y: Array, add: float) -> Array:
@@ -96,13 +101,9 @@ def _added(p: Array, y: Array, add: float) -> Array:
     return np.asarray(-np.log(p[y == 1][0] + add))
 
 
-def _one_minus_added(p: Array, y: Array, add: float) -> Array:
-    """Negative sampling with 1 − σ(x), and a small number added inside the log."""
-    return np.asarray(-np.log(np.where(y == 1, p, 1 - p) + add).sum())
-
-
 _OVERFLOW = "overflow: exp of a score of 710 or more is inf, and inf/inf is NaN"
 _ONE_MINUS = "log of 0 in log(1 − σ(x)): 1 − σ(x) is 0 from x = 37 on; log σ(−x) is the same"
+_FORMS = tuple((o, k) for o in (False, True) for k in (False, True))
 
 
 def _softmax_weaknesses() -> Iterator[_Weakness]:
@@ -139,15 +140,50 @@ def _sampling_weaknesses() -> Iterator[_Weakness]:
     both_sides = "0·log 0 = NaN in y·log σ + (1 − y)·log(1 − σ): σ is 1 from x = 37 on"
     for words, squash in _sigmoids():
         log_of_0 = "log of 0: σ of a score of −746 or less is 0"
-        yield _Weakness(words or log_of_0, partial(_signed, squash=squash))
-        for rounded, loss in ((_ONE_MINUS, _one_minus), (both_sides, _both_sides)):
-            all_words = f"{words}; {rounded}" if words else rounded
-            yield _Weakness(all_words, partial(_term_loss, squash=squash, loss=loss))
-    for eps in _EPSILONS:
+        for form in _FORMS:
+            all_words = "; ".join(filter(None, (words, _ONE_MINUS if any(form) else "")))
+            value = partial(_log_terms, squash=squash, mirrored=form)
+            yield _Weakness(all_words or log_of_0, value)
+        all_words = f"{words}; {both_sides}" if words else both_sides
+        yield _Weakness(all_words, partial(_term_loss, squash=squash, loss=_both_sides))
+    for eps, form in itertools.product(_EPSILONS, _FORMS):
         added = f"{eps:g} is added to σ before the log, which bounds the loss"
-        yield _Weakness(added, partial(_signed, squash=sigmoid, add=eps))
-        loss_with_eps = partial(_one_minus_added, add=eps)
-        yield _Weakness(added, partial(_term_loss, squash=sigmoid, loss=loss_with_eps))
+        yield _Weakness(added, partial(_log_terms, squash=sigmoid, mirrored=form, add=eps))
+
+
+def _softmaxes() -> Iterator[tuple[str, Callable[[Array], Array]]]:
+    yield _OVERFLOW, _plain_exp
+    yield "ŷ is computed in float32", _softmax_32
+
+
+def _gradients(o: Observation, squash: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Gradients of a pair, as `squash` computes its probabilities."""
+    a = o.case.arguments
+    x, y = _scores(o)
+    rows = [a["o"], *o.case.negatives] if "K" in a else list(range(len(a["U"])))
+    delta = squash(x) - y
+    grad_outside = np.zeros_like(a["U"])
+    np.add.at(grad_outside, rows, np.outer(delta, a["v_c"]))
+    return np.asarray(delta @ a["U"][rows]), grad_outside
+
+
+def _gradient_weakness(judgement: Judgement) -> str:
+    """Find the σ or softmax that gives the gradients which deviate at large scores."""
+    makers = {"naive-softmax": _softmaxes, "negative-sampling": _sigmoids}
+    if judgement.kind.key not in makers:
+        return ""
+    turned = judgement.variant.layout == "columns"
+    pairs = [(i, o) for i in (1, 2) for o in judgement.deviations[i]]
+    with np.errstate(all="ignore"):
+        for words, squash in makers[judgement.kind.key]():
+            if words and pairs and all(_gives(o, i, squash, turned) for i, o in pairs):
+                return words
+    return ""
+
+
+def _gives(o: Observation, i: int, squash: Callable[[Array], Array], turned: bool) -> bool:
+    value = _gradients(o, squash)[i - 1]
+    return _alike(o.outputs[i], value.T if turned else value)
 
 
 def _loss_weakness(judgement: Judgement) -> _Weakness | None:
@@ -179,14 +215,16 @@ def excuse(judgement: Judgement) -> str:
 
     Excused are: numbers that are not finite in calls with scores beyond 700; an exception of
     `math.exp` or `math.log` there; a loss whose weakness is known, at any high score.
-    `judgement.deviations` keeps what is not excused.
+    `judgement.deviations` keeps what is not excused. So are gradients that a known weakness gives.
     """
     weakness = _loss_weakness(judgement)
+    of_gradients = _gradient_weakness(judgement)
     unstable: list[str] = []
     for i, deviating in enumerate(judgement.deviations):
         left = []
         for o in deviating:
-            if _excused(i, o, judgement, weakness):
+            known = i > 0 and bool(of_gradients) and o.case.purpose in (*LARGE_PURPOSES, "high")
+            if known or _excused(i, o, judgement, weakness):
                 unstable.append(judgement.kind.outputs[i])
             else:
                 left.append(o)
@@ -195,7 +233,8 @@ def excuse(judgement: Judgement) -> str:
     judgement.errors = [pair for pair in judgement.errors if pair[0] not in raised]
     if not unstable and not raised:
         return ""
-    return _sentence(judgement, list(dict.fromkeys(unstable)), weakness)
+    words = weakness.words if weakness else of_gradients
+    return _sentence(judgement, list(dict.fromkeys(unstable)), words)
 
 
 def _overflow_error(purpose: str, error: dict[str, object]) -> bool:
@@ -222,14 +261,14 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: _Weakness |
     return capped and (weakness is not None or not high)
 
 
-def _sentence(judgement: Judgement, outputs: list[str], weakness: _Weakness | None) -> str:
+def _sentence(judgement: Judgement, outputs: list[str], words: str) -> str:
     what = " and ".join(outputs) or "the result"
     if judgement.kind.key in ("sigmoid", "softmax"):
         return (
             f"not finite at scores of ±1000{_overflow_of(judgement)};"
             " take exponentials of negative numbers only: exp(x − max x), or exp(−|x|)"
         )
-    place = f": {weakness.words}" if weakness else ""
+    place = f": {words}" if words else ""
     return f"{what}: not exact at scores of ±1000{place}"
 
 

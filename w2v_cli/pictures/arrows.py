@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from w2v_cli.errors import UsageError
-from w2v_cli.pictures.canvas import Picture, caption, new_picture, plain_axes
+from w2v_cli.pictures.canvas import Picture, caption, new_picture, our_settings, plain_axes
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import Marks, write_words
 from w2v_cli.pictures.projection import RelationPlane, relation_plane
@@ -30,6 +30,7 @@ def parse_pair(text: str) -> Pair:
     return parts[0], parts[1]
 
 
+@our_settings()
 def draw_analogies(
     pairs: Sequence[Pair],
     starts: NDArray[np.float64],

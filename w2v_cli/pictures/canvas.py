@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from w2v_cli.errors import visible
 from w2v_cli.pictures.catalog import METHODS
 from w2v_cli.pictures.projection import Projection
 from w2v_cli.pictures.style import Size, Style, format_of, mix
@@ -42,7 +43,7 @@ class Picture(Figure):
 
     def savefig(self, *args: Any, **options: Any) -> None:
         """Save as matplotlib does, with text kept as text."""
-        with _quiet_text():
+        with our_settings():
             super().savefig(*args, **options)
 
     def _repr_png_(self) -> bytes:
@@ -51,15 +52,22 @@ class Picture(Figure):
         return file.getvalue()
 
 
+#: Text stays text, and the same picture has the same bytes.
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "w2v", "svg.fonttype": "none", "pdf.fonttype": 42}
+
+
 @contextmanager
-def _quiet_text() -> Iterator[None]:
-    """Keep text as text; `fonts.py` has already said which script has no font."""
-    settings: dict[Any, Any] = {
-        "svg.hashsalt": "w2v",
-        "svg.fonttype": "none",
-        "pdf.fonttype": 42,
-    }
-    with warnings.catch_warnings(), mpl.rc_context(settings):
+def our_settings() -> Iterator[None]:
+    """Set matplotlib to its defaults and ours, whatever a style or a matplotlibrc says.
+
+    Needed where a figure is made and where it is drawn: matplotlib reads its settings at both.
+    """
+    # A backend is for windows; to read this setting would choose one for the user's program.
+    names = mpl.rcParamsDefault.keys() - {"backend"}
+    with warnings.catch_warnings(), mpl.rc_context():
+        warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
+        mpl.rcParams.update({name: mpl.rcParamsDefault[name] for name in names} | _SETTINGS)
+        # `fonts.py` has already said which script has no font.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
@@ -74,7 +82,7 @@ def new_picture(style: Style, size: Size, dpi: int | None = None) -> Picture:
 
 def measure(figure: Figure) -> Any:
     """Return the renderer that measures text, with the layout settled."""
-    with _quiet_text():
+    with our_settings():
         figure.draw_without_rendering()
     canvas: Any = figure.canvas
     return canvas.get_renderer()
@@ -83,7 +91,7 @@ def measure(figure: Figure) -> Any:
 def pixels(figure: Figure) -> NDArray[np.uint8]:
     """Draw the figure; uint8, shape (height, width, 3)."""
     canvas: Any = figure.canvas
-    with _quiet_text():
+    with our_settings():
         canvas.draw()
     drawn: NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
     return drawn
@@ -135,7 +143,7 @@ def _one_of(
 def write_title(axes: Axes, title: str, style: Style, pad: float | None = None) -> None:
     """Write a title above axes, at the left; pad: space below it in points; None: matplotlib's."""
     axes.set_title(
-        title,
+        visible(title),
         loc="left",
         fontsize=1.35 * style.font_size,
         fontweight="bold",

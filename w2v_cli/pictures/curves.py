@@ -7,8 +7,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from msgspec import UnsetType
 
-from w2v_cli.errors import DataError
-from w2v_cli.pictures.canvas import Picture, new_picture, write_title
+from w2v_cli.errors import DataError, visible
+from w2v_cli.pictures.canvas import Picture, new_picture, our_settings, write_title
 from w2v_cli.pictures.style import STYLES, Size, Style, mix
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Report, read_metrics
@@ -79,6 +79,7 @@ class _EpochScale:
         )
 
 
+@our_settings()
 def draw_curves(
     runs: Sequence[Curves],
     *,
@@ -110,7 +111,7 @@ def _draw_panel(axes: Axes, name: str, runs: Sequence[Curves], style: Style) -> 
             label = " ".join(part for part in ((curves.run if several else ""), line.name) if part)
             axes.plot(
                 *(line.x, line.y),
-                label=label or None,
+                label=visible(label) or None,
                 color=style.palette[(i if several else j) % len(style.palette)],
                 linestyle=_DASHES[j % len(_DASHES)] if several else "-",
                 marker="o" if len(line.x) <= 30 else "",

@@ -19,8 +19,16 @@ from PIL import Image
 
 from w2v_cli.engines.settings import Which
 from w2v_cli.equations import Array
-from w2v_cli.errors import DataError
-from w2v_cli.pictures.canvas import Picture, bare, caption, new_picture, pixels, plain_axes
+from w2v_cli.errors import DataError, visible
+from w2v_cli.pictures.canvas import (
+    Picture,
+    bare,
+    caption,
+    new_picture,
+    our_settings,
+    pixels,
+    plain_axes,
+)
 from w2v_cli.pictures.curves import Curves, Line
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import Marks, dot_areas, group_color, name_groups, write_words
@@ -147,18 +155,20 @@ def draw_frames(
     at = first + (last - first) * np.linspace(0, 1, n_frames) ** 2
     paths = between(paths_on_the_map(snapshots), snapshots.progress, at)
     scale = look.font_size / 9.5
-    figure = new_picture(look, size or look.size or (9.6 * scale, 6 * scale), dpi or 100)
-    axes = plain_axes(figure, look, title)
-    areas = dot_areas(counts, len(snapshots.words), look)
-    marks = Marks(snapshots.words, paths[-1], areas, grouping)
-    scene = _Scene(axes, marks, look)
-    marker = _draw_loss(figure, axes, curves, look)
-    note = caption(axes, _NOTE.format(0), look)
+    with our_settings():
+        figure = new_picture(look, size or look.size or (9.6 * scale, 6 * scale), dpi or 100)
+        axes = plain_axes(figure, look, title)
+        areas = dot_areas(counts, len(snapshots.words), look)
+        scene = _Scene(axes, Marks(snapshots.words, paths[-1], areas, grouping), look)
+        marker = _draw_loss(figure, axes, curves, look)
+        note = caption(axes, _NOTE.format(0), look)
     for points, progress in zip(paths, at, strict=True):
-        note.set_text(_NOTE.format(progress))
-        scene.show(points, float(progress))
-        marker.show(float(progress))
-        yield pixels(figure)
+        with our_settings():
+            note.set_text(_NOTE.format(progress))
+            scene.show(points, float(progress))
+            marker.show(float(progress))
+            frame = pixels(figure)
+        yield frame
 
 
 class _Scene:
@@ -296,7 +306,7 @@ def _write_gif(file: BinaryIO, images: list[Image.Image]) -> None:
 
 def _page(images: list[Image.Image], title: str) -> str:
     return _PAGE.format(
-        title=html.escape(title or "word vectors"),
+        title=html.escape(visible(title) or "word vectors"),
         frames=",".join(f'"{_png(image)}"' for image in images),
         last=len(images) - 1,
         count=len(images),

@@ -1,7 +1,8 @@
 """Fonts for the scripts that the default font lacks, and notes about scripts without a font."""
 
 import unicodedata
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
+from contextlib import suppress
 from functools import cache
 
 DEFAULT = "DejaVu Sans"
@@ -24,17 +25,44 @@ def families_for(words: Iterable[str]) -> tuple[list[str], list[str]]:
         The families, the default first; and notes: what is missing, and what to install.
     """
     words = list(words)
-    lacking = {ord(letter) for word in words for letter in word} - _letters(DEFAULT)
-    lacking = {code for code in lacking if not _is_blank(code)}
-    families = [DEFAULT]
-    for family in _installed() if lacking else ():
-        covered = lacking & _letters(family)
-        if covered:
-            families.append(family)
-            lacking -= covered
-        if not lacking:
-            break
+    letters = {ord(letter) for word in words for letter in word}
+    families, lacking = _cover({code for code in letters if not _is_blank(code)})
+    if lacking and find_new_fonts():
+        families, lacking = _cover(lacking, families)
     return families, [*_missing_notes(lacking), *_shaping_notes(words)]
+
+
+def _cover(letters: Set[int], families: Sequence[str] = ()) -> tuple[list[str], Set[int]]:
+    """Add installed families until they have all letters; return them, and what they lack."""
+    installed = _installed(_n_fonts())
+    chosen = list(families)
+    for family in dict.fromkeys((DEFAULT, *installed)):
+        covered = letters & _letters(installed.get(family, ""))
+        if family not in chosen and (covered or family == DEFAULT):
+            chosen.append(family)
+        letters = letters - covered
+        if not letters:
+            break
+    return chosen, letters
+
+
+@cache
+def find_new_fonts() -> bool:
+    """Add fonts that were installed after matplotlib made its list; once, as it takes a while."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {entry.fname for entry in fontManager.ttflist}
+    before = _n_fonts()
+    for path in sorted(set(findSystemFonts()) - known):
+        with suppress(Exception):  # whatever a damaged file of a font makes the reader raise
+            fontManager.addfont(path)
+    return _n_fonts() > before
+
+
+def _n_fonts() -> int:
+    from matplotlib.font_manager import fontManager
+
+    return len(fontManager.ttflist)
 
 
 def _is_blank(code: int) -> bool:
@@ -90,8 +118,11 @@ def _needs_shaping(word: str) -> bool:
 
 
 @cache
-def _installed() -> dict[str, str]:
-    """Family → file of its regular font, plain sans-serif families first."""
+def _installed(n_fonts: int) -> dict[str, str]:
+    """Family → file of its regular font, plain sans-serif families first.
+
+    n_fonts: of matplotlib's list; the answer is kept until that changes.
+    """
     from matplotlib.font_manager import fontManager
 
     regular = {
@@ -107,11 +138,11 @@ def _installed() -> dict[str, str]:
 
 
 @cache
-def _letters(family: str) -> frozenset[int]:
-    """Code points that a family's regular font has."""
+def _letters(file: str) -> frozenset[int]:
+    """Code points that a font has; none for a file that is not there."""
     from matplotlib.font_manager import get_font
 
     try:
-        return frozenset(get_font(_installed()[family]).get_charmap())
-    except (KeyError, OSError, RuntimeError):
+        return frozenset(get_font(file).get_charmap())
+    except (OSError, RuntimeError):
         return frozenset()

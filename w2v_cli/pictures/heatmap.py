@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.pictures.canvas import Picture, new_picture, root_figure, write_title
+from w2v_cli.pictures.canvas import Picture, new_picture, our_settings, root_figure, write_title
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import shorten
 from w2v_cli.pictures.projection import unit_length
@@ -15,6 +15,7 @@ from w2v_cli.pictures.style import STYLES, Size, Style, mix
 _MOST_WITH_NUMBERS = 25
 
 
+@our_settings()
 def draw_heatmap(
     words: Sequence[str],
     vectors: NDArray[np.float64],

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from w2v_cli.pictures.canvas import Picture, name_axes, new_picture, plain_axes
+from w2v_cli.pictures.canvas import Picture, name_axes, new_picture, our_settings, plain_axes
 from w2v_cli.pictures.fonts import families_for
 from w2v_cli.pictures.marks import (
     Marks,
@@ -86,6 +86,7 @@ def natural_aspect(points: NDArray[np.float64]) -> float:
 _EDGE = 0.015  # share of the width between far words and the frame
 
 
+@our_settings()
 def draw_words(
     words: Sequence[str],
     projection: Projection,

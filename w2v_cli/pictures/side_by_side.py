@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from w2v_cli.equations import Array
 from w2v_cli.errors import DataError
-from w2v_cli.pictures.canvas import Picture, name_axes, new_picture, split_axes
+from w2v_cli.pictures.canvas import Picture, name_axes, new_picture, our_settings, split_axes
 from w2v_cli.pictures.marks import Marks, dot_areas
 from w2v_cli.pictures.projection import Projection, project, unit_length
 from w2v_cli.pictures.scatter import choose_view, draw_marks
@@ -82,6 +82,7 @@ def words_of_both(
     return both, [word for word in words if word not in second]
 
 
+@our_settings()
 def draw_comparison(
     words: Sequence[str],
     comparison: Comparison,

@@ -116,7 +116,7 @@ def absolute_path(name: str, folder: str | os.PathLike[str] = "") -> str:
     if name in ("-", "") or is_address(name):
         return name
     mark, path = ("@", name[1:]) if name.startswith("@") else ("", name)
-    return mark + os.path.abspath(os.path.join(folder, path))
+    return mark + os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
 
 def remote_system(address: str) -> tuple[Any, str]:

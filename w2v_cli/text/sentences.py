@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import is_missing
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.encoded import ProvisionalIds
 from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult
@@ -120,13 +121,6 @@ def _present(items: Iterable[Any], column: str) -> Iterator[Any]:
             found = _field(found, column)
         if not is_missing(found):
             yield found
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a value is None, NaN, or pandas' NA or NaT."""
-    if isinstance(value, (float, np.floating)):
-        return bool(np.isnan(value))
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _field(row: Mapping[str, Any], column: str) -> Any:

@@ -16,10 +16,10 @@ from typing import Any, Self, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import is_missing
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, W2VWarning, reason_of, shown
 from w2v_cli.text.own_tokenizer import is_own
-from w2v_cli.text.sentences import is_missing
 from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
 from w2v_cli.vectors.answers import (
     Method,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v_cli.arrays import Array
+from w2v_cli.errors import visible
 from w2v_cli.vectors.word_vectors import WordVectors
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -148,4 +149,4 @@ def page_of(
     rows = [vectors.ids[word] for word in words if word in vectors]
     nearest = nearest_words(vectors, words)
     counts = None if vectors.counts is None else vectors.counts[rows]
-    return PageData(list(words), planes, nearest, counts, groups, title)
+    return PageData(list(words), planes, nearest, counts, groups, visible(title))
