@@ -1,7 +1,8 @@
-"""The type of an array whose numbers may be of any kind."""
+"""The type of an array whose numbers may be of any kind, and what a missing value is."""
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 #: Where the kind of number matters, a signature says so: `NDArray[np.float32]`.
