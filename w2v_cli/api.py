@@ -174,7 +174,7 @@ def _base(config: Config | PathLike | None) -> Config:
     if isinstance(config, Config):
         return config
     if _has_suffix(config, ".toml"):
-        return read_config_file(Path(config))
+        return read_config_file(Path(config).expanduser())
     raise UsageError(
         f"{shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )

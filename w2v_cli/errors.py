@@ -47,9 +47,13 @@ class MissingExtraError(W2VError):
     """An optional package is not installed; the message says how to get it."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(
+        super().__init__(purpose, extra)  # what it is made of, so that processes can send it
+        self._message = (
             f"{purpose} needs an optional package; in a clone of w2v run: pip install '.[{extra}]'"
         )
+
+    def __str__(self) -> str:
+        return self._message
 
 
 class W2VWarning(UserWarning):

@@ -18,7 +18,7 @@ from statistics import median
 
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
-from w2v_cli.pairs.workers import Cluster, Threads
+from w2v_cli.pairs.workers import Processes, Threads
 from w2v_cli.text.settings import CorpusSettings
 
 
@@ -71,10 +71,10 @@ def speed(text: Path, folder: Path, rounds: int) -> None:
     print(f"files of the tasks: {size / n:.1f} bytes a word, text {text.stat().st_size / n:.1f}")
 
 
-def local_workers(parts: Path) -> Cluster:
+def local_workers(parts: Path) -> Processes:
     """Start two processes, and say how long that takes."""
     start = time.perf_counter()
-    cluster = Cluster("local:2", parts)
+    cluster = Processes(2)
     print(f"two workers started in {time.perf_counter() - start:.1f} s")
     return cluster
 

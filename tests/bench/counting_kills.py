@@ -31,7 +31,7 @@ from pathlib import Path
 from counting import content, count, written_out
 
 from w2v_cli.errors import RunError
-from w2v_cli.pairs.workers import Cluster, Threads
+from w2v_cli.pairs.workers import Cluster, Processes, Threads
 
 SHARD_BYTES = 1 << 19
 STAGES = ("counting words", "merging words", "counting pairs", "merging pairs")
@@ -72,7 +72,7 @@ def calm(text: Path, out: Path) -> dict[str, float]:
     def progress(phase: str, done: int, total: int) -> None:
         began.setdefault(phase, time.perf_counter())
 
-    count(text, out, lambda parts: Cluster("local:2", parts), SHARD_BYTES, progress)
+    count(text, out, lambda parts: Processes(2), SHARD_BYTES, progress)
     times = [*began.values(), time.perf_counter()]
     return dict(zip(began, [b - a for a, b in pairwise(times)], strict=True))
 
@@ -82,8 +82,7 @@ def kill_worker(text: Path, out: Path, rng: random.Random, lengths: dict[str, fl
     team = lasting_team()
 
     def kill() -> None:
-        pids = [nanny.pid for nanny in team._local.workers.values()]
-        os.kill(rng.choice([pid for pid in pids if pid]), signal.SIGKILL)
+        os.kill(rng.choice(list(team._pool._processes)), signal.SIGKILL)
 
     moment = Moment(rng, lengths, kill)
     count(text, out, lambda parts: team, SHARD_BYTES, moment.progress)
@@ -91,14 +90,14 @@ def kill_worker(text: Path, out: Path, rng: random.Random, lengths: dict[str, fl
 
 
 @functools.cache
-def lasting_team() -> Cluster:
-    """Start two local workers that counts do not close."""
+def lasting_team() -> Processes:
+    """Start two processes that counts do not close."""
 
-    class Lasting(Cluster):
+    class Lasting(Processes):
         def close(self) -> None:
             pass
 
-    return Lasting("local:2", Path(tempfile.gettempdir()))
+    return Lasting(2)
 
 
 def kill_client(text: Path, out: Path, rng: random.Random, lengths: dict[str, float]) -> str:
@@ -111,7 +110,7 @@ def kill_client(text: Path, out: Path, rng: random.Random, lengths: dict[str, fl
         moment.progress(phase, int(done), int(total))
     killed = process.wait() == -signal.SIGKILL and moment.end()
     if killed:  # the same count goes on
-        count(text, out, lambda parts: Cluster("local:2", parts), SHARD_BYTES, anew=False)
+        count(text, out, lambda parts: Processes(2), SHARD_BYTES, anew=False)
     return killed or ""
 
 
@@ -200,7 +199,7 @@ def count_to(text: Path, out: Path) -> None:
     def progress(phase: str, done: int, total: int) -> None:
         print(phase, done, total, sep="\t", flush=True)
 
-    count(text, out, lambda parts: Cluster("local:2", parts), SHARD_BYTES, progress)
+    count(text, out, lambda parts: Processes(2), SHARD_BYTES, progress)
 
 
 def main() -> None:

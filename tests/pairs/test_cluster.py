@@ -1,22 +1,22 @@
-"""Counting on Dask workers: the same bytes, whatever happens to them."""
+"""Counting in processes and on Dask workers: the same bytes, whatever happens to them."""
 
+import logging
 import os
+import pickle
 import signal
-import threading
+import subprocess
+import sys
+import time
 from pathlib import Path
-from queue import SimpleQueue
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-pytest.importorskip("distributed")
-
-from w2v_cli.errors import RunError, UsageError
+from w2v_cli.errors import MissingExtraError, RunError, UsageError
 from w2v_cli.pairs import workers as workers_module
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
-from w2v_cli.pairs.workers import Cluster, Threads
+from w2v_cli.pairs.workers import Cluster, Processes, Threads, workers_at
 from w2v_cli.text.plan import no_progress
 from w2v_cli.text.settings import CorpusSettings
 
@@ -46,17 +46,95 @@ def expected(text, tmp_path_factory):
     return content(folder)
 
 
+# Processes of this machine.
+
+
 def test_two_processes_give_the_bytes_of_one(text, tmp_path, expected):
-    count(text, tmp_path / "counts", lambda parts: Cluster("local:2", parts))
+    count(text, tmp_path / "counts", lambda parts: workers_at("local:2", parts))
     assert content(tmp_path / "counts") == expected
 
 
-def test_a_killed_worker_changes_nothing(text, tmp_path, expected):
+def test_a_killed_process_changes_nothing(text, tmp_path, expected):
+    """The first tasks of each stage lose their process."""
+    teams, killed = [Processes(2)], []
+
+    def kill(phase, done, total):
+        if done > 0 and phase not in killed:
+            killed.append(phase)
+            os.kill(next(iter(teams[0]._pool._processes)), signal.SIGKILL)
+
+    count(text, tmp_path / "counts", lambda parts: teams[0], kill)
+    assert {"counting words", "counting pairs"} <= set(killed)
+    assert content(tmp_path / "counts") == expected
+
+
+class Deadly:
+    """A job that ends its process."""
+
+    def run(self):
+        os._exit(9)
+
+
+def test_processes_that_always_die_are_given_up():
+    team = Processes(1)
+    with pytest.raises(RunError, match=r"died 5 times in a row; .*Lower --memory"):
+        list(team.run([Deadly()]))
+    team.close()
+
+
+def test_processes_end_with_their_parent(tmp_path):
+    code = (
+        "import os, signal, sys\n"
+        "from w2v_cli.pairs.workers import Processes\n"
+        "team = Processes(2)\n"
+        "team._pool.submit(os.getpid).result()\n"
+        "print(*team._pool._processes, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False
+    )
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert pids
+    until = time.monotonic() + 30
+    while any(map(_runs, pids)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(_runs, pids))
+
+
+def _runs(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_an_error_can_be_sent_between_processes():
+    error = MissingExtraError("reading a table", "parquet")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+# Workers of a Dask scheduler.
+
+
+@pytest.fixture
+def dask():
+    """A scheduler with one worker."""
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+        memory_limit=0, silence_logs=logging.CRITICAL,
+    )  # fmt: skip
+    yield cluster
+    cluster.close(timeout=20)
+
+
+def test_a_killed_worker_changes_nothing(dask, text, tmp_path, expected):
     """The first tasks of each stage lose their worker."""
     clusters, killed = [], []
 
     def workers(parts):
-        clusters.append(Cluster("local:2", parts))
+        clusters.append(Cluster(dask.scheduler_address, parts))
         return clusters[0]
 
     def kill(phase, done, total):
@@ -70,49 +148,27 @@ def test_a_killed_worker_changes_nothing(text, tmp_path, expected):
     assert content(tmp_path / "counts") == expected
 
 
-def test_local_workers_that_are_gone_for_good_are_noticed(monkeypatch):
-    monkeypatch.setattr(workers_module, "_SECONDS_BETWEEN_LOOKS", 0.01)
-    team, done = Cluster.__new__(Cluster), SimpleQueue()
-    scaled = []
-    team._n_local = 3
-    team._local = SimpleNamespace(scheduler_info={"workers": {"tcp://a": {}}}, scale=scaled.append)
-
-    def later(action, *arguments):
-        threading.Timer(0.3, action, arguments).start()
-
-    later(done.put, "future")
-    assert team._next(done) == "future"  # with a worker it waits for ever
-    team._local.scheduler_info["workers"].clear()
-    with pytest.raises(RunError, match="all local workers have died"):
-        team._next(done)
-    assert set(scaled) == {3}
-
-
-def test_a_lost_scheduler_is_named_and_the_same_command_goes_on(text, tmp_path, expected):
-    clusters = []
-
-    def workers(parts):
-        clusters.append(Cluster("local:1", parts))
-        return clusters[-1]
-
+def test_a_lost_scheduler_is_named_and_the_same_command_goes_on(dask, text, tmp_path, expected):
     def lose(phase, done, total):
-        if phase == "counting pairs" and done > 0 and len(clusters) == 1:
-            clusters[0]._local.close(timeout=20)
+        if phase == "counting pairs" and done > 0:
+            dask.close(timeout=20)
 
     with pytest.raises(RunError, match="run the same command again"):
-        count(text, tmp_path / "counts", workers, lose)
+        count(text, tmp_path / "counts", lambda p: Cluster(dask.scheduler_address, p), lose)
     done = {path.name for path in (tmp_path / "counts" / PARTS).glob("count-pairs-*")}
     assert done
-    count(text, tmp_path / "counts", workers, lose)
+    count(text, tmp_path / "counts", lambda parts: Threads(1))
     assert content(tmp_path / "counts") == expected
 
 
-def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(text, tmp_path, expected):
+def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(
+    dask, text, tmp_path, expected
+):
     """A limit on the size of files stands for the disk: its writes fail in the middle."""
     resource = pytest.importorskip("resource")
 
     def workers(parts):
-        team = Cluster("local:1", parts)
+        team = Cluster(dask.scheduler_address, parts)
         team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
         return team
 
@@ -125,13 +181,14 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(text, tmp
     assert content(tmp_path / "counts") == expected
 
 
-@pytest.mark.parametrize("address", ["local:0", "local:x", "local:"])
+@pytest.mark.parametrize("address", ["local:0", "local:x", "local:", "local:99999999999"])
 def test_a_local_cluster_needs_a_number_of_processes(address, tmp_path):
     with pytest.raises(UsageError, match="as in local:2"):
-        Cluster(address, tmp_path)
+        workers_at(address, tmp_path)
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
     monkeypatch.setattr(workers_module, "_SECONDS_TO_CONNECT", 1)
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9", tmp_path)

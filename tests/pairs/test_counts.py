@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 
+import msgspec
 import numpy as np
 import pytest
 from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
@@ -12,11 +13,12 @@ from faults.faulty_disk import FAULTS, Fault, FaultyDisk, Killed
 from w2v_cli.errors import DataError, RunError
 from w2v_cli.pairs import stages, tasks
 from w2v_cli.pairs.cooccurrence import count_pairs
-from w2v_cli.pairs.counts_folder import read_counts, total_of
+from w2v_cli.pairs.counts_folder import checksums, read_counts, read_manifest, total_of
 from w2v_cli.pairs.shards import cut, open_shard
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Threads
+from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.text.places import SCHEMES
 from w2v_cli.text.prepare import open_corpus, prepare_corpus
 from w2v_cli.text.settings import CorpusSettings
@@ -292,6 +294,26 @@ def test_damaged_counts_are_noticed(lines, tmp_path, name):
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(RunError, match="count the text again"):
+        read_counts(tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ['{"x": ' + "[" * 100_000, '"text"', "[]", "", "\x00\xff"])
+def test_any_other_manifest_is_one_error(lines, tmp_path, content):
+    count(lines, tmp_path / "out")
+    (tmp_path / "out" / "counts.json").write_text(content)
+    with pytest.raises(RunError, match="is not a manifest of counts"):
+        read_counts(tmp_path / "out")
+
+
+def test_arrays_of_another_shape_are_one_error(lines, tmp_path):
+    count(lines, tmp_path / "out")
+    path = tmp_path / "out" / "counts.safetensors"
+    arrays, _ = read_tensors(path)
+    write_tensors(path, {name: array.reshape(1, -1) for name, array in arrays.items()})
+    manifest = read_manifest(tmp_path / "out")
+    forged = msgspec.structs.replace(manifest, checksums=checksums(tmp_path / "out", manifest))
+    (tmp_path / "out" / "counts.json").write_bytes(msgspec.json.encode(forged))
+    with pytest.raises(RunError, match="do not belong together"):
         read_counts(tmp_path / "out")
 
 

@@ -125,7 +125,6 @@ def test_a_tilde_in_the_place_of_the_cache_is_the_home_folder(w2v, home, monkeyp
     assert not os.path.exists("~")
 
 
-@pytest.mark.xfail(reason="settings and Python functions do not know ~ yet", strict=False)
 def test_a_tilde_is_the_home_folder_in_python(home):
     """Right: train, load, save, plot and configurations."""
     run = w2v_cli.train(paths="~/t.txt", out="~/r", stop_words="~/stop", **SETTINGS)

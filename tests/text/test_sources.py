@@ -136,3 +136,34 @@ def test_the_real_treebank(sst):
     assert len(lines(sst)) == 11855
     assert [len(lines(sst, split=s)) for s in ("train", "dev", "test")] == [8544, 1101, 2210]
     assert lines(sst)[2] == "Effective but too-tepid biopic"
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_end_as_another_system_writes_them(tmp_path, end):
+    path = tmp_path / "a.txt"
+    path.write_bytes(f"one two{end}three{end}".encode())
+    assert [line.strip() for line in lines(path)] == ["one two", "three"]
+    path.write_bytes(f'{{"text": "one"}}{end}{{"text": "two"}}{end}'.encode())
+    assert lines(path) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("the cat".encode("utf-32"), "UTF-32"),
+        ("the cat sat".encode("utf-32-le"), "UTF-32"),
+        ("the cat sat".encode("utf-32-be"), "UTF-32"),
+        ("the cat sat".encode("utf-16-be"), "UTF-16"),
+        (b"\x7fELF\2\1\1" + bytes(40) + b"text", "a binary file"),
+        (b"\0\xff\xfa" + b"text" * 99, "a binary file"),
+    ],
+)
+def test_what_is_no_utf_8_text_is_named(tmp_path, content, what):
+    (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(DataError, match=what):
+        lines(tmp_path / "a.txt")
+
+
+def test_a_few_nuls_are_read(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"one\0two" + "é".encode() * 3000)
+    assert lines(tmp_path / "a.txt")[0].startswith("one\0two")

@@ -1,13 +1,22 @@
 import pytest
 
 from w2v_cli.errors import DataError
-from w2v_cli.text.vocabulary import build_vocabulary, read_word_list
+from w2v_cli.text.vocabulary import build_vocabulary, read_vocabulary, read_word_list
 
 
 def test_a_list_has_a_word_per_line_and_may_have_counts(tmp_path):
     path = tmp_path / "words.txt"
     path.write_text("\ufeffThe\n\n of\t12\nand\r\nthe")
     assert read_word_list(path, "--stop-words", str.lower) == {"the", "of", "and"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_list_of_another_system_is_read(tmp_path, end):
+    path = tmp_path / "list"
+    path.write_bytes(f"\ufeffnew york{end}tea\t3{end}{end}".encode())
+    assert read_word_list(path, "--vocab", str, spaces=True) == {"new york", "tea"}
+    path.write_bytes(f"\ufeffking\t20{end}new york\t3{end}".encode())
+    assert read_vocabulary(path, edited=True).words == ("king", "new york")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ _out = click.option("--out", type=FilePath(), required=True, help="Folder for th
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="Count on Dask workers: the address of a scheduler, a scheduler file, or local:N.",
+    help="Count in N processes of this machine (local:N), or on the workers of a Dask scheduler"
+    " that you trust: its address, or a scheduler file.",
 )
 @setting_option("window")
 @setting_option("shrink_windows")
@@ -51,7 +52,7 @@ def count(
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.engines.catalog import ENGINES
     from w2v_cli.pairs.stages import CountPlan, count_into
-    from w2v_cli.pairs.workers import Threads, Workers
+    from w2v_cli.pairs.workers import Threads, Workers, workers_at
     from w2v_cli.settings.config import Config
     from w2v_cli.settings.resolve import n_cores, resolve
     from w2v_cli.text.places import absolute_path
@@ -64,9 +65,7 @@ def count(
     def workers(folder: Path) -> Workers:
         if cluster is None:
             return Threads(n_threads or n_cores())
-        from w2v_cli.pairs.workers import Cluster
-
-        return Cluster(cluster, folder)
+        return workers_at(cluster, folder)
 
     model = chosen.model
     plan = CountPlan(

@@ -1,4 +1,4 @@
-"""What every engine has in common: vectors, units of work, the `Engine` itself, its checks."""
+"""What all engines share: vectors, units of work, the `Engine` protocol, and its checks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class SubwordVectors:
 class Embeddings:
     """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside).
 
-    subwords: what the centre vectors are made of; None: a row is a word's centre vector itself.
+    subwords: what the centre vectors are made of; None: each row of `center` is a centre vector.
     """
 
     center: Array
@@ -56,7 +56,7 @@ class Embeddings:
 
 @dataclass(frozen=True)
 class Frozen:
-    """Which vectors a training may not move: bool (V,) for the centre and the outside vectors."""
+    """The vectors that training must not move: bool (V,), for centre and for outside vectors."""
 
     center: Array
     outside: Array
@@ -67,7 +67,7 @@ def initial_embeddings(
 ) -> Embeddings:
     """Start as word2vec.c does: centre rows uniform in ±0.5/D, outside rows zero.
 
-    Returns matrices of shape (n_words, dim). The draw depends on `seed` and the shape only.
+    Returns matrices of shape (n_words, dim). The draw depends only on `seed` and the shape.
     """
     generator = np.random.Generator(np.random.Philox(key=seed))
     center = (generator.random((n_words, dim), dtype=np.float32) - 0.5) / dim
@@ -82,9 +82,9 @@ Notice = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Unit:
-    """One block of work. All its randomness is keyed by (seed, epoch, index).
+    """One block of work. The key (seed, epoch, index) determines all its random draws.
 
-    So no generator state is saved: the same key draws the same numbers whenever it is trained.
+    So no generator state has to be saved: the same key gives the same draws at any time.
     """
 
     epoch: int
@@ -94,10 +94,10 @@ class Unit:
 
 @dataclass
 class Stats:
-    """What a unit did: sums, so that figures of several units add up.
+    """The results of a unit, as sums, so that those of several units add up.
 
-    loss: sum of the pair losses (float64). n_pairs: how many pairs that covers (weighted counts
-    may be fractions). n_tokens: raw corpus tokens passed, dropped words included.
+    loss: sum of the pair losses (float64). n_pairs: the number of these pairs (may be a fraction
+    if pairs are weighted). n_tokens: tokens of the corpus that were passed, with dropped ones.
     """
 
     loss: float = 0.0
@@ -105,7 +105,7 @@ class Stats:
     n_tokens: int = 0
 
     def add(self, other: "Stats") -> None:
-        """Add the figures of another unit."""
+        """Add the results of another unit."""
         self.loss += other.loss
         self.n_pairs += other.n_pairs
         self.n_tokens += other.n_tokens
@@ -117,10 +117,10 @@ class Stats:
 
 
 class Engine(Protocol):
-    """Trains units of work on its own parameters.
+    """Holds the parameters and trains them, unit by unit.
 
-    name: as in the catalogue. state_version: rises when older checkpoints no longer fit.
-    n_units: units of one epoch.
+    name: as in the catalogue. state_version: raised when older checkpoints no longer fit.
+    n_units: units in an epoch.
     """
 
     name: str
@@ -128,18 +128,18 @@ class Engine(Protocol):
     n_units: int
 
     def train(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Stats]]:
-        """Train unit after unit and yield the figures of each.
+        """Train the units one by one and yield the results of each.
 
-        `units` is pulled lazily, only when a unit can be started. When it ends, work in flight
-        is finished, so that afterwards `state()` is consistent. Units are yielded in order,
-        except where threads race.
+        The engine takes the next of `units` only when it can start it. When `units` ends, it
+        finishes the work in flight, so `state()` is consistent afterwards. Units come back in
+        order, except where threads race.
 
         Raises RunError when the parameters or the loss stop being finite.
         """
         ...
 
     def state(self) -> dict[str, Array]:
-        """All that a checkpoint must hold: parameters and optimizer sums, by name."""
+        """Return what a checkpoint must hold: parameters and optimizer sums, by name."""
         ...
 
     def load_state(self, arrays: Mapping[str, Array]) -> None:
@@ -147,23 +147,23 @@ class Engine(Protocol):
         ...
 
     def embeddings(self) -> Embeddings:
-        """Return the vectors of all words as they are now, (V, D) each, in its own precision.
+        """Return the current vectors of all words, (V, D) each, in the engine's precision.
 
-        How many rows of parameters make a word's vector is the engine's own affair. The arrays
-        may be views of the parameters: copy what must not change.
+        Only the engine knows how many rows of parameters make up a word's vector. The arrays may
+        be views of the parameters: copy them if they must not change.
         """
         ...
 
     def set_embeddings(self, embeddings: Embeddings) -> None:
-        """Give all words these vectors, (V, D) each; optimizer sums stay as they are."""
+        """Replace the vectors of all words, (V, D) each; optimizer sums stay unchanged."""
         ...
 
     def freeze(self, frozen: Frozen) -> None:
-        """Never move these vectors, whatever their gradients; call it before training."""
+        """Never move these vectors, whatever their gradients. Call this before training."""
         ...
 
     def score_offset(self) -> Array | None:
-        """Return what is added to the score of each outside word, (V,); None: nothing is."""
+        """Return what is added to the score of each outside word, (V,); None: nothing."""
         ...
 
     def close(self) -> None:
@@ -175,8 +175,8 @@ class Engine(Protocol):
 class Resources:
     """What an engine may use while it is built.
 
-    memory: GiB for what it counts. progress: shows a preparation that takes long. shared: where
-    several runs keep what they count; None: nowhere.
+    memory: GiB for counting pairs. progress: called as a long preparation advances. shared: a cache
+    of pair counts for several runs; None: no such cache.
     """
 
     memory: float = DEFAULT_MEMORY
@@ -185,7 +185,7 @@ class Resources:
 
 
 class Create(Protocol):
-    """Builds an engine; `catalog.create_engine` says what from."""
+    """Builds an engine; `catalog.create_engine` explains the arguments."""
 
     def __call__(
         self,
@@ -206,8 +206,8 @@ class Create(Protocol):
 class Pair:
     """A centre word c and an outside word o of a training, counted `weight` times.
 
-    negatives: None for naive softmax; else the words drawn, each counted `noise_weight` times.
-    noise: instead of draws, how often each word is expected as a negative, o itself never, (V,).
+    negatives: the words drawn, each counted `noise_weight` times; None with naive softmax. noise:
+    replaces draws: the expected number of times that each word is a negative, (V,); o never is.
     """
 
     c: int
@@ -236,13 +236,13 @@ class Bag:
 class EngineCheck:
     """How gradcheck compares one unit of an engine with the sum of the equations over its pairs.
 
-    statement: what must hold, for the table. given: the settings to check it in, by name.
-    pairs: (engine, settings, corpus) → all pairs, or with CBOW all bags, that unit 0 of epoch 0
-    trains. tolerance: the largest relative error. prior: (engine settings, corpus, share of each
-    word among the outside words) → what is added to the score of each word, (V,); None: nothing
-    is. penalty: (engine, settings, corpus) → how much of both vectors of each word the unit adds to
-    their gradients, (V,); None: nothing. whole_steps: with subwords each row of a word moves by all
-    of ∂J/∂v_c, as in fastText, n times the gradient of a mean of n rows.
+    statement: what must hold; shown in the table. given: the settings of the check, by name.
+    pairs: (engine, settings, corpus) → all pairs (with CBOW, all bags) that unit 0 of epoch 0
+    trains. tolerance: the largest relative error. prior: (engine settings, corpus, each word's
+    share of the outside words) → what is added to the score of each word, (V,); None: nothing.
+    penalty: (engine, settings, corpus) → λ of each word, (V,): the unit adds λ times its two
+    vectors to their gradients; None: no penalty. whole_steps: with subwords, each row of a word
+    moves by all of ∂J/∂v_c, as in fastText. That is n times the gradient of a mean of n rows.
     """
 
     key: str
@@ -261,7 +261,7 @@ class EngineCheck:
 def diverged(lr: float, other_remedy: str = "") -> RunError:
     """Return the error for a training whose loss or vectors are NaN or infinite.
 
-    other_remedy: an option that helps too, such as "--batch-mean".
+    other_remedy: another option that helps, such as "--batch-mean".
     """
     remedy = f" or with {other_remedy}" if other_remedy else ""
     return RunError(
@@ -270,15 +270,15 @@ def diverged(lr: float, other_remedy: str = "") -> RunError:
     )
 
 
-#: So many times the loss of vectors that know nothing is far above it. Not of the first report: a
-#: learning rate that is far too high spoils that already.
+#: A loss above this many times that of untrained vectors means divergence. The loss of the first
+#: report is no standard: far too high a learning rate has spoiled it already.
 FAR_ABOVE = 10.0
 
 
 def check_size(loss: float, start: float, lr: float) -> None:
-    """Raise RunError for a loss per pair far above `start`, that of vectors that know nothing."""
+    """Raise RunError for a loss per pair far above `start`, that of untrained vectors."""
     if not loss <= FAR_ABOVE * start:
         raise RunError(
-            f"training diverged: the loss is {loss:.4g} per pair, and vectors that know nothing"
-            f" have {start:.4g}; start a new run with a lower --lr (it was {lr:g})"
+            f"training diverged: the loss is {loss:.4g} per pair, far above the {start:.4g} of"
+            f" untrained vectors; start a new run with a lower --lr (it was {lr:g})"
         )

@@ -1,7 +1,7 @@
-"""The engines. For a loss the first one that trains it is the default.
+"""The list of engines. The default for a loss is the first engine that trains it.
 
 Help, the README's table, `settings.resolve` and `w2v gradcheck` go through this list. A new engine
-is a folder with an `OFFER`, and its name here. Light: no NumPy, no numba.
+is a folder with an `OFFER`, and that offer here. This module imports no NumPy and no numba.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ ENGINES: dict[str, EngineOffer] = {
 
 
 def check_ready(settings: "EngineSettings") -> None:
-    """Ask the engine whether it can train as it is told, before any text is read.
+    """Let the engine refuse settings that it cannot train with, before any text is read.
 
     Raises UsageError or RunError, with what to do instead.
     """
@@ -40,14 +40,14 @@ def create_engine(
     """Build the engine that the settings name, with fresh parameters.
 
     Args:
-        settings: what the engine obeys.
-        corpus: what it trains on.
-        cache: folder for files an engine may keep between a run and its resumption.
-        notice: is called with one sentence when the user should know something.
+        settings: the model, the loss, the training, and the engine's own settings.
+        corpus: the text to train on.
+        cache: folder for files that the engine may keep for a resume.
+        notice: called with one sentence when the user should know something.
         resources: what the engine may use while it is built.
 
     Raises:
-        RunError: the engine cannot be used on this machine; the message says how to mend it.
+        RunError: the engine cannot be used on this machine; the message says how to repair it.
     """
     offer = ENGINES[settings.training.engine]
     from w2v_cli.engines.base import Resources
@@ -70,6 +70,6 @@ def _unusable(offer: EngineOffer, error: Exception) -> Exception:
     ]
     return RunError(
         f"engine {offer.name} cannot be used here ({shown_error(error)});"
-        " mend its compiler with: pip install --force-reinstall numba"
+        " repair its compiler with: pip install --force-reinstall numba"
         + (f"; or choose --engine {' or --engine '.join(others)}" if others else "")
     )

@@ -1,7 +1,7 @@
 """How rows of words and n-grams become centre vectors: V = S Z, and back.
 
 Z holds a row for each word, then one for each n-gram, (V + R, D). Line c of the sparse matrix S has
-1/n at each of the n rows of word c, its own first, so that v_c is their mean; a row that a word has
+1/n at each of the n rows of word c (its own row first), so v_c is their mean. A row that a word has
 twice counts twice. Gradients go back by ∂J/∂Z = Sᵀ ∂J/∂V (`equations.subwords`).
 """
 
@@ -22,12 +22,12 @@ from w2v_cli.text.settings import parse_lengths
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-#: Steps of conjugate gradients in `_rows_for`; what is left then goes to the words' own rows.
+#: Steps of conjugate gradients in `_rows_for`; the words' own rows then take the remainder.
 _STEPS = 50
 
 
 class Centers(Protocol):
-    """How an engine's centre matrix makes the centre vectors of words."""
+    """How rows of an engine's centre matrix make the centre vectors of words."""
 
     def start_vectors(self, dim: int, seed: int, dtype: DTypeLike = np.float32) -> dict[str, Array]:
         """Return the matrices a training starts with: center, (n_rows, dim), outside, (V, dim)."""
@@ -38,7 +38,7 @@ class Centers(Protocol):
         ...
 
     def back(self, words: Array, gradient: Array) -> tuple[Array, Array]:
-        """Return (rows, their gradients) from words and theirs, (B, D); both distinct."""
+        """Return distinct rows and their gradients from distinct words and theirs, (B, D)."""
         ...
 
     def embeddings(self, center: Array, outside: Array) -> Embeddings:
@@ -79,7 +79,7 @@ class PlainCenters:
 
 
 def centers_of(model: ModelSettings, words: Sequence[str]) -> "PlainCenters | SubwordCenters":
-    """Return how the centre vectors of a training are made. Raises DataError, see `subwords_of`."""
+    """Return how a training makes its centre vectors. Raises DataError, see `subwords_of`."""
     subwords = subwords_of(model, words)
     return PlainCenters(len(words)) if subwords is None else SubwordCenters(subwords, words)
 
@@ -131,7 +131,7 @@ class SubwordCenters:
         return np.asarray(self._lines(words, center.dtype) @ center)
 
     def of_mapped(self, center: Array, words: Array) -> Array:
-        """Return the same, copying only the rows that these words have."""
+        """Return the same as `of`, but copy only the rows of these words."""
         lines = self._lines(words, center.dtype)
         rows, places = np.unique(lines.indices, return_inverse=True)
         shape = len(words), len(rows)
@@ -151,7 +151,7 @@ class SubwordCenters:
         return Embeddings(vectors, outside, SubwordVectors(self.subwords, center))
 
     def rows_of(self, embeddings: Embeddings) -> Array:
-        """See `Centers.rows_of`: as they are, or the shortest rows that make the vectors."""
+        """See `Centers.rows_of`: the known rows, or the shortest ones that make the vectors."""
         if embeddings.subwords is not None:
             return embeddings.subwords.rows
         return _rows_for(self._S, embeddings.center)
@@ -163,9 +163,9 @@ class SubwordCenters:
 def with_ngrams_of(
     parts: SubwordVectors, n_words: int, other: SubwordVectors, n_other: int
 ) -> SubwordVectors | None:
-    """Take over the rows of n-grams that other vectors have; None: theirs are of another kind.
+    """Copy the rows of n-grams that `other` has too; None: its n-grams are of another kind.
 
-    n_words, n_other: words that each has rows of, before those of the n-grams.
+    n_words, n_other: the number of words whose rows come before those of the n-grams.
     """
     row = rows_in(parts.subwords, other.subwords)
     if row is None:
@@ -177,9 +177,9 @@ def with_ngrams_of(
 
 
 def own_rows(parts: SubwordVectors, n_words: int, words: Sequence[str], center: Array) -> Array:
-    """Return the own rows of further words, with which they have given centre vectors, (n, D).
+    """Return own rows of further words, which give them the centre vectors `center`, (n, D).
 
-    n_words: words that `parts` has rows of. Their n-grams' rows stay as they are.
+    n_words: the number of words with a row in `parts`. The rows of n-grams stay unchanged.
     """
     start, rows = parts.subwords.rows(words)
     sizes = np.diff(start)
@@ -190,7 +190,7 @@ def own_rows(parts: SubwordVectors, n_words: int, words: Sequence[str], center: 
 
 
 def _sparse(weights: Array, columns: Array, start: Array, shape: tuple[int, int]) -> "csr_array":
-    """Make a sparse matrix by rows; scipy is imported only where there are subwords."""
+    """Make a sparse matrix by rows. Only trainings with subwords import scipy."""
     from scipy.sparse import csr_array
 
     return csr_array((weights, columns, start), shape=shape)
@@ -199,8 +199,8 @@ def _sparse(weights: Array, columns: Array, start: Array, shape: tuple[int, int]
 def _rows_for(S: "csr_array", center: Array) -> Array:
     """Find Z with S Z = `center`, (V, D): nearly the one with the shortest rows, Sᵀ(S Sᵀ)⁻¹ V.
 
-    There are many; the shortest rows put into n-grams what their words have in common. Conjugate
-    gradients, all columns at once; then each word's own row takes up what is left, so that the
+    There are many. The shortest rows put into n-grams what their words have in common. Conjugate
+    gradients solve for all columns at once. Then each word's own row takes the remainder, so the
     vectors are exact.
     """
     V = center.astype(np.float64)

@@ -1,7 +1,7 @@
-"""The loss per pair on documents that are not trained on.
+"""The loss per pair on held-out documents.
 
-Windows, subsampling and negatives are drawn once, by a key of their own, so that the figures of
-all epochs, and of a resumed run, are of the same pairs.
+Windows, subsampling and negatives are drawn once, with a key of their own. So all epochs, and a
+resumed run, measure the same pairs.
 """
 
 from typing import Protocol
@@ -23,7 +23,7 @@ from w2v_cli.text.windows import (
     noise_distribution,
 )
 
-#: Enough for a loss right to about 0.3 %; no more windows are drawn.
+#: Enough for a loss accurate to about 0.3 %; then no more windows are drawn.
 MOST_PAIRS = 200_000
 _BLOCK_TOKENS = 8192
 _EPOCH = (1 << 24) - 1
@@ -93,13 +93,13 @@ class NegativeSamplingPairs:
 def _seen(prior: Array, targets: Array) -> Array:
     """Return which pairs are measured, (P,): those whose predicted word is in some trained pair.
 
-    To another word the prior gives no chance at all; one such pair would hide all others.
+    The prior gives any other word no chance at all; one such pair would outweigh all others.
     """
     seen: Array = prior[targets] > _NO_CHANCE
     return seen
 
 
-#: What measures a loss, by the settings of the loss.
+#: The class that measures a loss, by the type of the loss's settings.
 _PAIRS: dict[type[Struct], type[HeldOutPairs]] = {
     NaiveSoftmax: NaiveSoftmaxPairs,
     NegativeSampling: NegativeSamplingPairs,
@@ -114,7 +114,7 @@ def held_out_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> HeldOutPa
 def draw_pairs(settings: EngineSettings, corpus: EncodedCorpus) -> Predictions:
     """Draw windows from blocks of the corpus until there are enough pairs.
 
-    Of skip-gram each word is a row that may predict many times; of CBOW each window is one.
+    With skip-gram each word is a row, which may predict many times; with CBOW each window is.
     """
     model, seed = settings.model, settings.training.seed
     keep = keep_prob(corpus.vocabulary.counts, model.subsample_threshold)

@@ -13,9 +13,10 @@ from w2v_cli.text.windows import Windows
 class Predictions:
     """R rows, each the mean of some words' centre vectors, and the P words that they predict.
 
-    n: how many words each row is the mean of, (R,). words: those of row 0, of row 1, and so on.
-    which, targets: the row that predicts and the word that it predicts, (P,) each, in order of
-    the rows. Skip-gram has one word a row and one prediction per pair; CBOW one prediction a row.
+    n: the number of words in the mean of each row, (R,). words: those of row 0, of row 1, and so
+    on. which, targets: the row that predicts and the word that it predicts, (P,) each, in the order
+    of the rows. Skip-gram has one word per row and one prediction per pair; CBOW has one prediction
+    per row.
     """
 
     n: Array
@@ -27,7 +28,7 @@ class Predictions:
         return len(self.n)
 
     def batch(self, first: int, size: int) -> "Predictions":
-        """Return `size` rows from row `first` on, or those that there are."""
+        """Return `size` rows from row `first` on, or fewer at the end."""
         ends = np.concatenate([[0], np.cumsum(self.n)])
         last = min(first + size, len(self))
         words = self.words[ends[first] : ends[last]]
@@ -64,7 +65,7 @@ def predictions_of(windows: Windows, predicts_center: bool) -> Predictions:
 
 
 def joined(parts: Sequence[Predictions]) -> Predictions:
-    """Put predictions behind each other."""
+    """Concatenate predictions."""
     firsts = np.cumsum([0, *(len(part) for part in parts)])
     empty = np.empty(0, np.int64)
     return Predictions(
@@ -76,9 +77,9 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 
 
 def by_distinct_word(predictions: Predictions) -> Predictions:
-    """Make one row of all rows that are the same word, where each row is one word.
+    """Merge the rows of the same word, where each row is one word.
 
-    Predictions stay in their order, so `which` no longer rises.
+    Predictions keep their order, so `which` no longer rises.
     """
     words, rows = np.unique(predictions.words, return_inverse=True)
     ones = np.ones(len(words), np.int64)

@@ -69,7 +69,8 @@ class NaiveSoftmax(Struct, frozen=True, kw_only=True):
 class Loss:
     """What the rest of the program needs to know about a loss.
 
-    settings: its own. start: (settings, number of words) → the loss per pair of zero vectors.
+    settings: the type of its settings. start: (settings, number of words) → the loss per pair of
+    zero vectors.
     has_perplexity: the loss is a negative log probability, so exp(loss) is a perplexity.
     """
 
@@ -110,11 +111,11 @@ T = TypeVar("T", bound=Struct)
 
 #: A linear schedule ends at this share of the initial learning rate, as in word2vec.c.
 MIN_LR_SHARE = 1e-4
-#: Trained vectors take smaller steps: this share of the usual learning rate.
+#: With --from, vectors are already trained and take smaller steps: this share of the usual rate.
 START_LR_SHARE = 0.5
 #: The same, for optimizers whose steps do not shrink with the gradient (Adam, Adagrad).
 START_LR_SHARE_ADAPTIVE = 0.03
-#: And few passes over the new text: many passes overwrite what was learned from other texts.
+#: With --from there are also fewer epochs: many would overwrite what other texts taught.
 START_EPOCHS, START_EPOCHS_ADAPTIVE = 5, 25
 #: Steps between two halvings of the learning rate, as in CS224n.
 HALVE_EVERY = 20_000
@@ -182,12 +183,12 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
 
     @property
     def pairs_per_token(self) -> int:
-        """Expected number of pairs of a kept word, on both sides together, over random radii."""
+        """Expected number of pairs of a kept token: both sides of its window, over random radii."""
         return sum(self.radii)
 
 
 class TrainingSettings(Struct, frozen=True, kw_only=True):
-    """How long a run trains, and with which steps. `None`: not part of this training.
+    """How long a run trains, and how. `None`: this training does not use it.
 
     steps: random batches of windows; together they are one epoch. minutes: set only until the
     speed has been measured and the number of epochs is known. min_lr: the end of a linear
@@ -343,8 +344,8 @@ class EngineOffer:
     `n_threads`, and of its own settings that depend on the situation. vectors: which of its
     vectors are best for use without subwords. takes_subwords: it trains words with subwords.
     takes_steps: it can train on `steps` random batches instead of epochs. takes_counts: it can
-    train on counts of pairs without the text. reason: the size on which its choice of epochs
-    depends, such as "3 words". load: imports the engine and returns its function `create`, called
+    train on counts of pairs without the text. reason: names what its default of epochs depends
+    on, such as "3 words". load: imports the engine and returns its function `create`, called
     as `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs.
     ready: called with the settings before any text is read; raises UsageError or RunError if the
     engine cannot train with them.

@@ -360,7 +360,7 @@ def _opened(folder: Path, origin: Json, n_words: int, progress: Progress) -> Pai
         found = _mapped(folder, n_words)
         is_sound = not len(found.columns) or int(found.columns.max()) < n_words
         return found if is_sound and content["checksum"] == _checksum(found, progress) else None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

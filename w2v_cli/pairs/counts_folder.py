@@ -123,15 +123,16 @@ def read_counts(folder: Path) -> tuple[Manifest, Vocabulary, TextCounts]:
 
 
 def _fits(counts: TextCounts, n_words: int) -> bool:
+    kinds = [(str(array.dtype), array.ndim) for array in counts.arrays().values()]
+    if kinds != [("int64", 1), ("uint32", 1), ("int64", 1), ("int64", 1)]:
+        return False
     row_start, columns, weights, _ = counts.pairs
     n = int(row_start[-1]) if len(row_start) else -1
     rises = n >= 0 and row_start[0] == 0 and bool((np.diff(row_start) >= 0).all())
-    types = [str(array.dtype) for array in counts.arrays().values()]
     return (
         (len(row_start), len(columns), len(weights)) == (n_words + 1, n, n)
         and len(counts.occurrences) == n_words
         and rises
-        and types == ["int64", "uint32", "int64", "int64"]
         and (n == 0 or int(columns.max()) < n_words)
     )
 

@@ -268,7 +268,7 @@ def _given_vocabulary(settings: CorpusSettings) -> Vocabulary | None:
     if settings.vocab is None:
         return None
     try:
-        vocabulary = read_vocabulary(Path(settings.vocab))
+        vocabulary = read_vocabulary(Path(settings.vocab), edited=True)
     except (OSError, RunError) as error:
         raise DataError(
             f"--vocab: {error}; counting needs a vocab.tsv, with a count for each word: make one"

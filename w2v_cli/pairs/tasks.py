@@ -120,7 +120,7 @@ def find_part(path: Path) -> Part | None:
     """Return the part in a complete file; its arrays are checked when they are read."""
     try:
         return _part(path, json.loads(read_metadata(path)[_FIGURES]))
-    except (OSError, DataError, KeyError, ValueError):
+    except (OSError, DataError, LookupError, TypeError, ValueError, RecursionError):
         return None
 
 

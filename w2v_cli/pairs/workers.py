@@ -1,21 +1,27 @@
-"""What runs the tasks: threads of this process, or Dask workers in other processes and machines.
+"""What runs the tasks: threads, processes of this machine, or Dask workers on other machines.
 
 A task returns only the name of its file, so hardly anything moves between machines, and a worker
-that dies loses only its current task. There are no actors and no state in workers. Dask needs the
-extra `cluster`.
+that dies loses only its current task. There are no actors and no state in workers. Threads and
+processes open no port. Dask needs the extra `cluster`; a scheduler is trusted like this program.
 """
 
 import logging
+import multiprocessing
+import os
 import platform
 import secrets
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
-from w2v_cli.errors import RunError, UsageError, shown_error
+from w2v_cli.errors import MissingExtraError, RunError, UsageError, shown_error
 from w2v_cli.pairs.tasks import Job, Part
 from w2v_cli.storage import files
 from w2v_cli.version import package_version
@@ -25,14 +31,13 @@ if TYPE_CHECKING:
 
 #: A signal may reach a thread that is working; the main thread notices it at its next look.
 _SECONDS_TO_LOOK = 0.2
-_LOCAL = "local:"
+_LOCAL, _MOST_PROCESSES = "local:", 1024
 #: A task is given up after so many workers died with it. Dask's own limit of 3 would end a count
 #: that loses many workers for other reasons.
 _MOST_LOSSES = 1000
 _SECONDS_TO_CONNECT = 30
-#: After so many looks without a local worker, the count is given up.
-_SECONDS_BETWEEN_LOOKS, _LOOKS = 5, 24
-_INSTALL = "pip install 'w2v-cli[cluster]'"
+#: A count is given up after its processes died so many times without finishing a task in between.
+_MOST_DEATHS = 5
 
 
 class Workers(Protocol):
@@ -65,24 +70,96 @@ class Threads:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
         """See `Workers.run`."""
-        futures = {self._pool.submit(job.run): place for place, job in enumerate(jobs)}
-        try:
-            waiting = set(futures)
-            while waiting:
-                done, waiting = wait(waiting, _SECONDS_TO_LOOK, FIRST_COMPLETED)
-                for future in done:
-                    if future.exception() is not None:
-                        self._pool.shutdown(
-                            cancel_futures=True
-                        )  # the lock of the folder is released next
-                    yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        yield from _run_in(self._pool, dict(enumerate(jobs)))
 
     def close(self) -> None:
         """See `Workers.close`; a job that has begun runs to its end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Processes:
+    """Runs jobs in processes of this machine, joined to this one by pipes: nobody else can join."""
+
+    n_beside = 1
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._pool = self._started()
+
+    def _started(self) -> ProcessPoolExecutor:
+        # Not forked: threads of this process may hold locks.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._n, context, initializer=_begin_process)
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Part]]:
+        """See `Workers.run`. When a process dies, all are replaced; their jobs start again."""
+        left, n_deaths = dict(enumerate(jobs)), 0
+        while left:
+            try:
+                for place, part in _run_in(self._pool, left):
+                    del left[place]
+                    n_deaths = 0
+                    yield place, part
+            except BrokenProcessPool as error:
+                n_deaths += 1
+                if n_deaths == _MOST_DEATHS:
+                    raise RunError(
+                        f"processes died {n_deaths} times in a row; does each have enough memory?"
+                        " Lower --memory, then run the same command again: it continues where it"
+                        " stopped"
+                    ) from error
+                self._pool = self._started()
+
+    def close(self) -> None:
+        """See `Workers.close`; a job that has begun runs to its end, or ends with this process."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin_process() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _run_in(pool: Executor, jobs: Mapping[int, Job]) -> Iterator[tuple[int, Part]]:
+    """Run jobs, by their places, in a pool; see `Workers.run`."""
+    futures = {pool.submit(job.run): place for place, job in jobs.items()}
+    try:
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait_for(waiting, _SECONDS_TO_LOOK, FIRST_COMPLETED)
+            for future in done:
+                if future.exception() is not None:
+                    pool.shutdown(cancel_futures=True)  # the lock of the folder is released next
+                yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def workers_at(address: str, folder: Path) -> Workers:
+    """Return the workers that `--cluster` names.
+
+    address: "local:N" for N processes of this machine; else see `Cluster`.
+
+    Raises UsageError for an N that is not a positive number, and see `Cluster`.
+    """
+    if not address.startswith(_LOCAL):
+        return Cluster(address, folder)
+    n = address.removeprefix(_LOCAL)
+    if not (n.isascii() and n.isdigit() and 1 <= int(n[:9]) <= _MOST_PROCESSES):
+        raise UsageError(
+            f"--cluster {address}: give a number of processes, up to {_MOST_PROCESSES}, as in"
+            " local:2"
+        )
+    return Processes(int(n))
 
 
 class Cluster:
@@ -91,14 +168,13 @@ class Cluster:
     def __init__(self, address: str, folder: Path) -> None:
         """Connect, and check that all workers can take part.
 
-        address: of a scheduler, a scheduler file, or "local:N" for N processes on this machine.
+        address: of a scheduler, or a scheduler file.
         folder: where tasks write; every worker has to see it.
 
         Raises UsageError or RunError if the extra is missing, no scheduler answers, or a worker has
         another version or does not see the folder.
         """
-        self._local, self._client = _connect(address)
-        self._n_local = len(self._local.worker_spec) if self._local is not None else 0
+        self._client = _connect(address)
         try:
             _check_workers(self._client, folder)
         except BaseException:
@@ -116,36 +192,16 @@ class Cluster:
             future.add_done_callback(done.put)
         try:
             for _ in futures:
-                future = self._next(done)
+                future = done.get()  # for ever: a scheduler elsewhere may get more workers
                 yield places[future.key], _result(future, jobs[places[future.key]])
         finally:
             with suppress(Exception):  # the scheduler may be gone
                 self._client.cancel(futures)
 
-    def _next(self, done: "SimpleQueue[Any]") -> Any:
-        """Wait for a future. A scheduler elsewhere may get more workers, so wait for them."""
-        looks_without_workers = 0
-        while True:
-            try:
-                return done.get(timeout=_SECONDS_BETWEEN_LOOKS)
-            except Empty:
-                if self._local is None or self._local.scheduler_info["workers"]:
-                    looks_without_workers = 0
-                    continue
-            looks_without_workers += 1
-            self._local.scale(self._n_local)  # one that dies while it starts is replaced only here
-            if looks_without_workers == _LOOKS:
-                raise RunError(
-                    "all local workers have died, and no new one starts; run the same command"
-                    " again: it continues where it stopped"
-                )
-
     def close(self) -> None:
         """See `Workers.close`."""
-        for part in (self._client, self._local):
-            if part is not None:
-                with suppress(Exception):
-                    part.close()
+        with suppress(Exception):
+            self._client.close()
 
 
 def _run(job: Job) -> Part:
@@ -171,31 +227,19 @@ def _result(future: Any, job: Job) -> Part:
         ) from error
 
 
-def _connect(address: str) -> "tuple[Any, Client]":
+def _connect(address: str) -> "Client":
     try:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError as error:
-        raise UsageError(f"--cluster needs Dask ({error}); install it: {_INSTALL}") from None
+        raise MissingExtraError("a scheduler at --cluster", "cluster") from error
     dask.config.set({"distributed.scheduler.allowed-failures": _MOST_LOSSES})
-    for name in ("client", "core", "nanny", "scheduler", "worker"):  # what matters is raised
+    for name in ("client", "core"):  # what matters is raised
         logging.getLogger(f"distributed.{name}").setLevel(logging.CRITICAL)
-    if address.startswith(_LOCAL):
-        n = address.removeprefix(_LOCAL)
-        if not n.isdigit() or int(n) < 1:
-            raise UsageError(f"--cluster {address}: give a number of processes, as in local:2")
-        local = LocalCluster(
-            n_workers=int(n),
-            threads_per_worker=1,
-            dashboard_address=":0",  # any port
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        )
-        return local, Client(local)
     try:
         if Path(address).is_file():
-            return None, Client(scheduler_file=address, timeout=_SECONDS_TO_CONNECT)
-        return None, Client(address, timeout=_SECONDS_TO_CONNECT)
+            return Client(scheduler_file=address, timeout=_SECONDS_TO_CONNECT)
+        return Client(address, timeout=_SECONDS_TO_CONNECT)
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
             f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`,"

@@ -38,6 +38,7 @@ class Picture(Figure):
         SVG and PDF keep text as text. No date is stored, so the same input gives the same bytes.
         """
         name = file_format or format_of(Path(str(file)))
+        file = Path(file).expanduser() if isinstance(file, (str, Path)) else file
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(name, {})
         self.savefig(file, format=name, metadata=metadata)
 

@@ -84,7 +84,7 @@ def _checked(setting: Setting, value: Value) -> Any:
     if setting.is_file and isinstance(value, (str, os.PathLike)):
         if not os.fspath(value):
             raise UsageError(f"{setting.name} is an empty name; give the name of a file")
-        value = os.path.abspath(value)
+        value = os.path.abspath(os.path.expanduser(value))
     choices = () if setting.form else choices_of(setting)
     if choices and value not in choices:
         raise UsageError(f"{setting.name} is {value!r}; choose from: {', '.join(choices)}")
@@ -129,7 +129,7 @@ def read_config_file(path: Path) -> Config:
     Raises UsageError for a missing file, bad TOML, an unknown table or key, or a wrong value.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"cannot read {path}: {reason_of(error)}; give a configuration in TOML"
@@ -183,7 +183,7 @@ def _absolute(setting: Setting, value: Value, config_path: Path) -> Value:
     if setting.kind is tuple:
         return _absolute_paths(setting, value, config_path)
     if setting.is_file and isinstance(value, str) and value:
-        return os.path.normpath(config_path.resolve().parent / value)
+        return os.path.normpath(config_path.resolve().parent / os.path.expanduser(value))
     return value
 
 

@@ -94,7 +94,7 @@ def _name_as_user(error: BaseException, temporary: Path, path: str | os.PathLike
 
 
 def _target(path: str | os.PathLike[str]) -> Path:
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(os.path.expanduser(path)))
     make_folders(target.parent)
     return target
 

@@ -15,6 +15,7 @@ Form = Callable[[str, str, int], str | None]
 #: Data without an end of line (in plain text: without white space) for this long are not text.
 _MOST_LINE_BYTES, _LEAST_LINE_BYTES = 1 << 25, 1 << 16
 _LINE_SHARE = 1 / 64  # of the memory
+_LINE_END = re.compile("\r\n|\r|\n")
 _BLANK_LINE = re.compile(rb"^[ \t\r\v\f]*\n", re.MULTILINE)
 
 
@@ -119,6 +120,11 @@ def decoded(data: bytes, encoding_errors: str, place: str) -> tuple[str, bool]:
                 " or use --encoding-errors replace or ignore"
             ) from error
     return data.decode("utf-8", errors=encoding_errors), True
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a small file, whichever system wrote it."""
+    return _LINE_END.split(text)
 
 
 def most_line_bytes(memory: float) -> int:

@@ -128,9 +128,15 @@ class ReadingResult:
 
 
 def make_plan(
-    settings: CorpusSettings, n_threads: int = 1, named: str | None = None
+    settings: CorpusSettings,
+    n_threads: int = 1,
+    named: str | None = None,
+    *,
+    has_tokens: bool = False,
 ) -> ReadingPlan:
     """Return how to read a corpus.
+
+    has_tokens: it consists of tokens from Python, which may have spaces in them.
 
     named: the tokenizer that the user named in this call. A function is imported only if it is this
     one, never because a configuration names it.
@@ -144,9 +150,9 @@ def make_plan(
         settings,
         tokenizer,
         n_threads if tokenizer.is_compiled else 1,  # a function may not be thread-safe
-        stop_words=_listed(settings.stop_words, "--stop-words", tokenizer),
-        keep_words=_listed(settings.keep_words, "--keep-words", tokenizer),
-        given_words=_listed(settings.vocab, "--vocab", tokenizer),
+        stop_words=_listed(settings.stop_words, "--stop-words", tokenizer, has_tokens),
+        keep_words=_listed(settings.keep_words, "--keep-words", tokenizer, has_tokens),
+        given_words=_listed(settings.vocab, "--vocab", tokenizer, has_tokens),
     )
 
 
@@ -170,6 +176,8 @@ def make_tokenizer(settings: CorpusSettings, named: str | None = None) -> Tokeni
     )
 
 
-def _listed(path: str | None, option: str, tokenizer: Tokenizer) -> frozenset[str]:
+def _listed(path: str | None, option: str, tokenizer: Tokenizer, spaces: bool) -> frozenset[str]:
     """Return the words of a file that an option names, folded as the text is."""
-    return frozenset() if path is None else read_word_list(Path(path), option, tokenizer.fold)
+    if path is None:
+        return frozenset()
+    return read_word_list(Path(path), option, tokenizer.fold, spaces=spaces)

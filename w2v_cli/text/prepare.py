@@ -67,7 +67,8 @@ def prepare_corpus(
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     listed = states_of_lists(settings)  # before the lists are read
-    plan = make_plan(settings, n_threads, named)
+    has_tokens = sentences is not None and not sentences.are_texts
+    plan = make_plan(settings, n_threads, named, has_tokens=has_tokens)
     plan = replace(plan, known_words=known)
     if sentences is not None:
         return _of_sentences(sentences, plan, folder, progress)

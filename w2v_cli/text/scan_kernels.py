@@ -26,7 +26,9 @@ from w2v_cli.text.table_kernels import (
 )
 from w2v_cli.text.unicode_table import (
     CASED,
+    DROPPED,
     IGNORABLE,
+    INNER,
     JOINER,
     LETTER,
     LONE,
@@ -244,21 +246,21 @@ def _fold_word(
     comes before that end and is not in the pieces.
     """
     n_pieces, piece, bits = 0, _ZERO, _ZERO  # whole pieces, the next one, how many bits it has
-    joiner = _ZERO
+    joiner, joiner_bits, before = _ZERO, _ZERO, SEPARATOR  # one that waits, and its kind
     start = i
     while i < text.size:
         c, width = decode(text, i)
         becomes = characters[c]
         kind = becomes >> _KIND_AT
-        if kind == LETTER or (kind == MARK and joiner == _ZERO) or (kind == LONE and i == start):
-            letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
+        letter, letter_bits = becomes & _LOW, becomes >> _HALF & _BITS_MASK
+        if kind == LETTER or (kind == MARK and before != JOINER) or (kind == LONE and i == start):
             # The one lower case that depends on the neighbours.
             if c == _CAPITAL_SIGMA and contexts.size:
                 letter = _FINAL_SIGMA if _is_final_sigma(text, i, contexts) else _SMALL_SIGMA
             # A joiner waits until it is known to join: it comes before this letter.
             if joiner != _ZERO:
-                letter, letter_bits = letter << _BYTE | joiner, letter_bits + _BYTE
-                joiner = _ZERO
+                letter, letter_bits = letter << joiner_bits | joiner, letter_bits + joiner_bits
+                joiner, before = _ZERO, SEPARATOR
             piece |= letter << bits
             bits += letter_bits
             # The piece is full: what did not fit of the letter starts the next one.
@@ -267,9 +269,9 @@ def _fold_word(
                 n_pieces += 1
                 bits -= _PIECE
                 piece = letter >> (letter_bits - bits)
-        elif kind == JOINER and joiner == _ZERO:
-            joiner = becomes & _LOW
-        else:
+        elif kind in (JOINER, INNER) and joiner == _ZERO:
+            joiner, joiner_bits, before = letter, letter_bits, np.int64(kind)
+        elif kind != DROPPED and (kind != INNER or before != INNER):
             break
         i += width
     length = 8 * n_pieces + np.int64(bits >> _THREE)

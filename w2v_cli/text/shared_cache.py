@@ -128,7 +128,7 @@ class SharedCache:
         found = []
         with suppress(OSError):
             for folder in self.root.iterdir():
-                with suppress(OSError, msgspec.MsgspecError):
+                with suppress(OSError, msgspec.MsgspecError, RecursionError):
                     about = msgspec.json.decode((folder / _NOTE).read_bytes(), type=About)
                     n_bytes = sum(path.stat().st_size for path in folder.iterdir())
                     found.append(Entry(folder, about, n_bytes, (folder / _NOTE).stat().st_mtime))
@@ -204,7 +204,7 @@ def user_cache(notice: Callable[[str], None] = lambda message: None) -> SharedCa
         import platformdirs
 
         return SharedCache(platformdirs.user_cache_path("w2v", appauthor=False) / "corpora", notice)
-    return SharedCache(Path(chosen).absolute() / "corpora", notice) if chosen else None
+    return SharedCache(Path(chosen).expanduser().absolute() / "corpora", notice) if chosen else None
 
 
 def key_of(identity: Json) -> str:

@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from w2v_cli.errors import DataError, W2VError, reason_of
-from w2v_cli.text.blocks import Block, Form, Piece, Readable, most_line_bytes, raw_blocks
+from w2v_cli.text.blocks import (
+    Block,
+    Form,
+    Piece,
+    Readable,
+    most_line_bytes,
+    raw_blocks,
+    split_lines,
+)
 from w2v_cli.text.places import (
     LocalFile,
     Place,
@@ -47,7 +55,7 @@ from w2v_cli.text.records import (
 )
 from w2v_cli.text.settings import DEFAULT_MEMORY, CorpusSettings, Documents
 from w2v_cli.text.tokenizers import is_compiled
-from w2v_cli.text.unpack import Content, Stream, Tally, unpacked
+from w2v_cli.text.unpack import Content, Stream, Tally, by_lines, unpacked
 
 #: The field of records, or the column of tables, unless `text_field` names another.
 DEFAULT_FIELD = "text"
@@ -128,7 +136,7 @@ class _Finder:
 
     def _add_list(self, path: Path) -> None:
         try:
-            lines = path.read_bytes().decode("utf-8-sig").splitlines()
+            lines = split_lines(path.read_bytes().decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(
                 f"cannot read the list of files {path}: {reason_of(error)}; give a text with a"
@@ -507,7 +515,8 @@ def stream_pieces(stream: Readable, name: str, encoding_errors: str = "replace")
     """
     number = 1
     line_bytes = most_line_bytes(DEFAULT_MEMORY)
-    for data, ends in raw_blocks(stream, name, True, PIECE_BYTES, line_bytes):
+    whole = by_lines(Stream(stream))
+    for data, ends in raw_blocks(whole, name, True, PIECE_BYTES, line_bytes):
         for line in Block(data, ends, name, number).lines():
             text, _ = line.text(encoding_errors)
             yield Piece(text or "", line.ends_document, line.place)

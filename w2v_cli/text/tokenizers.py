@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError
 from w2v_cli.text.own_tokenizer import Tokenize
 from w2v_cli.text.unicode_table import (
+    DROPPED,
+    INNER,
     JOINER,
     LETTER,
     LONE,
@@ -55,16 +57,23 @@ class Rule:
 
 #: The typographic apostrophe becomes the plain one.
 _APOSTROPHES = {"’": "'"}
+#: Says where a word may be cut at the end of a line, and is no part of it.
+_SOFT_HYPHEN = "\u00ad"
+#: Zero-width non-joiner and joiner: Persian, Sinhala and others write words with them.
+_ZERO_WIDTH = "\u200c\u200d"
+_ZERO_WIDTHS = re.compile(f"([{_ZERO_WIDTH}])[{_ZERO_WIDTH}]+")
 
 
 def split_words(line: str) -> list[str]:
     """Return Unicode words without punctuation: `Don’t shout, Jean-Luc!` → `Don't shout Jean-Luc`.
 
     A word starts with a letter or digit of any script and continues with letters, digits and
-    combining marks (vowel signs, accents). Hyphens and apostrophes stay inside a word.
+    combining marks (vowel signs, accents). Hyphens, apostrophes, and zero-width joiners and
+    non-joiners stay inside a word; soft hyphens are dropped.
     """
     for old, new in _APOSTROPHES.items():
         line = line.replace(old, new)
+    line = _ZERO_WIDTHS.sub(r"\1", line.replace(_SOFT_HYPHEN, ""))
     return _word_pattern().findall(line)
 
 
@@ -76,12 +85,15 @@ def _kinds_in_words() -> NDArray[np.uint8]:
     for letters in ranges(r"[^\W_]+"):
         kinds[letters] = LETTER
     kinds[[ord("'"), ord("-")]] = JOINER
+    kinds[[ord(c) for c in _ZERO_WIDTH]] = INNER
+    kinds[ord(_SOFT_HYPHEN)] = DROPPED
     return kinds
 
 
 @cache
 def _word_pattern() -> re.Pattern[str]:
-    word = rf"[^\W_]+(?:{mark_class()}+[^\W_]*)*"
+    joined = f"[{_ZERO_WIDTH}]"
+    word = rf"[^\W_]+(?:{joined}?{mark_class()}+[^\W_]*|{joined}[^\W_]+)*"
     return re.compile(rf"{word}(?:['\-]{word})*")
 
 
@@ -111,6 +123,7 @@ def split_characters(line: str) -> list[str]:
 def _kinds_of_characters() -> NDArray[np.uint8]:
     kinds = _kinds_in_words()
     kinds[kinds == LETTER] = LONE
+    kinds[kinds > JOINER] = SEPARATOR
     return kinds
 
 

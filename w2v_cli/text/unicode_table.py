@@ -23,6 +23,9 @@ UNICODE_VERSION = unicodedata.unidata_version
 #: and MARKs; one JOINER may be between two LETTERs, or a MARK and a LETTER. A LONE letter is a word
 #: of its own, with the MARKs after it.
 SEPARATOR, LETTER, MARK, LONE, JOINER = range(5)
+#: INNER ones are like JOINERs, but a MARK may follow, and of several in a row the first is kept; a
+#: DROPPED character is passed over, inside words and between them.
+INNER, DROPPED = 6, 8
 STARTS_WORD = 1  # the bit that LETTER and LONE have
 
 #: What a character is to the final sigma: Σ becomes ς after a CASED character and before none,

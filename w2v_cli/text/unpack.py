@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -15,6 +16,7 @@ from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from w2v_cli.errors import DataError
+from w2v_cli.text.blocks import Readable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -160,7 +162,8 @@ class _XzStream(io.RawIOBase):
 
 
 _HEAD_BYTES = 1 << 16
-_BINARY_BYTES = 4096  # a NUL among this many first bytes means that this is not text
+_BINARY_BYTES = 4096  # are looked at
+_BYTES_A_NUL = 100  # bytes; a file with more NULs is not text
 _SKIP_BYTES = 1 << 20
 #: The headers of one member of a tar archive; a long name takes a few hundred bytes.
 _MOST_HEADER_BYTES = 1 << 22
@@ -202,6 +205,8 @@ _OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
 _FOREIGN = {
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
+    b"\xff\xfe\0\0": "UTF-32 text",
+    b"\0\0\xfe\xff": "UTF-32 text",
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
     b"%PDF": "a PDF document",
@@ -225,7 +230,7 @@ _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 class Stream:
     """A stream whose first bytes can be inspected before they are read."""
 
-    def __init__(self, raw: IO[bytes]) -> None:
+    def __init__(self, raw: Readable) -> None:
         self._raw = raw
         self._head = b""
         self._ended = False
@@ -329,18 +334,55 @@ def _content(stream: Stream, name: str, file: BinaryIO | None) -> Content:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
             raise DataError(f"{name} is {what}; convert it to plain UTF-8 text first")
-    start = head[:_BINARY_BYTES]
-    if b"\x00" in start:
-        few, many = sorted((start[::2].count(0), start[1::2].count(0)))
-        if 3 * many > len(start) // 2 > 9 * few:
-            raise DataError(f"{name} looks like UTF-16 text; convert it to UTF-8 text first")
-        raise DataError(f"{name} is a binary file, not text; give UTF-8 text")
+    _check_text(head[:_BINARY_BYTES], name)
     suffix = "." + name.rpartition(".")[2].lower()
     if file is not None and suffix in _NAMED and head:
         raise DataError(
             f"{name} is named {suffix} but is not {_NAMED[suffix]}; rename it or download it again"
         )
-    return Content(name, stream, "text", file)
+    lines = by_lines(stream)
+    return Content(name, lines, "text", file if lines is stream else None)
+
+
+def by_lines(stream: Stream) -> Stream:
+    """Return a stream of text whose lines end with a line feed.
+
+    Old Macs, and some programs still, end them with a carriage return alone.
+    """
+    head = stream.peek()
+    return Stream(_Lines(stream)) if b"\r" in head and b"\n" not in head else stream
+
+
+class _Lines:
+    """A stream in which a carriage return ends a line."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def read(self, n: int = -1) -> bytes:
+        return self._stream.read(n).replace(b"\r", b"\n")
+
+
+def _check_text(start: bytes, name: str) -> None:
+    """Raise DataError if the start of a file is not text in UTF-8. It may have a few NULs."""
+    zeros = [start[i::4].count(0) for i in range(4)]
+    if 8 * min(zeros[1], zeros[2]) > len(start) > 8 * min(zeros[0], zeros[3]):
+        raise DataError(f"{name} looks like UTF-32 text; convert it to UTF-8 text first")
+    few, many = sorted((zeros[0] + zeros[2], zeros[1] + zeros[3]))
+    if 3 * many > len(start) // 2 > 9 * few:
+        raise DataError(f"{name} looks like UTF-16 text; convert it to UTF-8 text first")
+    n_zeros = sum(zeros)
+    if n_zeros > 1 + len(start) // _BYTES_A_NUL or (n_zeros and not _is_utf8(start)):
+        raise DataError(f"{name} is a binary file, not text; give UTF-8 text")
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Tell whether bytes begin valid UTF-8; the last character may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _zip_members(

@@ -1,7 +1,10 @@
 """The words of a corpus, numbered by falling frequency: choose, keep, count and describe them."""
 
+import codecs
 import hashlib
 import heapq
+import io
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 from w2v_cli.errors import DataError, RunError, reason_of, shown
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
+from w2v_cli.text.blocks import split_lines
 
 _MOST_DIGITS = 19  # of a count that int64 holds for certain
 #: Words handled as Python objects at a time; there may be millions.
@@ -134,13 +138,18 @@ def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
             file.write("".join(f"{word}\t{count}\n" for word, count in rows).encode())
 
 
-def read_vocabulary(path: Path) -> Vocabulary:
+def read_vocabulary(path: Path, *, edited: bool = False) -> Vocabulary:
     """Read what `write_vocabulary` wrote.
+
+    edited: another program may have put other line ends and a byte order mark in it.
 
     Raises:
         RunError: a damaged file; it names the line or the byte.
         OSError: the file cannot be read.
     """
+    if edited:
+        data = re.sub(rb"\r\n?", b"\n", path.read_bytes().removeprefix(codecs.BOM_UTF8))
+        return vocabulary_from_pairs(_rows(io.BytesIO(data), path))
     with path.open("rb") as file:
         return vocabulary_from_pairs(_rows(file, path))
 
@@ -230,26 +239,30 @@ def _read_run(path: Path) -> Iterator[tuple[str, int]]:
 # Lists of words: one per line, as a user writes them.
 
 
-def read_word_list(path: Path, option: str, fold: Callable[[str], str]) -> frozenset[str]:
+def read_word_list(
+    path: Path, option: str, fold: Callable[[str], str], *, spaces: bool = False
+) -> frozenset[str]:
     """Return the words of a file, folded as the text is.
 
-    Each line has a word; text after a tab (such as a count) and empty lines are ignored.
+    Each line has a word; text after a tab (such as a count) and empty lines are ignored. spaces:
+    words may have spaces in them.
     Raises DataError for a file that cannot be read, has no words, or two words in one line.
     """
     try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        lines = split_lines(path.read_bytes().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{option} {path}: {reason_of(error)}; give a text with a word per line"
         ) from error
     words: set[str] = set()
     for number, line in enumerate(lines, 1):
-        parts = line.partition("\t")[0].split()
-        if len(parts) > 1:
+        word = line.partition("\t")[0].strip()
+        if len(word.split()) > 1 and not spaces:
             raise DataError(
                 f"{option} {path}, line {number}: expected one word, got {shown(line.strip())}"
             )
-        words.update(fold(part) for part in parts)
+        if word:
+            words.add(fold(word))
     if not words:
         raise DataError(f"{option} {path} has no words; give a text with a word per line")
     return frozenset(words)

@@ -31,7 +31,7 @@ from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Position
-from w2v_cli.vectors.run_vectors import read_run_vectors, write_run_vectors
+from w2v_cli.vectors.run_vectors import UNFINISHED, read_run_vectors, write_run_vectors
 
 FORMAT = "w2v-checkpoint"
 VERSION = "5"
@@ -127,10 +127,12 @@ class SavedState:
         """
         arrays: dict[str, Array] = dict(self._engine.state())
         if with_vectors:
-            self._write_vectors(self._all_vectors())
+            self._write_vectors(self._all_vectors(), position.finished)
         elif self._settings.watch.patience is not None and self._vectors is not None:
             kept = self._kept or read_run_vectors(self._folder.vectors).embeddings
             self._kept = kept  # mapped from the file, not in memory
+            if position.finished:  # they are final now
+                self._write_vectors(kept, finished=True)
             arrays |= {_KEPT_CENTER: kept.center, _KEPT_OUTSIDE: kept.outside}
             if kept.subwords is not None:
                 arrays[_KEPT_ROWS] = kept.subwords.rows
@@ -154,7 +156,7 @@ class SavedState:
         trained = self._engine.embeddings()
         return trained if self._growth is None else self._growth.whole(trained)
 
-    def _write_vectors(self, embeddings: Embeddings) -> None:
+    def _write_vectors(self, embeddings: Embeddings, finished: bool) -> None:
         """Write RUN/vectors.safetensors, and remember its identity."""
         self._kept = None
         grown = self._growth or self._corpus
@@ -164,7 +166,10 @@ class SavedState:
             grown.vocabulary.counts,
             embeddings,
             default=self._settings.best_vectors,
-            metadata={"config_fingerprint": self._settings.fingerprint()},
+            metadata={
+                "config_fingerprint": self._settings.fingerprint(),
+                **({} if finished else {UNFINISHED: "true"}),
+            },
         )
         self._vectors = identity(self._folder.vectors)
 
@@ -195,14 +200,15 @@ class SavedState:
         self._check_origin(checkpoint, path)
         self._engine.load_state(checkpoint.arrays)
         self._vectors = checkpoint.vectors
+        position = Position.from_json(checkpoint.position)
         if self._vectors_on_disk() != checkpoint.vectors:
             now = self._all_vectors()
-            self._write_vectors(_kept(checkpoint.arrays, now) or now)
+            self._write_vectors(_kept(checkpoint.arrays, now) or now, position.finished)
             notice(
                 f"{self._folder.vectors} did not belong to the newest checkpoint"
                 " and has been written again from it"
             )
-        return Position.from_json(checkpoint.position)
+        return position
 
     def _check_origin(self, checkpoint: Checkpoint, path: Path) -> None:
         """Raise RunError for a checkpoint of another run, DataError if arrays do not fit."""

@@ -38,6 +38,9 @@ from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
 VERSION = "1"
+#: Set in the metadata until the training of the run is finished.
+UNFINISHED = "unfinished"
+_UNFINISHED_NOTE = "the training of this run is not finished; `w2v train --resume` continues it"
 
 #: What is said of a word without a vector, where another kind of vectors would have one.
 _UNSEEN = "there are no {} vectors for words that training has not seen; use center vectors"
@@ -78,7 +81,9 @@ class RunVectors:
         parts = self.embeddings.subwords
         which = which or self.default
         matrix = self.matrix(which)
-        table = partial(VectorTable, self.words, matrix, self.counts, tokenizer=self.tokenizer)
+        notes = [_UNFINISHED_NOTE] if UNFINISHED in self.metadata else []
+        of_words = partial(VectorTable, self.words, matrix, self.counts)
+        table = partial(of_words, notes=notes, tokenizer=self.tokenizer)
         if parts is None:
             return table()
         if which == "center":

@@ -218,7 +218,7 @@ def test_fused_passes_run_on_a_card():
 
 def test_the_memory_on_the_card_is_told(torch):
     _, card = both(symmetric(np.random.default_rng(10), 12))
-    assert card.about_memory.startswith("the GPU takes 0.0 GiB: counts in its memory")
+    assert card.about_memory.startswith("the GPU uses 0.0 GiB: counts in its memory")
 
 
 class TestLayout:
@@ -266,7 +266,7 @@ def test_without_a_card_nothing_takes_its_place(w2v, text, tmp_path):
     ("options", "message"),
     [
         (("--precision", "tf32"), "needs --device cuda"),
-        (("--device", "cuda", "--subwords", "3-6"), "not trained with --device cuda"),
+        (("--device", "cuda", "--subwords", "3-6"), "does not work with --device cuda"),
     ],
 )
 def test_contradictions_are_refused(w2v, text, tmp_path, options, message):

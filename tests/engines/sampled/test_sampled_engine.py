@@ -231,7 +231,7 @@ def test_a_slow_compilation_is_announced(monkeypatch):
     ready = threading.Event()
     threading.Timer(0.1, ready.set).start()
     crews.compile_with_notice(ready.wait, notices.append)
-    assert notices == ["compiling, once (about ten seconds)"]
+    assert notices == ["compiling the engine, only once (about ten seconds)"]
     crews.compile_with_notice(lambda: None, notices.append)
     assert len(notices) == 1
     with pytest.raises(ZeroDivisionError):

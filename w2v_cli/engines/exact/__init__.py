@@ -4,9 +4,9 @@ Files, in reading order:
 
 * `settings.py`: the engine's own settings and its defaults
 * `engine.py`: what an epoch and a step are; counts the pairs and puts the problem on a device
-* `problem.py`: what is trained, and what whoever trains it must do (`Machine`)
+* `problem.py`: what is trained, and what a device must offer (`Machine`)
 * `cpu.py`: the machine for the CPU
-* `tiles.py`: a step on the CPU, and what each loss makes of a tile of scores
+* `tiles.py`: a step on the CPU, and what each loss does with a tile of scores
 * `exact_kernels.py`: its compiled loops
 * `optimizers.py`: SGD, Adagrad and Adam on the CPU
 * `device/`: the machine for a GPU
@@ -44,9 +44,7 @@ def _ready(settings: EngineSettings) -> None:
             raise UsageError(f"--precision {own.precision} needs --device cuda; omit one of them")
         return
     if settings.model.subwords is not None:
-        raise UsageError(
-            f"--subwords are not trained with --device {own.device}; omit one of the two"
-        )
+        raise UsageError(f"--subwords does not work with --device {own.device}; omit one of them")
     from w2v_cli.engines.exact.device.layout import find_device
 
     find_device(own.device)
@@ -54,7 +52,7 @@ def _ready(settings: EngineSettings) -> None:
 
 OFFER = EngineOffer(
     name="exact",
-    summary="trains on the counts of all pairs, both losses; compiled; nothing is drawn",
+    summary="compiled; trains on the counts of all pairs, without sampling; both losses",
     losses=("naive-softmax", "negative-sampling"),
     optimizers=("adam", "adagrad", "sgd"),
     settings=ExactSettings,

@@ -45,7 +45,7 @@ class CpuMachine:
         self, centers: Array, lr: float, number: int, times: int, upcoming: Array | None = None
     ) -> float:
         """See `Machine.step`."""
-        # A product on several threads of the BLAS has other bits than on one.
+        # With several BLAS threads a product would have other bits than with one.
         with self._blas.limit(limits=1, user_api="blas"):
             vectors = self._rows.of(self._center.parameters, centers)
             n_pairs = self._n_pairs[centers]
@@ -89,5 +89,5 @@ class CpuMachine:
         self._outside.freeze(frozen.outside)
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Release the threads."""
         self._team.close()

@@ -37,7 +37,7 @@ from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator, keep_prob
 
-#: Scores a step may hold in memory (1 GiB of float32); beyond, a step takes fewer centre words.
+#: Scores a step may hold in memory (1 GiB of float32); beyond that, it has fewer centre words.
 STEP_SCORES = 2**28
 #: Time of a step over the time of its matrix products.
 _STEP_OVER_PRODUCTS = 1.4
@@ -88,9 +88,9 @@ class ExactEngine:
         n_tokens: int,
         centers: Centers | None = None,
     ) -> None:
-        """n_tokens: raw words of the corpus, spread over the units for the progress figures.
+        """n_tokens: tokens of the corpus, spread over the units for the progress figures.
 
-        centers: how centre vectors are made; None: each is a row.
+        centers: how centre vectors are made; None: each is one row.
         """
         own, training = settings.own_as(ExactSettings), settings.training
         dtype = np.dtype("float64" if own.precision == "float64" else "float32")
@@ -122,15 +122,15 @@ class ExactEngine:
 
     @property
     def about_memory(self) -> str | None:
-        """What a user should know of the memory it takes; None: nothing."""
+        """A notice about the memory that the engine uses; None: no notice."""
         return self._machine.about_memory
 
     def _gradient_scale(self) -> float:
         """Return the factor of the counts, and so of the gradients.
 
-        Adagrad and Adam do not feel the size of a gradient, so an average centre word weighs 1, and
-        counts of any size stay inside float32. Plain descent follows the sum, as the equations say;
-        with batch_mean it follows the scaled one, for which usual learning rates fit.
+        Adagrad and Adam do not depend on the scale of a gradient. So an average centre word gets
+        the weight 1, and counts of any size fit float32. SGD follows the plain sum, as the
+        equations do; with batch_mean it follows the scaled sum, which suits usual learning rates.
         """
         if self._follows_sum:
             return 1.0
@@ -140,16 +140,16 @@ class ExactEngine:
         """See `Engine.train`."""
         for unit in units:
             centers = self._centers(unit)
-            with np.errstate(over="ignore", invalid="ignore"):  # the check tells
+            with np.errstate(over="ignore", invalid="ignore"):  # the check reports it
                 loss = self._step(centers, unit) if len(centers) else 0.0
             self._check_finite(loss)
             yield unit, Stats(loss, float(self._n_pairs[centers].sum()), self._share(unit))
-        # A step's own fault shows in the loss of the next; the last step has no next.
+        # A step's fault shows only in the loss of the next step; the last step has no next.
         with np.errstate(over="ignore", invalid="ignore"):
             self._check_finite(*self._machine.sums())
 
     def _centers(self, unit: Unit) -> Array:
-        """The centre words of a unit: all words once an epoch, in an order keyed by the epoch."""
+        """Return a unit's centre words: each word once an epoch, in an order drawn for it."""
         if self._order[0] != unit.epoch:
             rng = generator(self._seed, unit.epoch, 0)
             order = rng.permutation(self._active)
@@ -218,9 +218,9 @@ def _machine_for(device: str, problem: Problem) -> Machine:
 def note_long_training(
     settings: EngineSettings, n_words: int, notice: Callable[[str], None], rate: float | None = None
 ) -> None:
-    """Say how long training will take when that is more than an hour.
+    """Say how long training will take if that is more than an hour.
 
-    rate: float operations a second of a matrix product on one thread; None: measured when needed.
+    rate: float operations a second of a matrix product on one thread; None: measured if needed.
     """
     epochs, dim = settings.training.epochs, settings.model.dim
     operations = 6.0 * n_words**2 * dim
@@ -231,10 +231,10 @@ def note_long_training(
     if epochs * hours > _LONG_HOURS:
         fewer = int(n_words * math.sqrt(_LONG_HOURS / (epochs * hours)))
         notice(
-            f"an epoch over {n_words:,} words will take about {_duration(hours)}, all"
-            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the"
-            f" square of the words: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher"
-            f" --min-count, makes it {_LONG_HOURS:.0f} hour"
+            f"an epoch over {n_words:,} words will take about {_duration(hours)}, and all"
+            f" {epochs} epochs {_duration(epochs * hours)}; the time grows with the square of the"
+            f" vocabulary: --max-vocab {fewer // 1000 * 1000 or fewer}, or a higher --min-count,"
+            f" brings it down to {_LONG_HOURS:.0f} hour"
         )
 
 

@@ -1,4 +1,4 @@
-"""The compiled loops of the exact engine: what turns a tile of scores into ∂J/∂s, and descents.
+"""The compiled loops of the exact engine: from a tile of scores to ∂J/∂s, and the optimizers.
 
 A tile holds the scores of B centre words against T outside words, (B, T), float32; it stays in the
 second-level cache from its product to its last use here (`tiles.py`). The sections:
@@ -8,8 +8,8 @@ second-level cache from its product to its last use here (`tiles.py`). The secti
 3. negative sampling in expectation: `score_errors`, all in one pass;
 4. the optimizers: a gradient becomes a step.
 
-The pair counts X come by rows, row_start, columns and weights, as in `pairs.matrix.PairCounts`. (A
-tuple defined there would be frozen in machine code that an edit there does not compile again.)
+The pair counts X come as row_start, columns and weights, as in `pairs.matrix.PairCounts`, but not
+as that tuple: after a change to its definition numba would not compile these functions again.
 """
 
 import math
@@ -27,7 +27,7 @@ from w2v_cli.compiled import compiled, inlined
 
 #: Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning.
 FAST = {"reassoc", "nsz", "contract"}
-#: The same, and quotients and roots may be estimated and refined instead of divided out.
+#: The same; quotients and roots may also be estimated and refined instead of computed.
 FAST_DIVISION = FAST | {"arcp", "afn"}
 
 
@@ -36,7 +36,7 @@ FAST_DIVISION = FAST | {"arcp", "afn"}
 
 @intrinsic
 def float_of_bits(typing_context: object, bits: types.Type) -> Any:
-    """The float32 that an int32 is the bits of."""
+    """The float32 that has the bits of an int32."""
 
     def generate(
         context: object, builder: ir.IRBuilder, signature: object, args: Sequence[ir.Value]
@@ -61,7 +61,7 @@ def bits_of_float(typing_context: object, value: types.Type) -> Any:
 if numba_config.DISABLE_JIT:  # the same on NumPy's scalars
 
     def float_of_bits(bits):
-        """The float32 that an int32 is the bits of."""
+        """The float32 that has the bits of an int32."""
         return np.int32(bits).view(np.float32)
 
     def bits_of_float(value):
@@ -114,13 +114,13 @@ def _first_entry(row_start: Array, columns: Array, center: int, first: int) -> i
 #
 #     (n f / Z) · (e − X Z / (n f)) = factor · tile,
 #
-# so that the tile is changed only where X has an entry, and the factor goes to the smaller
+# so that the tile changes only where X has an entry, and the factor is applied to the smaller
 # matrices. The loss, J = n log Σ exp(s) − Σ X s, needs no pass over X of its own: with
 # s = u·v (+ prior), Σ_w (n ŷ_w − X_w) u_w·v = v · ∂J/∂v, hence Σ X u·v = n Σ ŷ u·v − v · ∂J/∂v.
 # (Reading X a second time took a tenth of the epoch.)
 
 
-#: Where f is smaller, a tile's row is brought down by f itself: 1 / f would overflow float32.
+#: Where f is smaller, a tile's row is multiplied by f itself: 1 / f would overflow float32.
 _SMALLEST_SHARE = 1e-20
 
 
@@ -128,8 +128,8 @@ _SMALLEST_SHARE = 1e-20
 def _add_and_find_largest(row: Array, prior: Array) -> float:
     """row += prior; return the largest.
 
-    Bits of floats, the lower 31 turned round where negative, are ordered as the floats are (a NaN
-    comes first or last): whole numbers, unlike floats, are compared many at a time.
+    It compares bits as whole numbers: unlike floats, these can be compared many at a time. With the
+    lower 31 bits of negative floats inverted, both have the same order (a NaN is first or last).
     """
     largest = np.int32(-(2**31))
     for j in range(row.size):

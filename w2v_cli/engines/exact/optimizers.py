@@ -23,7 +23,7 @@ class Matrix:
     ) -> None:
         """kind: sgd, adagrad or adam. parameters: moved in place. decays: Adam's.
 
-        shared: words share rows of the matrix, so that these do not all move equally often.
+        shared: words share rows of the matrix, so rows do not all move equally often.
         """
         self.parameters = parameters
         self.sums = {name: np.zeros_like(parameters) for name in SUMS[kind]}
@@ -32,7 +32,7 @@ class Matrix:
         self._free: Array | None = None
 
     def freeze(self, frozen: Array) -> None:
-        """Never move these rows, nor the sums of their gradients; a mask, (n,)."""
+        """Never move these rows or the sums of their gradients; a mask, (n,)."""
         self._free = ~frozen
 
     def step(self, rows: slice | Array, gradient: Array, lr: float, times: int) -> None:
@@ -50,7 +50,7 @@ class Matrix:
         parameters = self.parameters[rows]
         sums = {name: array[rows] for name, array in self.sums.items()}
         self._move(parameters, gradient, sums, lr, self._times(rows, times))
-        if isinstance(rows, slice):  # a slice is a view, and has moved
+        if isinstance(rows, slice):  # a slice is a view and has moved
             return
         self.parameters[rows] = parameters
         for name, part in sums.items():

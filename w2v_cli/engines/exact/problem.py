@@ -1,4 +1,4 @@
-"""What the exact engine trains, and what it asks of whoever trains it: the CPU or a GPU."""
+"""What the exact engine trains, and what a device must offer for that: a CPU or a GPU."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from w2v_cli.engines.settings import EngineSettings, NegativeSampling
 from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.windows import noise_distribution
 
-#: The log of a prior of zero: far enough down that exp gives 0, and finite.
+#: Stands for the log of a prior of zero: finite, but so low that exp gives 0.
 NEVER = -1e30
-#: Noise rarer than this counts as this: its logarithm and its inverse stay finite in float32.
+#: Rarer noise counts as this, so that its logarithm and its inverse are finite in float32.
 _RAREST = 1e-30
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is trained. Arrays are in the engine's precision where nothing else is said.
+    """What is trained. Arrays are in the engine's precision unless stated otherwise.
 
-    pairs: X as it was counted. X: the same times `scale`, see `ExactEngine`. n_pairs: n_c, the sum
+    pairs: X as counted. X: the same times `scale`, see `ExactEngine`. n_pairs: n_c, the sum
     of row c of X, not scaled, float64, (V,). offset: b, added to the score of each word, (V,).
     noise: K·P(w), how often each word is expected as a negative of a pair, (V,); zeros where the
     loss has no noise. rows: how centre vectors are made. batch: most centre words of a step, B.
@@ -58,8 +58,8 @@ def offset_and_noise(
 ) -> tuple[Array, Array]:
     """Return `Problem.offset` and `Problem.noise`.
 
-    word_counts: how often each word occurs in the text, (V,). The loss decides the offset of prior
-    "unigram": log P(o) for naive softmax, log(P(o) / (K·P(w))) for negative sampling.
+    word_counts: how often each word occurs in the text, (V,). With prior "unigram" the offset
+    depends on the loss: log P(o) for naive softmax, log(P(o) / (K·P(w))) for negative sampling.
     """
     prior = settings.own_as(ExactSettings).prior
     offset = log_prior(n_pairs, prior)
@@ -93,7 +93,7 @@ def expected_noise(word_counts: Array, objective: NegativeSampling) -> Array:
 class Machine(Protocol):
     """Holds the parameters and the optimizer.
 
-    about_memory: what a user should know of the memory it takes; None: nothing.
+    about_memory: a notice about the memory that it uses; None: no notice.
     """
 
     about_memory: str | None
@@ -104,7 +104,7 @@ class Machine(Protocol):
         """Train a batch of centre words, (B,); return its loss before the step.
 
         number: counts steps from 1. times: counts the moves of a centre word from 1. upcoming: the
-        next batch, the very array that will be given, if it is known.
+        next batch, if known: the same array object that the next call will get.
         """
         ...
 
@@ -133,5 +133,5 @@ class Machine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of threads and memory."""
+        """Release threads and memory."""
         ...

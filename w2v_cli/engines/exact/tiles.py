@@ -1,8 +1,9 @@
-"""A step on the CPU: tiles of scores that stay in a cache, and what each loss makes of them.
+"""A step on the CPU: tiles of scores that stay in a cache, and what each loss does with them.
 
 The scores of a batch of centre words against all V outside words are cut into *tiles*, each of all
-B centres and T outside words, (B, T). Threads take tiles in any order; a tile is a matrix product,
-the pass of the loss that turns scores into G = ∂J/∂s, and the two products of the gradients,
+B centres and T outside words, (B, T). Threads take tiles in any order. For each tile a thread
+computes a matrix product, the pass of the loss that turns scores into G = ∂J/∂s, and the two
+products of the gradients,
 
     ∂J/∂v_c = Σ_w G[c, w] u_w,    ∂J/∂u_w = Σ_c G[c, w] v_c.
 """
@@ -27,10 +28,10 @@ TILE_SCORES = 2**17
 
 
 class Tiles:
-    """How a step is cut, and its buffers.
+    """How a step is cut into tiles, and its buffers.
 
-    edges: tile t holds the outside words edges[t] to edges[t + 1]; they depend on V and the batch
-    only. n: number of tiles. batch: the largest number of centre words, B.
+    edges: tile t has the outside words edges[t] to edges[t + 1] − 1; the edges depend only on V and
+    the batch. n: number of tiles. batch: the largest number of centre words, B.
     grad_center: ∂J/∂v_c by tile, (n, B, D).
     """
 
@@ -76,9 +77,9 @@ class Step:
         np.matmul(self.vectors, self.outside.parameters[first:last].T, out=out)
 
     def descend(self, t: int, worker: int, errors: Array, factor: Array | None = None) -> None:
-        """Take ∂J/∂scores of tile t, (B, T): note ∂J/∂v_c and move the outside vectors.
+        """Take ∂J/∂scores of tile t, (B, T): store ∂J/∂v_c and move the outside vectors.
 
-        factor: what each row of `errors` is still to be multiplied by, (B,).
+        factor: each row of `errors` must still be multiplied by it, (B,).
         """
         first, last = self.range_of(t)
         grad_center = self.tiles.grad_center[t, : len(self.centers)]
@@ -98,14 +99,14 @@ class Step:
 
 
 class TileLoss(Protocol):
-    """What one loss makes of tiles of scores."""
+    """What one loss does with tiles of scores."""
 
     def train(self, step: Step, team: "Team") -> None:
         """Turn each tile of scores into ∂J/∂scores and have the step descend along it."""
         ...
 
     def loss(self, step: Step, grad_center: Array) -> float:
-        """Return the loss of the step that was trained last, before it was taken."""
+        """Return the loss of the last step, at the parameters before it."""
         ...
 
 
@@ -121,7 +122,7 @@ class Team:
         numbers = itertools.count()
 
         def work(worker: int) -> None:
-            with np.errstate(over="ignore", invalid="ignore"):  # the loss tells
+            with np.errstate(over="ignore", invalid="ignore"):  # the loss shows it
                 while (t := next(numbers)) < n:
                     task(t, worker)
 
@@ -133,7 +134,7 @@ class Team:
                 future.result()
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Release the threads."""
         if self._pool:
             self._pool.shutdown()
 
@@ -149,8 +150,8 @@ class Team:
 class NaiveSoftmaxTiles:
     """Exponentials of all tiles, then the normalisers, then the gradients tile by tile.
 
-    The scores of a step are kept, one (B, T) array for each tile. What is known of the tiles'
-    rows is (n_tiles, B), see `exact_kernels.combine`.
+    The scores of a step are kept, one (B, T) array for each tile. The figures of the tiles' rows
+    are (n_tiles, B), see `exact_kernels.combine`.
     """
 
     def __init__(self, problem: Problem, tiles: Tiles) -> None:
@@ -177,7 +178,7 @@ class NaiveSoftmaxTiles:
             exponentials(scores[t], offset[first:last], largest[t], sums[t], score_sums[t])
 
         def descend(i: int, worker: int) -> None:
-            t = n_tiles - 1 - i  # the last scores are in the cache still
+            t = n_tiles - 1 - i  # the last scores are still in the cache
             first, _ = step.range_of(t)
             kernels.subtract_counts(
                 scores[t],
@@ -241,12 +242,12 @@ def exponentials(
 #
 # The score is s = u·v + b_w. Where the vectors are zero, the best constant is about b_w =
 # log(P_data(w) / (K·P(w))): then σ(s) is the chance that a word is data and not noise (Gutmann and
-# Hyvärinen 2010). From there vectors learn what a *centre* changes; without it they first have to
-# learn how frequent words are, which takes many epochs and bends them.
+# Hyvärinen 2010). From there, vectors learn what a *centre* changes. Without b they first have to
+# learn how frequent words are, which takes many epochs and distorts them.
 
 
 class NegativeSamplingTiles:
-    """Turns scores into ∂J/∂scores, each tile at once; a thread has one tile in its cache."""
+    """Turns scores into ∂J/∂scores, one tile at a time; each thread has a tile in its cache."""
 
     def __init__(self, problem: Problem, tiles: Tiles) -> None:
         self._problem = problem

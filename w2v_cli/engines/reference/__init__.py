@@ -41,5 +41,5 @@ OFFER = EngineOffer(
     checks=_checks,
     takes_steps=True,
     takes_subwords=True,
-    reason=lambda figures: "plain NumPy, which takes its time",
+    reason=lambda figures: "plain NumPy, which is slow",
 )

@@ -1,8 +1,8 @@
 """The plain engine: both models and losses by minibatch SGD over windows, in vectorised NumPy.
 
-It is the readable reference for the compiled engines, needs nothing but NumPy, and follows the
-course where `steps` is set: batches of windows drawn at random. It runs on one thread, but for
-the matrix products of naive softmax, which may have `n_threads`.
+It is the readable reference for the compiled engines and needs no compiler. With `steps` set it
+follows the course: batches of windows drawn at random. It runs on one thread, except for the
+matrix products of naive softmax, which may use `n_threads`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,17 +32,17 @@ from w2v_cli.text.windows import (
 )
 
 # Loss and gradients of a batch of predictions. Pure functions of arrays: the formulas of
-# `w2v_cli.equations` for many of them at once. There is no loop over pairs, and negative sampling
-# touches only the rows that occur.
+# `w2v_cli.equations` for many predictions at once. There is no loop over pairs, and negative
+# sampling touches only the rows that occur.
 
 
-#: Below this, exp(score) and a sum of a million of them stay far inside float32.
+#: Below this, exp(score) and a sum of a million of them stay far within float32's range.
 LARGEST_PLAIN_SCORE = 50.0
 
 
 @dataclass(frozen=True)
 class RowGradient:
-    """A gradient that is zero but for some rows: `values[i]` belongs to row `rows[i]`.
+    """A gradient that is zero except in some rows: `values[i]` belongs to row `rows[i]`.
 
     rows: distinct, rising, shape (n,). values: shape (n, D).
     """
@@ -71,10 +71,10 @@ def negative_sampling_step(
     """Negative sampling over P predictions with given draws.
 
     inputs: the vectors that predict, (R, D): v_c in skip-gram, h in CBOW. which, targets: the
-    input and the word o that it predicts, (P,), which rising. negatives: word ids, (P, K); one
-    that equals its prediction's o is skipped.
-    Returns the sum of the losses and the gradients of that sum: of the inputs, (R, D), and of
-    outside rows.
+    input and the word o that it predicts, (P,) each; `which` rises. negatives: word ids, (P, K);
+    one that equals its prediction's o is skipped.
+    Returns the sum of the losses and the gradients of that sum: for the inputs, (R, D), and for
+    rows of the outside matrix.
     Stacked form: g = σ(U_{o,1..K} v_c) − (1, 0, …, 0), ∂v_c = U_{o,1..K}ᵀ g, ∂U = g v_cᵀ.
     """
     words = np.concatenate([targets[:, None], negatives], axis=1)
@@ -101,10 +101,10 @@ def naive_softmax_step(
     """Naive softmax over P predictions.
 
     inputs, which, targets: as in `negative_sampling_step`.
-    Returns the sum of the losses −log ŷ_o, and its gradients: of the inputs, (R, D), and of the
-    outside matrix, (V, D), which is dense because softmax touches every word.
+    Returns the sum of the losses −log ŷ_o, and its gradients: for the inputs, (R, D), and for
+    the outside matrix, (V, D), which is dense because softmax touches every word.
     With n the predictions of an input and y their counts: ∂scores = n ŷ − y. The two terms are
-    multiplied out apart, since y has few entries that are not zero.
+    multiplied out separately, because most entries of y are zero.
     """
     v = inputs
     exponentials, total, log_total = _exponentials(v, outside_vectors)
@@ -158,7 +158,7 @@ def create(
     notice: Notice,
     resources: Resources,
 ) -> "ReferenceEngine":
-    """Build the engine; what `create_engine` calls."""
+    """Build the engine; `create_engine` calls this."""
     return ReferenceEngine(settings, corpus)
 
 
@@ -305,7 +305,7 @@ class ReferenceEngine:
         self._frozen = frozen
 
     def score_offset(self) -> None:
-        """Nothing is added to the scores."""
+        """Return None: nothing is added to the scores."""
 
     def close(self) -> None:
         """Nothing to release."""

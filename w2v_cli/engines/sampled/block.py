@@ -1,4 +1,4 @@
-"""One block, chunk after chunk: what the threads of the engine call, without the GIL."""
+"""Train one block, chunk after chunk: the engine's threads call this, without the GIL."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -24,15 +24,15 @@ from w2v_cli.engines.sampled.lanes import count_of, count_up, let_others_run
 from w2v_cli.engines.sampled.step import apply_skip_gram, skip_gram_gradient
 
 PART = 32
-"""Columns of a part: what one thread moves at a time, in deterministic mode."""
+"""Columns in a part, which one thread moves at a time in deterministic mode."""
 
 Function = Callable[..., Any]
 
 
 def by_model(functions: dict[type[Model], Function]) -> Function:
-    """Return a function that is that of its first argument's type, chosen when it is compiled.
+    """Return one function for several models: the type of its first argument selects the code.
 
-    So each compiled function holds the code of one model, and neither pays for the other.
+    The choice is made at compilation, so each compiled function has the code of one model only.
     """
 
     def chosen(model: Model, *others: Any) -> Any:
@@ -52,10 +52,10 @@ apply_change = by_model({Model: apply_skip_gram, CbowModel: apply_cbow})
 
 @compiled(nogil=True)
 def train_block(training: Training, block: Block, lr: float, memory: Memory) -> tuple[float, float]:
-    """Train a block, chunk after chunk; return its loss and its pairs.
+    """Train a block, chunk after chunk; return its loss and its number of pairs.
 
     Other threads may move the same parameters at the same time (Hogwild: Recht, Ré, Wright,
-    Niu 2011). The memory is the thread's own.
+    Niu 2011). Each thread has its own memory.
     """
     model, corpus, shape = training
     key, noise_key = keys_of(block)
@@ -78,22 +78,23 @@ def train_block_in_step(
 ) -> tuple[float, float]:
     """Train a block like `train_block`, the same bits for every number of threads.
 
-    All threads of the team call this for the same block. A round is as many chunks as the changes
-    have room for. First the gradients of all of them are computed, at the parameters the round
-    began with; then all are applied, in order, to one part of the columns after another.
-    Whichever thread is free takes the next chunk or part: with fixed shares and barriers a thread
-    that the system held up held up all, and on a busy machine the speed fell fiftyfold.
+    All threads of the team call this for the same block. A round has as many chunks as `changes`
+    has room for. In its first phase the threads compute the gradients of all its chunks, at the
+    parameters that the round began with. In its second phase they apply these, in order, to one
+    part of the columns after another. Any free thread takes the next chunk or part. With fixed
+    shares and barriers one delayed thread delayed all, and on a busy machine the speed fell
+    fiftyfold.
 
-    Why the bits are the same: a gradient depends on the parameters before the round and on the
-    chunk alone, whoever computes it; and each column gets the changes of the round in the order of
-    the chunks, whoever adds them. Both waits keep the two steps apart.
+    Why the bits are the same: a gradient depends only on the chunk and on the parameters before
+    the round, not on the thread that computes it. Each column gets the changes of the round in the
+    order of the chunks, whichever thread adds them. The two waits keep the phases apart.
     """
     corpus, shape = training.corpus, training.shape
     key, noise_key = keys_of(block)
     n = draw_tokens(corpus, block, shape, key, memory.draws)
     draws = first_of(memory.draws, n)
     n_slots, n_chunks = len(memory.changes.center), n_chunks_of(n, shape)
-    # Meet: nobody is in the block before any more; the last to come clears the counters.
+    # Meet: every thread has left the block before; the last to arrive clears the counters.
     if count_up(team.meeting, 0) == team.n_threads * (team.n_before + 1) - 1:
         team.counters[:] = 0
         count_up(team.meeting, 1)
@@ -124,7 +125,7 @@ def gradients_of_round(
     memory: Memory,
     team: Team,
 ) -> None:
-    """First step of a round: compute the gradients of its chunks. Nobody writes parameters."""
+    """First phase of a round: compute the gradients of its chunks. No thread writes parameters."""
     model, corpus, shape = training
     chunk = turn.start + count_up(team.counters, turn.at)
     while chunk < turn.stop:
@@ -146,7 +147,7 @@ def apply_round(
     changes: Change,
     team: Team,
 ) -> None:
-    """Second step: apply all changes, part after part. Nobody reads a part that another moves."""
+    """Second phase: apply all changes, part by part. No thread reads a part that another moves."""
     model, shape = training.model, training.shape
     part = count_up(team.counters, turn.at + 2)
     while part * PART < shape.width:
@@ -160,7 +161,7 @@ def apply_round(
 
 @inlined
 def wait_for(counters: Counters, index: int, goal: int) -> None:
-    """Return once counters[index] has come to `goal`: wait for work done, not for threads."""
+    """Return once counters[index] has reached `goal`: wait for work to be done, not for threads."""
     turns = 0
     while count_of(counters, index) < goal:
         turns += 1
@@ -170,11 +171,11 @@ def wait_for(counters: Counters, index: int, goal: int) -> None:
 
 @inlined
 def first_of(draws: Draws, n: int) -> Draws:
-    """The first n tokens of the room for draws."""
+    """Return the draws of the first n tokens."""
     return Draws(draws.words[:n], draws.left[:n], draws.right[:n])
 
 
 @inlined
 def row_of(changes: Change, i: int) -> Change:
-    """Change number i of a round."""
+    """Return change number i of a round."""
     return Change(changes.center[i], changes.context[i], changes.noise[i], changes.noise_words[i])

@@ -1,7 +1,7 @@
-"""What the compiled functions pass round: sizes, tables, and the buffers that a thread works in.
+"""The types of the compiled functions: sizes, parameters, draws, and the buffers of a thread.
 
-Every array is allocated once, before training; matrices are flat float32 and start at a cache
-line, rows are padded with zeros to a multiple of 16 floats.
+Every array is allocated once, before training. Matrices are flat float32 and start at a cache
+line. Rows are padded with zeros to a multiple of 16 floats.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP = 8
-"""`product` does so many centres at a time."""
+"""`product` computes this many centres at a time."""
 
 FLOATS_A_LINE = 16
 """float32 in a cache line of 64 bytes."""
@@ -19,16 +19,16 @@ Matrix = NDArray[np.float32]
 """Rows of floats; inside the compiled code flat, row i at i·width."""
 
 Ids = NDArray[np.int32]
-"""Numbers of words, and places in a block."""
+"""Ids of words, or places in a block."""
 
 Mask = NDArray[np.uint8]
-"""1 for each word that something holds for."""
+"""1 for each word to which something applies."""
 
 Counters = NDArray[np.int64]
 Sums = NDArray[np.float64]
 
 
-# What training is about: sizes, corpus, parameters.
+# Sizes, corpus and parameters.
 
 
 class Shape(NamedTuple):
@@ -60,9 +60,9 @@ class Corpus(NamedTuple):
     """Tokens and the tables to draw from.
 
     tokens: uint32 (n,). document_ends: int64, rising.
-    keep_limit: uint32 (V,), a token stays if 32 random bits are at most this.
-    noise_limit uint32, noise_alias int32, both (V,): the alias table of the noise distribution,
-    its own entry taken if 32 random bits are at most the limit.
+    keep_limit: uint32 (V,); a token is kept if 32 random bits are at most this.
+    noise_limit uint32, noise_alias int32, both (V,): the alias table of the noise distribution;
+    an entry stands for its own word if 32 random bits are at most the limit.
     """
 
     tokens: NDArray[np.uint32]
@@ -75,7 +75,7 @@ class Corpus(NamedTuple):
 class Rows(NamedTuple):
     """Which rows of the centre matrix each word has.
 
-    start: int64 (V + 1,), empty where each word has the row of its own number. rows: int32, word w
+    start: int64 (V + 1,); empty if each word has one row, that of its id. rows: int32; word w
     has `rows[start[w] : start[w + 1]]`.
     """
 
@@ -86,10 +86,10 @@ class Rows(NamedTuple):
 class Model(NamedTuple):
     """The parameters.
 
-    center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), what a
-    token adds of both vectors of its word to their gradients (`engine.pull_of_a_token`).
-    frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector may not move; empty where
-    all may. rows: of the centre matrix, which each word has.
+    center, outside: vectors, flat, (n_rows · width,) and (V · width,). pull: float32 (V,), the λ of
+    a token: it adds λ times both vectors of its word to their gradients, for the penalty of `--l2`
+    (`engine.pull_of_a_token`). frozen_center, frozen_outside: uint8 (V,), 1 for a word whose vector
+    must not move; empty if all may. rows: the rows of the centre matrix that each word has.
     """
 
     center: Matrix
@@ -101,13 +101,13 @@ class Model(NamedTuple):
 
 
 class CbowModel(Model):
-    """The same for CBOW: its type says what is compiled (`block.by_model`)."""
+    """The same for CBOW: the type selects what is compiled (`block.by_model`)."""
 
 
 def free_model(
     kind: type[Model], center: Matrix, outside: Matrix, pull: Matrix, rows: Rows | None = None
 ) -> Model:
-    """Parameters that all may move; (n_rows, width) and (V, width)."""
+    """Return parameters without frozen vectors, from (n_rows, width) and (V, width)."""
     all_free = np.zeros(0, np.uint8)
     one_each = Rows(np.zeros(0, np.int64), np.zeros(0, np.int32))
     matrices = center.reshape(-1), outside.reshape(-1)
@@ -136,7 +136,7 @@ class Block(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """The kept tokens of a block, int32: their ids, first and end place of each one's window."""
+    """The kept tokens of a block, int32: word ids; the window of each, places left..right − 1."""
 
     words: Ids
     left: Ids
@@ -151,7 +151,7 @@ def new_draws(block_tokens: int) -> Draws:
 class Span(NamedTuple):
     """Places in a block: centres first..stop − 1, their context low..high − 1.
 
-    row: of the first centre among those of the chunk.
+    row: the number of the first centre among those of the chunk.
     """
 
     first: int
@@ -165,10 +165,10 @@ class Span(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a thread computes gradients from and in.
+    """The buffers in which a thread computes gradients.
 
     center (T, width), noise (S, width), and of a span context (t + 2·window, width): copies of
-    rows; T is rounded up to a multiple of 8, t are the tokens of a span.
+    rows; T is rounded up to a multiple of 8; t: tokens of a span.
     noise_columns (width, S): noise transposed. pair (T, pair_width), noise_score (T, S): scores,
     then ∂J/∂score. weight (T, S): a_is. maybe_noise: uint8 (1024,), marks negatives by low bits.
     mask: pair_width ones, then zeros.
@@ -204,7 +204,7 @@ def new_scratch(shape: Shape) -> Scratch:
 
 
 class CbowScratch(NamedTuple):
-    """What a thread computes gradients of CBOW from and in.
+    """The buffers in which a thread computes gradients of CBOW.
 
     hidden, grad_hidden (T, width): h_i and ∂J/∂h_i. score (T,): of h_i with its centre, then
     ∂J/∂score; T is rounded up to whole vectors. share (T,): 1/n_i. pull (T,): of the centre words.
@@ -244,7 +244,7 @@ class Change(NamedTuple):
     """The gradient of a chunk by rows: center (T, width), context of every span
     (t + 2·window, width), noise (S, width).
 
-    noise_words: int32 (S,), the negatives. Each array has this for every chunk of a round.
+    noise_words: int32 (S,), the negatives. For a round each array has one such entry per chunk.
     """
 
     center: Matrix
@@ -265,7 +265,7 @@ def new_changes(shape: Shape, n: int) -> Change:
 
 
 class Memory(NamedTuple):
-    """What a thread needs to train blocks. changes: of a round, which its threads may share."""
+    """What a thread needs to train blocks. changes: of a round; threads in step share them."""
 
     draws: Draws
     scratch: Scratch | CbowScratch
@@ -275,7 +275,7 @@ class Memory(NamedTuple):
 class Team(NamedTuple):
     """Where the threads of a deterministic training meet.
 
-    meeting, int64 (2,): threads that have come, blocks that have begun. counters, int64, four a
+    meeting, int64 (2,): threads that have arrived, blocks that have begun. counters, int64, four a
     round: chunks taken, chunks done, parts taken, parts done. sums, float64 (2, chunks): loss and
     pairs of each chunk. n_before: blocks done before this one.
     """
@@ -294,7 +294,7 @@ def new_team(n_chunks: int, n_threads: int) -> Team:
 
 
 def aligned_zeros(*shape: int) -> Matrix:
-    """Float32 zeros that start at a cache line: vectors that cross one load at half speed."""
+    """Return float32 zeros that start at a cache line: vectors across two load at half speed."""
     size = int(np.prod(shape))
     memory = np.zeros(size + FLOATS_A_LINE, np.float32)
     start = -memory.ctypes.data // 4 % FLOATS_A_LINE

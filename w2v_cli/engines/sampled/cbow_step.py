@@ -56,7 +56,7 @@ _f32 = np.float32
 def cbow_gradient(
     model: Model, shape: Shape, draws: Draws, chunk: int, scratch: CbowScratch, change: Change
 ) -> tuple[float, int]:
-    """Fill `change` with the gradients of a chunk at its negatives; return J and its windows."""
+    """Fill `change` with the gradients of a chunk; return J and the number of windows."""
     width, n_shared, score = shape.width, shape.n_shared, scratch.noise_score
     hidden, grad_hidden, noise = scratch.hidden, scratch.grad_hidden, scratch.noise
     n_rows, n_windows = 0, 0
@@ -128,9 +128,9 @@ def apply_cbow(
 
 @inlined
 def average_windows(scratch: CbowScratch, draws: Draws, shape: Shape, span: Span) -> int:
-    """hidden[i] = (1/n_i) Σ_j v_j, scratch.share[i] = 1/n_i; return the windows with any word.
+    """hidden[i] = (1/n_i) Σ_j v_j, scratch.share[i] = 1/n_i; both are 0 for an empty window.
 
-    Of an empty window both are 0.
+    Returns the number of windows that are not empty.
     """
     width, n_windows = shape.width, 0
     for place in range(span.first, span.stop):
@@ -184,7 +184,7 @@ def score_centers(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int
 def leave_out(
     scratch: CbowScratch, draws: Draws, shape: Shape, span: Span, noise_words: Ids
 ) -> None:
-    """Give no loss and no gradient to empty windows, and to negatives that are the centre."""
+    """Give no loss and no gradient to empty windows, nor to negatives that equal the centre."""
     n_shared = shape.n_shared
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
@@ -223,7 +223,7 @@ def losses(scratch: CbowScratch, shape: Shape, n_rows: int) -> float:
 
 @inlined
 def split_center_gradients(scratch: CbowScratch, centers: Matrix, width: int, n_rows: int) -> None:
-    """grad_hidden[i] = g_i u_i, and in the place of u_i its own gradient, g_i h_i + λ_i u_i."""
+    """grad_hidden[i] = g_i u_i; the gradient of u_i, g_i h_i + λ_i u_i, replaces u_i."""
     for row in range(n_rows):
         g, penalty = spread(scratch.score, row), spread(scratch.pull, row)
         for d in range(row * width, (row + 1) * width, LANES):

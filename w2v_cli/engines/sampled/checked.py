@@ -1,4 +1,4 @@
-"""How gradcheck checks the sampled engine: what its first unit trains, one by one."""
+"""How gradcheck checks the sampled engine: what its first unit trains, pair by pair."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,9 +48,9 @@ def drawn_bags(engine: SampledEngine, settings: EngineSettings, corpus: EncodedC
 
 
 def penalty(engine: SampledEngine, settings: EngineSettings, corpus: EncodedCorpus) -> Array:
-    """Return λ, for each word by the share of its tokens in the first unit, (V,).
+    """Return λ times each word's share of tokens in the first unit, (V,).
 
-    That is the tokens that were kept over how many one pass is expected to keep.
+    The share is the number of tokens kept over the number that one pass is expected to keep.
     """
     (chunk,) = engine.draws(Unit(0, 0, 1.0))
     counts = corpus.vocabulary.counts

@@ -33,10 +33,10 @@ class Task(NamedTuple):
 
 
 _NOTHING = Block(0, 0, 0, 0, 0)
-"""An empty block: training it has the kernels compiled for our types."""
+"""An empty block: to train it makes numba compile the kernels for our types."""
 
 Result = tuple[Unit, float, float]
-"""A unit, its loss and its pairs."""
+"""A unit, its loss and its number of pairs."""
 Results = Generator[Result, None, None]
 
 
@@ -44,15 +44,15 @@ class Crew(Protocol):
     """Threads that train units."""
 
     def start(self, training: Training) -> None:
-        """Take what `work` trains; forget the units of an earlier one."""
+        """Set what `work` trains; forget the units of an earlier training."""
         ...
 
     def work(self, rank: int, source: "Source") -> Results:
-        """Train units until the source ends: what thread number `rank` does."""
+        """Train units, as thread number `rank`, until the source ends."""
         ...
 
     def warm_up(self, training: Training) -> None:
-        """Have the kernel compiled, or its code loaded."""
+        """Compile the kernel, or load its compiled code."""
         ...
 
 
@@ -106,7 +106,7 @@ class StepCrew:
         self._team.meeting[:] = 0
 
     def work(self, rank: int, source: "Source") -> Results:
-        """See `Crew.work`; all threads get the same figures, and the first yields them."""
+        """See `Crew.work`. All threads get the same results, and the first one yields them."""
         i = 0
         while (task := source.at(i)) is not None:
             team = self._team._replace(n_before=i)
@@ -126,11 +126,11 @@ def _scratch(shape: Shape, is_cbow: bool) -> Scratch | CbowScratch:
     return new_cbow_scratch(shape) if is_cbow else new_scratch(shape)
 
 
-# Tasks handed to threads, and their figures handed back.
+# How threads get tasks and return results.
 
 
 class Source:
-    """Tasks pulled one by one by several threads."""
+    """Tasks that several threads take one by one."""
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self._tasks = iter(tasks)
@@ -139,7 +139,7 @@ class Source:
         self._closed = False
 
     def take(self) -> Task | None:
-        """Pull the next task; None at the end."""
+        """Take the next task; None at the end."""
         with self._lock:
             return None if self._closed else next(self._tasks, None)
 
@@ -153,7 +153,7 @@ class Source:
             return self._pulled[i]
 
     def close(self) -> None:
-        """Let the tasks end here."""
+        """Hand out no further tasks."""
         self._closed = True
 
 
@@ -196,7 +196,7 @@ def in_threads(work: Callable[[int, Source], Results], source: Source, n_threads
 
 
 def compile_with_notice(warm_up: Callable[[], None], notice: Notice) -> None:
-    """Run `warm_up`; where it takes long, because nothing is cached yet, say what is going on."""
+    """Run `warm_up`. If it takes long, because nothing is cached yet, notify the user."""
     done: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def run() -> None:
@@ -210,7 +210,7 @@ def compile_with_notice(warm_up: Callable[[], None], notice: Notice) -> None:
     thread.start()
     thread.join(NOTICE_AFTER_SECONDS)
     if thread.is_alive():
-        notice("compiling, once (about ten seconds)")
+        notice("compiling the engine, only once (about ten seconds)")
     failure = done.get()
     if failure is not None:
         raise failure

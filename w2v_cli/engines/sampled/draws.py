@@ -1,7 +1,7 @@
-"""What a block draws, and its chunks: kept tokens, radii and negatives, from counters.
+"""The draws of a block (kept tokens, radii, negatives), and its chunks.
 
-Draw number i of a generator is a scrambled `key + i·golden` (SplitMix64), so any draw can be made
-at any time by any thread, and nothing has to be saved.
+Draw number i of a generator is `key + i·golden`, scrambled (SplitMix64). So any thread can make any
+draw at any time, and no state has to be saved.
 """
 
 import numpy as np
@@ -37,9 +37,9 @@ def below(bits: np.uint64, n: int) -> np.int64:
 
 @inlined
 def keys_of(block: Block) -> tuple[np.uint64, np.uint64]:
-    """The generators of a block's tokens and of its noise.
+    """Return the keys of two generators: for a block's tokens, and for its negatives.
 
-    The same (seed, epoch, number) has the same draws, whatever was drawn before.
+    The same (seed, epoch, number) gives the same draws, whatever was drawn before.
     """
     key = mix(mix(mix(_u64(block.seed) + _GOLDEN) + _u64(block.epoch)) + _u64(block.number))
     return key, mix(key ^ _u64(0xD1B54A32D192ED03))
@@ -47,7 +47,7 @@ def keys_of(block: Block) -> tuple[np.uint64, np.uint64]:
 
 @inlined
 def draw_tokens(corpus: Corpus, block: Block, shape: Shape, key: np.uint64, draws: Draws) -> int:
-    """Thin out a block's tokens, draw a radius for each one kept; return their number.
+    """Subsample a block's tokens and draw a radius for each one kept; return their number.
 
     Windows end at the edges of documents and of the block.
     """
@@ -55,7 +55,7 @@ def draw_tokens(corpus: Corpus, block: Block, shape: Shape, key: np.uint64, draw
     n, first = 0, 0
     document = np.searchsorted(corpus.document_ends, block.start, side="right")
     for place in range(block.start, block.stop):
-        # A document ends here: so do the windows of its tokens. Empty documents are passed over.
+        # A document ends here, and so do the windows of its tokens. Skip empty documents.
         if place == corpus.document_ends[document]:
             clip_windows(draws, first, n)
             first = n
@@ -76,7 +76,7 @@ def draw_tokens(corpus: Corpus, block: Block, shape: Shape, key: np.uint64, draw
 
 @inlined
 def clip_windows(draws: Draws, first: int, end: int) -> None:
-    """Let the windows of the tokens first..end − 1, one document, end at its edges."""
+    """Clip the windows of the tokens first..end − 1, one document, at its edges."""
     for i in range(first, end):
         draws.left[i] = max(draws.left[i], first)
         draws.right[i] = min(draws.right[i], end)
@@ -99,20 +99,20 @@ def draw_noise(corpus: Corpus, key: np.uint64, chunk: int, words: Ids) -> None:
 
 @inlined
 def n_chunks_of(n: int, shape: Shape) -> int:
-    """Chunks of a block of n kept tokens."""
+    """Return the number of chunks in a block of n kept tokens."""
     length = (n + shape.n_spans - 1) // shape.n_spans
     return (length + shape.span_tokens - 1) // shape.span_tokens
 
 
 @inlined
 def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
-    """The span that a chunk takes from a stretch of a block of n kept tokens; it may be empty.
+    """Return the span that a chunk takes from a stretch of a block; it may be empty.
 
-    Stretch p is the places p·length up to (p + 1)·length; the last one may be shorter, and where
-    the block has few tokens, empty.
+    n: kept tokens of the block. Stretch p has the places p·length to (p + 1)·length − 1. The last
+    stretch may be shorter, or empty if the block has few tokens.
     """
     length = (n + shape.n_spans - 1) // shape.n_spans
-    first, stop, row = 0, 0, 0  # of the stretches so far; row counts the chunk's centres
+    first, stop, row = 0, 0, 0  # row: the chunk's centres in the stretches before
     for p in range(stretch + 1):
         row += stop - first
         end = min(n, (p + 1) * length)
@@ -128,11 +128,11 @@ def span_of(chunk: int, stretch: int, n: int, shape: Shape) -> Span:
 def draws_of_block(
     training: Training, block: Block, draws: Draws, centers: Ids, negatives: Ids
 ) -> tuple[int, int]:
-    """Draw what training a block draws; return its kept tokens and its chunks.
+    """Draw what training a block draws; return its numbers of kept tokens and of chunks.
 
-    One compiled function, because inlined ones that Python calls are compiled in every program
-    anew. Fills centers, (chunks, n_spans, 2), with the places [first, stop) of each span, and
-    negatives, (chunks, S).
+    This is one compiled function, because every process would compile inlined ones that Python
+    calls again. Fills centers, (chunks, n_spans, 2), with the places [first, stop) of each span,
+    and negatives, (chunks, S).
     """
     shape = training.shape
     key, noise_key = keys_of(block)

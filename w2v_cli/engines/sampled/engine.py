@@ -1,8 +1,8 @@
 """Negative sampling, compiled: the engine that the trainer sees.
 
-Threads race on shared matrices (Hogwild), each on a block of its own; with one thread a run is
-repeatable bit for bit. With `deterministic` all threads work on one block in step, and the bits
-are the same for every number of threads.
+Threads race on shared matrices (Hogwild), each with its own block. With one thread, a run can be
+repeated bit for bit. With `deterministic`, all threads train each block together, in step, and the
+bits are the same for every number of threads.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -56,14 +56,14 @@ def create(
     notice: Notice,
     resources: Resources,
 ) -> "SampledEngine":
-    """Build the engine; what `create_engine` calls."""
+    """Build the engine; `create_engine` calls this."""
     if note := cache_note():
         notice(note)
     return SampledEngine(settings, corpus, notice)
 
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS_A_CORPUS = 16_384, 1_024, 64
-"""Tokens of a block: small enough for the learning rate to fall smoothly on a short corpus."""
+"""Tokens in a block. A short corpus has small blocks, so that its learning rate falls smoothly."""
 
 
 class SampledEngine:
@@ -115,14 +115,14 @@ class SampledEngine:
                 yield unit, self._stats(unit, loss, n_pairs)
 
     def span(self, unit: Unit) -> tuple[int, int]:
-        """First token of a unit's block, and one past its last."""
+        """Return the first token of a unit's block, and one past its last."""
         return int(self._blocks[unit.index]), int(self._blocks[unit.index + 1])
 
     def _block(self, unit: Unit) -> Block:
         return Block(*self.span(unit), self.seed, unit.epoch, unit.index)
 
     def _stats(self, unit: Unit, loss: float, n_pairs: float) -> Stats:
-        """Put together the figures of a unit. Raises RunError if its loss is not finite."""
+        """Return the results of a unit. Raises RunError if its loss is not finite."""
         if not np.isfinite(loss):
             raise diverged(self.lr)
         return Stats(float(loss), float(n_pairs), self._source.raw_tokens(*self.span(unit)))
@@ -156,16 +156,16 @@ class SampledEngine:
         self._training = self._training._replace(model=model)
 
     def score_offset(self) -> None:
-        """Nothing is added to the scores."""
+        """Return None: nothing is added to the scores."""
 
     def close(self) -> None:
         """Nothing to release: threads end with `train`."""
 
     def draws(self, unit: Unit) -> Iterator[tuple[list[tuple[int, list[int]]], list[int]]]:
-        """What a unit draws, for checks: its chunks, one by one.
+        """Yield what a unit draws, chunk by chunk, for checks.
 
-        Yields (windows, negatives): for each token (centre, outside words), and the S negatives
-        that all of them share.
+        For each chunk (windows, negatives): for each kept token (centre, outside words), and the S
+        negatives that all of them share.
         """
         start, stop = self.span(unit)
         words, left, right = new = new_draws(stop - start)
@@ -185,31 +185,31 @@ class SampledEngine:
             )
 
     def _padded(self, matrix: Array) -> Matrix:
-        """Copy a matrix to rows of the kernels' width."""
+        """Copy a matrix, with rows padded to the kernels' width."""
         padded = aligned_zeros(len(matrix), self.shape.width)
         padded[:, : self.dim] = matrix
         return padded
 
 
-# What follows from the settings and the word counts: sizes and tables.
+# Sizes and tables, which follow from the settings and the word counts.
 
 
 CHUNK_TOKENS, SHARED_NEGATIVES = 64, 32
 """T and S of a chunk; measured in docs/performance.md."""
 
 SPAN_TOKENS = 16
-"""A chunk's tokens come from four places of the block, in spans of so many. From one place they are
-about one thing, and push the negatives they share away from it: semantic analogies were 0.7 points
-lower. Spans cost 8 % of the speed; spans of 8 gained nothing more."""
+"""Tokens in a span. A chunk takes its tokens from four places of the block. Tokens from one place
+are about one topic and push their shared negatives away from it: semantic analogies scored 0.7
+points lower. Spans cost 8 % of the speed; spans of 8 gained nothing more."""
 
 ROUND_CHUNKS = 16
-"""Most chunks of a round in deterministic mode; `ROUND_STEP` allows fewer at usual rates."""
+"""Most chunks in a round, in deterministic mode. At usual rates `ROUND_STEP` allows fewer."""
 
 CHUNK_STEP, ROUND_STEP = 2.0, 8.0
 """Bounds on the sum of `step_of_a_token` over a chunk and over a round."""
 
 PULLED_TOKENS = 1000
-"""Words of more kept tokens have no penalty."""
+"""Words with more kept tokens have no penalty."""
 
 _LARGEST_32_BITS = 2.0**32 - 1
 
@@ -224,7 +224,7 @@ class Plan(NamedTuple):
 
 
 def plan_of(settings: EngineSettings, corpus: EncodedCorpus) -> Plan:
-    """Work out sizes and tables for a configuration and a corpus."""
+    """Compute the sizes and tables for a configuration and a corpus."""
     counts = corpus.vocabulary.counts
     keep = keep_prob(counts, settings.model.subsample_threshold)
     noise = noise_distribution(counts, settings.objective_as(NegativeSampling).noise_power)
@@ -239,11 +239,11 @@ def step_of_a_token(settings: EngineSettings, n_kept: Array, noise: Array) -> fl
     """Learning rate times the terms that a token adds, on average, to one outside vector.
 
     n_kept: tokens of each word that a pass is expected to keep, (V,). noise: P(w), (V,).
-    The most frequent word's is the largest: a token has `pairs_per_token` pairs, with CBOW one,
-    each with that word as the one that is predicted or as one of its K negatives. Gradients of a
-    chunk are summed at the parameters it began with, so many terms for one vector overshoot where
-    single steps would not (with 60 words, chunks of 64 tokens diverged); small vocabularies, wide
-    windows and many negatives therefore get shorter chunks.
+    The result is that of the word with the most terms. A token has `pairs_per_token` pairs (one
+    with CBOW); in each of them that word may be the predicted one or one of the K negatives. A
+    chunk sums its gradients at the parameters that it began with, so many terms for one vector
+    overshoot where single steps would not: with 60 words, chunks of 64 tokens diverged. Small
+    vocabularies, wide windows and many negatives therefore get shorter chunks.
     """
     n_negatives = settings.objective_as(NegativeSampling).n_negatives
     share = float((n_kept / n_kept.sum() + n_negatives * noise).max())
@@ -269,13 +269,13 @@ def chunk_shape(settings: EngineSettings, step: float) -> Shape:
 
 
 def round_chunks(shape: Shape, step: float) -> int:
-    """Chunks of a round in deterministic mode: a power of two, which threads share evenly."""
+    """Return the chunks in a round: a power of two, so that threads get equal shares."""
     most = int(ROUND_STEP / step) // shape.n_tokens
     return 1 << (min(ROUND_CHUNKS, max(1, most)).bit_length() - 1)
 
 
 def kernel_corpus(corpus: EncodedCorpus, keep: Array, noise: Array) -> Corpus:
-    """Tokens and the tables to draw from. keep, noise: probabilities by word, (V,)."""
+    """Return the tokens and the tables for draws. keep, noise: probabilities by word, (V,)."""
     limit, alias = alias_table(noise)
     return Corpus(
         np.asarray(corpus.tokens, dtype=np.uint32),
@@ -287,14 +287,14 @@ def kernel_corpus(corpus: EncodedCorpus, keep: Array, noise: Array) -> Corpus:
 
 
 def pull_of_a_token(settings: EngineSettings, n_kept: NDArray[np.float64]) -> Matrix:
-    """λ / n_w, (V,), with n_w the tokens of word w that one pass is expected to keep: the penalty
-    of `--l2`, spread over the tokens of a word.
+    """Return λ / n_w, (V,): the penalty of `--l2`, spread over the tokens of each word.
 
-    Each token adds that share of both vectors of its word to their gradients. So a pass adds λ v_w
-    and λ u_w, the gradients of the penalty λ/2 (|v_w|² + |u_w|²). Words of more than PULLED_TOKENS
-    have none: among so many pairs nobody would notice, but most tokens are of such words, and
-    their penalty would take a tenth of the time. More than 1 / lr would overshoot where all tokens
-    of a word are in one chunk, so λ is at most that.
+    n_kept: n_w, the tokens of word w that one pass is expected to keep. Each of them adds λ / n_w
+    times v_w and u_w to their gradients. So a pass adds λ v_w and λ u_w, the gradients of the
+    penalty λ/2 (|v_w|² + |u_w|²). Words with more than PULLED_TOKENS tokens have no penalty: among
+    so many pairs it would change nothing visible, but most tokens are of such words, and it would
+    take a tenth of the time. λ is at most 1 / lr: more would overshoot where all tokens of a word
+    are in one chunk.
     """
     l2 = min(settings.own_as(SampledSettings).l2, 1 / settings.training.lr)
     has_penalty = (n_kept > 0) & (n_kept <= PULLED_TOKENS)
@@ -303,7 +303,7 @@ def pull_of_a_token(settings: EngineSettings, n_kept: NDArray[np.float64]) -> Ma
 
 
 def rows_of(centers: PlainCenters | SubwordCenters) -> Rows | None:
-    """Return the rows of all words, for the compiled functions; None: one row a word."""
+    """Return the rows of all words, for the compiled functions; None: one row per word."""
     if isinstance(centers, PlainCenters):
         return None
     return Rows(centers.start, centers.rows.astype(np.int32))

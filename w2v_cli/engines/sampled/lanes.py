@@ -1,8 +1,8 @@
 """Vectors of LANES floats in a machine register, for the compiled functions.
 
-numba has no type for a machine vector and LLVM vectorises such loops poorly by itself
+numba has no type for a machine vector, and LLVM by itself vectorises such loops poorly
 (it prefers half-width vectors and reloads the sums). These operations are LLVM's own; the
-compiler turns them into whatever the machine has.
+compiler turns them into the instructions of the machine.
 
 With NUMBA_DISABLE_JIT=1 the same operations work on NumPy arrays of LANES floats.
 """
@@ -29,14 +29,14 @@ from w2v_cli.compiled import inlined
 Values = Sequence[ir.Value]
 Builder = ir.IRBuilder
 Typed = tuple[Signature, Callable[..., ir.Value]]
-"""What an intrinsic returns: its types, and what writes its instructions."""
+"""What an intrinsic returns: its types, and the function that writes its instructions."""
 
 LANES = 16
 """Floats in a vector: one register with AVX-512; LLVM splits it on other machines. With AVX2 alone
 that is no slower than 8 lanes."""
 
 Vector = Any
-"""LANES floats in a register; to mypy anything, to numba the type below."""
+"""LANES floats in a register. mypy accepts anything; for numba it is the type below."""
 
 _f32 = np.float32
 _FLOAT = ir.FloatType()
@@ -177,7 +177,7 @@ def nearest(_: object, x: types.Type) -> Typed:
 
 @intrinsic
 def power_of_two(_: object, x: types.Type) -> Typed:
-    """2^x for whole numbers x in −126..127, put together from the bits of a float."""
+    """2^x for whole numbers x in −126..127, assembled from the bits of a float."""
 
     def generate(_: object, builder: Builder, __: object, args: Values) -> ir.Value:
         exponent = builder.fptosi(args[0], _INTS)
@@ -213,9 +213,9 @@ for _symbol, _instruction in (
 
 @intrinsic
 def count_up(_: object, counters: types.Type, index: types.Type) -> Typed:
-    """Add one to counters[index], atomically, and return what it was.
+    """Add one to counters[index], atomically, and return the old value.
 
-    Everything written before is visible to whoever sees the new value.
+    A thread that sees the new value also sees everything that was written before.
     """
 
     def generate(
@@ -291,9 +291,10 @@ if numba_config.DISABLE_JIT:  # the same operations on NumPy arrays of LANES flo
 
 
 def _interleaved(size: int, second: bool) -> list[int]:
-    """Which lanes of two vectors x and y, y's from LANES on, make the first or second result.
+    """Return which lanes of two vectors x and y make one of two results; y's count from LANES.
 
-    Blocks of `size` lanes, in turn from x and from y: their first of each two, or their second.
+    A result has blocks of `size` lanes, alternately from x and y: the first of each two blocks or,
+    for the second result, the second.
     """
     firsts = range(size if second else 0, LANES, 2 * size)
     blocks = [first + side for first in firsts for side in (0, LANES)]
@@ -312,7 +313,7 @@ def transpose(
 ) -> Typed:
     """b[b_start + j·b_step + i] = a[a_start + i·a_step + j] for all i, j < LANES.
 
-    Rows i and i + size change the blocks of `size` lanes that are on the wrong side of the
+    Rows i and i + size exchange the blocks of `size` lanes that are on the wrong side of the
     diagonal, for size 8, 4, 2 and 1.
     """
 

@@ -1,6 +1,6 @@
-"""The tools of a step: rows gathered and moved, and small dense products in registers.
+"""The tools of a step: copies of rows, the descent of rows, small dense products in registers.
 
-They know nothing of losses; a step has its formulas in `step.py` and `cbow_step.py`.
+They know nothing of losses; `step.py` and `cbow_step.py` have the formulas.
 """
 
 import numpy as np
@@ -43,7 +43,7 @@ def descend(
 ) -> None:
     """matrix[words[first + i]] −= lr · rows[i] for i < n, in the columns from..to − 1.
 
-    Rows of words that are frozen are not written; an empty mask freezes none.
+    Rows of frozen words are not written; an empty mask freezes none.
     """
     minus_lr = fill(_f32(-lr))
     masked = len(frozen) > 0
@@ -71,7 +71,7 @@ def product(
 ) -> None:
     """c[i, j] += Σ_k a[i, k] b[k, j]; n_rows is rounded up to a multiple of 8.
 
-    a[i, k] stands at i·a_row + k·a_step, b[k, j] at k·b_step + j, c[i, j] at i·c_row + j.
+    a[i, k] is at i·a_row + k·a_step, b[k, j] at k·b_step + j, c[i, j] at i·c_row + j.
     Sixteen sums stay in registers: 8 rows by 2 vectors (at the end 1).
     """
     zero = fill(_f32(0))
@@ -114,7 +114,7 @@ def product_of_last(
     j: int,
     n_steps: int,
 ) -> None:
-    """Do what `product` does for a last vector of columns alone, the one that begins at j."""
+    """Do the same as `product` for one last vector of columns, which begins at column j."""
     zero = fill(_f32(0))
     for i in range(0, n_rows, 8):
         s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero
@@ -153,7 +153,7 @@ def add_column(
     s6: Vector,
     s7: Vector,
 ) -> None:
-    """Add eight vectors to those below each other in c."""
+    """Add eight vectors to eight successive rows of c, from position p on."""
     for s in (s0, s1, s2, s3, s4, s5, s6, s7):
         store(c, p, load(c, p) + s)
         p += c_row
@@ -166,7 +166,7 @@ def clear(array: Matrix, n: int) -> None:
         store(array, i, fill(_f32(0)))
 
 
-# The rows that centre vectors are made of: one a word, or with subwords the mean of several.
+# Centre vectors and their rows: a word has one row or, with subwords, the mean of several.
 
 
 @inlined
@@ -206,10 +206,10 @@ def descend_means(
 ) -> None:
     """Move the rows of words[first + i] against gradient[i], for i < n, in columns from..to − 1.
 
-    Each row of a word takes the whole gradient of its mean, as in fastText, not a share of 1/n:
-    with that, at a rate larger by the average n, words with many n-grams moved too little. (The
-    exact engine follows the gradient: Adam does not feel its scale.)
-    No mask: `--freeze` and `--subwords` exclude each other.
+    Each row of a word takes the whole gradient of the mean, as in fastText, not a share of 1/n.
+    With shares, and a rate that was n times as large on average, words with many n-grams moved too
+    little. (The exact engine takes shares: Adam does not depend on the scale of a gradient.)
+    There is no mask with subwords: `--freeze` and `--subwords` exclude each other.
     """
     matrix, rows = model.center, model.rows
     if len(rows.start) == 0:

@@ -44,7 +44,7 @@ _FEWEST, _MOST = 3, 100
 
 
 def _epochs(n_tokens: int, share: float = 1.0) -> int:
-    """Return the number of epochs: three times as many for a tenth of the words."""
+    """Return the number of epochs: about three times as many for a tenth of the tokens."""
     epochs = round(share * _EPOCHS * math.sqrt(_WORDS / max(1, n_tokens)))
     return min(_MOST, max(_FEWEST, epochs))
 

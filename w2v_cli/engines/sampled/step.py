@@ -6,8 +6,9 @@ centre vector; here `center` has those of T centres. u_o is a row of `context`, 
 around the centres of a span. The u_k are the rows of `noise`. All centres share them, so dense
 products take the place of the loop over k.
 
-`__init__.py` has the formulas, `cbow_step.py` the same for CBOW. `products.py` and `lanes.py` are
-tools that know nothing of losses.
+`__init__.py` has the formulas, `cbow_step.py` the same for CBOW. `block.train_block` calls the two
+functions at the top; `buffers.py` explains their arguments. `products.py` and `lanes.py` are tools
+that know nothing of losses.
 """
 
 import numpy as np
@@ -48,14 +49,14 @@ from w2v_cli.engines.sampled.products import (
 _f32 = np.float32
 
 CERTAIN = _f32(80)
-"""A score so sure that its loss and its gradient are both below 1e-34."""
+"""A score so large that its loss and its gradient are both below 1e-34."""
 
 
 @inlined
 def skip_gram_gradient(
     model: Model, shape: Shape, draws: Draws, chunk: int, scratch: Scratch, change: Change
 ) -> tuple[float, int]:
-    """Fill `change` with the gradients of a chunk at its negatives; return J and its pairs.
+    """Fill `change` with the gradients of a chunk; return J and the number of pairs.
 
     change.noise_words has the negatives. All gradients are taken at the parameters that the chunk
     began with.
@@ -69,7 +70,7 @@ def skip_gram_gradient(
     # equations: scores = U_s @ v_c
     clear(score, (n_rows + 7) // 8 * 8 * n_shared)
     product(center, width, 1, columns, n_shared, score, n_shared, n_rows, n_shared, width)
-    # Span by span, the pairs; meanwhile both kinds of scores become ∂J/∂score.
+    # The pairs, span by span. On the way both kinds of scores become ∂J/∂score.
     clear(change.center, (n_rows + 7) // 8 * 8 * width)
     loss, n_pairs = 0.0, 0
     for stretch in range(shape.n_spans):
@@ -86,7 +87,7 @@ def skip_gram_gradient(
         # equations: grad_outside[o] += (sigmoid(u_o @ v_c) - 1.0) * v_c
         grad_context = change.context[stretch]
         add_pair_gradients(scratch, draws, shape, span, change.center, grad_context)
-        # Not of the equations: the penalty of --l2.
+        # Not in the equations: the penalty of --l2.
         pull, inside = model.pull, span.first - span.low
         add_penalty(pull, draws, span, width, center, span.row, change.center, span.row)
         add_penalty(pull, draws, span, width, scratch.context, inside, grad_context, inside)
@@ -112,7 +113,7 @@ def apply_skip_gram(
 ) -> None:
     """Move the parameters, in the columns from..to − 1, against the gradient of a chunk.
 
-    Row after row: a word that the chunk has more than once gets the sum of its gradients.
+    Rows move one after another, so a word that the chunk has twice gets the sum of its gradients.
     """
     width, words = shape.width, draws.words
     for stretch in range(shape.n_spans):
@@ -147,7 +148,7 @@ def gather_centers(model: Model, shape: Shape, draws: Draws, chunk: int, scratch
 def gather_noise(
     model: Model, shape: Shape, noise_words: Ids, scratch: Scratch | CbowScratch
 ) -> None:
-    """Copy the rows of the chunk's negatives, transpose them, mark their words' low ten bits."""
+    """Copy the rows of the chunk's negatives, transpose them, mark the low bits of their words."""
     width, n_shared = shape.width, shape.n_shared
     gather(model.outside, noise_words, 0, n_shared, width, scratch.noise)
     turn(scratch.noise, n_shared, width, scratch.noise_columns)
@@ -166,8 +167,8 @@ def score_pairs(scratch: Scratch, draws: Draws, shape: Shape, span: Span) -> Non
     for place in range(span.first, span.stop):
         row = span.row + place - span.first
         left, last = draws.left[place], draws.right[place] - 1
-        # Four words at a time; beyond the window's end its last word is scored again, and `losses`
-        # does not look there.
+        # Four words at a time. Beyond the window's end its last word is scored again; `losses`
+        # ignores these scores.
         for j in range(left, last + 1, 4):
             a = (j - span.low) * width
             b = (min(j + 1, last) - span.low) * width
@@ -204,8 +205,8 @@ def weigh_noise(scratch: Scratch, draws: Draws, shape: Shape, span: Span, noise_
         n_pairs += n_outside
         for s in range(0, n_shared, LANES):
             store(scratch.weight, (i + shift) * n_shared + s, fill(_f32(n_outside) * share))
-    # ... less K/S for each window that the word of a negative is in. Few words of a span are among
-    # the negatives: a table of low bits finds the candidates.
+    # ... then subtract K/S in each window that contains the word of a negative. Few words of a span
+    # are negatives; a table of low bits finds the candidates.
     for j in range(span.low, span.high):
         if scratch.maybe_noise[draws.words[j] & 1023]:
             for s in range(n_shared):
@@ -228,7 +229,7 @@ def losses(scratch: Scratch, draws: Draws, shape: Shape, span: Span) -> float:
         n = draws.right[place] - draws.left[place]
         row_loss = zero
         # Pairs, label 1: J = −log σ(s) = softplus(−s), ∂J/∂s = σ(s) − 1 = −σ(−s). The mask drops
-        # the vector's last places.
+        # the places past the window.
         for j in range(0, n, LANES):
             at = row * columns + j
             softplus, sigmoid = softplus_and_sigmoid(zero - load(scratch.pair, at))
@@ -261,8 +262,8 @@ def add_pair_gradients(
         left, right = draws.left[place], draws.right[place]
         d = 0
         while d < width:
-            # Two vectors at a time. A last single one is done twice, with a step of zero: both
-            # writes to it are the same.
+            # Two vectors at a time. A last single one is done twice, with e = 0: both writes to it
+            # are the same.
             e = LANES if d + LANES < width else 0
             at = row * width + d
             v, w = load(scratch.center, at), load(scratch.center, at + e)

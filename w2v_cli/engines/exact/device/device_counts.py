@@ -17,17 +17,17 @@ Tensor = Any
 
 
 def sent(array: Array, device: "torch.device") -> Any:
-    """Return an array on the device; on the CPU it shares the memory, which nobody may change."""
+    """Return an array on the device. On the CPU both share memory, which must not change."""
     import torch
 
-    with warnings.catch_warnings():  # PyTorch warns of arrays that are read-only, as mapped files
+    with warnings.catch_warnings():  # PyTorch warns about read-only arrays, such as mapped files
         warnings.simplefilter("ignore", UserWarning)
         here = torch.from_numpy(np.asarray(array))
     return here.to(device, non_blocking=True)
 
 
 def padded(array: Array, n: int, fill: float) -> Array:
-    """Return an array with rows of `fill` added, n in all."""
+    """Return an array with rows of `fill` added, n rows in all."""
     rest = np.full((n - len(array), *array.shape[1:]), fill, array.dtype)
     return np.concatenate([array, rest])
 
@@ -54,7 +54,7 @@ class DeviceCounts:
         return self._n_pairs[centers]
 
     def tiles(self, centers: Array, ids: Tensor, edges: Sequence[int]) -> list[Entries]:
-        """Return the entries of a batch by tiles; tile t has the words edges[t] to edges[t + 1].
+        """Return the entries of a batch by tiles; tile t has the words edges[t]..edges[t + 1] − 1.
 
         centers, ids: the centre words of the batch, here and on the device, (B,).
         """
@@ -93,7 +93,7 @@ class DeviceCounts:
 
 
 def _places(firsts: Array, lengths: Array) -> Array:
-    """Return firsts[0], firsts[0] + 1, …, so many of each row as `lengths` says."""
+    """Return firsts[i], firsts[i] + 1, …, lengths[i] of them, for each row i."""
     before = np.cumsum(lengths) - lengths
     return np.asarray(np.arange(int(lengths.sum())) + np.repeat(firsts - before, lengths))
 

@@ -3,10 +3,10 @@
 The formulas are those of `exact/tiles.py`, where they are derived. A batch of B centre words has
 its scores s = u·v + b in tiles of T outside words, (B, T).
 
-A tile is larger than a card's caches, so what counts is how often it is read and written. So
-∂J/∂s = diag(left) E diag(right), where E takes little more than the pass of its exponential, and
-the diagonals are multiplied into the vectors, which are small. An epoch over 200,000 words in tf32
-took 1.1 s (H100) when each factor was a pass of its own, and takes 0.6 s (H200).
+A tile is larger than a card's caches, so the time depends on how often it is read and written.
+Therefore ∂J/∂s = diag(left) E diag(right): E takes little more than the pass of its exponential,
+and the diagonals are multiplied into the vectors, which are small. An epoch over 200,000 words in
+tf32 took 1.1 s (H100) when each factor was a pass of its own, and takes 0.6 s (H200).
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ Tensor = Any
 LINEAR = 50.0
 
 
-# Passes over a tile: a loss's function in place, and what its rows sum to.
+# Passes over a tile: they apply a loss's function in place and return the sums of the rows.
 #
-# Two ways with the same results but for rounding: `PlainPasses` is made of PyTorch's operations,
-# each of which reads and writes the tile; `fused.FusedPasses` reads and writes it once.
+# There are two ways, whose results differ only in rounding. `PlainPasses` uses PyTorch's
+# operations, each of which reads and writes the tile; `fused.FusedPasses` reads and writes it once.
 
 
 class Passes(Protocol):
@@ -59,7 +59,7 @@ def passes_on(device: Any, dtype: str) -> Passes:
             from w2v_cli.engines.exact.device.fused import FusedPasses
 
             return FusedPasses(device)
-        except Exception:  # no Triton, or no C compiler for it: whatever the reason, the other way
+        except Exception:  # no Triton, or no C compiler for it, or another reason
             return PlainPasses()
     return PlainPasses()
 
@@ -71,8 +71,8 @@ def passes_on(device: Any, dtype: str) -> Passes:
 class Entries:
     """The counts of a batch that fall into a tile, all (n,).
 
-    places: in the tile, read row by row; none occurs twice, so that what is done there does not
-    depend on an order. rows: of the batch. columns: of the tile. weights: X, scaled.
+    places: positions in the tile, read row by row. None occurs twice, so the order of changes there
+    does not matter. rows: of the batch. columns: of the tile. weights: X, scaled.
     """
 
     places: Tensor
@@ -82,7 +82,7 @@ class Entries:
 
 
 class DeviceLoss(Protocol):
-    """What one loss makes of scores. looks_first: whether it has to see all tiles before."""
+    """What one loss does with scores. looks_first: it must see all tiles before `errors`."""
 
     looks_first: bool
 

@@ -48,7 +48,7 @@ class FusedPasses:
     """See `device_losses.Passes`: float32 on a CUDA card."""
 
     def __init__(self, device: "torch.device") -> None:
-        """Compile the kernels. Raises whatever Triton raises where it cannot."""
+        """Compile the kernels. Raises what Triton raises if it cannot."""
         tile = torch.zeros((2, 3), device=device)
         self.sigmoid(tile, tile[0].clone())
         self.exp(tile)

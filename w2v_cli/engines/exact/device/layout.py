@@ -1,4 +1,4 @@
-"""Which device, and what goes where on it: tiles, counts and sums, by what it has room for."""
+"""Choose the device, and what goes where: tiles, counts and sums, by the memory it has."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import torch
 
 _INSTALL = "pip install 'w2v-cli[gpu]'"
-#: What PyTorch and the card's driver take besides.
+#: Memory for PyTorch and the card's driver.
 _RESERVE = 1 << 30
-#: Tiles have a multiple of so many words: products of other widths take longer.
+#: Tiles have a multiple of this many words: products of other widths take longer.
 ALIGNED = 128
-#: A tile of scores is looked at by several passes: more does not make a card faster.
+#: The largest tile of scores, in bytes: larger ones do not make a card faster.
 _MOST_TILE = 2 * GIB
 #: Temporary arrays beside a tile, in tiles: exponentials, softplus, lower precision.
 _BESIDE = 2.5
@@ -25,7 +25,7 @@ _ENTRY_IN_USE = 48
 def find_device(name: str) -> "torch.device":
     """Return the device of that name.
 
-    Raises RunError where PyTorch or a card is missing; nothing else takes its place.
+    Raises RunError if PyTorch or a card is missing; no other device takes its place.
     """
     try:
         import torch
@@ -54,7 +54,7 @@ def free_memory(device: "torch.device") -> int:
 class Layout:
     """How a training lies on a device.
 
-    edges: tile t holds the outside words edges[t] to edges[t + 1]. keeps_scores: a batch's scores
+    edges: tile t has the outside words edges[t]..edges[t + 1] − 1. keeps_scores: a batch's scores
     are kept between two passes. center_sums_in_host: what the optimizer keeps of the centre
     vectors' gradients is in host memory. counts_room: bytes that the counts may take.
     needed: bytes on the device, in all.
@@ -67,13 +67,13 @@ class Layout:
     needed: float
 
     def summary(self) -> str:
-        """Tell how much memory is taken and what lies where, in one sentence."""
+        """Tell how much memory is used and what lies where, in one sentence."""
         counts = "in its memory" if self.counts_room else "streamed to it"
         sums = ", half of the optimizer's sums in host memory" if self.center_sums_in_host else ""
         n = len(self.edges) - 1
         tiles = f"{n} tiles" if n > 1 else "one tile"
         return (
-            f"the GPU takes {self.needed / GIB:,.1f} GiB: counts {counts}, the scores of a step in"
+            f"the GPU uses {self.needed / GIB:,.1f} GiB: counts {counts}, the scores of a step in"
             f" {tiles}{sums}"
         )
 

@@ -38,9 +38,9 @@ Tensor = Any
 
 
 class Products:
-    """Matrix products in the precision that was asked for; operands and results are float32.
+    """Matrix products in the chosen precision; operands and results are float32.
 
-    tf32: operands lose 13 bits of their fractions on their way into the product. bf16: 16 bits.
+    tf32: operands lose 13 bits of their fractions as they enter the product. bf16: 16 bits.
     float32 and float64 lose nothing.
     """
 
@@ -61,7 +61,7 @@ class Products:
         torch.backends.cuda.matmul.allow_tf32 = self._before
 
     def operand(self, a: Any) -> Any:
-        """Return an array as it enters products; worth it where it enters several."""
+        """Return an array as it enters products; this pays if it enters several."""
         return a.bfloat16() if self._halves else a
 
     def of(self, a: Any, b: Any) -> Any:
@@ -90,7 +90,7 @@ class Products:
 class Matrix:
     """Parameters, (n, D), and the sums that the optimizer keeps of their gradients, (n, D) each.
 
-    The sums may be in host memory, where the rows that move are fetched from and put back.
+    The sums may be in host memory; the rows that move are then fetched and put back.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Matrix:
         self._free: Tensor | None = None
 
     def freeze(self, frozen: Tensor) -> None:
-        """Never move these rows, nor the sums of their gradients; a mask, (n,)."""
+        """Never move these rows or the sums of their gradients; a mask, (n,)."""
         self._free = ~frozen
 
     def step(self, rows: Any, gradient: Tensor, lr: float, times: int) -> None:
@@ -130,7 +130,7 @@ class Matrix:
             squares = sums["squares"].lerp_(gradient * gradient, 1 - self._decays[1])
             rate = lr * math.sqrt(1 - self._decays[1] ** times) / (1 - self._decays[0] ** times)
             parameters.addcdiv_(means, squares.sqrt().add_(ADAM_EPSILON), value=-rate)
-        if not isinstance(rows, slice):  # a slice is a view, and has moved
+        if not isinstance(rows, slice):  # a slice is a view and has moved
             self.parameters[rows] = parameters
         for name, part in sums.items():
             if not isinstance(rows, slice) or part.device != self.sums[name].device:
@@ -150,7 +150,7 @@ def _put(array: Tensor, rows: Any, part: Tensor) -> None:
 
 @dataclass(frozen=True)
 class _Batch:
-    """What a step needs to know of its centre words. of: the array that they came in."""
+    """What a step needs to know about its centre words. of: the array that they came in."""
 
     of: Array
     ids: Tensor
@@ -296,7 +296,7 @@ class DeviceMachine:
         self.load_state({**self.state(), **arrays})
 
     def close(self) -> None:
-        """Nothing to let go: the memory goes with the object."""
+        """Nothing to release: the memory goes with the object."""
 
     def state(self) -> dict[str, Array]:
         """See `Machine.state`: copies."""
