@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     show_default="as the run",
     help="Fold upper case.",
 )
+@setting_option("text_field")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def embed(
     run: Path,
@@ -52,6 +53,7 @@ def embed(
     vectors: Which | None,
     tokenizer: str | None,
     lowercase: bool | None,
+    text_field: str | None,
     force: bool,
 ) -> None:
     """Print one vector for each line of FILE, from the vectors of its words in RUN.
@@ -67,7 +69,7 @@ def embed(
     _check(file, out, force)
     loaded = load(run, vectors)
     sentences = SentenceVectors(loaded, _tokenizer(run, tokenizer, lowercase), weights)
-    batches = sentences.batches(_lines(file))
+    batches = sentences.batches(_lines(file, text_field))
     with ExitStack() as stack:
         write = _writer(out, loaded.dim, stack)
         for rows in _without_common(batches, loaded.dim) if weights == "sif" else batches:
@@ -94,7 +96,7 @@ def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize
     return make_tokenizer(reading_of_run(run, name, lowercase), named=name)
 
 
-def _lines(file: str | None) -> Iterator[str]:
+def _lines(file: str | None, text_field: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
     from w2v_cli.text.settings import CorpusSettings
     from w2v_cli.text.sources import open_source, stream_pieces
@@ -105,7 +107,9 @@ def _lines(file: str | None) -> Iterator[str]:
     elif is_stream(Path(file)):
         pieces = stream_pieces(open(file, "rb"), file)  # noqa: SIM115  # read to its end
     else:
-        pieces = open_source(CorpusSettings(paths=(file,), lowercase=True)).pieces()
+        pieces = open_source(
+            CorpusSettings(paths=(file,), lowercase=True, text_field=text_field)
+        ).pieces()
     begun: list[str] = []
     for piece in pieces:
         begun.append(piece.text)
