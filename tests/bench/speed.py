@@ -41,12 +41,14 @@ from w2v_cli.training.pace import train_for  # noqa: E402
 JOBS = {
     "sampled": ({"loss": "negative-sampling"}, {"deterministic": True}, {"model": "cbow"}),
     "exact": ({"loss": "naive-softmax"},),
+    "spectral": ({"loss": "ppmi"},),
     "reference": ({"loss": "negative-sampling"},),
 }
 #: Engine → loss → how many words to train on; the slower, the fewer.
 GROWTH = {
     "sampled": {"negative-sampling": 1_000_000},
     "exact": {"naive-softmax": 1_000_000, "negative-sampling": 1_000_000},
+    "spectral": {"ppmi": 1_000_000},
     "reference": {"negative-sampling": 20_000, "naive-softmax": 500},
 }
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)

@@ -44,7 +44,8 @@ def test_every_engine_is_measured():
     rows = list(measure_engines(CORPUS, 8, [1, 2], 0.01, silent))
     kinds = [(row.engine, row.n_threads, row.variant) for row in rows]
     sampled = [("sampled", n, variant) for variant in VARIANTS for n in (1, 2)]
-    assert kinds == [*sampled, ("exact", 1, ""), ("exact", 2, ""), ("reference", 1, "")]
+    counted = [(name, n, "") for name in ("exact", "spectral") for n in (1, 2)]
+    assert kinds == [*sampled, *counted, ("reference", 1, "")]
     assert all(row.words_per_second > 0 for row in rows)
 
 

@@ -9,7 +9,7 @@ from w2v_cli.checks.claims import CLAIMS, check_claims
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import SHAPES, draw_points
 from w2v_cli.checks.slips import CATALOGUE, slips_of
-from w2v_cli.equations import LossAndGradients
+from w2v_cli.equations import Factors, LossAndGradients
 
 FIELDS = [field.name for field in fields(Functions)]
 
@@ -79,10 +79,10 @@ def test_every_promised_slip_is_in_the_catalogue():
 
 def spoiled(result, spoil, part):
     """Spoil one coordinate of an array, or of one part of a loss with gradients."""
-    if isinstance(result, LossAndGradients):
+    if isinstance(result, LossAndGradients | Factors):
         parts = list(result)
         parts[part] = spoiled(parts[part], spoil, part)
-        return LossAndGradients(*parts)
+        return type(result)(*parts)
     array = np.array(result, dtype=np.float64)
     flat = array.reshape(-1)
     largest = int(np.nanargmax(np.abs(flat)))
@@ -109,6 +109,9 @@ GROUPS = {
     "cbow": "CBOW window",
     "subwords": "Subwords",
     "mean": "Subwords",
+    "pmi": "Mutual information",
+    "optimal": "Mutual information",
+    "best": "Mutual information",
 }
 OUTPUTS = [(name, 0) for name in FIELDS] + [(name, i) for name in WITH_GRADIENTS for i in (1, 2)]
 

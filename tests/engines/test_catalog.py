@@ -60,7 +60,7 @@ def test_it_is_checked_against_the_equations(toy, w2v):
 def test_its_settings_are_options_with_help(toy, w2v):
     text = " ".join(w2v("train", "--help").out.split())
     assert "--units INTEGER Units per epoch. Only with toy. [default: 3]" in text
-    assert "[sampled|exact|reference|toy]" in text
+    assert "[sampled|exact|spectral|reference|toy]" in text
     assert "toy" in choices_of(settings_named()["engine"][0])
 
 

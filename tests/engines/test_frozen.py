@@ -12,6 +12,7 @@ CORPUS = zipf_corpus(1100, 60)
 KINDS = [
     {"engine": name, "model": model, "loss": loss, "optimizer": optimizer}
     for name, offer in ENGINES.items()
+    if offer.takes_start
     for model in offer.models
     for loss in offer.losses
     for optimizer in offer.optimizers

@@ -6,6 +6,7 @@ Files, in reading order:
 * `measure.py`: random points, numerical derivatives, tallies; a claim and its result
 * `primitive_claims.py`: claims about softmax, cross-entropy, sigmoid, leaky ReLU and L2
 * `loss_claims.py`: claims about naive softmax and negative sampling
+* `spectral_claims.py`: claims about mutual information, its factors and the spectral engine
 * `window_claims.py`: claims about the skip-gram window, the CBOW window and subwords
 * `engine_checks.py`: each training engine, compared with the equations
 * `run_checks.py`: the gradients at the parameters of a trained run

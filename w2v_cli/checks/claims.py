@@ -22,6 +22,7 @@ from w2v_cli.checks.loss_claims import SAMPLING_CLAIMS, SOFTMAX_CLAIMS
 from w2v_cli.checks.measure import Claim, Result, Tally, draw_points, result_of
 from w2v_cli.checks.primitive_claims import BASIC_CLAIMS
 from w2v_cli.checks.run_checks import RUN_GROUP, check_run
+from w2v_cli.checks.spectral_claims import SPECTRAL_CLAIMS
 from w2v_cli.checks.window_claims import CBOW_CLAIMS, SKIP_GRAM_CLAIMS, SUBWORD_CLAIMS
 from w2v_cli.errors import UsageError, shown_error
 from w2v_cli.vectors.run_vectors import read_run_vectors
@@ -30,6 +31,7 @@ CLAIMS = (
     *BASIC_CLAIMS,
     *SOFTMAX_CLAIMS,
     *SAMPLING_CLAIMS,
+    *SPECTRAL_CLAIMS,
     *SKIP_GRAM_CLAIMS,
     *CBOW_CLAIMS,
     *SUBWORD_CLAIMS,
@@ -94,7 +96,7 @@ def all_checks(
     """
     vectors = read_run_vectors(run) if run else None
     checks = [
-        Check(c.key, c.group, c.statement, partial(check_claims, EQUATIONS, seeds, [c]))
+        Check(c.key, c.group, c.statement, partial(check_claims, seeds=seeds, claims=[c]))
         for c in CLAIMS
     ]
     engines = sorted(engine_claims(notice), key=lambda claim: claim.engine != "reference")

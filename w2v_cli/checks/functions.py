@@ -52,6 +52,9 @@ class Functions:
     negative_sampling_counted: Callable[[Array, Array, Array, Array, Array], LossAndGradients] = (
         eq.negative_sampling_counted
     )
+    pmi: Callable[[Array], Array] = eq.pmi
+    optimal_products: Callable[[Array], Array] = eq.optimal_products
+    best_factors: Callable[[Array, int, float], eq.Factors] = eq.best_factors
     skip_gram: WindowLoss = eq.skip_gram
     cbow: WindowLoss = eq.cbow
     cbow_mean: WindowLoss = eq.cbow_mean

@@ -8,6 +8,7 @@ Files, in reading order:
 * `reference/`: plain NumPy, the readable reference
 * `sampled/`: negative sampling, compiled; the default
 * `exact/`: all pairs at once, over their counts; also on a GPU
+* `spectral/`: the counts of all pairs factorised
 * `predictions.py`: windows as predictions, in skip-gram and CBOW
 * `centers.py`: from rows of parameters to centre vectors; with subwords, their means
 * `held_out.py`: the loss on held-out documents

@@ -1,7 +1,7 @@
 """What all engines share: vectors, units of work, the `Engine` protocol, and its checks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,17 +98,23 @@ class Stats:
 
     loss: sum of the pair losses (float64). n_pairs: the number of these pairs (may be a fraction
     if pairs are weighted). n_tokens: tokens of the corpus that were passed, with dropped ones.
+    figures: of the engine's own, by their names in a report, as they are now. is_enough: no more
+    units are needed.
     """
 
     loss: float = 0.0
     n_pairs: float = 0.0
     n_tokens: int = 0
+    figures: dict[str, float] = field(default_factory=dict)
+    is_enough: bool = False
 
     def add(self, other: "Stats") -> None:
         """Add the results of another unit."""
         self.loss += other.loss
         self.n_pairs += other.n_pairs
         self.n_tokens += other.n_tokens
+        self.figures |= other.figures
+        self.is_enough |= other.is_enough
 
     @property
     def mean_loss(self) -> float:

@@ -7,7 +7,7 @@ is a folder with an `OFFER`, and that offer here. This module imports no NumPy a
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2v_cli.engines import exact, reference, sampled
+from w2v_cli.engines import exact, reference, sampled, spectral
 from w2v_cli.engines.settings import EngineOffer
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from w2v_cli.text.encoded import EncodedCorpus
 
 ENGINES: dict[str, EngineOffer] = {
-    offer.name: offer for offer in (sampled.OFFER, exact.OFFER, reference.OFFER)
+    offer.name: offer for offer in (sampled.OFFER, exact.OFFER, spectral.OFFER, reference.OFFER)
 }
 
 

@@ -65,6 +65,10 @@ class NaiveSoftmax(Struct, frozen=True, kw_only=True):
     """Naive softmax has no settings of its own."""
 
 
+class SquaredErrorOfPPMI(Struct, frozen=True, kw_only=True):
+    """The squared error of a factorisation of PPMI has no settings of its own."""
+
+
 @dataclass(frozen=True)
 class Loss:
     """What the rest of the program needs to know about a loss.
@@ -72,12 +76,14 @@ class Loss:
     settings: the type of its settings. start: (settings, number of words) → the loss per pair of
     zero vectors.
     has_perplexity: the loss is a negative log probability, so exp(loss) is a perplexity.
+    of_pairs: it is measured pair by pair, and so on held-out documents too.
     """
 
     name: str
     settings: type[Struct]
     start: Callable[[Any, int], float]
     has_perplexity: bool = False
+    of_pairs: bool = True
 
 
 LOSSES = {
@@ -93,6 +99,12 @@ LOSSES = {
             settings=NaiveSoftmax,
             start=lambda settings, n_words: math.log(n_words),
             has_perplexity=True,
+        ),
+        Loss(
+            name="ppmi",
+            settings=SquaredErrorOfPPMI,
+            start=lambda settings, n_words: 1.0,
+            of_pairs=False,
         ),
     )
 }
@@ -127,7 +139,12 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     """What is trained."""
 
     model: Annotated[str, Meta(description="Which words predict which.")] = "skip-gram"
-    loss: Annotated[str, Meta(description="The objective.")] = "negative-sampling"
+    loss: Annotated[
+        str,
+        Meta(
+            description="The objective.", extra={"default": "negative-sampling; ppmi for spectral"}
+        ),
+    ] = "negative-sampling"
     dim: Annotated[int, Meta(ge=1, le=100_000, description="Length of a vector (D).")] = 100
     window: Annotated[
         int,
@@ -344,8 +361,9 @@ class EngineOffer:
     `n_threads`, and of its own settings that depend on the situation. vectors: which of its
     vectors are best for use without subwords. takes_subwords: it trains words with subwords.
     takes_steps: it can train on `steps` random batches instead of epochs. takes_counts: it can
-    train on counts of pairs without the text. reason: names what its default of epochs depends
-    on, such as "3 words". load: imports the engine and returns its function `create`, called
+    train on counts of pairs without the text. takes_start: it can start from vectors, and hold some
+    of them still. reason: names what its default of epochs depends on, such as "3 words"; None: the
+    default is only a limit. load: imports the engine and returns its function `create`, called
     as `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs.
     ready: called with the settings before any text is read; raises UsageError or RunError if the
     engine cannot train with them.
@@ -364,5 +382,6 @@ class EngineOffer:
     models: tuple[str, ...] = ("skip-gram",)
     takes_steps: bool = False
     takes_subwords: bool = False
-    reason: Callable[[CorpusFigures], str] = lambda figures: f"{figures.n_tokens:,} words"
+    reason: Callable[[CorpusFigures], str] | None = lambda figures: f"{figures.n_tokens:,} words"
+    takes_start: bool = True
     takes_counts: bool = False

@@ -32,12 +32,20 @@ Files, in reading order:
 * `naive_softmax.py`: the loss of one pair against all words
 * `negative_sampling.py`: the loss of one pair against K draws of noise
 * `negative_sampling_expected.py`: its mean over all draws, and the sum over counted pairs
+* `mutual_information.py`: where that ends, and the best vectors for it
 * `skip_gram.py`: a window in which the centre word predicts the words around it
 * `cbow.py`: a window in which the words around predict the centre word
 * `subwords.py`: a centre vector that is the mean of several rows
 """
 
 from w2v_cli.equations.cbow import cbow, cbow_mean
+from w2v_cli.equations.mutual_information import (
+    Factors,
+    best_factors,
+    optimal_products,
+    pmi,
+    ppmi,
+)
 from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
 from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
 from w2v_cli.equations.negative_sampling_expected import (
@@ -66,8 +74,10 @@ from w2v_cli.equations.subwords import mean_matrix, subwords
 
 __all__ = [
     "Array",
+    "Factors",
     "LossAndGradients",
     "PairLoss",
+    "best_factors",
     "cbow",
     "cbow_mean",
     "cross_entropy",
@@ -85,7 +95,10 @@ __all__ = [
     "negative_sampling_expected",
     "negative_sampling_stacked",
     "one_hot",
+    "optimal_products",
     "outside_positions",
+    "pmi",
+    "ppmi",
     "sigmoid",
     "sigmoid_derivative",
     "skip_gram",

@@ -53,7 +53,7 @@ def resolve(
             have. The message names only settings that the user gave.
     """
     given = _without_none(config.fixed().given)
-    loss = given.get("loss", ModelSettings().loss)
+    loss = chosen_loss(given)
     model = given.get("model", ModelSettings().model)
     offer = _choose_engine(given, loss, model)
     _refuse_what_does_not_apply(given, {loss, offer.name})
@@ -69,6 +69,7 @@ def resolve(
     )
     defaults: dict[str, Value] = {
         "engine": offer.name,
+        "loss": loss,
         "optimizer": optimizer,
         **offer.defaults(situation),
     }
@@ -84,8 +85,15 @@ def resolve(
         objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
         training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
-        watch=_watch(given),
+        watch=_watch(given, loss),
     )
+
+
+def chosen_loss(given: Mapping[str, Value]) -> str:
+    """Return the loss that was given; else the default, or the engine's first if it lacks that."""
+    default = ModelSettings().loss
+    losses = ENGINES[given["engine"]].losses if "engine" in given else (default,)
+    return str(given.get("loss", default if default in losses else losses[0]))
 
 
 def _gentle(defaults: Mapping[str, Value], optimizer: str, frozen: bool) -> dict[str, Value]:
@@ -172,6 +180,11 @@ def _choose_engine(given: Mapping[str, Value], loss: str, model: str) -> EngineO
         raise UsageError(f"engine {offer.name} does not take --steps; omit it{instead}")
     if wants_subwords and not offer.takes_subwords:
         raise UsageError(f"engine {offer.name} does not train --subwords; omit it{instead}")
+    if "start_from" in given and not offer.takes_start:
+        raise UsageError(
+            f"engine {offer.name} computes vectors from the counts alone, so it cannot start from"
+            " others; omit --from, or choose another --engine"
+        )
     optimizer = given.get("optimizer", offer.optimizers[0])
     if optimizer not in offer.optimizers:
         instead = _engines_named([other for other in able if optimizer in other.optimizers])
@@ -252,8 +265,13 @@ def _check_start(given: Mapping[str, Value]) -> None:
             raise UsageError(f"{name} {given[name]} needs vectors to start from; give --from")
 
 
-def _watch(given: Mapping[str, Value]) -> WatchSettings:
+def _watch(given: Mapping[str, Value], loss: str) -> WatchSettings:
     watch = _filled(WatchSettings, given)
+    if watch.holdout and not LOSSES[loss].of_pairs:
+        raise UsageError(
+            f"--loss {loss} is not measured pair by pair, so not on held-out documents;"
+            " omit --holdout"
+        )
     if watch.patience is not None and not watch.holdout:
         raise UsageError("--patience needs held-out documents; give --holdout 0.05 as well")
     return watch

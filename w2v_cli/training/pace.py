@@ -72,7 +72,10 @@ def chosen_epochs(given: Mapping[str, Value], settings: RunSettings, figures: Co
     training = settings.training
     if not {"epochs", "steps", "minutes"}.isdisjoint(given):
         return ""
-    reason = ENGINES[training.engine].reason(figures)
+    reason_of = ENGINES[training.engine].reason
+    if reason_of is None:
+        return ""
+    reason = reason_of(figures)
     if training.start_from is not None:
         reason += " and vectors to start from"
     epochs = f"{training.epochs} epoch{'s' if training.epochs > 1 else ''}"

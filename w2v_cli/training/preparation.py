@@ -13,11 +13,11 @@ import numpy as np
 
 from w2v_cli.engines.base import Notice
 from w2v_cli.engines.catalog import ENGINES
-from w2v_cli.engines.settings import ModelSettings
 from w2v_cli.errors import DataError, RunError, UsageError, shown_setting
 from w2v_cli.pairs.counts_folder import counts_fingerprint, is_counts, read_counts, read_manifest
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.fields import Value
+from w2v_cli.settings.resolve import chosen_loss
 from w2v_cli.settings.run_settings import RunSettings, settings_named
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.text.encoded import CorpusSummary, EncodedCorpus, fingerprint_of, read_summary
@@ -197,7 +197,7 @@ def with_counts(config: Config) -> Config:
 
 def _engine(given: Mapping[str, Value], folder: Path) -> str:
     """Return an engine that trains on counts: the one that was given, or the first."""
-    loss = given.get("loss", ModelSettings().loss)
+    loss = chosen_loss(given)
     able = [o.name for o in ENGINES.values() if o.takes_counts and loss in o.losses]
     chosen = given.get("engine", able[0])
     if chosen not in able:

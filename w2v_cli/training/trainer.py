@@ -40,7 +40,10 @@ class Report(Struct, frozen=True, kw_only=True):
     ]
     loss: Annotated[
         float | None,
-        Meta(description="exact mean loss per pair, summed in float64; null: no pairs"),
+        Meta(
+            description="exact mean loss per pair, summed in float64; with ppmi the share of the"
+            " matrix not explained; null: no pairs"
+        ),
     ]
     lr: Annotated[float, Meta(description="learning rate")]
     perplexity: Annotated[float | UnsetType, Meta(description="exp(loss); with naive softmax")] = (
@@ -62,6 +65,14 @@ class Report(Struct, frozen=True, kw_only=True):
             description="mean cosine between known words' vectors and those they started from,"
             " after each epoch; with `--from`"
         ),
+    ] = UNSET
+    explained: Annotated[
+        float | UnsetType,
+        Meta(description="share of the matrix explained; with the spectral engine"),
+    ] = UNSET
+    residual: Annotated[
+        float | UnsetType,
+        Meta(description="residual of the eigenvectors; with the spectral engine"),
     ] = UNSET
     eval: Annotated[
         dict[str, float | None] | UnsetType,
@@ -329,6 +340,7 @@ class Trainer:
         epoch = position.done // self.engine.n_units - 1
         lr = self.schedule.lr_at(position.done - 1, self.total)
         figures = self._figures(epoch, position.epoch, position.epoch_seconds, lr)
+        position.finished |= position.epoch.is_enough
         position.epoch, position.epoch_seconds = Stats(), 0.0
         reasons = []
         for hook in self._hooks:
@@ -348,6 +360,7 @@ class Trainer:
             "words_per_second": stats.n_tokens / seconds if seconds >= SHORTEST_RATE else None,
             "loss": stats.mean_loss if stats.n_pairs else None,
             "lr": lr,
+            **stats.figures,
         }
 
     def _record(self, event: Any, figures: Json) -> Report:
