@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TOPICS = (
     "sigmoid",
     "softmax",
+    "leaky-relu",
+    "l2-normalisation",
     "naive-softmax",
     "negative-sampling",
     "negative-sampling-expected",
