@@ -22,6 +22,14 @@ _OFFERED = {
     "plot": "w2v_cli.pictures.draw",
     "train": "w2v_cli.api",
 }
+#: Names of gensim and fastText, and what there is instead.
+_FOREIGN = {
+    **dict.fromkeys(("Word2Vec", "FastText", "Doc2Vec", "train_unsupervised"), "train"),
+    "Phrases": "train(phrases=1)",
+    **dict.fromkeys(("LineSentence", "PathLineSentences"), "train(paths=...)"),
+    "KeyedVectors": "WordVectors",
+    **dict.fromkeys(("load_word2vec_format", "load_model", "load_facebook_model"), "load"),
+}
 
 if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
@@ -40,6 +48,8 @@ def __getattr__(name: str) -> Any:
         from w2v_cli.version import package_version as package_version
 
         return package_version()
+    if name in _FOREIGN:
+        raise AttributeError(f"{name} is not here; instead there is w2v_cli.{_FOREIGN[name]}")
     if name not in _OFFERED:
         raise AttributeError(f"module 'w2v_cli' has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)

@@ -64,7 +64,7 @@ def embed(
     reported on stderr. Text becomes words as in RUN's training; for a file of vectors by
     --tokenizer.
     """
-    from w2v_cli.vectors.word_vectors import SentenceVectors, load
+    from w2v_cli.vectors.word_vectors import SIF_OF_ONE, SentenceVectors, load
 
     _check(file, out, force)
     loaded = load(run, vectors)
@@ -77,6 +77,8 @@ def embed(
     where = f"{out}: " if out else ""
     empty = f"; {sentences.n_empty:,} without a known word are zero" if sentences.n_empty else ""
     click.echo(f"{where}{sentences.n_texts:,} lines, {loaded.dim} dimensions{empty}", err=True)
+    if weights == "sif" and sentences.n_texts == 1:
+        click.echo(f"note: {SIF_OF_ONE}", err=True)
 
 
 def _check(file: str | None, out: Path | None, force: bool) -> None:

@@ -113,11 +113,9 @@ def _write(
     source: Path, out: Path, vectors: Which | None, strict: bool, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.report import model_card
-    from w2v_cli.training.run_folder import tokenizer_of_run
     from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
     from w2v_cli.vectors.nearest import unit_rows
-    from w2v_cli.vectors.table import VectorTable
     from w2v_cli.vectors.word_vectors import choose_words, read_words
 
     precision = _precision(options["float16"], options["quantize"])
@@ -134,12 +132,12 @@ def _write(
     if options["top"] is not None:
         table = table.top(options["top"])
     if options["normalize"]:
-        table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
+        table = table.with_rows(table.words, unit_rows(table.matrix), table.counts)
     card = ""
     if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
         card = model_card(table, source, out.name, vectors, changes, chosen.name)
-    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
+    write_table(table, out, chosen, precision, card)
     click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 

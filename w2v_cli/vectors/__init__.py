@@ -2,7 +2,7 @@
 
 Files, in reading order:
 
-* `answers.py`: what answers look like, and the choices that questions offer; without NumPy
+* `answers.py`: what answers look like, what questions offer and accept; without NumPy
 * `table.py`: words with one vector each, which every format reads and writes
 * `lookup.py`: the one place where a word is turned into its vector
 * `nearest.py`: nearest rows and analogies, arrays in, arrays out
