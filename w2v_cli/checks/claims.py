@@ -96,7 +96,7 @@ def all_checks(
     """
     vectors = read_run_vectors(run) if run else None
     checks = [
-        Check(c.key, c.group, c.statement, partial(check_claims, EQUATIONS, seeds, [c]))
+        Check(c.key, c.group, c.statement, partial(check_claims, seeds=seeds, claims=[c]))
         for c in CLAIMS
     ]
     engines = sorted(engine_claims(notice), key=lambda claim: claim.engine != "reference")

@@ -92,9 +92,21 @@ def _naive_softmax() -> Iterator[str]:
     yield f"             = {vector(y_hat @ U)} − {vector(U[O_WORD])} = {vector(grad_center)}"
     yield "6. Outside gradients: ∂x_w/∂u_w = v_c"
     yield "     ∂J/∂u_w = δ_w v_c = (ŷ_w − y_w) v_c; all rows at once ∂J/∂U = (ŷ − y) v_cᵀ"
+    yield "     two cases:  w = o: (ŷ_o − 1) v_c,  w ≠ o: ŷ_w v_c"
     yield from lines_of(grad_outside)
+    yield from _step_of_descent(y_hat, grad_center)
     yield from _layouts()
     yield from _proof(lambda v, outside: eq.naive_softmax(v, O_WORD, outside))
+
+
+def _step_of_descent(y_hat: Array, grad_center: Array) -> Iterator[str]:
+    rate = 0.5
+    after = V_C - rate * grad_center
+    before, now = (eq.softmax(U @ v)[O_WORD] for v in (V_C, after))
+    yield "7. A step of descent: v_c ← v_c − lr ∂J/∂v_c = v_c + lr (u_o − Σ_w ŷ_w u_w)"
+    yield "     v_c moves towards u_o, the outside vector that was seen, and away from the"
+    yield "     expected one, the mean of all u_w weighted by ŷ; it stops where both agree"
+    yield f"     lr = {rate:g}: v_c = {vector(after)}, ŷ_o from {before:.5f} to {now:.5f}"
 
 
 def _layouts() -> Iterator[str]:
@@ -129,6 +141,9 @@ def _negative_sampling() -> Iterator[str]:
     yield "     the terms of one word add up; words that were not drawn keep 0"
     yield from lines_of(grad_outside)
     yield f"     {len(set(rows))} of {len(U)} rows have a gradient; with naive softmax all"
+    yield "7. Reuse: the scores x and σ(x) serve the loss and all three gradients, since"
+    yield "     1 − σ(−x_k) = σ(x_k). Compute g = (σ(x_o) − 1, σ(x_1), …, σ(x_K)) once;"
+    yield "     then ∂J/∂v_c = U_sᵀ g and ∂J/∂U_s = g v_cᵀ are one product each"
     yield from _proof(lambda v, outside: eq.negative_sampling(v, O_WORD, NEGATIVES, outside))
 
 
@@ -196,6 +211,11 @@ def _skip_gram() -> Iterator[str]:
     yield from lines_of(result.grad_center)
     yield "4. ∂J/∂U: the sum of the pairs' (ŷ − y) v_cᵀ"
     yield from lines_of(result.grad_outside)
+    yield "5. The same for any loss F(w, v_c) of one pair: a derivative of a sum is the sum"
+    yield "     of the derivatives. With J = Σ_{−m≤j≤m, j≠0} F(w_{t+j}, v_c)"
+    yield "     ∂J/∂U   = Σ_{−m≤j≤m, j≠0} ∂F(w_{t+j}, v_c)/∂U"
+    yield "     ∂J/∂v_c = Σ_{−m≤j≤m, j≠0} ∂F(w_{t+j}, v_c)/∂v_c"
+    yield "     ∂J/∂v_w = 0 for w ≠ c"
     yield f"Numerical check: five-point differences of J, h = {STEP:g}"
     yield from measured(
         lambda matrix: eq.skip_gram(words, t, radius, matrix, U, eq.naive_softmax).loss,
@@ -323,12 +343,59 @@ def _softmax() -> Iterator[str]:
     yield f"     softmax(x + 10000) = {vector(eq.softmax(x + 10_000))}"
     yield "3. Jacobian, quotient rule with S = Σ exp(x_j):"
     yield "     ∂ŷ_i/∂x_j = (δ_ij exp(x_i) S − exp(x_i) exp(x_j))/S² = ŷ_i (δ_ij − ŷ_j)"
+    yield "     two cases:  i = j:  ∂ŷ_i/∂x_i = ŷ_i(1 − ŷ_i)"
+    yield "                 i ≠ j:  ∂ŷ_i/∂x_j = −ŷ_i ŷ_j"
+    yield f"       ŷ_0(1 − ŷ_0) = {jacobian[0, 0]:.5f},  −ŷ_0 ŷ_1 = {jacobian[0, 1]:.5f}"
     yield from lines_of(jacobian, names)
     yield "     every row and column sums to 0: probability only moves between words"
     yield "4. With cross-entropy: ∂CE/∂x_j = −Σ_i (y_i/ŷ_i) ŷ_i (δ_ij − ŷ_j) = ŷ_j − y_j"
     yield f"     for y = (0, 1, 0): {vector(eq.cross_entropy_gradient(eq.one_hot(1, 3), x))}"
     yield f"Numerical check: five-point difference, h = {STEP:g}"
     yield from measured(lambda z: float(eq.softmax(z)[0]), x, jacobian[0], "∂ŷ_0/∂x_0")
+
+
+def _leaky_relu() -> Iterator[str]:
+    alpha, x = 0.1, np.array([-2.0, -0.5, 0.5, 2.0])
+    yield "Leaky ReLU:  f(x) = max(αx, x),  0 ≤ α < 1"
+    yield ""
+    yield f"  Example: α = {alpha:g}, x = {vector(x)}"
+    yield "1. Above 0, x is the larger one: f(x) = x, with slope 1"
+    yield "2. Below 0, αx is the larger one: f(x) = αx, with slope α"
+    yield "3. At 0 the slope from the left is α and from the right 1: no derivative"
+    yield "     programs choose one of the two; ReLU is α = 0"
+    yield f"     f(x)  = {vector(eq.leaky_relu(x, alpha))}"
+    yield f"     f′(x) = {vector(eq.leaky_relu_derivative(x, alpha))}"
+    yield "4. Of a vector, element by element: the Jacobian is diag(f′(x))"
+    yield f"Numerical check: five-point difference, h = {STEP:g}"
+    for value in (-0.5, 0.5):
+        slope = np.atleast_1d(eq.leaky_relu_derivative(value, alpha))
+        yield from measured(
+            lambda z: float(eq.leaky_relu(z, alpha)[0]), np.array([value]), slope, f"f′({value:g})"
+        )
+
+
+def _l2_normalisation() -> Iterator[str]:
+    u, alpha = np.array([0.6, -0.8]) * 2, 3.0
+    n, length = eq.l2_normalize(u), float(np.linalg.norm(u))
+    jacobian = (np.eye(len(u)) - np.outer(n, n)) / length
+    bad = np.array([0.5, 0.5])
+    yield "L2 normalisation:  n(u) = u/‖u‖"
+    yield ""
+    yield f"  Example: u_not = {vector(u)}, ‖u‖ = {length:g}; u_very = {alpha:g} u_not"
+    yield f"     u_bad = {vector(bad)}"
+    yield "1. The length is lost: n(αu) = αu/(α‖u‖) = n(u) for every α > 0"
+    yield f"     n(u_not) = n(u_very) = {vector(n)}"
+    yield "2. Sums of normalised vectors cannot tell “not bad” from “very bad”:"
+    yield f"     n(u_not) + n(u_bad) = n(u_very) + n(u_bad) = {vector(n + eq.l2_normalize(bad))}"
+    yield "     no classifier of the sum separates them. Raw sums differ by (α − 1) u_not:"
+    yield f"     {vector(u + bad)} and {vector(alpha * u + bad)}"
+    yield "3. Nothing is lost where lengths carry no meaning: if only directions matter,"
+    yield "     as with cosine similarity, or if words with one direction never differ"
+    yield "4. Jacobian: ∂(u_i/‖u‖)/∂u_j = (δ_ij − n_i n_j)/‖u‖, since ∂‖u‖/∂u_j = n_j"
+    yield from lines_of(jacobian, ("i = 0", "i = 1"))
+    yield "     times u it is 0: along u, nothing changes"
+    yield f"Numerical check: five-point difference, h = {STEP:g}"
+    yield from measured(lambda z: float(eq.l2_normalize(z)[0]), u, jacobian[0], "∂n_0/∂u_0")
 
 
 #: Pair counts of four words, for `_spectral`.
@@ -356,7 +423,7 @@ def _spectral() -> Iterator[str]:
     yield f"     λ = {vector(values)}"
     yield "6. D = 2: v_c = λ^p x_c, u_o = λ^(1−p) x_o, so u_o·v_c = Σ λ x_c x_o; here p = 0.25"
     yield from lines_of(V)
-    yield "Proof by numbers: the squared error is the sum of λ² of all that are left out"
+    yield "Numerical check: the squared error is the sum of the λ² that are left out"
     yield f"     ‖A − V Uᵀ‖²     product {error:13.10f}   eigenvalues {left:13.10f}"
     yield from _proof_of_optimum()
     yield "     Levy and Goldberg 2014: Neural word embedding as implicit matrix factorization"
@@ -389,6 +456,8 @@ def _proof_of_optimum() -> Iterator[str]:
 TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "sigmoid": _sigmoid,
     "softmax": _softmax,
+    "leaky-relu": _leaky_relu,
+    "l2-normalisation": _l2_normalisation,
     "naive-softmax": _naive_softmax,
     "negative-sampling": _negative_sampling,
     "negative-sampling-expected": _negative_sampling_expected,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TOPICS = (
     "sigmoid",
     "softmax",
+    "leaky-relu",
+    "l2-normalisation",
     "naive-softmax",
     "negative-sampling",
     "negative-sampling-expected",
@@ -87,6 +89,12 @@ TOPICS = (
     type=IntRange(min=1),
     metavar="N",
     help="With --folder: number of submissions graded in parallel. [default: one per core]",
+)
+@click.option(
+    "--feedback",
+    type=click.Choice(["full", "hint", "none"]),
+    help="With --file: what reports tell. hint: no right formula, no expected number; none:"
+    " verdicts. [default: full; hint in --gradescope]",
 )
 @click.option(
     "--strict", is_flag=True, help='With --file or --folder: do not pass "right, unstable".'
@@ -211,6 +219,7 @@ _GRADING = ("file", "folder")
 ONLY_WITH = {
     "mapping": _GRADING,
     "strict": _GRADING,
+    "feedback": ("file",),
     "require": _GRADING,
     "points": _GRADING,
     "time_limit": _GRADING,
@@ -350,6 +359,7 @@ class Grading:
     time_limit: float
     memory_limit: int
     strict: bool
+    feedback: str | None
     as_json: bool
 
 
@@ -363,6 +373,7 @@ def _grading(chosen: Mapping[str, Any]) -> Grading:
         time_limit=chosen["time_limit"],
         memory_limit=chosen["memory_limit"],
         strict=chosen["strict"],
+        feedback=chosen["feedback"],
         as_json=chosen["as_json"],
     )
 
@@ -371,16 +382,23 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
     """Grade a file and return whether it passes."""
     from w2v_cli.checks.check_report import write_junit
     from w2v_cli.grader.grade import grade_file
-    from w2v_cli.grader.grade_report import cases_of_file, file_as_data, render_file, write_results
+    from w2v_cli.grader.grade_report import (
+        cases_of_file,
+        file_as_data,
+        limited,
+        render_file,
+        write_results,
+    )
     from w2v_cli.grader.points import score_file
 
     job = _job(options)
-    grade = grade_file(file, job.mapping, job.limits, job.seed, require=job.require)
+    whole = grade_file(file, job.mapping, job.limits, job.seed, require=job.require)
+    grade = limited(whole, options.feedback or "full")
     if junit:
         write_junit(junit, str(file), cases_of_file(grade, job.strict))
-    scores = score_file(grade, job.points, job.strict)
+    scores = score_file(whole, job.points, job.strict)
     if gradescope:
-        write_results(gradescope, grade, scores)
+        write_results(gradescope, whole, scores, options.feedback or "hint")
     if options.as_json:
         echo(file_as_data(grade, job.strict, scores if job.points else ()))
     else:

@@ -145,7 +145,8 @@ def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
 
 def _long_center(a: Json) -> Json:
     """The same scores with longer gradients: an array of integers does not cut them to 0."""
-    return a | {"v_c": 3 * a["v_c"], "U": a["U"] / 3}
+    times = 4 / np.abs(a["v_c"]).max()
+    return a | {"v_c": times * a["v_c"], "U": a["U"] / times}
 
 
 def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:

@@ -86,6 +86,7 @@ class Attempts:
         listed = outcome.announced.get("roles", [])
         roles = list(map(str, listed)) if isinstance(listed, list) else []
         judgement = judge(kind, variant, cases, outcome.answers, roles)
+        judgement.call = str(outcome.announced.get("call", ""))
         if len(outcome.answers) < len(cases) or not is_right(judgement):
             return outcome, judgement
         big = big_cases_for(kind, self.seed)

@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +12,7 @@ from w2v_cli.checks.check_report import Paint, TestCase, format_number, json_num
 from w2v_cli.errors import UsageError
 from w2v_cli.grader.diagnose import Diagnosis
 from w2v_cli.grader.grade import FileGrade, grade_file, grade_function
-from w2v_cli.grader.kinds import KINDS, OF_ASSIGNMENT, kind_named
+from w2v_cli.grader.kinds import KINDS, OF_ASSIGNMENT, WINDOWS, kind_named
 from w2v_cli.grader.observation import (
     CRASHED,
     EMPTY,
@@ -24,6 +24,7 @@ from w2v_cli.grader.observation import (
     SKIPPED,
     TIMED_OUT,
     UNSTABLE,
+    WRONG,
     Coordinate,
     OutputGrade,
 )
@@ -36,6 +37,40 @@ from w2v_cli.storage.atomic import atomic_write
 WIDTH = 80
 _INDENT = " " * 13
 _PRINTED_LINES = 5
+
+
+# How much is told: everything, hints without answers, or verdicts alone.
+
+
+def limited(grade: FileGrade, feedback: str = "full") -> FileGrade:
+    """Leave out of a file's grades what a student is not to be told.
+
+    feedback: `hint` leaves out right formulas and expected numbers; `none` all but verdicts.
+    """
+    return replace(grade, grades=tuple(_limited(g, feedback) for g in grade.grades))
+
+
+def _limited(grade: Grade, feedback: str) -> Grade:
+    if feedback == "full":
+        return grade
+    return _as_hint(grade) if feedback == "hint" else _as_verdict(grade)
+
+
+def _as_hint(grade: Grade) -> Grade:
+    outputs = tuple(
+        replace(o, worst=tuple(replace(c, expected=None) for c in o.worst)) for o in grade.outputs
+    )
+    return replace(grade, outputs=outputs, diagnoses=tuple(map(_hint, grade.diagnoses)))
+
+
+def _hint(diagnosis: Diagnosis) -> Diagnosis:
+    """Keep the reason; the name too, where no formula comes with it."""
+    title = "" if diagnosis.wrong or diagnosis.key == "factor" else diagnosis.title
+    return Diagnosis("hint", title, why=diagnosis.why)
+
+
+def _as_verdict(grade: Grade) -> Grade:
+    return Grade(grade.function, grade.kind, grade.verdict, source=grade.source)
 
 
 # In words.
@@ -134,13 +169,32 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     if not grade.right:
         lines += _outputs(grade, paint)
         for diagnosis in grade.diagnoses:
-            lines += ["", *_diagnosis(diagnosis, paint)]
+            if diagnosis.title or diagnosis.why:
+                lines += ["", *_diagnosis(diagnosis, paint)]
+        lines += _what_helps(grade)
         if grade.printed.strip():
             lines += ["", *_printed(grade.printed)]
     imported = [f"imported from {grade.source}"] if grade.source else []
     for note in (*imported, *grade.notes) if grade.right else imported:
         lines += _wrap(f"Note: {note}.", _INDENT)
     return lines
+
+
+_TOPICS = {kind.key: kind.key for kind in KINDS} | {"skipgram": "skip-gram"}
+"""The derivation, for --show, that helps with each kind."""
+
+
+def _what_helps(grade: Grade) -> Iterator[str]:
+    """A call that fails, as code, and the derivation to read."""
+    if grade.code:
+        yield ""
+        yield f"{_INDENT}A call that fails; put it below your functions:"
+        yield from (f"{_INDENT}  {line}" for line in grade.code)
+    if grade.verdict in (WRONG, ERROR) and (grade.outputs or grade.diagnoses):
+        if grade.kind in WINDOWS and grade.outputs:
+            made_up = "The loss of a pair is made up here: a window only adds up what it is given."
+            yield from ["", *_wrap(made_up, _INDENT)]
+        yield from ["", f"{_INDENT}w2v gradcheck --show {_TOPICS[grade.kind]} derives it."]
 
 
 def _outputs(grade: Grade, paint: Paint) -> Iterator[str]:
@@ -164,12 +218,14 @@ def _coordinates(output: OutputGrade) -> Iterator[str]:
 
 def _numbers(c: Coordinate) -> str:
     gap = "  " if c.index else ""
-    return f"{gap}found {format_number(c.got):>15}  should be {format_number(c.expected):>15}"
+    found = f"{gap}found {format_number(c.got):>15}"
+    return found if c.expected is None else f"{found}  should be {format_number(c.expected):>15}"
 
 
 def _diagnosis(diagnosis: Diagnosis, paint: Paint) -> Iterator[str]:
-    for line in _wrap(f"It looks like: {diagnosis.title}", _INDENT):
-        yield paint(line, "heading")
+    if diagnosis.title:
+        for line in _wrap(f"It looks like: {diagnosis.title}", _INDENT):
+            yield paint(line, "heading")
     if diagnosis.wrong:
         yield from _wrap(diagnosis.wrong, _INDENT + "  wrong  ")
     if diagnosis.right:
@@ -222,7 +278,9 @@ def _function_as_data(grade: Grade) -> Json:
                 "right": o.right,
                 "problem": o.problem,
                 "worst": [
-                    asdict(c) | {"got": json_number(c.got), "expected": json_number(c.expected)}
+                    asdict(c)
+                    | {"got": json_number(c.got)}
+                    | ({} if c.expected is None else {"expected": json_number(c.expected)})
                     for c in o.worst
                 ],
             }
@@ -231,6 +289,7 @@ def _function_as_data(grade: Grade) -> Json:
         "diagnoses": [asdict(d) for d in grade.diagnoses],
         "notes": list(grade.notes),
         "source": grade.source,
+        "code": list(grade.code),
         "printed": grade.printed,
     }
 
@@ -249,7 +308,7 @@ def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
             cases.append(TestCase(g.function, group))
             continue
         outcome = "error" if g.verdict in (ERROR, CRASHED, TIMED_OUT) else "failure"
-        titles = "; ".join(d.title for d in g.diagnoses) or g.message
+        titles = "; ".join(d.title for d in g.diagnoses if d.title) or g.message
         message = f"{g.verdict}: {titles}" if titles else g.verdict
         cases.append(TestCase(g.function, group, outcome, message, render_function(g)))
     return cases
@@ -259,11 +318,13 @@ def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
 # https://gradescope-autograders.readthedocs.io/en/latest/specs/
 
 
-def write_results(path: Path, grade: FileGrade, scores: Sequence[Score]) -> None:
-    """Write the results of one submission: one test for each function."""
+def write_results(
+    path: Path, grade: FileGrade, scores: Sequence[Score], feedback: str = "hint"
+) -> None:
+    """Write the results of one submission: one test for each function. feedback: see `limited`."""
     results: dict[str, object] = {
         "score": _number(sum(score.points for score in scores)),
-        "tests": [_test(score) for score in scores],
+        "tests": [_test(score, feedback) for score in scores],
     }
     if grade.problem:
         results["output"] = "\n".join([f"The file has a problem: {grade.problem}", *grade.hints])
@@ -272,13 +333,13 @@ def write_results(path: Path, grade: FileGrade, scores: Sequence[Score]) -> None
         file.write(text.encode() + b"\n")
 
 
-def _test(score: Score) -> dict[str, object]:
+def _test(score: Score, feedback: str) -> dict[str, object]:
     return {
         "name": score.grade.function,
         "score": _number(score.points),
         "max_score": _number(score.most),
         "status": "passed" if score.points >= score.most and score.grade.right else "failed",
-        "output": render_function(score.grade),
+        "output": render_function(_limited(score.grade, feedback)),
         "output_format": "text",
     }
 

@@ -27,11 +27,14 @@ LARGE_PURPOSES = ("large", "matrix-large")
 
 @dataclass(frozen=True)
 class Coordinate:
-    """One number that is not what it should be. index: empty for a single number."""
+    """One number that is not what it should be.
+
+    index: empty for a single number. expected: None where it is not to be told.
+    """
 
     index: str
     got: float
-    expected: float
+    expected: float | None
     case: str
 
 
@@ -69,7 +72,7 @@ class Judgement:
     which it deviates. errors: calls that raised. unstable: what is not finite, and where, with
     scores beyond 700. vectors_only: a softmax that takes no matrix. unusable: why what was
     returned cannot be compared. overwritten: an array that was returned was changed by the
-    next call.
+    next call. call: the arguments by role, as they stand in a call.
     """
 
     kind: Kind
@@ -87,6 +90,7 @@ class Judgement:
     forbidden: bool = False
     notes: list[str] = field(default_factory=list)
     unusable: str = ""
+    call: str = ""
 
     @property
     def score(self) -> tuple[int, int, bool, int, int]:

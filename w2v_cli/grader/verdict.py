@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from w2v_cli.grader.cases import Case
 from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state
 from w2v_cli.grader.kinds import WINDOWS
@@ -39,7 +41,7 @@ class Grade:
     verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
     layout, center: of the arguments, see `Variant`. message: what happened, where that is not a
     matter of numbers. printed: what the function printed. source: the module that the file takes
-    the function from, where it does not define it.
+    the function from, where it does not define it. code: a call that fails, as lines of Python.
     """
 
     function: str
@@ -53,6 +55,7 @@ class Grade:
     printed: str = ""
     center: str = "flat"
     source: str = ""
+    code: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -91,7 +94,52 @@ def grade_of(
         message,
         printed,
         center,
+        code=_call_as_code(function, judgement) if verdict in (WRONG, ERROR) else (),
     )
+
+
+_MOST_NUMBERS = 70
+"""In the arguments of a call that is shown as code."""
+_PAIR_LOSS = (
+    "loss = lambda v, o, U, *more: ((w := np.cos(U @ v + 0.7 * (np.arange(len(U)) - o))"
+    " + (np.arange(len(U)) == o)) is None or np.sin(U @ v).sum() + 2 + 0.3 * o + U[o] @ v,"
+    " U.T @ w + 0.1 * v, np.outer(w, v + 0.2))"
+)
+"""The pair loss of the grader, as one line."""
+
+
+def _call_as_code(function: str, judgement: Judgement) -> tuple[str, ...]:
+    """Write the first small call that fails as lines that run below the user's functions."""
+    deviating = [o.case for some in judgement.deviations for o in some]
+    failed = [*deviating, *(case for case, _ in judgement.errors)]
+    small = [case for case in failed if _n_numbers(case) <= _MOST_NUMBERS]
+    turned = judgement.variant.layout == "columns"
+    if not small or not judgement.call or (turned and judgement.kind.key in WINDOWS):
+        return ()
+    case = min(small, key=lambda case: (case.purpose != "normal", failed.index(case)))
+    lines, plain = ["import numpy as np"], []
+    for role, value in case.arguments.items():
+        if isinstance(value, np.ndarray) and value.ndim:
+            shaped = value.T if turned and role == "U" else value
+            shaped = value.reshape(judgement.variant.center_shape) if role == "v_c" else shaped
+            lines.append(f"{role} = np.array({shaped.tolist()})")
+        else:
+            plain.append((role, repr(value.item() if isinstance(value, np.generic) else value)))
+    if plain:
+        lines.append(f"{', '.join(r for r, _ in plain)} = {', '.join(v for _, v in plain)}")
+    draws = f"iter({list(case.draws)}).__next__"
+    asked = judgement.roles
+    if "dataset" in asked:
+        lines.append(f'dataset = type("Dataset", (), {{"sampleTokenIdx": {draws}}})')
+    if "negatives" in asked:
+        lines.append(f"negatives = {case.negatives}")
+    if "loss" in asked:
+        lines.append(_PAIR_LOSS)
+    return (*lines, f"print({function}({judgement.call}))")
+
+
+def _n_numbers(case: Case) -> int:
+    return sum(int(np.size(value)) for value in case.arguments.values())
 
 
 def is_right(judgement: Judgement, losses_take_dataset: bool = True) -> bool:

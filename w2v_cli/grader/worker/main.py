@@ -184,7 +184,9 @@ def serve(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> 
 
 
 def _announce(binding: Binding, starter: bool) -> Answer:
-    return {"roles": sorted(binding.roles), "starter": starter}
+    keywords = [f"{name}={role}" for name, role in binding.keywords.items()]
+    call = ", ".join([*binding.positional, *keywords])
+    return {"roles": sorted(binding.roles), "starter": starter, "call": call}
 
 
 def _roles(value: WireValue) -> dict[str, WireValue]:
