@@ -16,11 +16,20 @@ _OFFERED = {
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
+    "blend": "w2v_cli.pictures.drawable",
     "assert_gradients": "w2v_cli.grader.grade_report",
     "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
     "plot": "w2v_cli.pictures.draw",
     "train": "w2v_cli.api",
+}
+#: Names of gensim and fastText, and what there is instead.
+_FOREIGN = {
+    **dict.fromkeys(("Word2Vec", "FastText", "Doc2Vec", "train_unsupervised"), "train"),
+    "Phrases": "train(phrases=1)",
+    **dict.fromkeys(("LineSentence", "PathLineSentences"), "train(paths=...)"),
+    "KeyedVectors": "WordVectors",
+    **dict.fromkeys(("load_word2vec_format", "load_model", "load_facebook_model"), "load"),
 }
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from w2v_cli.pictures.draw import explore as explore
     from w2v_cli.pictures.draw import plot as plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors
+    from w2v_cli.pictures.drawable import blend as blend
     from w2v_cli.pictures.drawable import load as load
     from w2v_cli.settings.config import Config as Config
 
@@ -40,6 +50,8 @@ def __getattr__(name: str) -> Any:
         from w2v_cli.version import package_version as package_version
 
         return package_version()
+    if name in _FOREIGN:
+        raise AttributeError(f"{name} is not here; instead there is w2v_cli.{_FOREIGN[name]}")
     if name not in _OFFERED:
         raise AttributeError(f"module 'w2v_cli' has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)

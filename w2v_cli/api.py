@@ -1,7 +1,7 @@
 """Training from Python: `w2v_cli.train(...)`."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Reported, read_metrics
+from w2v_cli.vectors.answers import checked_path
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -100,8 +101,9 @@ def train(
         DataError: sentences or files that cannot be used.
         RunError: a folder in use, a resume that does not fit, a training that diverges.
     """
+    run_dir = checked_path(out)
     given, opened = _gather(sentences, paths, config, settings)
-    run_dir, tokenizer = Path(out).expanduser(), settings.get("tokenizer")
+    tokenizer = settings.get("tokenizer")
     if resume:
         run = assembly.resume(given, run_dir, tokenizer=tokenizer, sentences=opened)
     else:
@@ -128,6 +130,8 @@ def _gather(
             raise UsageError(f"two corpora: {shown(sentences)} and paths=…; give one")
         paths, sentences = cast(PathLike, sentences), None
     if paths is not None:
+        if not isinstance(paths, (str, os.PathLike, Iterable)):
+            raise UsageError(f"paths=…: expected names of files, got {shown(paths)}")
         settings["paths"] = paths if isinstance(paths, (str, os.PathLike)) else list(paths)
     given = Config(**settings).over(_base(config))
     if sentences is None:

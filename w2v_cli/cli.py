@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "w2v_cli.commands.compare:compare",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
+    "blend": "w2v_cli.commands.blend:blend",
     "info": "w2v_cli.commands.info:info",
     "cache": "w2v_cli.commands.cache:cache",
     "count": "w2v_cli.commands.count:count",

@@ -93,7 +93,7 @@ def shown(value: object) -> str:
     """Return the repr of a value; a long one is cut."""
     if isinstance(value, str):
         return repr(value[:_LONGEST_VALUE])
-    return repr(value)[:_LONGEST_VALUE]
+    return " ".join(repr(value).split())[:_LONGEST_VALUE]
 
 
 def shown_setting(value: object, unset: str = "not set") -> str:

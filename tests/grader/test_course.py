@@ -69,9 +69,14 @@ def test_a_teacher_gets_the_key_the_autograder_and_the_notebook_too(box):
         path = box / "teacher" / "autograder" / script
         assert os.access(path, os.X_OK)
         assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
-    assert (
-        f"w2v-cli=={package_version()}" in (box / "teacher" / "autograder" / "setup.sh").read_text()
-    )
+    setup = (box / "teacher" / "autograder" / "setup.sh").read_text()
+    assert f"w2v {package_version()} is missing" in setup
+
+
+@pytest.mark.parametrize("seed", [2026, 0, 1])
+def test_no_two_words_of_the_example_have_the_same_vector(seed):
+    example = make_example(seed)
+    assert len(set(map(tuple, example.V))) == len(set(map(tuple, example.U))) == 4
 
 
 def test_nothing_is_overwritten(tmp_path):

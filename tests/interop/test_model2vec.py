@@ -40,8 +40,8 @@ def model_of(folder):
     ids=str,
 )
 def test_model2vec_embeds_texts_as_w2v_does(tmp_path, tokenizer):
-    vectors = WordVectors(WORDS, MATRIX)
-    write_table(vectors, tmp_path / "m", FORMATS["model2vec"], tokenizer=tokenizer)
+    vectors = WordVectors(WORDS, MATRIX, tokenizer=tokenizer)
+    write_table(vectors, tmp_path / "m", FORMATS["model2vec"])
     theirs = model_of(tmp_path / "m").encode(TEXTS)
     np.testing.assert_allclose(theirs, embed(vectors, TEXTS, tokenizer), atol=1e-6)
 
@@ -59,12 +59,10 @@ def test_a_run_is_exported_with_its_tokenizer(w2v, tmp_path):
 
 
 def test_what_the_library_cannot_do_is_refused(tmp_path):
-    vectors = WordVectors(WORDS, MATRIX)
     for name in ("uax29", "mine:split"):
+        vectors = WordVectors(WORDS, MATRIX, tokenizer=Tokenizer(name, True))
         with pytest.raises(UsageError, match=f"no tokenizer like {name}; .*words"):
-            write_table(
-                vectors, tmp_path / "m", FORMATS["model2vec"], tokenizer=Tokenizer(name, True)
-            )
+            write_table(vectors, tmp_path / "m", FORMATS["model2vec"])
     assert not (tmp_path / "m").exists()
 
 

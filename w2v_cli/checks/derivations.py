@@ -413,30 +413,31 @@ def _spectral() -> Iterator[str]:
     yield f"  Example: pair counts X of four words, n = {n:g} pairs"
     yield from lines_of(_X)
     yield from _optimum()
-    yield "3. PMI[c,o] = log(X[c,o] n / (n_c n_o)): above 0 where a pair is more than chance"
+    yield "3. PMI[c,o] = log(X[c,o] n / (n_c n_o)): above 0 for pairs beyond chance"
     yield f"     king, queen: log({_X[0, 1]:g} · {n:g} / ({n_c[0]:g} · {n_c[1]:g}))"
     yield f"                  = {eq.pmi(_X)[0, 1]:.5f}"
     yield from lines_of(eq.pmi(_X))
-    yield "4. A = PPMI = max(0, PMI): pairs rarer than chance say little, and most never occur"
+    yield "4. A = PPMI = max(0, PMI): pairs rarer than chance say little; most never occur"
     yield from lines_of(A)
-    yield "5. A = Σ λ x xᵀ, as it is symmetric; the best D dimensions keep the largest λ > 0"
+    yield "5. A = Σ λ x xᵀ, since A is symmetric; the best D dimensions keep the largest λ"
     yield f"     λ = {vector(values)}"
-    yield "6. D = 2: v_c = λ^p x_c, u_o = λ^(1−p) x_o, so u_o·v_c = Σ λ x_c x_o; here p = 0.25"
+    yield "6. D = 2: v_c = λ^p x_c, u_o = λ^(1−p) x_o, so u_o·v_c = Σ λ x_c x_o; p = 0.25"
     yield from lines_of(V)
     yield "Numerical check: the squared error is the sum of the λ² that are left out"
     yield f"     ‖A − V Uᵀ‖²     product {error:13.10f}   eigenvalues {left:13.10f}"
     yield from _proof_of_optimum()
-    yield "     Levy and Goldberg 2014: Neural word embedding as implicit matrix factorization"
+    yield "     Levy and Goldberg 2014: Neural Word Embedding as Implicit Matrix"
+    yield "     Factorization"
 
 
 def _optimum() -> Iterator[str]:
     n_c = _X.sum(axis=1)
-    yield "1. Negative sampling over all pairs, with s = u_o·v_c + b_o: one score, one slope"
+    yield "1. Negative sampling over all pairs, s = u_o·v_c + b_o: one score, one slope"
     yield "     ∂J/∂s = K P(o) (n_c − X[c,o]) σ(s) − X[c,o] σ(−s)"
     yield "     zero where eˢ = X[c,o] / (K P(o) (n_c − X[c,o]))"
     yield "2. The prior b_o = log(n_o / n / (K P(o))) takes the noise out of it:"
     yield "     u_o·v_c = log(X[c,o] n / (n_c n_o)) + log(n_c / (n_c − X[c,o]))"
-    yield "     the second term: negatives left out because they are the pair's own outside word"
+    yield "     the second term: negatives left out as they are the pair's own outside word"
     share = np.log(n_c[0] / (n_c[0] - _X[0, 1]))
     yield f"     king, queen: {eq.pmi(_X)[0, 1]:.5f} + {share:.5f}"
     yield "     with few neighbours it is large; with thousands it vanishes"
@@ -449,7 +450,7 @@ def _proof_of_optimum() -> Iterator[str]:
     _, grad_center, _ = eq.negative_sampling_counted(
         eq.optimal_products(_X), _X, noise, identity, b
     )
-    yield "     all D = 4 dimensions, u·v as in 2: the gradient of negative sampling vanishes"
+    yield "     all D = 4 dimensions, u·v as in 2: the gradient of negative sampling is 0"
     yield f"     max |∂J/∂V| = {np.abs(grad_center).max():.1e}"
 
 

@@ -122,7 +122,7 @@ def serve(
         known = [query for query in batch if all(word in loaded for word in query)]
         for query in batch:
             for word in query:
-                if word in loaded and word not in loaded.ids:
+                if word in loaded and loaded.spelled(word) not in loaded.ids:
                     click.echo(f"{word!r} was not seen in training: made of its n-grams", err=True)
                 if word not in loaded:
                     _name_unknown(loaded, word, n_unknown < _MOST_SUGGESTIONS)
@@ -197,7 +197,8 @@ class Queries:
         """Return the words of a line: what tabs separate, one word with spaces, or several."""
         if "\t" in line:
             return [word.strip() for word in line.split("\t") if word.strip()]
-        return [line.strip()] if line.strip() in known.ids else line.split()
+        whole = line.strip()
+        return [whole] if known.spelled(whole) in known.ids else line.split()
 
     def _read(self, known: "WordVectors") -> list[Query]:
         name = "standard input" if self._file is None or str(self._file) == "-" else self._file

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     show_default="as the run",
     help="Fold upper case.",
 )
+@setting_option("text_field")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def embed(
     run: Path,
@@ -52,6 +53,7 @@ def embed(
     vectors: Which | None,
     tokenizer: str | None,
     lowercase: bool | None,
+    text_field: str | None,
     force: bool,
 ) -> None:
     """Print one vector for each line of FILE, from the vectors of its words in RUN.
@@ -62,12 +64,12 @@ def embed(
     reported on stderr. Text becomes words as in RUN's training; for a file of vectors by
     --tokenizer.
     """
-    from w2v_cli.vectors.word_vectors import SentenceVectors, load
+    from w2v_cli.vectors.word_vectors import SIF_OF_ONE, SentenceVectors, load
 
     _check(file, out, force)
     loaded = load(run, vectors)
     sentences = SentenceVectors(loaded, _tokenizer(run, tokenizer, lowercase), weights)
-    batches = sentences.batches(_lines(file))
+    batches = sentences.batches(_lines(file, text_field))
     with ExitStack() as stack:
         write = _writer(out, loaded.dim, stack)
         for rows in _without_common(batches, loaded.dim) if weights == "sif" else batches:
@@ -75,6 +77,8 @@ def embed(
     where = f"{out}: " if out else ""
     empty = f"; {sentences.n_empty:,} without a known word are zero" if sentences.n_empty else ""
     click.echo(f"{where}{sentences.n_texts:,} lines, {loaded.dim} dimensions{empty}", err=True)
+    if weights == "sif" and sentences.n_texts == 1:
+        click.echo(f"note: {SIF_OF_ONE}", err=True)
 
 
 def _check(file: str | None, out: Path | None, force: bool) -> None:
@@ -94,7 +98,7 @@ def _tokenizer(run: Path, name: str | None, lowercase: bool | None) -> "Tokenize
     return make_tokenizer(reading_of_run(run, name, lowercase), named=name)
 
 
-def _lines(file: str | None) -> Iterator[str]:
+def _lines(file: str | None, text_field: str | None) -> Iterator[str]:
     """Yield the documents of a file or of standard input."""
     from w2v_cli.text.settings import CorpusSettings
     from w2v_cli.text.sources import open_source, stream_pieces
@@ -105,7 +109,9 @@ def _lines(file: str | None) -> Iterator[str]:
     elif is_stream(Path(file)):
         pieces = stream_pieces(open(file, "rb"), file)  # noqa: SIM115  # read to its end
     else:
-        pieces = open_source(CorpusSettings(paths=(file,), lowercase=True)).pieces()
+        pieces = open_source(
+            CorpusSettings(paths=(file,), lowercase=True, text_field=text_field)
+        ).pieces()
     begun: list[str] = []
     for piece in pieces:
         begun.append(piece.text)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=VectorCommand, short_help="Score vectors on word pairs and analogies.")
 @run_argument
-@click.argument("files", nargs=-1, required=True, type=FilePath(), metavar="FILE...")
+@click.argument("files", nargs=-1, type=FilePath(), metavar="FILE...")
 @click.option(
     "--compare",
     "others",
@@ -71,6 +71,8 @@ def evaluate(
     from w2v_cli.vectors.word_vectors import load
 
     models = [run, *others]
+    if not files:
+        raise _no_file()
     _check_places(models, files)
     sets = [read_dataset(path) for path in files]
     results = []
@@ -83,6 +85,17 @@ def evaluate(
             click.echo(json.dumps(content, ensure_ascii=False))
     else:
         click.echo(score_table(models, results))
+
+
+def _no_file() -> click.UsageError:
+    from w2v_cli.text.places import sample_file
+
+    pairs, analogies = sample_file("similarity.tsv"), sample_file("analogies.txt")
+    return click.UsageError(
+        f"give a FILE to score on. Small sets for the sample corpus: {pairs} and {analogies}."
+        " Published sets, such as WordSim-353, SimLex-999 and the Google analogies, are read as"
+        " their authors give them"
+    )
 
 
 def _check_places(models: Sequence[Path], files: Sequence[Path]) -> None:

@@ -113,11 +113,9 @@ def _write(
     source: Path, out: Path, vectors: Which | None, strict: bool, **options: Unpack[OutputOptions]
 ) -> None:
     from w2v_cli.training.report import model_card
-    from w2v_cli.training.run_folder import tokenizer_of_run
     from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
     from w2v_cli.vectors.nearest import unit_rows
-    from w2v_cli.vectors.table import VectorTable
     from w2v_cli.vectors.word_vectors import choose_words, read_words
 
     precision = _precision(options["float16"], options["quantize"])
@@ -125,7 +123,7 @@ def _write(
         raise click.UsageError("--words and --top exclude each other")
     chosen = find_format(options["form"]) if options["form"] else guess_format(out)
     check_output(out, chosen, precision)
-    _check_target(source, out, chosen, options["force"])
+    check_target(source, out, chosen, options["force"])
     if chosen.whole:
         _check_whole(chosen, options)
     table = read_table(source, vectors, Reading(strict=strict))
@@ -134,12 +132,12 @@ def _write(
     if options["top"] is not None:
         table = table.top(options["top"])
     if options["normalize"]:
-        table = VectorTable(table.words, unit_rows(table.matrix), table.counts)
+        table = table.with_rows(table.words, unit_rows(table.matrix), table.counts)
     card = ""
     if chosen.is_folder:
         changes = ["normalized"] * options["normalize"] + [precision] * (precision != "float32")
         card = model_card(table, source, out.name, vectors, changes, chosen.name)
-    write_table(table, out, chosen, precision, card, tokenizer_of_run(source))
+    write_table(table, out, chosen, precision, card)
     click.echo(f"{visible(str(out))}: {len(table):,} words, {table.dim} dimensions", err=True)
 
 
@@ -158,7 +156,7 @@ def _precision(float16: bool, quantize: Precision | None) -> Precision:
     return "float16" if float16 else quantize or "float32"
 
 
-def _check_target(source: Path, out: Path, form: Format, force: bool) -> None:
+def check_target(source: Path, out: Path, form: Format, force: bool) -> None:
     """Refuse to write over what is read, or, unless forced, over anything."""
     from w2v_cli.vectors.run_vectors import FILE_NAME
 

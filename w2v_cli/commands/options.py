@@ -34,8 +34,10 @@ def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
     name = foreign.plain(flag)
     if f"--{name}" in known and len(name) > 1:
         ctx.fail(f"No such option: {flag}. Did you mean --{name}?")
-    if name in foreign.OPTIONS and (len(name) > 1 or flag.startswith("-t")):
-        ctx.fail(f"No such option: {flag}. Here it is called {foreign.OPTIONS[name]}.")
+    ours = foreign.OPTIONS.get(name, "--")
+    is_here = ours.split()[0].rstrip(";") in known or not ours.startswith("--")
+    if is_here and (len(name) > 1 or flag.startswith("-t")):
+        ctx.fail(f"No such option: {flag}. Here it is called {ours}.")
     if name in foreign.ABSENT:
         ctx.fail(f"No such option: {flag}; {foreign.ABSENT[name]}.")
     if flag.startswith("--"):

@@ -1,7 +1,7 @@
 """Which words a picture shows, and in which groups."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,8 @@ def keep_known(wanted: Sequence[str], vectors: WordVectors) -> tuple[list[str], 
         UsageError: a single word was asked for.
         DataError: fewer than two words are known.
     """
+    if not isinstance(wanted, Iterable):
+        raise UsageError(f"expected a list of words, got {shown(wanted)}")
     distinct = list(dict.fromkeys(wanted))
     known = [word for word in distinct if word in vectors]
     missing = [word for word in distinct if word not in vectors]

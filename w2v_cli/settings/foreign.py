@@ -1,4 +1,4 @@
-"""The names that word2vec.c, gensim, fastText and others use for commands, settings and losses.
+"""The names that other tools and people use for commands, settings and losses.
 
 Keys are in lower case, with dashes: see `plain`. Every command imports this module as it starts, so
 it imports nothing.
@@ -10,49 +10,64 @@ def plain(name: str) -> str:
     return name.lstrip("-").lower().replace("_", "-")
 
 
-COMMANDS = {
-    "nn": "neighbors",
-    "most-similar": "neighbors",
-    "distance": "neighbors",
-    "analogies": "analogy",
-    "word-analogy": "analogy",
-    "doesnt-match": "odd-one-out",
-    "skipgram": "train",
-    "resume": "train --resume",
-    "visualize": "plot",
-    "help": "--help",
-    "test": "evaluate",
-    "compute-accuracy": "evaluate",
-    "print-word-vectors": "vector",
-    "print-sentence-vectors": "embed",
-    "encode": "embed",
-    "quantize": "export",
-}
+def _by_name(names: dict[str, str]) -> dict[str, str]:
+    """Turn ours → "theirs theirs …" into theirs → ours."""
+    return {theirs: ours for ours, group in names.items() for theirs in group.split()}
+
+
+COMMANDS = _by_name(
+    {
+        "neighbors": "nn most-similar distance similar nearest neighbours synonyms knn closest",
+        "analogy": "analogies word-analogy",
+        "odd-one-out": "doesnt-match odd doesnt-fit",
+        "train": "skipgram fit learn cbow",
+        "train --resume": "resume continue",
+        "plot": "visualize draw picture tsne umap pca visualise",
+        "--help": "help",
+        "evaluate": "test compute-accuracy eval score benchmark accuracy",
+        "vector": "print-word-vectors",
+        "embed": "print-sentence-vectors encode sentence-vectors vectorize transform",
+        "export": "quantize save",
+        "vocab": "words vocabulary frequencies zipf",
+        "compare": "diff",
+        "count": "cooccurrence cooccurrences pairs",
+        "gradcheck": "grade check",
+        "merge-counts": "merge",
+        "similarity": "cosine",
+        "phrases": "bigrams collocations",
+        "info": "describe show inspect stats",
+    }
+)
 
 #: Other names for the same setting.
-SETTINGS = {
-    "size": "dim",
-    "vector-size": "dim",
-    "sample": "subsample_threshold",
-    "t": "subsample_threshold",
-    "negative": "n_negatives",
-    "neg": "n_negatives",
-    "threads": "n_threads",
-    "thread": "n_threads",
-    "workers": "n_threads",
-    "iter": "epochs",
-    "epoch": "epochs",
-    "mincount": "min_count",
-    "max-final-vocab": "max_vocab",
-    "ws": "window",
-    "alpha": "lr",
-    "min-alpha": "min_lr",
-    "learning-rate": "lr",
-    "ns-exponent": "noise_power",
-    "pretrainedvectors": "start_from",
-    "read-vocab": "vocab",
-    "corpus-file": "paths",
-}
+SETTINGS = _by_name(
+    {
+        "dim": "size vector-size dims dimension dimensions embedding-size",
+        "subsample_threshold": "sample t subsample",
+        "n_negatives": "negative neg negatives num-negatives",
+        "n_threads": "threads thread workers jobs n-jobs num-threads cores",
+        "epochs": "iter epoch iterations passes n-epochs",
+        "min_count": "mincount min-freq min-frequency",
+        "max_vocab": "max-final-vocab max-words vocab-size",
+        "window": "ws context context-size window-size",
+        "lr": "alpha learning-rate rate",
+        "min_lr": "min-alpha",
+        "noise_power": "ns-exponent",
+        "start_from": "pretrainedvectors pretrained",
+        "vocab": "read-vocab vocabulary",
+        "paths": "corpus-file",
+        "seed": "random-state random-seed",
+        "stop_words": "stopwords",
+        "minutes": "time time-limit",
+        "holdout": "validation",
+        "patience": "early-stopping",
+        "subwords": "ngram char-ngrams",
+        "device": "gpu cuda",
+        "text_field": "column text-column field",
+        "lowercase": "case lower",
+        "l2": "weight-decay",
+    }
+)
 
 
 def our_setting(name: str) -> str | None:
@@ -75,6 +90,7 @@ OPTIONS = {
     "bucket": "--buckets",
     "cbow": "--model cbow",
     "sg": "--model skip-gram, which is the default",
+    "skipgram": "--model skip-gram, which is the default",
     "softmax-prior": "--prior",
     "trim-rule": "--vocab, --keep-words and --stop-words, which take files of words",
     "max-vocab-size": "--max-vocab; counting needs no limit, because it spills to disk",
@@ -82,6 +98,8 @@ OPTIONS = {
     "input": "CORPUS, a positional argument",
     "sentences": "CORPUS, a positional argument",
     "output": "--out",
+    "save": "--out",
+    "continue": "--resume",
     "save-vocab": "vocab.tsv, which every run folder contains",
 }
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import is_missing
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.encoded import ProvisionalIds
 from w2v_cli.text.plan import Progress, ReadingPlan, ReadingResult
@@ -118,7 +119,7 @@ def _present(items: Iterable[Any], column: str) -> Iterator[Any]:
         found = item.as_py() if hasattr(item, "as_py") else item  # Arrow
         if isinstance(found, Mapping):
             found = _field(found, column)
-        if found is not None:
+        if not is_missing(found):
             yield found
 
 

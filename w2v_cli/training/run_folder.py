@@ -27,7 +27,6 @@ from w2v_cli.storage import files, lock
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers
 from w2v_cli.text.settings import CorpusSettings, folds_by_default
-from w2v_cli.text.tokenizers import Tokenizer
 
 #: The folders of the cache.
 _CACHED = ("corpus", "holdout", "cooccurrence")
@@ -241,11 +240,3 @@ def reading_of_run(
             own, tokenizer=tokenizer, lowercase=folds_by_default(tokenizer)
         )
     return own if lowercase is None else msgspec.structs.replace(own, lowercase=lowercase)
-
-
-def tokenizer_of_run(path: Path) -> Tokenizer | None:
-    """Return a run's tokenizer, without importing a user's function; None: not a run."""
-    if not RunFolder(path).is_run():
-        return None
-    own = reading_of_run(path)
-    return Tokenizer(own.tokenizer, own.lowercase, own.normalize, own.fold_digits)

@@ -1,11 +1,14 @@
-"""What vectors answer, words with a score or "unknown word", and the choices that they offer."""
+"""What vectors answer, words with a score or "unknown word"; what they offer and accept."""
 
 from __future__ import annotations
 
+import operator
+import os
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
-from w2v_cli.errors import DataError, UsageError
+from w2v_cli.errors import DataError, UsageError, shown
 
 
 class Neighbor(NamedTuple):
@@ -45,5 +48,23 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     Raises:
         UsageError: it lists what can be chosen.
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise UsageError(f"unknown {name} {value!r}; choose from: {', '.join(choices)}")
+
+
+def checked_number(name: str, value: Any) -> int:
+    """Return a whole number of zero or more. Raises UsageError for anything else."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise UsageError(f"{name} must be a whole number, not {shown(value)}") from None
+    if number < 0:
+        raise UsageError(f"{name} is {number}; it must be at least 0")
+    return number
+
+
+def checked_path(path: Any) -> Path:
+    """Return a path. Raises UsageError for what is none, and for an empty one."""
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        raise UsageError(f"expected the name of a file or folder, got {shown(path)}")
+    return Path(path).expanduser()

@@ -8,24 +8,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v_cli.errors import DataError, UsageError
-from w2v_cli.vectors.answers import Neighbor
+from w2v_cli.errors import DataError, UsageError, shown
+from w2v_cli.vectors.answers import Neighbor, UnknownWordError, checked_number
 from w2v_cli.vectors.nearest import top_neighbors, unit_rows
-from w2v_cli.vectors.word_vectors import WordVectors
+from w2v_cli.vectors.word_vectors import Key, WordVectors
 
 Vector = NDArray[np.float32]
-#: What gensim accepts as a word of a question: the word, its vector, or either with a weight.
-Key = str | Vector | tuple[str | Vector, float]
-Keys = Key | Sequence[Key]
+#: What gensim accepts as a word of a question: a key, a vector, or either with a weight.
+Asked = Key | Vector | tuple[Key | Vector, float]
+Keys = Asked | Sequence[Asked]
+
+#: Names of gensim and fastText, and what there is instead.
+_ELSEWHERE = {
+    **dict.fromkeys(("index2word", "index2entity", "index2key"), "index_to_key"),
+    **dict.fromkeys(("vocab", "vocabulary"), "key_to_index"),
+    "syn0": "vectors",
+    **dict.fromkeys(("syn0norm", "vectors_norm", "init_sims", "fill_norms"), "get_normed_vectors"),
+    **dict.fromkeys(("word_vec", "get_word_vector"), "get_vector"),
+    **dict.fromkeys(("most_similar_to_given", "relative_cosine_similarity"), "similarity"),
+    **dict.fromkeys(
+        ("evaluate_word_pairs", "evaluate_word_analogies", "accuracy"),
+        "the command w2v evaluate, after save",
+    ),
+    "wmdistance": "n_similarity",
+    **dict.fromkeys(("add_vector", "add_vectors"), "w2v_cli.WordVectors(words, matrix)"),
+    "get_vecattr_names": "get_vecattr",
+    "words_closer_than": "closer_than",
+    "similar_by_entity": "similar_by_key",
+    "load_word2vec_format": "w2v_cli.load",
+    "get_keras_embedding": "matrix",
+    "sort_by_descending_frequency": "words, which are in this order",
+    "corpus_count": "counts",
+    **dict.fromkeys(("build_vocab", "train"), "w2v_cli.train"),
+    **dict.fromkeys(("infer_vector", "get_sentence_vector"), "embed"),
+    "get_words": "words",
+    "get_nearest_neighbors": "neighbors",
+    "get_dimension": "dim",
+}
 
 
 class GensimNames(WordVectors):
     """Vectors that answer to gensim's names too."""
+
+    if not TYPE_CHECKING:  # or mypy would accept every name
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what a name of gensim or fastText is called here."""
+            if name in _ELSEWHERE:
+                raise AttributeError(f"{name} is not here; instead there is {_ELSEWHERE[name]}")
+            raise AttributeError(f"{type(self).__name__!r} has no {name!r}", name=name, obj=self)
 
     @property
     def vector_size(self) -> int:
@@ -52,7 +88,7 @@ class GensimNames(WordVectors):
         """These vectors themselves: gensim's models have theirs under this name."""
         return self
 
-    def get_vector(self, key: str, norm: bool = False) -> Vector:
+    def get_vector(self, key: Key, norm: bool = False) -> Vector:
         """Return `vectors[key]`; with `norm` of length one. Raises UnknownWordError."""
         vector = self[key]
         return unit_rows(vector[None])[0] if norm else vector
@@ -61,20 +97,20 @@ class GensimNames(WordVectors):
         """`unit`."""
         return self.unit
 
-    def has_index_for(self, key: str) -> bool:
+    def has_index_for(self, key: Key) -> bool:
         """Whether the word has a row of its own."""
-        return key in self.ids
+        return self.spelled(key) in self.ids
 
-    def get_index(self, key: str, default: int | None = None) -> int:
+    def get_index(self, key: Key, default: int | None = None) -> int:
         """Return the row of a word, or the default. Raises UnknownWordError without one."""
-        if key in self.ids:
-            return self.ids[key]
+        word = self.spelled(key)
+        if word in self.ids:
+            return self.ids[word]
         if default is not None:
             return default
-        self._vectors([key])
-        raise KeyError(key)  # it has a vector, but no row
+        raise UnknownWordError(word, self.suggestions(word))
 
-    def get_vecattr(self, key: str, attr: str) -> int:
+    def get_vecattr(self, key: Key, attr: str) -> int:
         """Return the count of a word (attr "count").
 
         Raises UsageError for another attribute, DataError where counts are unknown.
@@ -87,7 +123,7 @@ class GensimNames(WordVectors):
 
     def get_mean_vector(
         self,
-        keys: Sequence[str | Vector],
+        keys: Sequence[Key | Vector],
         weights: Sequence[float] | None = None,
         pre_normalize: bool = True,
         post_normalize: bool = False,
@@ -99,6 +135,8 @@ class GensimNames(WordVectors):
 
         Raises UsageError for no keys, or weights that are not as many; UnknownWordError.
         """
+        if isinstance(keys, str) or not isinstance(keys, Sequence | np.ndarray):
+            raise UsageError(f"expected a list of words and vectors, got {shown(keys)}")
         given = [1.0] * len(keys) if weights is None else [float(each) for each in weights]
         if not len(keys) or len(given) != len(keys):
             raise UsageError(f"expected keys and as many weights, got {len(keys)} and {len(given)}")
@@ -106,10 +144,10 @@ class GensimNames(WordVectors):
         for key, weight in zip(keys, given, strict=True):
             if ignore_missing and isinstance(key, str) and key not in self:
                 continue
-            if isinstance(key, str):
-                vector = self.get_vector(key, norm=pre_normalize)
+            if isinstance(key, (np.ndarray, list, tuple)):
+                vector = self.checked_vector(key)
             else:
-                vector = self._checked(key)
+                vector = self.get_vector(key, norm=pre_normalize)
             mean += weight * vector
             total += abs(weight)
         mean32 = (mean / (total or 1.0)).astype(np.float32)
@@ -138,14 +176,16 @@ class GensimNames(WordVectors):
         mean = self.get_mean_vector(keys, weights, post_normalize=True, ignore_missing=False)
         if topn is None:
             return self.unit @ mean
-        asked = [key for key in keys if isinstance(key, str)]
+        asked = self._keys([key for key in keys if isinstance(key, (str, int, np.integer))])
         return self._among(restrict_vocab, mean, topn, asked)
 
     def similar_by_word(
-        self, word: str, topn: int = 10, restrict_vocab: int | None = None
+        self, word: Key, topn: int = 10, restrict_vocab: int | None = None
     ) -> list[Neighbor]:
         """`neighbors(word, topn)`."""
-        return self._among(restrict_vocab, self.get_vector(word, norm=True), topn, [word])
+        return self._among(
+            restrict_vocab, self.get_vector(word, norm=True), topn, self._keys([word])
+        )
 
     similar_by_key = similar_by_word
 
@@ -153,16 +193,17 @@ class GensimNames(WordVectors):
         self, vector: Vector, topn: int = 10, restrict_vocab: int | None = None
     ) -> list[Neighbor]:
         """`neighbors(vector, topn)`."""
-        unit = unit_rows(self._checked(vector)[None])[0]
+        unit = unit_rows(self.checked_vector(vector)[None])[0]
         return self._among(restrict_vocab, unit, topn, [])
 
     def most_similar_cosmul(
-        self, positive: Sequence[str], negative: Sequence[str], topn: int = 10
+        self, positive: Sequence[Key], negative: Sequence[Key], topn: int = 10
     ) -> list[Neighbor]:
         """`analogy(..., method="mul")`: two positive words and a negative one.
 
         Raises UsageError for another number of words, UnknownWordError.
         """
+        positive, negative = self._keys(positive), self._keys(negative)
         if len(positive) != 2 or len(negative) != 1:
             raise UsageError(
                 "most_similar_cosmul takes two positive words and one negative one, as in"
@@ -170,11 +211,11 @@ class GensimNames(WordVectors):
             )
         return self.analogy(positive[0], negative[0], positive[1], topn, method="mul")
 
-    def doesnt_match(self, words: Iterable[str]) -> str:
+    def doesnt_match(self, words: Iterable[Key]) -> str:
         """Return the first word of `odd_one_out`. Raises UnknownWordError."""
-        return self.odd_one_out(list(words))[0].word
+        return self.odd_one_out(self._keys(words))[0].word
 
-    def n_similarity(self, ws1: Sequence[str], ws2: Sequence[str]) -> float:
+    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
         """Return the cosine of the mean vectors of two lists of words. Raises UnknownWordError."""
         means = [
             self.get_mean_vector(ws, pre_normalize=False, ignore_missing=False) for ws in (ws1, ws2)
@@ -182,24 +223,26 @@ class GensimNames(WordVectors):
         a, b = unit_rows(np.stack(means)).astype(np.float64)
         return float(a @ b)
 
-    def distance(self, w1: str, w2: str) -> float:
+    def distance(self, w1: Key, w2: Key) -> float:
         """Return 1 − `similarity`."""
         return 1.0 - self.similarity(w1, w2)
 
-    def distances(self, word_or_vector: str | Vector, other_words: Sequence[str] = ()) -> Vector:
+    def distances(self, word_or_vector: Key | Vector, other_words: Sequence[Key] = ()) -> Vector:
         """Return 1 − cosine of a word or vector with some words, or with all, (n,)."""
-        is_word = isinstance(word_or_vector, str)
-        vector = self[str(word_or_vector)] if is_word else self._checked(word_or_vector)
+        if isinstance(word_or_vector, (np.ndarray, list, tuple)):
+            vector = self.checked_vector(word_or_vector)
+        else:
+            vector = self[word_or_vector]
         one = unit_rows(vector[None])[0]
         others = unit_rows(self[list(other_words)]) if len(other_words) else self.unit
         distances: Vector = 1 - others @ one
         return distances
 
-    def rank(self, key1: str, key2: str) -> int:
+    def rank(self, key1: Key, key2: Key) -> int:
         """Return the place of key2 among the neighbours of key1, from 1."""
         return len(self.closer_than(key1, key2)) + 1
 
-    def closer_than(self, key1: str, key2: str) -> list[str]:
+    def closer_than(self, key1: Key, key2: Key) -> list[str]:
         """Return the words that are closer to key1 than key2 is."""
         distances = self.distances(key1)
         limit, own = distances[self.get_index(key2)], self.get_index(key1)
@@ -214,25 +257,20 @@ class GensimNames(WordVectors):
     ) -> list[Neighbor]:
         """Find the closest of the first words, none of those asked about."""
         space = self.unit[:restrict_vocab]
+        topn = checked_number("topn", topn)
         own = [row for row in self._rows(asked) if row < len(space)]
         ids, scores = top_neighbors(space, unit[None], topn + len(own), [own])
         return self._named(ids[0], scores[0])[:topn]
 
-    def _checked(self, vector: Any) -> Vector:
-        """Return a given vector (D,). Raises UsageError for another length."""
-        row = np.asarray(vector, dtype=np.float32).reshape(-1)
-        if len(row) != self.dim:
-            raise UsageError(f"expected a vector of {self.dim} numbers, got {len(row)}")
-        return row
 
-
-def _weighted(keys: Keys, weight: float) -> list[tuple[str | Vector, float]]:
+def _weighted(keys: Any, weight: float) -> list[tuple[Any, float]]:
     """Return (key, weight) for one key or several."""
-    one = isinstance(keys, str) or (isinstance(keys, np.ndarray) and keys.ndim == 1)
-    many: Sequence[Any] = [keys] if one else list(keys)
-    if isinstance(keys, tuple) and len(keys) == 2 and isinstance(keys[1], (int, float)):
-        many = [keys]
+    one = isinstance(keys, str) or not isinstance(keys, Sequence | np.ndarray)
+    one = one or (isinstance(keys, np.ndarray) and keys.ndim == 1)
+    one = one or (isinstance(keys, tuple) and len(keys) == 2 and isinstance(keys[1], (int, float)))
     return [
-        (key[0], weight * float(key[1])) if isinstance(key, tuple) else (key, weight)
-        for key in many
+        (key[0], weight * float(key[1]))
+        if isinstance(key, tuple) and len(key) == 2
+        else (key, weight)
+        for key in ([keys] if one else keys)
     ]

@@ -13,11 +13,14 @@ hashed.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +30,8 @@ from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.text.ngrams import ExplicitSubwords, HashedSubwords, Subwords
-from w2v_cli.text.settings import parse_lengths
+from w2v_cli.text.settings import CorpusSettings, parse_lengths
+from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import check_choice
 from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_words, unpack_words
 
@@ -51,6 +55,7 @@ class RunVectors:
     embeddings: float32 (V, D) twice, memory-mapped and read-only.
     default: which vectors to use unless told otherwise.
     metadata: every other string stored with the file.
+    tokenizer: how the run's text became words; None where its config.toml is missing or damaged.
     """
 
     words: list[str]
@@ -58,6 +63,7 @@ class RunVectors:
     embeddings: Embeddings
     default: Which
     metadata: dict[str, str]
+    tokenizer: Tokenizer | None = None
 
     def matrix(self, which: Which | None = None) -> NDArray[np.float32]:
         """Return (V, D) float32 of the chosen kind; (V, 2D) for `concat`; None: the default.
@@ -76,13 +82,13 @@ class RunVectors:
         which = which or self.default
         matrix = self.matrix(which)
         notes = [_UNFINISHED_NOTE] if UNFINISHED in self.metadata else []
-        of_words = self.words, matrix, self.counts
+        of_words = partial(VectorTable, self.words, matrix, self.counts)
+        table = partial(of_words, notes=notes, tokenizer=self.tokenizer)
         if parts is None:
-            return VectorTable(*of_words, notes=notes)
+            return table()
         if which == "center":
-            outside = self.embeddings.outside
-            return VectorTable(*of_words, parts=parts, outside=outside, notes=notes)
-        return VectorTable(*of_words, unseen=_UNSEEN.format(which), notes=notes)
+            return table(parts=parts, outside=self.embeddings.outside)
+        return table(unseen=_UNSEEN.format(which))
 
 
 def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
@@ -185,7 +191,20 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
     default = metadata.pop("default_vectors", "center")
     if default not in get_args(Which):
         raise DataError(f"{file}: unknown default_vectors {default!r}")
-    return RunVectors(words, tensors["counts"], embeddings, default, metadata)  # type: ignore[arg-type]
+    tokenizer = _tokenizer_of(file.parent / "config.toml")
+    return RunVectors(words, tensors["counts"], embeddings, default, metadata, tokenizer)  # type: ignore[arg-type]
+
+
+def _tokenizer_of(config: Path) -> Tokenizer | None:
+    """Return how a run's text became words. What is wrong with the file, its own reader says."""
+    try:
+        corpus = tomllib.loads(config.read_text(encoding="utf-8-sig"))["corpus"]
+        settings = msgspec.convert({"paths": (), **corpus}, CorpusSettings)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Tokenizer(
+        settings.tokenizer, settings.lowercase, settings.normalize, settings.fold_digits
+    )
 
 
 def _check_shapes(

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import SubwordVectors
-from w2v_cli.errors import DataError
-from w2v_cli.vectors.answers import Precision
+from w2v_cli.errors import DataError, shown
+from w2v_cli.text.tokenizers import Tokenizer
+from w2v_cli.vectors.answers import Precision, checked_number
 
 
 class VectorTable:
@@ -22,7 +23,8 @@ class VectorTable:
     read-only. counts: int64 (V,), or None when unknown.
     With subwords, parts: what the vectors are made of; outside: float32 (V, D), if known.
     unseen: why a word without a row has no vector, although another kind of vectors has one.
-    notes: what a user should know about the file that the table came from.
+    notes: what a user should know about the file that the table came from. tokenizer: how the run's
+    text became words (a user's function is not imported); None: unknown.
     """
 
     def __init__(
@@ -35,15 +37,22 @@ class VectorTable:
         outside: NDArray[np.float32] | None = None,
         unseen: str = "",
         notes: Sequence[str] = (),
+        tokenizer: Tokenizer | None = None,
     ) -> None:
+        if not isinstance(matrix, np.ndarray):
+            matrix = np.array(matrix, np.float32)
         if matrix.ndim != 2 or len(words) != len(matrix):
             raise DataError(f"{len(words)} words, but a matrix of shape {matrix.shape}")
         self.words = list(words)
+        if not set(map(type, self.words)) <= {str, np.str_}:
+            strange = next(word for word in self.words if not isinstance(word, str))
+            raise DataError(f"words are strings, and {shown(strange)} is none")
         self.matrix = matrix.astype(np.float32, copy=False)
         self.counts = counts
         self.parts, self.outside = parts, outside
         self.unseen = unseen
         self.notes = tuple(notes)
+        self.tokenizer = tokenizer
 
     @property
     def dim(self) -> int:
@@ -64,8 +73,18 @@ class VectorTable:
 
     def top(self, n: int) -> VectorTable:
         """Return the first n words only."""
+        n = checked_number("n", n)
         counts = None if self.counts is None else self.counts[:n]
-        return VectorTable(self.words[:n], self.matrix[:n], counts)
+        return self.with_rows(self.words[:n], self.matrix[:n], counts)
+
+    def with_rows(
+        self,
+        words: Sequence[str],
+        matrix: NDArray[np.float32],
+        counts: NDArray[np.int64] | None,
+    ) -> VectorTable:
+        """Return a table of other words or vectors of the same origin, without subwords."""
+        return VectorTable(words, matrix, counts, tokenizer=self.tokenizer)
 
 
 def encode_matrix(matrix: NDArray[np.float32], precision: Precision) -> dict[str, Array]:

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -17,8 +16,11 @@ from typing import Any, Self, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v_cli.arrays import is_missing
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, W2VWarning, reason_of, shown
+from w2v_cli.text.own_tokenizer import is_own
+from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
 from w2v_cli.vectors.answers import (
     Method,
     Neighbor,
@@ -26,10 +28,18 @@ from w2v_cli.vectors.answers import (
     UnknownWordError,
     Weights,
     check_choice,
+    checked_number,
+    checked_path,
 )
 from w2v_cli.vectors.lookup import Lookup, Rows, SubwordLookup, close_spellings
 from w2v_cli.vectors.nearest import combine, top_neighbors, top_scores, unit_rows
 from w2v_cli.vectors.table import VectorTable, check_words
+
+#: A word, or the number of its row.
+Key = str | int
+Tokenize = Callable[[str], list[str]]
+#: A text, its tokens, or a missing value.
+Text = str | Sequence[str] | float | None
 
 
 class WordVectors(VectorTable):
@@ -60,6 +70,8 @@ class WordVectors(VectorTable):
             parts=table.parts,
             outside=table.outside,
             unseen=table.unseen,
+            notes=table.notes,
+            tokenizer=table.tokenizer,
         )
 
     @cached_property
@@ -78,45 +90,100 @@ class WordVectors(VectorTable):
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.lookup
+        return isinstance(word, str) and self.spelled(word) in self.lookup
+
+    def spelled(self, key: Key) -> str:
+        """Return a word as the vectors spell it.
+
+        A word that they do not have as it is is folded as the run's text was: case, digits,
+        Unicode form. An integer is a row number, as in gensim; where all words are integers, it is
+        the word.
+
+        Raises UsageError for what is no word, UnknownWordError for a row that does not exist.
+        """
+        if not isinstance(key, str):
+            return self._word_of(key)
+        if key in self.ids or self.tokenizer is None:
+            return key
+        folded = self.tokenizer.fold(key)
+        rule = TOKENIZERS.get(self.tokenizer.name)
+        for old, new in (rule.replacements if rule else {}).items():
+            folded = folded.replace(old, new)
+        return folded
+
+    def _word_of(self, key: object) -> str:
+        if isinstance(key, bool) or not isinstance(key, (int, np.integer)):
+            raise UsageError(f"a word is a string, or an integer for a row; got {shown(key)}")
+        if self._are_integers:
+            return str(int(key))
+        if not 0 <= key < len(self):
+            raise UnknownWordError(str(key), [], f"rows are 0 to {len(self) - 1}")
+        return self.words[int(key)]
+
+    @cached_property
+    def _are_integers(self) -> bool:
+        return all(word.removeprefix("-").isdecimal() for word in self.words)
+
+    def _keys(self, words: Any) -> list[str]:
+        """Return the spellings of several words. Raises UsageError for what is no list."""
+        if isinstance(words, (str, bytes, Mapping)) or not isinstance(words, Iterable):
+            raise UsageError(f"expected a list of words, got {shown(words)}")
+        return [self.spelled(word) for word in words]
 
     @overload
-    def __getitem__(self, key: str) -> NDArray[np.float32]: ...
+    def __getitem__(self, key: Key) -> NDArray[np.float32]: ...
     @overload
-    def __getitem__(self, key: Sequence[str]) -> NDArray[np.float32]: ...
-    def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.float32]:
-        """Return the vector (D,) of a word, or (n, D) of a list of words.
+    def __getitem__(self, key: Sequence[Key]) -> NDArray[np.float32]: ...
+    def __getitem__(self, key: Key | Sequence[Key]) -> NDArray[np.float32]:
+        """Return the vector (D,) of a word, or (n, D) of a list of words; see `spelled`.
 
         Raises UnknownWordError, which is a KeyError too.
         """
-        return self._vectors([key])[0] if isinstance(key, str) else self._vectors(list(key))
+        if isinstance(key, slice):
+            raise UsageError("words have no slices; take matrix[start:stop]")
+        several = isinstance(key, Iterable) and not isinstance(key, (str, bytes))
+        return self._vectors(self._keys(key)) if several else self._vectors([self.spelled(key)])[0]  # type: ignore[arg-type]
 
     def neighbors(
-        self, query: str | NDArray[np.float32], n: int = 10, *, raw: bool = False
+        self, query: Key | NDArray[np.float32], n: int = 10, *, raw: bool = False
     ) -> list[Neighbor]:
         """Find the n words closest to a word (never the word itself) or to a vector (D,).
 
         Closeness is the cosine; with `raw` the dot product, which favours long vectors.
         Raises UnknownWordError.
         """
-        if isinstance(query, str):
+        if not isinstance(query, (np.ndarray, list, tuple)):
             return self.neighbors_of([query], n, raw=raw)[0]
-        vector = np.asarray(query, dtype=np.float32).reshape(1, -1)
-        if vector.shape[1] != self.dim:
-            raise UsageError(f"expected a vector of {self.dim} numbers, got {vector.shape[1]}")
+        vector = self.checked_vector(query)[None]
         return self._top(vector if raw else unit_rows(vector), n, [[]], raw)[0]
 
+    def checked_vector(self, vector: Any) -> NDArray[np.float32]:
+        """Return a given vector (D,). Raises UsageError for anything else."""
+        try:
+            row = np.asarray(vector, dtype=np.float32).reshape(-1)
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"expected one word or a vector of {self.dim} numbers, got {shown(vector)};"
+                " for several words there are neighbors_of and most_similar"
+            ) from None
+        if len(row) != self.dim:
+            raise UsageError(f"expected a vector of {self.dim} numbers, got {len(row)}")
+        if not np.isfinite(row).all():
+            raise UsageError(f"expected finite numbers, got {shown(vector)}")
+        return row
+
     def neighbors_of(
-        self, words: Sequence[str], n: int = 10, *, raw: bool = False
+        self, words: Sequence[Key], n: int = 10, *, raw: bool = False
     ) -> list[list[Neighbor]]:
         """Answer `neighbors` for many words at once: far faster than one by one."""
+        words = self._keys(words)
         return self._top(self._asked(words, raw), n, [self._rows([word]) for word in words], raw)
 
     def analogy(
         self,
-        a: str,
-        b: str,
-        c: str,
+        a: Key,
+        b: Key,
+        c: Key,
         n: int = 10,
         *,
         method: Method = "add",
@@ -131,17 +198,17 @@ class WordVectors(VectorTable):
         check_choice("method", method, get_args(Method))
         if raw and method == "mul":
             raise UsageError("method mul (3CosMul) needs cosines; use raw with method add")
-        own = self._rows((a, b, c))
-        asked = self._asked((a, b, c), raw)
+        words = self._keys((a, b, c))
+        own, asked = self._rows(words), self._asked(words, raw)
         if method == "add":
             target = (asked[0] - asked[1] + asked[2])[None]
             return self._top(target if raw else unit_rows(target), n, [own], raw)[0]
         cos_a, cos_b, cos_c = (self.unit @ vector for vector in asked)
         scores = combine(cos_b, cos_a, cos_c, "mul")
         scores[own] = -np.inf
-        return self._named(*top_scores(scores, min(n, len(self))))
+        return self._named(*top_scores(scores, min(checked_number("n", n), len(self))))
 
-    def similarity(self, a: str, b: str, *, raw: bool = False) -> float:
+    def similarity(self, a: Key, b: Key, *, raw: bool = False) -> float:
         """Cosine of two words' vectors; with `raw` their dot product. Raises UnknownWordError."""
         pair = self[[a, b]].astype(np.float64)
         product = float(pair[0] @ pair[1])
@@ -150,37 +217,46 @@ class WordVectors(VectorTable):
             return product
         return min(1.0, max(-1.0, product / lengths)) if lengths > 0 else 0.0
 
-    def odd_one_out(self, words: Sequence[str], *, raw: bool = False) -> list[Neighbor]:
+    def odd_one_out(self, words: Sequence[Key], *, raw: bool = False) -> list[Neighbor]:
         """Rank words by their mean similarity to the others, the odd one first.
 
         Raises UnknownWordError, and UsageError for fewer than three words.
         """
-        if len(words) < 3:
-            raise UsageError(f"expected three words or more, got {len(words)}")
-        chosen = self._asked(words, raw).astype(np.float64)
+        keys = self._keys(words)
+        if len(keys) < 3:
+            raise UsageError(f"expected three words or more, got {len(keys)}")
+        chosen = self._asked(keys, raw).astype(np.float64)
         products = chosen @ chosen.T
-        means = (products.sum(axis=1) - products.diagonal()) / (len(words) - 1)
+        means = (products.sum(axis=1) - products.diagonal()) / (len(keys) - 1)
         order = np.argsort(means, kind="stable")
-        return [Neighbor(words[i], float(means[i])) for i in order]
+        return [Neighbor(keys[i], float(means[i])) for i in order]
 
     def embed(
         self,
-        texts: Iterable[str],
+        texts: str | Iterable[Text],
         weights: Weights = "mean",
-        tokenize: Callable[[str], list[str]] | None = None,
+        tokenize: Tokenize | None = None,
     ) -> NDArray[np.float32]:
         """Return one vector per text, (n, D), from its known words; see `SentenceVectors`.
 
-        weights: "mean" or "sif". tokenize: text → words; None: lower-cased Unicode words, as the
-        tokenizer `words` finds them. Raises DataError for SIF without counts.
+        texts: strings, or lists of tokens; one string is one text. A missing value (None, NaN)
+        has a row of zeros, as has a text without known words, of which a warning tells.
+        weights: "mean" or "sif". tokenize: text → words; None: the tokenizer of the run, for a file
+        of vectors lower-cased Unicode words. Raises DataError for SIF without counts.
         """
-        from w2v_cli.text.tokenizers import Tokenizer
+        return embed(self, texts, tokenize or self._own_tokenizer(), weights)
 
-        return embed(self, texts, tokenize or Tokenizer("words", True), weights)
+    def _own_tokenizer(self) -> Tokenize:
+        own = self.tokenizer or Tokenizer("words", True)
+        if is_own(own.name) and own.function is None:
+            raise UsageError(
+                f"the run's text was cut by the function {own.name}; give it: tokenize=…"
+            )
+        return own
 
-    def suggestions(self, word: str, n: int = 3) -> list[str]:
+    def suggestions(self, word: Key, n: int = 3) -> list[str]:
         """Find known words with the most similar spelling, frequent ones first among equals."""
-        return close_spellings(word, self.words, n)
+        return close_spellings(self.spelled(word), self.words, n)
 
     def n_seen_ngrams(self, word: str) -> int:
         """Return how many n-grams of a word training has seen; 0 without subwords."""
@@ -225,9 +301,8 @@ class WordVectors(VectorTable):
         from w2v_cli.vectors.formats.catalog import find_format
         from w2v_cli.vectors.formats.vector_files import write_table
 
-        write_table(
-            self, Path(path).expanduser(), find_format(format) if format else None, precision
-        )
+        form = find_format(format) if format is not None else None
+        write_table(self, checked_path(path), form, precision)
 
     def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, D) of the words as they are stored. Raises UnknownWordError."""
@@ -281,18 +356,7 @@ def load(
 
     if limit is not None and checked_number("limit", limit) < 1:
         raise UsageError(f"limit is {limit}; it must be at least 1")
-    return WordVectors.of(read_table(Path(path).expanduser(), vectors, Reading(limit, strict)))
-
-
-def checked_number(name: str, value: Any) -> int:
-    """Return a whole number of zero or more. Raises UsageError for anything else."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise UsageError(f"{name} must be a whole number, not {shown(value)}") from None
-    if number < 0:
-        raise UsageError(f"{name} is {number}; it must be at least 0")
-    return number
+    return WordVectors.of(read_table(checked_path(path), vectors, Reading(limit, strict)))
 
 
 # Vectors of texts: the plain or weighted mean of the words' vectors.
@@ -302,8 +366,6 @@ def checked_number(name: str, value: Any) -> int:
 # corpus, and then removes from each vector its part along the common component: the first right
 # singular vector of the matrix of all texts' vectors. The component depends on the texts, so
 # only vectors of texts that were embedded together can be compared.
-
-Tokenize = Callable[[str], list[str]]
 
 SIF_A = 1e-3
 _BATCH_TEXTS = 4096
@@ -323,17 +385,17 @@ class SentenceVectors:
         self._weights = sif_weights(vectors) if weights == "sif" else None
         self.n_texts = self.n_empty = 0
 
-    def batches(self, texts: Iterable[str]) -> Iterator[NDArray[np.float32]]:
+    def batches(self, texts: Iterable[Text]) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors (n, D) of the texts in order, the common component not removed."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _BATCH_TEXTS)):
             yield self._embed(batch)
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _embed(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         from scipy.sparse import csr_array
 
         known = self._vectors.lookup
-        tokens = [[word for word in self._tokenize(text) if word in known] for text in texts]
+        tokens = [[word for word in self._tokens(text) if word in known] for text in texts]
         places: dict[str, int] = {}
         columns = [places.setdefault(word, len(places)) for words in tokens for word in words]
         ends = np.cumsum([0, *map(len, tokens)])
@@ -349,6 +411,18 @@ class SentenceVectors:
         values = np.repeat(shares, np.diff(ends))
         sums = csr_array((values, columns, ends), shape=(len(texts), len(words))) @ rows
         return np.asarray(sums, dtype=np.float32)
+
+    def _tokens(self, text: Any) -> list[str]:
+        """Return the tokens of a text; none of a missing value. Raises UsageError for others."""
+        if isinstance(text, str):
+            return self._tokenize(text)
+        if isinstance(text, (list, tuple, np.ndarray)):
+            tokens = [str(each) if isinstance(each, (int, np.integer)) else each for each in text]
+            if all(isinstance(token, str) for token in tokens):
+                return tokens
+        elif is_missing(text):
+            return []
+        raise UsageError(f"expected a text or a list of tokens, got {shown(text)}")
 
     def _weights_of(self, words: Sequence[str]) -> NDArray[np.float64]:
         """Return the weights of words, (n,); one that the table lacks was never counted: 1."""
@@ -395,15 +469,31 @@ class CommonComponent:
         return rest.astype(np.float32)
 
 
+#: What `w2v embed` says, too.
+SIF_OF_ONE = "SIF removes what all texts have in common, and of a single one that is all: give more"
+
+
 def embed(
-    vectors: WordVectors, texts: Iterable[str], tokenize: Tokenize, weights: Weights = "mean"
+    vectors: WordVectors,
+    texts: str | Iterable[Text],
+    tokenize: Tokenize,
+    weights: Weights = "mean",
 ) -> NDArray[np.float32]:
     """Return the vectors of all texts, (n, D); see `SentenceVectors`."""
+    if isinstance(texts, (bytes, Mapping)) or not isinstance(texts, Iterable):
+        raise UsageError(f"expected a list of texts, got {shown(texts)}")
+    if not callable(tokenize):
+        raise UsageError(f"tokenize is a function from a text to its words, not {shown(tokenize)}")
     sentences = SentenceVectors(vectors, tokenize, weights)
     empty = np.zeros((0, vectors.dim), np.float32)
-    rows = np.concatenate([empty, *sentences.batches(texts)])
+    rows = np.concatenate([empty, *sentences.batches([texts] if isinstance(texts, str) else texts)])
+    if sentences.n_empty:
+        what = f"{sentences.n_empty:,} of {sentences.n_texts:,} texts have no known word"
+        warnings.warn(f"{what}; their rows are zeros", W2VWarning, stacklevel=3)
     if weights == "mean" or not len(rows):
         return rows
+    if len(rows) == 1:
+        warnings.warn(SIF_OF_ONE, W2VWarning, stacklevel=3)
     common = CommonComponent(vectors.dim)
     common.add(rows)
     return common.removed(rows, common.direction())
@@ -443,6 +533,7 @@ def choose_words(table: VectorTable, words: list[str], source: str) -> VectorTab
         DataError: none of them has a vector.
     """
     vectors = WordVectors.of(table)
+    words = list(dict.fromkeys(map(vectors.spelled, words)))
     unknown = [word for word in words if word not in vectors]
     if unknown:
         named = ", ".join(unknown[:_MOST_NAMED]) + (", …" if len(unknown) > _MOST_NAMED else "")
@@ -455,4 +546,4 @@ def choose_words(table: VectorTable, words: list[str], source: str) -> VectorTab
     counts = None
     if table.counts is not None and all(word in table.ids for word in words):
         counts = table.counts[[table.ids[word] for word in words]]
-    return VectorTable(words, vectors[words], counts)
+    return table.with_rows(words, vectors[words], counts)

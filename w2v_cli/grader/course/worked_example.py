@@ -62,12 +62,17 @@ def make_example(seed: int = 0) -> Example:
         tenths = rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)
         return np.asarray(tenths / 10)
 
-    n_words = len(WORDS)
+    def draw_vectors() -> Array:
+        vectors = draw(len(WORDS), 2)
+        while len(np.unique(vectors, axis=0)) < len(WORDS):  # two words would be the same
+            vectors = draw(len(WORDS), 2)
+        return vectors
+
     jitter = rng.integers(-1, 2, (len(PICTURE_WORDS), 3)) / 10
     return Example(
         seed=seed,
-        V=draw(n_words, 2),
-        U=draw(n_words, 2),
+        V=draw_vectors(),
+        U=draw_vectors(),
         x=np.array([-2.0, -1.0, 1.0, 2.0]) + draw(4),  # never 0, where leaky ReLU has no slope
         alpha=float(rng.integers(1, 4)) / 10,
         u_not=draw(2),

@@ -58,8 +58,8 @@ def write_model2vec(table: VectorTable, path: Path, how: Writing) -> None:
     Args:
         table: words and vectors.
         path: the folder; new or empty.
-        how: float32 or float16; `README.md` is the card. Without a tokenizer, one is written that
-            leaves the words whole.
+        how: float32 or float16; `README.md` is the card. For a table without a tokenizer, one
+            is written that leaves the words whole.
 
     Raises:
         UsageError: a tokenizer that the library cannot do.
@@ -73,7 +73,7 @@ def write_model2vec(table: VectorTable, path: Path, how: Writing) -> None:
         unknown = f"[{unknown}]"
     rows = np.concatenate([table.matrix, np.zeros((1, table.dim), np.float32)])
     tensors = {WEIGHT: encode_matrix(rows, how.precision)["vectors"]}
-    tokenizer = how.tokenizer or tokenizer_for(table.words)
+    tokenizer = table.tokenizer or tokenizer_for(table.words)
     content = _tokenizer_json([*table.words, unknown], unknown, tokenizer)
     config = {
         "model_type": "model2vec",

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.storage.atomic import atomic_write
-from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import Precision
 from w2v_cli.vectors.formats.packed import MARK_BYTES, PARQUET_MARK, ZIP_MARKS
 
@@ -84,12 +83,11 @@ EVERYTHING = Reading()
 class Writing:
     """How vectors are written; a format uses what it can store.
 
-    card: the text of the model card. tokenizer: how text becomes words; None: unknown.
+    card: the text of the model card.
     """
 
     precision: Precision = "float32"
     card: str = ""
-    tokenizer: Tokenizer | None = None
 
 
 @contextmanager

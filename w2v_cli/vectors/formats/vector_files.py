@@ -8,7 +8,6 @@ from pathlib import Path
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, UsageError, W2VWarning
 from w2v_cli.storage.tensors import read_metadata
-from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import Precision
 from w2v_cli.vectors.formats.catalog import FORMATS, Format, check_output, guess_format
 from w2v_cli.vectors.formats.packed import is_stream, open_input, plain_file
@@ -24,7 +23,6 @@ def write_table(
     form: Format | None = None,
     precision: Precision = "float32",
     card: str = "",
-    tokenizer: Tokenizer | None = None,
 ) -> None:
     """Write vectors, whole or not at all.
 
@@ -34,8 +32,6 @@ def write_table(
         form: one of `FORMATS`; None: by the file name.
         precision: float32, float16, or int8 with one scale per row.
         card: the text of the model card, for a model folder.
-        tokenizer: how text becomes words, for a folder that embeds text; None: one that leaves
-            the words whole.
 
     Raises:
         UsageError: see `check_output` and `guess_format`.
@@ -44,7 +40,7 @@ def write_table(
     """
     form = form or guess_format(path)
     check_output(path, form, precision)
-    form.codec().write(table, path, Writing(precision, card, tokenizer))
+    form.codec().write(table, path, Writing(precision, card))
 
 
 def read_table(path: Path, which: Which | None = None, how: Reading = EVERYTHING) -> VectorTable:

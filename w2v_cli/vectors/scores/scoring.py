@@ -312,7 +312,7 @@ def _spelling(vectors: WordVectors, word: str) -> str:
 
     Words of the vocabulary come first, then the one with the most n-grams seen in training.
     """
-    spellings = (word, word.lower())
+    spellings = (word, vectors.spelled(word), word.lower())
     for spelling in spellings:
         if spelling in vectors.ids:
             return spelling

@@ -9,7 +9,7 @@ from w2v_cli.memory import GIB, available_memory
 if TYPE_CHECKING:
     import torch
 
-_INSTALL = "pip install 'w2v-cli[gpu]'"
+_INSTALL = "in a clone of w2v, pip install '.[gpu]'"
 #: Memory for PyTorch and the card's driver.
 _RESERVE = 1 << 30
 #: Tiles have a multiple of this many words: products of other widths take longer.

@@ -10,5 +10,7 @@ wheels=(*.whl)
 if [ -e "${wheels[0]}" ]; then
     /opt/w2v/bin/pip install "${wheels[@]}"
 else
-    /opt/w2v/bin/pip install "w2v-cli==<<version>>"
+    # By its name alone, an index could give a package of somebody else.
+    echo "w2v <<version>> is missing: put its wheel beside this file (in a clone: pip wheel --no-deps .)" >&2
+    exit 1
 fi
