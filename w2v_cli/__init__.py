@@ -16,6 +16,7 @@ _OFFERED = {
     "Run": "w2v_cli.api",
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
+    "blend": "w2v_cli.pictures.drawable",
     "assert_gradients": "w2v_cli.grader.grade_report",
     "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from w2v_cli.pictures.draw import explore as explore
     from w2v_cli.pictures.draw import plot as plot
     from w2v_cli.pictures.drawable import WordVectors as WordVectors
+    from w2v_cli.pictures.drawable import blend as blend
     from w2v_cli.pictures.drawable import load as load
     from w2v_cli.settings.config import Config as Config
 

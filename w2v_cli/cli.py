@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "w2v_cli.commands.compare:compare",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
+    "blend": "w2v_cli.commands.blend:blend",
     "info": "w2v_cli.commands.info:info",
     "cache": "w2v_cli.commands.cache:cache",
     "count": "w2v_cli.commands.count:count",
@@ -37,6 +38,8 @@ COMMANDS = {
 }
 
 EXIT_INTERRUPTED = 130
+#: How Python says that a limit of processes or of memory is reached.
+_NO_THREAD = "can't start new thread"
 
 
 class LazyGroup(click.Group):
@@ -120,6 +123,11 @@ def main() -> None:
         code = 1
     except (OSError, MemoryError) as error:
         _tell(f"Error: {_reason(error)}")
+        code = 1
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD:
+            raise
+        _tell("Error: the system starts no further thread; raise the limits of `ulimit -u` and -v")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -13,6 +13,7 @@ Files, in reading order:
 * `evaluate.py`: `w2v evaluate`, scores on rated word pairs and on analogies
 * `compare.py`: `w2v compare`, runs or files of vectors side by side
 * `export.py`: `w2v export` and `w2v convert`, vectors in other tools' formats
+* `blend.py`: `w2v blend`, several runs or files of vectors made into one
 * `info.py`: `w2v info`, what is in a run folder or a file of vectors
 * `cache.py`: `w2v cache`, the encoded corpora that are kept for further runs
 * `count.py`: `w2v count` and `w2v merge-counts`, pair counts without the text

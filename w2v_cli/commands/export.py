@@ -123,7 +123,7 @@ def _write(
         raise click.UsageError("--words and --top exclude each other")
     chosen = find_format(options["form"]) if options["form"] else guess_format(out)
     check_output(out, chosen, precision)
-    _check_target(source, out, chosen, options["force"])
+    check_target(source, out, chosen, options["force"])
     if chosen.whole:
         _check_whole(chosen, options)
     table = read_table(source, vectors, Reading(strict=strict))
@@ -156,7 +156,7 @@ def _precision(float16: bool, quantize: Precision | None) -> Precision:
     return "float16" if float16 else quantize or "float32"
 
 
-def _check_target(source: Path, out: Path, form: Format, force: bool) -> None:
+def check_target(source: Path, out: Path, form: Format, force: bool) -> None:
     """Refuse to write over what is read, or, unless forced, over anything."""
     from w2v_cli.vectors.run_vectors import FILE_NAME
 

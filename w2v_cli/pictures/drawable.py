@@ -4,13 +4,16 @@
 """
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from w2v_cli.engines.settings import Which
 from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.draw import plot as plot_words
 from w2v_cli.vectors import word_vectors
+from w2v_cli.vectors.blending import blend_tables
 from w2v_cli.vectors.gensim_names import GensimNames
+from w2v_cli.vectors.table import VectorTable
 
 if TYPE_CHECKING:
     from w2v_cli.pictures.canvas import Picture
@@ -46,3 +49,18 @@ def load(
     UsageError for another choice.
     """
     return WordVectors.of(word_vectors.load(path, vectors, limit=limit, strict=strict))
+
+
+def blend(
+    *parts: VectorTable | str | os.PathLike[str],
+    weights: Sequence[float] | None = None,
+    dim: int | None = None,
+) -> WordVectors:
+    """Blend vectors, run folders or files of vectors, over the words that all of them have.
+
+    weights: one for each part; None: 1 each. dim: of the result; None: that of the first part.
+    Raises UsageError for weights or dimensions that do not fit, DataError for parts without a
+    common word.
+    """
+    tables = [each if isinstance(each, VectorTable) else load(each) for each in parts]
+    return WordVectors.of(blend_tables(tables, weights, dim).table)

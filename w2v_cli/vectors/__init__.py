@@ -9,6 +9,7 @@ Files, in reading order:
 * `word_vectors.py`: a table that answers questions; vectors of texts; a chosen list of words
 * `gensim_names.py`: the same answers under the names of gensim
 * `alignment.py`: one space rotated onto another, and how far words moved
+* `blending.py`: several tables made into one
 * `run_vectors.py`: the vectors of a run, `RUN/vectors.safetensors`
 * `formats/`: every format of vectors that can be read or written
 * `scores/`: rated word pairs and analogies

@@ -237,7 +237,12 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
     }.get(version)
     if reader is None:
         raise ValueError(f"version {version} of the array format")
-    shape, fortran_order, dtype = reader(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a header that Python 2 wrote
+            shape, fortran_order, dtype = reader(file)
+    except (SyntaxError, tokenize.TokenError, RecursionError, MemoryError, TypeError) as error:
+        raise ValueError("its header cannot be read") from error
     if fortran_order and len(shape) > 1:
         raise ValueError("column order; write it again in row order")
     return shape, dtype

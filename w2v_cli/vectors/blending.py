@@ -1,0 +1,113 @@
+"""One space of vectors made of several: unit rows side by side, reduced again.
+
+Vectors that were made in different ways know different things; a blend is often better than each of
+its parts. Part i, with unit rows and times its weight, is written beside the others. The singular
+value decomposition of all of it gives the directions that hold most of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from w2v_cli.arrays import Array
+from w2v_cli.errors import DataError, UsageError
+from w2v_cli.memory import ask_for
+from w2v_cli.vectors.nearest import unit_rows
+from w2v_cli.vectors.table import VectorTable, check_finite
+
+#: Rows that are multiplied at a time.
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Blend:
+    """A blend. table: the words that all parts have. n_known: how many words each part has."""
+
+    table: VectorTable
+    n_known: tuple[int, ...]
+
+
+def blend_tables(
+    tables: Sequence[VectorTable],
+    weights: Sequence[float] | None = None,
+    dim: int | None = None,
+    names: Sequence[str] = (),
+) -> Blend:
+    """Blend vectors over the words that all tables have, in the order of the first.
+
+    Args:
+        tables: the parts, two at least.
+        weights: one for each part; None: 1 each.
+        dim: of the result; None: that of the first part.
+        names: of the parts, for messages.
+
+    Raises:
+        UsageError: fewer than two parts, weights that do not fit them, or more dimensions than the
+            parts have together.
+        DataError: parts without a common word, or with a number that is not finite.
+    """
+    names = names or [f"part {i}" for i in range(1, len(tables) + 1)]
+    weights, dim = _checked(tables, weights, dim)
+    words = [word for word in tables[0].words if all(word in table.ids for table in tables[1:])]
+    if not words:
+        raise DataError(f"{', '.join(names)} have no word in common, so there is nothing to blend")
+    width = sum(table.dim for table in tables)
+    ask_for(4 * len(words) * (width + dim), f"{len(words):,} words", "blend fewer words")
+    both = np.empty((len(words), width), np.float32)
+    place = 0
+    for name, table, weight in zip(names, tables, weights, strict=True):
+        rows = table.matrix[[table.ids[word] for word in words]]
+        check_finite(name, rows, words)
+        both[:, place : place + table.dim] = weight * unit_rows(rows)
+        place += table.dim
+    counts = next((t.counts[_rows(t, words)] for t in tables if t.counts is not None), None)
+    table = VectorTable(words, _reduced(both, dim), counts)
+    return Blend(table, tuple(len(each) for each in tables))
+
+
+def _rows(table: VectorTable, words: Sequence[str]) -> list[int]:
+    return [table.ids[word] for word in words]
+
+
+def _checked(
+    tables: Sequence[VectorTable], weights: Sequence[float] | None, dim: int | None
+) -> tuple[Sequence[float], int]:
+    """Return the weights and the dimensions of a blend."""
+    if len(tables) < 2:
+        raise UsageError("a blend needs two runs or files of vectors at least")
+    weights = [1.0] * len(tables) if weights is None else list(weights)
+    if len(weights) != len(tables):
+        raise UsageError(f"{len(weights)} weights for {len(tables)} parts; give one for each")
+    if not all(np.isfinite(weight) and weight > 0 for weight in weights):
+        raise UsageError("the weights of a blend must be above 0; omit a part instead")
+    width = sum(table.dim for table in tables)
+    dim = tables[0].dim if dim is None else dim
+    if not 1 <= dim <= width:
+        raise UsageError(f"a blend of these parts has 1 to {width} dimensions, not {dim}")
+    return weights, dim
+
+
+def _reduced(both: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+    """Return the first columns of U S, where both = U S Wᵀ; both: (n, D).
+
+    W comes from the eigenvectors of bothᵀ both, summed in float64 by blocks on one thread, and each
+    column of W has a positive sum: the same input gives the same bits.
+    """
+    blocks = [slice(first, first + _BLOCK) for first in range(0, len(both), _BLOCK)]
+    with threadpool_limits(1, "blas"):
+        gram: Array = np.zeros((both.shape[1],) * 2)
+        for rows in blocks:
+            block = both[rows].astype(np.float64)
+            gram += block.T @ block
+        _, turn = np.linalg.eigh(gram)
+        turn = turn[:, ::-1][:, :dim]
+        turn = turn * np.where(turn.sum(axis=0) < 0, -1.0, 1.0)
+        result = np.empty((len(both), dim), np.float32)
+        for rows in blocks:
+            result[rows] = both[rows].astype(np.float64) @ turn
+    return result
