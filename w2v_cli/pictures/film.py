@@ -163,12 +163,10 @@ def draw_frames(
         marker = _draw_loss(figure, axes, curves, look)
         note = caption(axes, _NOTE.format(0), look)
     for points, progress in zip(paths, at, strict=True):
-        with our_settings():
-            note.set_text(_NOTE.format(progress))
-            scene.show(points, float(progress))
-            marker.show(float(progress))
-            frame = pixels(figure)
-        yield frame
+        note.set_text(_NOTE.format(progress))
+        scene.show(points, float(progress))
+        marker.show(float(progress))
+        yield pixels(figure)
 
 
 class _Scene:

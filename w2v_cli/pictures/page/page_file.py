@@ -93,7 +93,7 @@ def write_page(path: str | os.PathLike[str], data: PageData) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    with atomic_write(os.path.expanduser(path)) as file:
+    with atomic_write(path) as file:
         file.write(page_html(data).encode("utf-8", "replace"))
 
 
