@@ -38,6 +38,8 @@ COMMANDS = {
 }
 
 EXIT_INTERRUPTED = 130
+#: How Python says that a limit of processes or of memory is reached.
+_NO_THREAD = "can't start new thread"
 
 
 class LazyGroup(click.Group):
@@ -121,6 +123,11 @@ def main() -> None:
         code = 1
     except (OSError, MemoryError) as error:
         _tell(f"Error: {_reason(error)}")
+        code = 1
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD:
+            raise
+        _tell("Error: the system starts no further thread; raise the limits of `ulimit -u` and -v")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -73,7 +73,7 @@ def test_a_folder_becomes_a_table_and_csv(w2v, write, tmp_path):
     result = w2v("gradcheck", "--folder", folder, "--csv", out, "--jobs", "2")
     assert result.code == 1
     lines = result.out.splitlines()
-    assert lines[0].split() == ["submission", "sigmoid", "points", "problem"]
+    assert lines[0].split() == ["submission", "sigmoid", "points"]
     assert lines[2].split() == ["al", "right", "1/1"]
     assert lines[-1] == "1 of 2 submissions pass."
     assert "2/2" in result.err

@@ -2,6 +2,10 @@
 
     nice -n 19 python tests/fuzz/run.py --seconds 60            # every target for a minute
     nice -n 19 python tests/fuzz/run.py parquet npz --seconds 600
+    nice -n 19 python tests/fuzz/run.py --structured --executions 1000000
+
+With `--structured` the files' trees, headers and tables are changed instead (`structured.py`); it
+needs no atheris. An input may take 10 s and 1 GB; more is a finding, as is a traceback.
 
 A finding does not end the run: its bytes are kept in `--keep` (one file per place in the code that
 raised), and the run goes on. Executions and findings are printed at the end. Copy a finding to
@@ -13,6 +17,7 @@ import gzip
 import hashlib
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,6 +117,104 @@ def fuzz(name, seconds, keep):
     atheris.Fuzz()
 
 
+#: What one input may take: seconds, and bytes above what the process has at first.
+SECONDS, BYTES = 10, 1 << 30
+
+
+class Slow(BaseException):
+    """An input took longer than it may."""
+
+
+def limit_memory():
+    """Let this process take `BYTES` more than it has now, where the system can limit it."""
+    import resource
+
+    with suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+
+
+def keep_finding(keep, name, place, data):
+    """Keep the bytes of a finding, one file per place."""
+    folder = keep / "findings" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_bytes(data)
+
+
+def structured(name, executions, keep, first):
+    """Change the structure of a target's samples, in this process; `first` is the first seed."""
+    import faulthandler
+    import signal
+
+    from fuzz.structured import mutated
+    from fuzz.targets import TARGETS, check
+
+    def late(*_):
+        raise Slow
+
+    signal.signal(signal.SIGALRM, late)
+    target, found = TARGETS[name], {}
+    now, state = keep / f"now-{name}", keep / f"structured-{name}.json"
+    before = json.loads(state.read_text()) if state.exists() else {}
+    counts = {"executions": before.get("executions", 0), "accepted": before.get("accepted", 0)}
+    with tempfile.TemporaryDirectory(dir=RUNNERS) as folder:
+        (Path(folder) / "seeds").mkdir()
+        seeds = target.seeds(Path(folder) / "seeds")
+        for number in range(first, executions):
+            (Path(folder) / "read").mkdir()
+            rng = random.Random(f"{name} {number}")
+            data = seed = rng.choice(seeds)
+            data = mutated(rng, seed) if number >= len(seeds) else seeds[number]
+            now.write_bytes(data)
+            if number == first + min(len(seeds), 3):
+                limit_memory()  # by now everything is imported
+            signal.setitimer(signal.ITIMER_REAL, SECONDS)
+            faulthandler.dump_traceback_later(3 * SECONDS, exit=True)  # stuck in C
+            try:
+                counts["accepted"] += check(target, Path(folder) / "read", data)
+            except (Exception, Slow) as error:
+                place = place_of(error)
+                if place not in found:
+                    found[place] = repr(error)[:200]
+                    keep_finding(keep, name, place, data)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                faulthandler.cancel_dump_traceback_later()
+            shutil.rmtree(Path(folder) / "read")
+            counts["executions"] += 1
+            if counts["executions"] % SAVE_EVERY == 0 or number == executions - 1:
+                kept = {**counts, "number": number + 1, "found": before.get("found", {}) | found}
+                state.write_text(json.dumps(kept))
+    now.unlink()
+
+
+def run_structured(name, executions, keep):
+    """Run a target in processes of its own: one that dies on an input is a finding."""
+    first, state, now = 0, keep / f"structured-{name}.json", keep / f"now-{name}"
+    state.unlink(missing_ok=True)
+    while first < executions:
+        command = [sys.executable, __file__, name, "--one", "--structured", "--keep", str(keep)]
+        command += ["--executions", str(executions), "--first", str(first)]
+        code = subprocess.run(command, check=False).returncode
+        saved = json.loads(state.read_text()) if state.exists() else {}
+        first = max(saved.get("number", 0), first)
+        if code == 0:
+            return
+        data = now.read_bytes() if now.exists() else b""
+        place = f"died-{code}-{hashlib.sha1(data).hexdigest()[:8]}"
+        keep_finding(keep, name, place, data)
+        first += SAVE_EVERY  # what was not saved is done no second time
+        found = saved.get("found", {}) | {place: f"the process ended with {code}"}
+        counts = {"executions": saved.get("executions", 0), "accepted": saved.get("accepted", 0)}
+        state.write_text(json.dumps({**counts, "number": first, "found": found}))
+
+
+def is_of(path, kind):
+    """Whether a file of counts is of the structured mode (or, with False, of the other)."""
+    return path.name.startswith("structured-") == kind
+
+
 def main():
     from fuzz.targets import TARGETS
 
@@ -119,17 +222,28 @@ def main():
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "w2v-fuzz")
+    parser.add_argument("--structured", action="store_true", help="change trees, headers, tables")
+    parser.add_argument("--executions", type=int, default=30_000, help="in all, with --structured")
+    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
+    if options.one and options.structured:
+        structured(options.targets[0], options.executions, options.keep, options.first)
+        return
     if options.one:
         fuzz(options.targets[0], options.seconds, options.keep)
         return
     began = time.monotonic()
-    for name in options.targets or TARGETS:
+    names = options.targets or list(TARGETS)
+    for name in names:
+        if options.structured:
+            run_structured(name, -(-options.executions // len(names)), options.keep)
+            continue
         command = [sys.executable, __file__, name, "--one", "--seconds", str(options.seconds)]
         subprocess.run([*command, "--keep", str(options.keep)], check=False)
-    states = {path.stem: json.loads(path.read_text()) for path in options.keep.glob("*.json")}
+    paths = [path for path in options.keep.glob("*.json") if is_of(path, options.structured)]
+    states = {path.stem: json.loads(path.read_text()) for path in paths}
     for name, state in sorted(states.items()):
         print(f"{name}: {state['executions']:,} executions, {state['accepted']:,} accepted")
         for place, error in state["found"].items():

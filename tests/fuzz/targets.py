@@ -11,12 +11,13 @@ import json
 import lzma
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from w2v_cli.errors import MissingExtraError, W2VError
+from w2v_cli.errors import MissingExtraError, W2VError, W2VWarning
 
 MATRIX = np.array([[1, -2.5, 0.25], [0, 3, 1e-3], [7, 7, 7], [-1, 0.5, 2]], np.float32)
 WORDS = ["the", "naïve", "雨", "king"]
@@ -37,6 +38,7 @@ def check(target: Target, folder: Path, data: bytes) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("ignore", ResourceWarning)
+        warnings.simplefilter("ignore", W2VWarning)  # notes for the user
         try:
             target.read(folder, data)
         except MissingExtraError:
@@ -186,8 +188,19 @@ def _read_encoded(folder: Path, data: bytes) -> None:
 
     names = ("corpus.json", "vocab.tsv", "corpus.ids", "corpus.ends")
     for name, part in zip(names, [*data.split(CUT), *[b""] * 4], strict=False):
-        (folder / name).write_bytes(part)
+        (folder / name).write_bytes(_with_checksum(part) if name == "corpus.json" else part)
     open_corpus(folder)
+
+
+def _with_checksum(summary: bytes) -> bytes:
+    """Return a summary with the right checksum, so that changes reach the code behind it."""
+    from w2v_cli.text.encoded import _checksum
+
+    with suppress(ValueError, TypeError, RecursionError):
+        content = json.loads(summary)
+        content |= {"checksum": _checksum(content)}
+        return json.dumps(content).encode()
+    return summary
 
 
 def _encoded_seeds(folder: Path) -> list[bytes]:

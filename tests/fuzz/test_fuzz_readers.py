@@ -6,12 +6,15 @@
 import functools
 import gzip
 import importlib.util
+import os
+import random
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from fuzz.structured import mutated
 from fuzz.targets import CUT, TARGETS, check
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,3 +127,32 @@ def test_atheris_finds_nothing_in_a_minute(tmp_path, name):
     print(f"\n{line[0]}")
     assert not list(tmp_path.glob("findings/*/*")), result.stdout
     assert not list(tmp_path.glob("crash-*")), result.stderr[-2000:]
+
+
+def structured_run(folder, executions, *names):
+    script = Path(__file__).parent / "run.py"
+    command = [sys.executable, script, *names, "--structured", "--executions", str(executions)]
+    result = subprocess.run(
+        [*command, "--keep", folder], capture_output=True, text=True, check=True
+    )
+    print(result.stdout)
+    counted = re.search(r"^([\d,]+) executions in all", result.stdout, re.MULTILINE)
+    assert counted is not None, result.stderr[-2000:]
+    return int(counted[1].replace(",", "")), sorted(folder.glob("findings/*/*")), result.stdout
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_changed_structures_are_taken_or_refused_in_one_line(tmp_path, seeds, name):
+    """A few hundred changes of trees, headers and tables; run.py does a million."""
+    for number in range(60):
+        rng = random.Random(f"suite {name} {number}")
+        (folder := tmp_path / str(number)).mkdir()
+        check(TARGETS[name], folder, mutated(rng, rng.choice(seeds(name))))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(36_000)
+def test_a_million_changed_structures(tmp_path):
+    n, findings, shown = structured_run(tmp_path, int(os.environ.get("EXECUTIONS", "1000000")))
+    assert n >= int(os.environ.get("EXECUTIONS", "1000000"))
+    assert not findings, shown

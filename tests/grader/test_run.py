@@ -10,12 +10,16 @@ from w2v_cli.grader import submissions
 from w2v_cli.grader.points import Points
 from w2v_cli.grader.process import Limits
 from w2v_cli.grader.submissions import (
+    FunctionResult,
     Job,
+    Result,
     Submission,
     batch_as_data,
     find_submissions,
     grade_submission,
     grade_submissions,
+    look_alikes,
+    problem_lines,
     table_rows,
     write_csv,
 )
@@ -75,10 +79,10 @@ def test_a_known_assignment_without_its_functions_fails_though_the_rest_is_right
 
 def test_the_table_has_a_line_for_each(results):
     header, *rows = table_rows(results)
-    assert (header[:2], header[-2:]) == (["submission", "sigmoid"], ["points", "problem"])
+    assert (header[:2], header[-1]) == (["submission", "sigmoid"], "points")
     assert [row[0] for row in rows] == ["al", "bo", "cy", "di", "ed", "fa", "ga", "hy"]
-    assert rows[0] == ["al", "right", *["-"] * (len(header) - 4), "2/2", ""]
-    assert "nothing to grade" in rows[5][-1]
+    assert rows[0] == ["al", "right", *["-"] * (len(header) - 3), "2/2"]
+    assert any("nothing to grade" in line for line in problem_lines(results))
 
 
 def test_the_csv_has_a_row_for_each_with_points(results, tmp_path):
@@ -115,3 +119,30 @@ def test_whole_solutions_of_the_course_pass(tmp_path):
     job = Job(require=("assignment",))
     results = list(grade_submissions(find_submissions(tmp_path), job, n_jobs=2))
     assert all(result.passed for result in results), results
+
+
+def test_the_table_and_the_problems_fit_80_columns():
+    submission = Submission("a" * 100, None)
+    kinds = ("sigmoid", "softmax", "naive-softmax", "negative-sampling", "skipgram", "cbow")
+    functions = tuple(FunctionResult(kind, kind, "time limit", 0, 1) for kind in kinds)
+    results = [Result(submission, problem="p" * 200, functions=functions)]
+    for row in table_rows(results):
+        assert len(row[0]) <= 80
+    widths = [max(map(len, column)) for column in zip(*table_rows(results), strict=True)]
+    assert sum(widths) + 2 * (len(widths) - 1) <= 80
+    assert all(len(line) <= 80 for line in problem_lines(results))
+
+
+def test_files_that_differ_in_names_and_comments_only_look_alike(tmp_path):
+    texts = {
+        "al": "def sigmoid(x):\n    return 1 / (1 + exp(-x))\n",
+        "bo": "# mine\ndef sigmoid(score):\n    'mine'\n    return 1 / (1 +  exp(-score))\n",
+        "cy": "def sigmoid(x):\n    return exp(x) / (1 + exp(x))\n",
+    }
+    results = []
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+        function = FunctionResult("sigmoid", "sigmoid", "wrong", 0, 1)
+        submission = Submission(name, tmp_path / f"{name}.py")
+        results.append(Result(submission, functions=(function,)))
+    assert look_alikes(results) == [["al", "bo"]]

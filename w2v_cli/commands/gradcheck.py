@@ -412,6 +412,8 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
         batch_as_data,
         find_submissions,
         grade_submissions,
+        look_alikes,
+        problem_lines,
         table_rows,
         write_csv,
     )
@@ -427,6 +429,10 @@ def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int |
     else:
         header, *rows = table_rows(results)
         echo(render_table(rows, header, left=len(header)))
+        for line in problem_lines(results):
+            echo(f"\n{line}")
+        for names in look_alikes(results):
+            echo(f"\nThese look alike, apart from names, comments and layout: {', '.join(names)}.")
         echo(f"\n{passed} of {len(results)} submissions pass.")
     return passed == len(results)
 

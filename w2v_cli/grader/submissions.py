@@ -1,5 +1,6 @@
 """Grade a folder of submissions, several at a time, each in a process of its own."""
 
+import ast
 import csv
 import io
 import json
@@ -14,9 +15,18 @@ from pathlib import Path
 from w2v_cli.errors import UsageError, W2VError
 from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.kinds import KINDS
-from w2v_cli.grader.observation import EMPTY, SKIPPED, UNSTABLE
+from w2v_cli.grader.observation import (
+    EMPTY,
+    GIVEN,
+    RIGHT,
+    SKIPPED,
+    TIMED_OUT,
+    UNSTABLE,
+    WRONG,
+)
 from w2v_cli.grader.points import Points, score_file
 from w2v_cli.grader.process import Limits
+from w2v_cli.grader.worker.loading import pieces_of
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
@@ -225,24 +235,63 @@ def _graded(job: Json) -> Json:
 # The grades of the folder: as a table, as CSV, as data.
 
 
-_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-"}
-_WIDEST_PROBLEM = 60
+_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-", GIVEN: "given", TIMED_OUT: "time"}
+_HEADS = {"naive-softmax": "naive", "negative-sampling": "negative"}
+_WIDTH, _GAP = 80, 2
 
 
 def table_rows(results: Sequence[Result]) -> list[list[str]]:
-    """A header, then one row for each submission, with one column for each kind of function."""
+    """A header, then one row for each submission, with one column for each kind of function.
+
+    Long names of submissions are cut so that the table has at most 80 columns.
+    """
     kinds = _kinds(results)
-    rows = [["submission", *kinds, "points", "problem"]]
+    rows = [["submission", *(_HEADS.get(kind, kind) for kind in kinds), "points"]]
     for r in results:
-        verdicts = [_cell(r, kind) for kind in kinds]
-        rows.append([r.submission.name, *verdicts, _points(r), _shortened(r.problem)])
-    return rows
+        rows.append([r.submission.name, *(_cell(r, kind) for kind in kinds), _points(r)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    left = max(12, _WIDTH - sum(widths[1:]) - _GAP * len(kinds) - _GAP)
+    return [
+        [name if len(name) <= left else f"{name[: left - 1]}…", *cells] for name, *cells in rows
+    ]
 
 
-def _shortened(problem: str) -> str:
-    first, *rest = problem.splitlines() or [""]
-    cut = bool(rest) or len(first) > _WIDEST_PROBLEM
-    return first[:_WIDEST_PROBLEM] + ("…" if cut else "")
+def problem_lines(results: Sequence[Result]) -> list[str]:
+    """One line for each submission that could not be graded, or not to its end."""
+    lines = [f"{r.submission.name}: {(r.problem.splitlines() or [''])[0]}" for r in results]
+    shown = [line for line, r in zip(lines, results, strict=True) if r.problem]
+    return [line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…" for line in shown]
+
+
+def look_alikes(results: Sequence[Result]) -> list[list[str]]:
+    """Group submissions that differ in names, comments and layout only: a hint to a person."""
+    groups: dict[str, list[str]] = {}
+    for r in results:
+        written = any(f.verdict in (RIGHT, UNSTABLE, WRONG) for f in r.functions)
+        if written and r.submission.file is not None:
+            groups.setdefault(_normalised(r.submission.file), []).append(r.submission.name)
+    return [names for source, names in groups.items() if source and len(names) > 1]
+
+
+def _normalised(file: Path) -> str:
+    """The source without comments, docstrings and layout, its names numbered as they appear."""
+    try:
+        trees = [piece.tree() for piece in pieces_of(file)[0]]
+    except (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError):
+        return ""
+    numbers: dict[str, str] = {}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        for field_name in ("id", "arg"):
+            name = getattr(node, field_name, None)
+            if isinstance(name, str):
+                setattr(node, field_name, numbers.setdefault(name, str(len(numbers))))
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
+            node.body = [s for s in node.body if not _is_text(s)]
+    return "\n".join(map(ast.dump, trees))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _kinds(results: Sequence[Result]) -> list[str]:
@@ -286,6 +335,7 @@ def batch_as_data(results: Sequence[Result]) -> Json:
     """The grades as data that JSON can hold."""
     return {
         "passed": all(result.passed for result in results),
+        "look_alike": look_alikes(results),
         "submissions": [
             {
                 "submission": r.submission.name,

@@ -11,6 +11,8 @@ import json
 import lzma
 import os
 import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -211,8 +213,10 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         )
     with archive.open(info) as file:
         try:
-            shape, dtype = _npy_header(cast(BinaryIO, file))
-        except ValueError as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of a header that Python 2 wrote
+                shape, dtype = _npy_header(cast(BinaryIO, file))
+        except (ValueError, SyntaxError, tokenize.TokenError) as error:
             raise DataError(f"{path}: {info.filename} is not a NumPy array: {error}") from None
         if dtype.hasobject:
             raise DataError(f"{path}: {info.filename} holds Python objects; w2v never unpickles")
@@ -233,7 +237,12 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
     }.get(version)
     if reader is None:
         raise ValueError(f"version {version} of the array format")
-    shape, fortran_order, dtype = reader(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a header that Python 2 wrote
+            shape, fortran_order, dtype = reader(file)
+    except (SyntaxError, tokenize.TokenError, RecursionError, MemoryError, TypeError) as error:
+        raise ValueError("its header cannot be read") from error
     if fortran_order and len(shape) > 1:
         raise ValueError("column order; write it again in row order")
     return shape, dtype
