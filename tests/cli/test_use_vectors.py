@@ -74,7 +74,7 @@ def test_evaluate_is_repeatable(w2v, model, sets):
 @pytest.mark.parametrize(
     ("pick", "code", "message"),
     [
-        (lambda model, pairs: [model], 2, "Missing argument 'FILE"),
+        (lambda model, pairs: [model], 2, "give a FILE to score on"),
         (lambda model, pairs: [pairs, pairs], 2, "does not hold vectors; the order is: w2v eval"),
         (lambda model, pairs: [pairs, model], 2, "does not hold vectors; the order is: w2v eval"),
         (

@@ -24,6 +24,7 @@ from w2v_cli.checks.primitive_claims import BASIC_CLAIMS
 from w2v_cli.checks.run_checks import RUN_GROUP, check_run
 from w2v_cli.checks.spectral_claims import SPECTRAL_CLAIMS
 from w2v_cli.checks.window_claims import CBOW_CLAIMS, SKIP_GRAM_CLAIMS, SUBWORD_CLAIMS
+from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.errors import UsageError, shown_error
 from w2v_cli.vectors.run_vectors import read_run_vectors
 
@@ -84,7 +85,7 @@ def all_checks(
 ) -> list[Check]:
     """List the claims, the engines and, with a run, both again at its parameters.
 
-    The reference engine comes first among the engines: it needs no compilation.
+    Engines that need no compilation come first among the engines.
 
     Args:
         run: a run folder, or None.
@@ -99,7 +100,7 @@ def all_checks(
         Check(c.key, c.group, c.statement, partial(check_claims, seeds=seeds, claims=[c]))
         for c in CLAIMS
     ]
-    engines = sorted(engine_claims(notice), key=lambda claim: claim.engine != "reference")
+    engines = sorted(engine_claims(notice), key=lambda claim: ENGINES[claim.engine].is_compiled)
     cases = list(random_cases(seeds))
     checks += [_of_engine(claim, cases, ENGINES_GROUP, notice) for claim in engines]
     if vectors is None:

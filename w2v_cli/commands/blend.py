@@ -49,7 +49,6 @@ def blend(
     as in w2v export.
     """
     from w2v_cli.training.report import model_card
-    from w2v_cli.training.run_folder import tokenizer_of_run
     from w2v_cli.vectors.blending import blend_tables
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
 
@@ -64,7 +63,7 @@ def blend(
     found = blend_tables(tables, _numbers(weights), dim, names)
     change = f"blend of {' and '.join(part.name for part in parts)}"
     card = model_card(found.table, out, out.name, None, [change], chosen.name)
-    write_table(found.table, out, chosen, "float32", card, tokenizer_of_run(parts[0]))
+    write_table(found.table, out, chosen, "float32", card)
     for name, n in zip(names, found.n_known, strict=True):
         click.echo(f"{name}: {n:,} words", err=True)
     shown = f"{len(found.table):,} words that all have, {found.table.dim} dimensions"

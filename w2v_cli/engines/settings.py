@@ -362,11 +362,12 @@ class EngineOffer:
     vectors are best for use without subwords. takes_subwords: it trains words with subwords.
     takes_steps: it can train on `steps` random batches instead of epochs. takes_counts: it can
     train on counts of pairs without the text. takes_start: it can start from vectors, and hold some
-    of them still. reason: names what its default of epochs depends on, such as "3 words"; None: the
-    default is only a limit. load: imports the engine and returns its function `create`, called
-    as `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs.
-    ready: called with the settings before any text is read; raises UsageError or RunError if the
-    engine cannot train with them.
+    of them still. is_compiled: its first use has to wait for a compiler. reason: names what its
+    default of epochs depends on, such as "3 words"; None: the default is only a limit. load:
+    imports the engine and returns its function `create`, called as `base.Create`. checks:
+    imports and returns the `base.EngineCheck`s that gradcheck runs. ready: called with the
+    settings before any text is read; raises UsageError or RunError if the engine cannot train
+    with them.
     """
 
     name: str
@@ -385,3 +386,4 @@ class EngineOffer:
     reason: Callable[[CorpusFigures], str] | None = lambda figures: f"{figures.n_tokens:,} words"
     takes_start: bool = True
     takes_counts: bool = False
+    is_compiled: bool = True

@@ -28,7 +28,7 @@ _MOST = 50_000_000
 
 
 class Output:
-    """Reads all that is printed, so that nobody waits; keeps the beginning of each job's."""
+    """Reads all output, so that no writer blocks; keeps the beginning of each job's."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._kept, self._seen = bytearray(), 0
@@ -218,7 +218,7 @@ class Worker:
     ) -> Outcome:
         """Call one function of the file with all cases, in a process forked for it.
 
-        replaced: functions of the file to put right ones in the place of.
+        replaced: functions of the file to replace by right ones.
         """
         if self._process.poll() is not None:
             self._start()

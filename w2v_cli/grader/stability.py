@@ -1,4 +1,4 @@
-"""Where floating point gives way: right at ordinary scores, NaN or infinite at ±1000.
+"""Where floating point fails: right at ordinary scores, NaN or infinite at ±1000.
 
 A cause is named only when a function with that weakness, and no other fault, gives the same
 numbers as the user's at every call with high or large scores.

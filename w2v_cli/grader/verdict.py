@@ -188,7 +188,7 @@ def _error_verdict(judgement: Judgement) -> tuple[str, str]:
 
 
 def _raised(error: Json, case: Case) -> str:
-    """Say in lines what a call raised: where, the message, the arguments."""
+    """Describe what a call raised, line by line: where, the message, the arguments."""
     place = f" in {error['place']}: {error['text']}" if error["line"] else ""
     again = ", for the second time" if case.purpose == "again" else ""
     lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}{again}"]

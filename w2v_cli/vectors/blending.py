@@ -66,7 +66,7 @@ def blend_tables(
         both[:, place : place + table.dim] = weight * unit_rows(rows)
         place += table.dim
     counts = next((t.counts[_rows(t, words)] for t in tables if t.counts is not None), None)
-    table = VectorTable(words, _reduced(both, dim), counts)
+    table = VectorTable(words, _reduced(both, dim), counts, tokenizer=tables[0].tokenizer)
     return Blend(table, tuple(len(each) for each in tables))
 
 

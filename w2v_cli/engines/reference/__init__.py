@@ -41,5 +41,6 @@ OFFER = EngineOffer(
     checks=_checks,
     takes_steps=True,
     takes_subwords=True,
+    is_compiled=False,
     reason=lambda figures: "plain NumPy, which is slow",
 )

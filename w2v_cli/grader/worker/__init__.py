@@ -7,7 +7,7 @@ one call at a time; right results are computed in the grader's process and never
 Files, in reading order:
 
 * `main.py`: serves the grader's jobs, within limits
-* `loading.py`: imports the file, with stand-ins for what courses provide
+* `loading.py`: imports a file, or the definitions of a notebook, with stand-ins for course modules
 * `binding.py`: gives each parameter of a function its argument
 * `calls.py`: calls a function, with a data set and a pair loss of its own
 * `wire.py`: values as JSON and back

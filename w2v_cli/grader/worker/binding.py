@@ -80,10 +80,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What a function of each kind may ask for, in the course's order."""
 
 OPTIONAL = ("window", "dataset", "K", "negatives")
-"""What a function may do without."""
+"""Roles that a function need not have."""
 
 ONLY_BY_NAME = ("negatives",)
-"""What an unknown parameter is never taken for."""
+"""Roles that an unknown parameter never gets."""
 
 
 def plain_name(name: str) -> str:

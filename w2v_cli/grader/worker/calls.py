@@ -1,6 +1,6 @@
 """Call a user's function once, and describe what came of it.
 
-What courses hand to a function stands here too: the loss of a window, and a data set.
+It also holds what courses pass to a function: the loss of a window and a data set.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from .wire import WireValue, as_array, returned_parts, unpack
 
 # The pair loss that a user's `skipgram` (or `cbow`) is called with.
 #
-# It is no loss that any course asks for, so that right results of those stay out of the process
+# No course asks for this loss, so no right result of an assignment reaches the process
 # that runs a user's code. A window only sums what it is given; any function of the two vectors
 # and the word serves.
 
@@ -218,7 +218,7 @@ class Caller:
 
 @contextlib.contextmanager
 def _dataset_as_global(namespace: dict[str, object] | None, dataset: Dataset) -> Iterator[None]:
-    """Put our dataset in the place of the file's: the oldest assignments take it from there."""
+    """Replace the file's global dataset by ours: the oldest assignments use it."""
     if namespace is None:
         yield
         return

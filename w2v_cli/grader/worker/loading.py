@@ -1,4 +1,4 @@
-"""Import a user's file, whatever it does, and look at what it defines."""
+"""Import a file, or the definitions of a notebook, and list what can be called in it."""
 
 import ast
 import contextlib
@@ -121,7 +121,7 @@ class StandIns(MetaPathFinder, Loader):
         self._imports = dict(imports or {})
 
     def install(self) -> None:
-        """Take the last place among the finders."""
+        """Append this finder to the import system's list."""
         sys.meta_path.append(self)
 
     def find_spec(
@@ -168,7 +168,7 @@ def _helper(name: str) -> Callable[..., object] | type | ModuleType | None:
 
 
 class NoAnswers(MetaPathFinder):
-    """Keeps w2v's own code out of a graded process; `asked` says whether a file tried."""
+    """Keeps w2v's own code out of a graded process; `asked`: whether a file tried to import it."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -298,7 +298,7 @@ def load(file: Path, forbidden: NoAnswers) -> tuple[ModuleType, Answer]:
         the module, and a report: `functions` that the file itself defines, with the names of
         their parameters, `imported` ones with their modules, `helpers` of its losses,
         `networks` (classes of PyTorch), functions that are `compiled` by numba, `stand_ins` in
-        use, `skipped`, `error`, and `forbidden` (whether it asked for w2v's own code).
+        use, `skipped`, `error`, and `forbidden` (whether it tried to import w2v's own code).
     """
     error: Answer | None = None
     skipped: list[str] = []

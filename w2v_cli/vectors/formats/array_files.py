@@ -213,8 +213,10 @@ def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         )
     with archive.open(info) as file:
         try:
-            shape, dtype = _npy_header(cast(BinaryIO, file))
-        except ValueError as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of a header that Python 2 wrote
+                shape, dtype = _npy_header(cast(BinaryIO, file))
+        except (ValueError, SyntaxError, tokenize.TokenError) as error:
             raise DataError(f"{path}: {info.filename} is not a NumPy array: {error}") from None
         if dtype.hasobject:
             raise DataError(f"{path}: {info.filename} holds Python objects; w2v never unpickles")
