@@ -119,10 +119,10 @@ def test_an_error_can_be_sent_between_processes():
 
 @pytest.fixture
 def dask():
-    """A scheduler with one worker."""
+    """A scheduler with two workers: Dask does not replace one that dies while it starts."""
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
         memory_limit=0, silence_logs=logging.CRITICAL,
     )  # fmt: skip
     yield cluster
