@@ -204,11 +204,15 @@ def _with_checksum(summary: bytes) -> bytes:
 
 
 def _encoded_seeds(folder: Path) -> list[bytes]:
-    names = ("n_tokens", "n_kept", "n_documents", "n_words", "n_distinct", "n_invalid")
-    summary = dict(zip(names, (6, 6, 2, 3, 3, 0), strict=True)) | {"fingerprint": "0" * 16}
+    """A corpus as written, and one with an entry that its checksum does not fit."""
+    from w2v_cli.text.encoded import CorpusSummary, write_summary
+
+    write_summary(CorpusSummary(6, 6, 2, 3, 3, 0, "0" * 16, ("a note",)), folder)
+    summary = (folder / "corpus.json").read_bytes()
     ids = np.array([0, 1, 2, 0, 1, 0], np.uint32).tobytes()
     ends = np.array([4, 6], np.int64).tobytes()
-    return [CUT.join([json.dumps(summary).encode(), b"a\t3\nb\t2\nc\t1\n", ids, ends])]
+    rest = [b"a\t3\nb\t2\nc\t1\n", ids, ends]
+    return [CUT.join([text, *rest]) for text in (summary, summary.replace(b"note", b"bone"))]
 
 
 def _read_config(folder: Path, data: bytes) -> None:

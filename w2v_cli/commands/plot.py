@@ -453,7 +453,7 @@ def _wanted(loaded: WordVectors, options: Options) -> Sequence[str]:
     if options.words is not None:
         return words.split_words(options.words)
     if options.words_file is not None:
-        return _read_words(options.words_file)
+        return _read_words(options.words_file, loaded)
     if options.top is not None:
         return words.top_words(loaded, options.top, options.keep_stop_words)
     if options.neighbors_of is not None:
@@ -463,15 +463,18 @@ def _wanted(loaded: WordVectors, options: Options) -> Sequence[str]:
     return words.CS224N_WORDS
 
 
-def _read_words(path: Path) -> list[str]:
+def _read_words(path: Path, loaded: WordVectors) -> list[str]:
+    """Return the words of a file: a line that is a word, else the parts of the line."""
     from w2v_cli.pictures.words import split_words
 
     try:
-        return split_words(path.read_text(encoding="utf-8-sig"))
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"cannot read the words in {path}: {reason_of(error)}; give a text with words"
         ) from error
+    parts = ([line] if line in loaded else split_words(line) for line in map(str.strip, lines))
+    return [word for some in parts for word in some]
 
 
 def _groups(options: Options) -> Any:

@@ -364,9 +364,10 @@ class EngineOffer:
     train on counts of pairs without the text. takes_start: it can start from vectors, and hold some
     of them still. is_compiled: its first use has to wait for a compiler. reason: names what its
     default of epochs depends on, such as "3 words"; None: the default is only a limit. load:
-    imports the engine and returns its function `create`, called as `base.Create`. checks: imports and returns the `base.EngineCheck`s that gradcheck runs.
-    ready: called with the settings before any text is read; raises UsageError or RunError if the
-    engine cannot train with them.
+    imports the engine and returns its function `create`, called as `base.Create`. checks:
+    imports and returns the `base.EngineCheck`s that gradcheck runs. ready: called with the
+    settings before any text is read; raises UsageError or RunError if the engine cannot train
+    with them.
     """
 
     name: str
