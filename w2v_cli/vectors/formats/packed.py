@@ -84,7 +84,7 @@ def holds_arrays(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return True  # whose reader says what is wrong
     return path.suffix == ".npz" or not names or any(name.endswith(".npy") for name in names)
 
