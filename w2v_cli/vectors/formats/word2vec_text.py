@@ -172,7 +172,10 @@ def decode_words(
             from `first`.
     """
     try:
-        return b"\n".join(words).decode().split("\n"), []  # at once; no word has a line feed
+        decoded = b"\n".join(words).decode().split("\n")  # at once is faster than one by one
+        if len(decoded) == len(words):  # a damaged binary file may have a line feed in a word
+            return decoded, []
+        return [word.decode() for word in words], []
     except UnicodeDecodeError:
         decoded = [word.decode("utf-8", "replace") for word in words]
     bad = [i for i, word in enumerate(words) if decoded[i].encode() != word]
@@ -182,7 +185,8 @@ def decode_words(
             " (word2vec.c cuts long words in the middle of a character); correct the file, or omit"
             " --strict"
         )
-    note = f"{len(bad):,} words are not UTF-8; they have U+FFFD where they cannot be read"
+    are = "word is" if len(bad) == 1 else "words are"
+    note = f"{len(bad):,} {are} not UTF-8; U+FFFD stands where they cannot be read"
     return decoded, [note]
 
 
