@@ -35,7 +35,7 @@ def _refuse_foreign(ctx: click.Context, flag: str, known: set[str]) -> None:
     if f"--{name}" in known and len(name) > 1:
         ctx.fail(f"No such option: {flag}. Did you mean --{name}?")
     ours = foreign.OPTIONS.get(name, "--")
-    is_here = ours.split()[0].rstrip(";") in known or not ours.startswith("--")
+    is_here = ours.split()[0].rstrip(";,") in known or not ours.startswith("--")
     if is_here and (len(name) > 1 or flag.startswith("-t")):
         ctx.fail(f"No such option: {flag}. Here it is called {ours}.")
     if name in foreign.ABSENT:
