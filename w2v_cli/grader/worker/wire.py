@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -64,8 +64,10 @@ def _unpacked(returned: object) -> list[object] | None:
         return None
     try:
         return list(itertools.islice(iter(returned), MOST_PARTS))  # type: ignore[call-overload]
-    except TypeError:
-        return None
+    except Exception:
+        if isinstance(returned, Iterator):
+            raise  # the code of a generator is the user's, and so is its error
+        return None  # an object that claims to be iterable
 
 
 def as_array(value: object) -> NDArray[np.generic]:
