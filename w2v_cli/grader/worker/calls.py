@@ -201,7 +201,9 @@ class Caller:
             overwritten = self.kept is not None and repr(returned_parts(self.kept)) != repr(
                 self.parts
             )
-            self.kept, self.parts = returned, returned_parts(returned)
+            self.parts = returned_parts(returned)
+            # What is read only once, such as a generator, is empty now.
+            self.kept = None if isinstance(returned, Iterator) else returned
             return {"returned": self.parts, "overwritten": overwritten}
         except TooManyDraws as problem:
             return {
