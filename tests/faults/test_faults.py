@@ -110,6 +110,7 @@ def test_the_vectors_of_the_best_epoch_survive_every_fault(tmp_path, corpus, mon
 def test_a_start_from_vectors_and_a_shared_corpus_survive_faults(
     tmp_path, corpus, monkeypatch, more
 ):
+    monkeypatch.setattr(shared_cache, "_SETTLED_SECONDS", -1.0)  # the text was written just now
     config = Config(**{**BASE, **RUNS["reference"], **chosen(more, tmp_path, monkeypatch)},
                     paths=corpus)  # fmt: skip
     calm, n = calm_run(config, tmp_path / "calm", monkeypatch)

@@ -248,7 +248,7 @@ def test_without_pytorch_the_message_says_how_to_install_it(w2v, text, tmp_path,
     monkeypatch.setitem(sys.modules, "torch", None)
     done = w2v("train", text, "--engine", "exact", "--device", "cuda", "--out", tmp_path / "run")
     assert done.code == 1
-    assert "pip install 'w2v-cli[gpu]'" in done.err
+    assert "in a clone of w2v, pip install '.[gpu]'" in done.err
     assert not (tmp_path / "run").exists()
 
 
