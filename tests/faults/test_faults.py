@@ -24,6 +24,7 @@ from faults.storm import (
 
 from w2v_cli.settings.config import Config
 from w2v_cli.storage import files
+from w2v_cli.text import shared_cache
 
 #: A lock that is forgotten after its process was "killed" cannot remove its file.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
