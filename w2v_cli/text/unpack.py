@@ -7,6 +7,7 @@ import codecs
 import gzip
 import io
 import lzma
+import stat
 import tarfile
 import zipfile
 from collections import Counter
@@ -393,7 +394,8 @@ def _zip_members(
     tally = Tally(tables, archives=False)
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            if info.is_dir() or not tally.takes(info.filename):
+            is_link = stat.S_ISLNK(info.external_attr >> 16)  # its content is a path, not text
+            if info.is_dir() or is_link or not tally.takes(info.filename):
                 continue
             member = f"{name}/{info.filename}"
             if info.flag_bits & 1:
