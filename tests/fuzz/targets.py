@@ -196,8 +196,9 @@ def _with_checksum(summary: bytes) -> bytes:
     """Return a summary with the right checksum, so that changes reach the code behind it."""
     from w2v_cli.text.encoded import _checksum
 
-    with suppress(ValueError, TypeError, RecursionError):
+    with suppress(ValueError, TypeError, AttributeError, RecursionError):
         content = json.loads(summary)
+        content.pop("checksum", None)
         content |= {"checksum": _checksum(content)}
         return json.dumps(content).encode()
     return summary
