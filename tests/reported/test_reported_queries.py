@@ -214,14 +214,6 @@ def test_an_unfinished_run_says_so(w2v, unfinished, pairs, tmp_path, monkeypatch
     assert "unfinished" in text or "not finished" in text or "--resume" in text
 
 
-def test_a_text_of_item_ids_gets_a_note(w2v, tmp_path):
-    """Right: ids that the tokenizer tears and folds are noticed, and the option is named."""
-    (tmp_path / "items.txt").write_text("SKU-123/cat5 SKU-77/cat9 SKU-5/cat5\n" * 50)
-    result = w2v("vocab", tmp_path / "items.txt", "--min-count", "1")
-    assert result.code == 0
-    assert "--tokenizer whitespace" in result.err
-
-
 def test_queries_by_standard_input_are_folded(make_run):
     """Right: what is typed at the prompt is folded like an argument."""
     run = make_run(LINES).path
