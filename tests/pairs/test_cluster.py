@@ -169,6 +169,7 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(
 
     def workers(parts):
         team = Cluster(dask.scheduler_address, parts)
+        team._client.wait_for_workers(2, timeout=60)  # one that joins later would have no limit
         team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
         return team
 
