@@ -118,6 +118,18 @@ def test_an_error_can_be_sent_between_processes():
 
 
 @pytest.fixture
+def dask_of_one():
+    """A scheduler with one worker, for a test that limits what it may write."""
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+        memory_limit=0, silence_logs=logging.CRITICAL,
+    )  # fmt: skip
+    yield cluster
+    cluster.close(timeout=20)
+
+
+@pytest.fixture
 def dask():
     """A scheduler with two workers: Dask does not replace one that dies while it starts."""
     distributed = pytest.importorskip("distributed")
@@ -162,14 +174,14 @@ def test_a_lost_scheduler_is_named_and_the_same_command_goes_on(dask, text, tmp_
 
 
 def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(
-    dask, text, tmp_path, expected
+    dask_of_one, text, tmp_path, expected
 ):
     """A limit on the size of files stands for the disk: its writes fail in the middle."""
     resource = pytest.importorskip("resource")
 
     def workers(parts):
-        team = Cluster(dask.scheduler_address, parts)
-        team._client.wait_for_workers(2, timeout=60)  # one that joins later would have no limit
+        team = Cluster(dask_of_one.scheduler_address, parts)
+        team._client.wait_for_workers(1, timeout=60)  # one that joins later would have no limit
         team._client.run(resource.setrlimit, resource.RLIMIT_FSIZE, (60_000, 60_000))
         return team
 
