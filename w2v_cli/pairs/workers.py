@@ -192,7 +192,7 @@ class Cluster:
             future.add_done_callback(done.put)
         try:
             for _ in futures:
-                future = done.get()  # for ever: a scheduler elsewhere may get more workers
+                future = done.get()  # no time limit: a scheduler elsewhere may get more workers
                 yield places[future.key], _result(future, jobs[places[future.key]])
         finally:
             with suppress(Exception):  # the scheduler may be gone
