@@ -188,7 +188,13 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(
     with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*continues"):
         count(text, tmp_path / "counts", workers)
     left = {path.name for path in (tmp_path / "counts" / PARTS).iterdir()}
-    assert all(name.startswith(("count-words-", "merge-words-", "vocab-")) for name in left)
+    tasks = (
+        "count-words-",
+        "merge-words-",
+        "vocab-",
+        "count-pairs-",
+    )  # a small one may have fitted
+    assert all(name.startswith(tasks) for name in left)
     assert left
     count(text, tmp_path / "counts", lambda parts: Threads(1))
     assert content(tmp_path / "counts") == expected

@@ -394,6 +394,7 @@ def test_processes_that_train_at_once_on_one_text_share_or_read_it(
     tmp_path, old_text, corpus_cache, clears
 ):
     """The cache is empty when they start; in one case somebody clears it all the time."""
+    time.sleep(2.2)  # the processes do not keep the corpus of a text of just now
     processes = train_in_processes(old_text, tmp_path, 2)
     while any(process.poll() is None for process in processes):
         if clears:
