@@ -212,7 +212,7 @@ REFUSED = {
         UsageError,
         "another engine, not of spectral",
     ),
-    "a weight alone": ({"blend": "none", "blend_weight": 1.0}, UsageError, "needs a --blend"),
+    "a weight alone": ({"blend": None, "blend_weight": 1.0}, UsageError, "needs a --blend"),
     "an unknown one": ({"blend": "exact"}, UsageError, "choose from: none, spectral"),
     "a weight of 0": ({"blend_weight": 0.0}, UsageError, "blend_weight is 0"),
     "few words": ({"dim": 500}, DataError, "lower --dim"),

@@ -274,9 +274,9 @@ def _blend(given: Mapping[str, Value], offer: EngineOffer) -> dict[str, Value]:
     """Complete the settings of a blend. Raises UsageError for one that cannot be made."""
     other = given.get("blend", NO_BLEND)
     if other == NO_BLEND:
-        if "blend_weight" in given:
+        if "blend_weight" in given and "blend" not in given:
             raise UsageError("--blend-weight needs a --blend; give that as well, or omit it")
-        return {}
+        return {"blend_weight": None}
     if offer.blends:
         raise UsageError(
             f"--blend {other} blends its vectors with those of another engine, not of"

@@ -11,6 +11,7 @@ that favours large positive eigenvalues, made orthonormal, and turned to approxi
 Passes end when the residual of the eigenvectors is below the tolerance.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -33,12 +34,14 @@ from w2v_cli.engines.spectral.settings import SpectralSettings
 from w2v_cli.engines.spectral.subspace import (
     Eigenpairs,
     Products,
+    Room,
     Threads,
     eigenpairs,
     orthonormal,
     ppmi,
 )
 from w2v_cli.errors import DataError
+from w2v_cli.memory import bytes_for_data
 from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.text.windows import generator
@@ -67,7 +70,8 @@ def create(
         notice(note)
     check_size(len(corpus.vocabulary), settings.model.dim)
     pairs = resources.pairs_of(corpus, settings, cache)
-    return SpectralEngine(settings, pairs, corpus.n_tokens, notice)
+    place = bytes_for_data(resources.memory), cache
+    return SpectralEngine(settings, pairs, corpus.n_tokens, notice, place)
 
 
 def check_size(n_words: int, dim: int) -> None:
@@ -92,15 +96,19 @@ class SpectralEngine:
         pairs: PairCounts,
         n_tokens: int,
         notice: Notice = lambda message: None,
+        place: tuple[float, Path | None] = (math.inf, None),
     ) -> None:
-        """n_tokens: raw words of the corpus, for the progress figures."""
+        """n_tokens: raw words of the corpus, for the progress figures.
+
+        place: bytes of memory for the matrix, and a folder for a larger one.
+        """
         self._own = settings.own_as(SpectralSettings)
         self._dim, self._seed = settings.model.dim, settings.training.seed
         self._passes, self._notice = settings.training.epochs, notice
         self._n_tokens = n_tokens
         width = min(self._dim + self._own.extra_dims, pairs.n_words)
         threads = Threads(settings.training.n_threads)
-        self._products = Products(ppmi(pairs, width, threads), threads)
+        self._products = Products(ppmi(pairs, Room(width, *place), threads), threads)
         if not len(self._products.matrix.values):
             raise DataError(
                 "no two words stand together more often than by chance, so there is nothing to"
