@@ -17,6 +17,7 @@ from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 COMMANDS = {
     "train": "w2v_cli.commands.train:train",
     "plot": "w2v_cli.commands.plot:plot",
+    "explain": "w2v_cli.commands.explain:explain",
     "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
     "neighbors": "w2v_cli.commands.ask:neighbors",
     "analogy": "w2v_cli.commands.ask:analogy",
