@@ -93,7 +93,7 @@ const RULES = [
 
 function drawFunctions() {
   if (!$("functions").firstElementChild.open) return;
-  const list = $("x-input").value.split(/[\s;]+|,\s/).map(parseNumber).filter(Number.isFinite);
+  const list = parseNumbers($("x-input").value);
   const shift = parseNumber($("shift").value) || 0, alpha = parseNumber($("alpha").value) || 0;
   const x = (list.length ? list : [0]).map((value) => value + shift).slice(0, 12);
   const { probabilities: p } = softmax(x), table = $("function-table");

@@ -2,32 +2,32 @@
 
 const CURVE = { width: 240, height: 90, points: 400 };
 
-/** Losses of the steps with the loss at hand, and their running mean over one pass. */
+/** The losses of the steps with the loss at hand, thinned, each with the mean of the pass before it. */
 function lossSeries() {
-  const losses = model.done.filter(({ isStep, kind }) => isStep && kind === choice.loss).map(({ loss }) => loss);
-  const span = Math.max(1, Math.min(model.pairs.length, Math.ceil(losses.length / 4)));
-  let sum = 0;
-  const means = losses.map((loss, i) => {
-    sum += loss - (i >= span ? losses[i - span] : 0);
-    return sum / Math.min(i + 1, span);
-  });
-  return { losses, means };
+  const { losses } = model, last = losses.at(-1);
+  if (!last || last.kind !== choice.loss) return { n: 0, points: [] };
+  const { first } = last, n = losses.length - first, every = Math.ceil(n / CURVE.points);
+  const span = Math.max(1, Math.min(model.pairs.length, Math.ceil(n / 4)));
+  const points = [];
+  for (let i = 0; i < n; i = i === n - 1 ? n : Math.min(i + every, n - 1)) {
+    const before = i >= span ? losses[first + i - span].sum : 0;
+    points.push({ i, loss: losses[first + i].loss, mean: (losses[first + i].sum - before) / Math.min(i + 1, span) });
+  }
+  return { n, points };
 }
 
 function drawCurve() {
-  const { losses, means } = lossSeries(), { width, height, points } = CURVE, n = losses.length;
-  const every = Math.max(1, Math.ceil(n / points));
-  const seen = losses.map((_, i) => i).filter((i) => i % every === 0 || i === n - 1);
-  const top = Math.max(...seen.map((i) => losses[i]), 1e-9);
+  const { n, points } = lossSeries(), { width, height } = CURVE;
+  const top = Math.max(...points.map(({ loss }) => loss), 1e-9);
   const x = (i) => 2 + (i / Math.max(1, n - 1)) * (width - 4), y = (value) => height - 3 - (value / top) * (height - 8);
   const image = $("curve").firstElementChild
     ?? $("curve").appendChild(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" }));
-  const dots = seen.map((i) => `M${x(i).toFixed(1)} ${y(losses[i]).toFixed(1)}h.01`).join("");
-  const line = seen.map((i, j) => `${j ? "L" : "M"}${x(i).toFixed(1)} ${y(means[i]).toFixed(1)}`).join("");
+  const dots = points.map(({ i, loss }) => `M${x(i).toFixed(1)} ${y(loss).toFixed(1)}h.01`).join("");
+  const line = points.map(({ i, mean }) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(mean).toFixed(1)}`).join("");
   image.replaceChildren(svg("path", { class: "axis", d: `M0 ${height - 3}H${width}` }),
     svg("path", { class: "losses", d: dots }), svg("path", { class: "means", d: line }));
-  const text = n ? `${number(n)} steps: mean loss ${digits(means[n - 1])} lately, ${digits(losses[0])} in the first.`
-    : "No step taken yet.";
+  const text = n ? `${number(n)} steps: mean loss ${digits(points.at(-1).mean)} lately, ${digits(points[0].loss)} in the first.`
+    : "No step taken yet with this loss.";
   image.setAttribute("aria-label", `Loss curve. ${text}`);
   setText($("curve-note"), text);
 }

@@ -6,11 +6,17 @@ const SOFTMAX = [
     "x of ", [n.word(n.o), "xo"], " = ", [n.u(n.o), "uo"], " · ", [n.vector, "v"], " = ", [n.x(0), "xo"]]],
   ["Softmax makes probabilities of all scores.", "po = ex", (n) => [
     [n.p(), "po"], " = e", element("sup", n.x(0)), " / ", [n.total(), "x"]]],
-  ["The loss is small if the true word was expected.", "J = − log po", (n) => [
+  ["The loss is small if the true word was expected. All other terms have y = 0.",
+    "J = − sumw yw log pw = − log po", (n) => [
     [n.loss, "J"], " = −log ", [n.p(), "po"]]],
-  ["The centre vector: what was expected, minus what was seen.", "gv = sumw ( pw − yw ) uw = sumw pw uw − uo",
+  ["The error: the slope of J for each score. All that follows is a product with it.", "gxw = pw − yw", (n) => [
+    `for ${n.word(n.w)}: `, [n.errorOf(n.w), n.w === n.o ? "eo" : "e"], " = ", [n.pOf(n.w), "p"], " − ",
+    [n.w === n.o ? "1" : "0", "y"]]],
+  ["The centre vector is in each score, times u: what was expected, minus what was seen.",
+    "gv = sumw ( pw − yw ) uw = sumw pw uw − uo , gv = UT ( p − yy )",
     (n) => [[n.gradient, "gv"], " = ", [n.expected(), "p"], " − ", [n.u(n.o), "uo"]]],
-  ["Each outside vector: its error times the centre vector.", "guw = ( pw − yw ) v", (n) => [
+  ["Each outside vector is in one score, times v: its error times the centre vector.",
+    "guw = ( pw − yw ) v , gU = ( p − yy ) vT", (n) => [
     ["∂J/∂u ", "gu"], `of ${n.word(n.w)}: `, [n.gradientOf(n.w), "gu"], " = (", [n.pOf(n.w), "p"], " − ",
     [n.w === n.o ? "1" : "0", "y"], ") · ", [n.vector, "v"]]],
 ];
@@ -22,6 +28,9 @@ const NEGATIVES = [
   ["The loss: “yes” for the outside word, “no” for each draw.", "J = − log so − sumk log snk", (n) => [
     [n.loss, "J"], " = −log ", [n.p(), "po"], ...n.negatives.flatMap((_, k) => [
       " − log ", [digits(1 - n.predicted[k + 1]), "p"]])]],
+  ["The error of each answer, which all gradients reuse: label y is 1 for the outside word, 0 for a draw.",
+    "gxo = so − 1 , gxk = sk", (n) => [
+      ...n.rows.flatMap((w, s) => [`${s ? ", " : ""}${n.word(w)} `, [digits(n.error[s]), s ? "e" : "eo"]])]],
   ["The centre vector: all answers, each times its error.", "gv = ( so − 1 ) uo + sumk sk uk", (n) => [
     [n.gradient, "gv"], " = ", [digits(n.error[0]), "eo"], " ", [n.u(n.o), "uo"],
     ...n.negatives.flatMap((k, s) => [" + ", [digits(n.error[s + 1]), "e"], " ", [n.u(k), "uk"]])]],
@@ -52,6 +61,7 @@ function written(now) {
     pOf: (w) => digits(now.predicted[place(w)] ?? 0),
     total: () => digits(now.scores.reduce((sum, x) => sum + Math.exp(x), 0)),
     expected: () => vectorText(now.rows.reduce((sum, w, s) => plus(sum, model.U[w], now.predicted[s]), zero)),
+    errorOf: (w) => digits(now.error[place(w)] ?? 0),
     gradientOf: (w) => vectorText(now.gradOutside.get(w) ?? zero),
     ...(now.kind === "softmax" ? { x: () => digits(now.scores[now.o]) } : {}),
   };

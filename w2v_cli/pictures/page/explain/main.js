@@ -12,7 +12,7 @@ function draw() {
     drawOutside(now);
     drawFormulas(now);
     drawMap(now);
-    drawBoth();
+    if (!running || frames % 4 === 0) drawBoth(); // the costliest part, and none that is watched in a run
   }
   drawCurve();
   drawSettings(now);
@@ -127,7 +127,7 @@ function onSlide(id, change) {
 
 function startSettings() {
   segments("loss", "loss", [["softmax", "Softmax"], ["negatives", "Negatives"]], (value) => { choice.loss = value; });
-  segments("phase", "phase", [["before", "Before"], ["change", "Change"], ["after", "After"]],
+  segments("phase", "phase", [["before", "Before"], ["gradient", "Gradient"], ["change", "Change"], ["after", "After"]],
     (value) => { shown.phase = value; });
   onSlide("window-size", (value) => { choice.window = value; listPairs(); });
   onSlide("negatives", (value) => { choice.K = value; choice.draws = ""; });

@@ -66,10 +66,11 @@ function drawMap(now) {
     svg("path", { class: "axis", d: `M0 ${zeroY}H${SIDE}M${zeroX} 0V${SIDE}` }),
   ];
   const boxes = [];
-  if ($("crosses").checked) parts.push(...outsideMarks(now, boxes, true));
+  if ($("crosses").checked) parts.push(...outsideMarks(now, boxes));
   parts.push(...centerMarks(now, boxes));
   if ($("crosses").checked) {
     for (const [w, gradient] of now.gradOutside) {
+      if (isCrowded() && w !== now.o && now.kind === "softmax") continue;
       parts.push(...arrow(onPlane(model.U[w]), onPlane(plus(model.U[w], gradient, -lr)), "of"));
     }
   }
@@ -115,9 +116,13 @@ function centerMarks(now, boxes) {
   });
 }
 
+/** Among many words only the outside vectors that matter most are shown. */
+const isCrowded = () => model.words.length > 60;
+
 function outsideMarks(now, boxes) {
   const rank = (w) => 2 * Number(w === now.o) + Number(now.kind === "negatives" && now.gradOutside.has(w));
   return marks(now, boxes, model.U, rank, (w, at) => {
+    if (isCrowded() && !rank(w)) return [];
     const name = `cross ${["", "drawn", "true"][Math.min(2, rank(w))]}`;
     const keys = rowKeys(now, w, now.rows.indexOf(w));
     const d = `M${at.x - 3.5} ${at.y - 3.5}l7 7m0 -7l-7 7`;
@@ -129,7 +134,7 @@ function startMap() {
   const key = (name, text) => { const item = element("li", text); item.className = name; return item; };
   $("map-key").replaceChildren(
     key("dot", "● centre vectors v"), key("cross", "× outside vectors u"),
-    key("pull", "→ pull of the outside word"), key("push", "→ push of the other answers"),
-    key("step", "→ their sum: the step of v"), key("of", "→ steps of the u"));
+    key("pull", "→ pull: outside word"), key("push", "→ push: the others"),
+    key("step", "→ both: the step of v"), key("of", "→ the steps of u"));
   $("crosses").addEventListener("change", draw);
 }

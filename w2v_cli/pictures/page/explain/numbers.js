@@ -35,9 +35,10 @@ function drawCenter(now) {
   const body = $("center").tBodies[0], word = model.words[now.c], D = choice.dim;
   const change = now.gradCenter.map((value) => -choice.lr * value);
   const lines = [
-    [`v of “${word}”`, now.v, "v"], ["change −η ∂J/∂v", change, "gv"], ["after the step", plus(now.v, change), "after"],
+    [`v of “${word}”`, now.v, "v"], ["gradient ∂J/∂v", now.gradCenter, "gv"], ["change −η ∂J/∂v", change, "dv"],
+    ["after the step", plus(now.v, change), "after"],
   ];
-  resize(body, 3, () => { const tr = element("tr"); tr.append(element("th", "", { scope: "row" })); return tr; });
+  resize(body, lines.length, () => { const tr = element("tr"); tr.append(element("th", "", { scope: "row" })); return tr; });
   lines.forEach(([name, vector, key], line) => {
     const tr = body.rows[line];
     setText(tr.cells[0], name);
@@ -55,8 +56,8 @@ function drawCenter(now) {
 }
 
 const HEADS = {
-  softmax: [["x = u·v", "x"], ["ŷ", "p"], ["y", "y"], ["ŷ − y", "e"]],
-  negatives: [["x = u·v", "x"], ["σ(x)", "p"], ["label", "y"], ["σ − label", "e"]],
+  softmax: [["x", "x"], ["ŷ", "p"], ["y", "y"], ["ŷ − y", "e"]],
+  negatives: [["x", "x"], ["σ(x)", "p"], ["y", "y"], ["σ − y", "e"]],
 };
 
 function makeRow() {
@@ -83,13 +84,25 @@ function drawOutside(now) {
   const touched = now.gradOutside.size, n = model.words.length;
   setText($("touched"), `This step changes ${number(touched)} of ${number(n)} rows of U`
     + `${now.kind === "softmax" ? ": every word is an answer" : ": the outside word and the draws"}`
-    + ", and one row of V. Press a word to follow it; press a number to change it.");
+    + `, and one row of V.${repeatNote(now)} Press a word to follow it; press a number to change it.`);
+  const stamp = `${now.o} ${now.kind} ${rows.length}`;
+  if (table.stamp !== stamp) { // another outside word: bring it into sight
+    table.stamp = stamp;
+    keepInSight($("outside-box"), table.tBodies[0].querySelector(".true"), 30);
+  }
+}
+
+function repeatNote(now) {
+  const twice = now.kind === "negatives" && now.negatives.find((k) => timesDrawn(now, k) > 1);
+  return twice === false || twice === undefined ? ""
+    : ` “${model.words[twice]}” was drawn ${timesDrawn(now, twice)} times: its equal terms add up`
+    + " (in NumPy with np.add.at; grad[rows] += … would keep only one of them).";
 }
 
 function drawRow(tr, now, w, s, D) {
   const word = model.words[w], gradient = now.gradOutside.get(w);
-  const change = gradient?.map((value) => -choice.lr * value) ?? zeros(D);
-  const values = { before: model.U[w], change, after: plus(model.U[w], change) }[shown.phase];
+  const slope = gradient ?? zeros(D), change = slope.map((value) => -choice.lr * value);
+  const values = { before: model.U[w], gradient: slope, change, after: plus(model.U[w], change) }[shown.phase];
   const chosen = w === shown.word, times = s > 0 && now.kind === "negatives" ? timesDrawn(now, w) : 0;
   const className = [gradient ? "" : "untouched", w === now.o ? "true" : "", chosen ? "chosen" : ""].join(" ");
   if (tr.className !== className) tr.className = className;
@@ -102,10 +115,11 @@ function drawRow(tr, now, w, s, D) {
   resize(tr, D + 5, () => element("td"));
   const keys = rowKeys(now, w, s);
   setKeys(tr.cells[0], keys);
+  const moves = shown.phase === "gradient" || shown.phase === "change";
   values.forEach((value, i) => {
     const cell = tr.cells[i + 1];
-    colorCell(cell, value, shown.phase === "change" ? 0.5 : 2);
-    setKeys(cell, shown.phase === "change" ? (w === now.o ? "guo gu" : "gu") : keys);
+    colorCell(cell, value, moves ? 0.5 : 2);
+    setKeys(cell, moves ? (w === now.o ? "guo gu" : "gu") : keys);
     const editable = shown.phase === "before";
     cell.dataset.edit = editable ? `U ${w} ${i}` : "";
     cell.tabIndex = chosen && editable ? 0 : -1;

@@ -30,6 +30,9 @@ const SYMBOLS = {
   guw: () => frac(row(mo("∂"), mi("J")), row(mo("∂"), sub("u", "w")), "gu"),
   guo: () => frac(row(mo("∂"), mi("J")), row(mo("∂"), sub("u", "o")), "guo"),
   guk: () => frac(row(mo("∂"), mi("J")), row(mo("∂"), sub("u", "k")), "gu"),
+  gxw: () => slope("e", "w"), gxo: () => slope("eo", "o"), gxk: () => slope("e", "k"),
+  gU: () => frac(row(mo("∂"), mi("J")), row(mo("∂"), mi("U")), "gu"),
+  UT: () => math("msup", [mi("U"), mi("⊤")], "U"), p: () => math("mrow", [hat("y")], "p"), yy: () => math("mi", ["y"], "y"),
   sumw: () => math("munder", [mo("∑"), mi("w")]), sumk: () => math("munder", [mo("∑"), mi("k")]),
   sumrest: () => math("munder", [mo("∑"), row(mi("w"), mo("≠"), mi("o"))]),
   ex: () => frac(math("msup", [mi("e"), sub("x", "o")], "xo"),
@@ -41,6 +44,7 @@ const SYMBOLS = {
     math("msup", [mi("e"), row(mo("−"), sub("x", "o", "xo"))]))),
   log: () => mi("log"),
 };
+const slope = (key, index) => frac(row(mo("∂"), mi("J")), row(mo("∂"), sub("x", index)), key);
 const hat = (text) => math("mover", [mi(text), mo("^")]);
 
 /** A formula from words: names of `SYMBOLS`, numbers, and operators as they are. */
@@ -58,6 +62,7 @@ const digits = (x, places = choice.digits) =>
   (Math.abs(x) < 0.5 * 10 ** -places ? 0 : x).toFixed(places).replace("-", "−");
 const vectorText = (vector) => `(${vector.map((x) => digits(x)).join(", ")})`;
 const parseNumber = (text) => Number(text.trim().replace("−", "-").replace(",", ".") || NaN);
+const parseNumbers = (text) => (text.replaceAll("−", "-").match(/-?\d*\.?\d+/g) ?? []).map(Number);
 
 /** A piece of a line of numbers: plain text, or [text, key] for one that lights up. */
 function pieces(...parts) {

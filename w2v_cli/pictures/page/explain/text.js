@@ -16,9 +16,10 @@ function drawText() {
   for (const token of box.querySelectorAll("button")) {
     const place = Number(token.dataset.place);
     const role = place === t ? "center" : place === p ? "outside" : around.has(place) ? "around" : "";
-    if (token.className !== role) token.className = role;
-    setKeys(token, place === t ? "v" : place === p ? "uo" : "");
     token.tabIndex = place === Math.max(t, 0) ? 0 : -1;
+    if (token.shownAs === role) continue;
+    token.shownAs = token.className = role;
+    setKeys(token, place === t ? "v" : place === p ? "uo" : "");
     const spoken = { center: ", centre", outside: ", outside word of this pair", around: ", outside word" };
     token.setAttribute("aria-label", words[tokens[place]] + (spoken[role] ?? ""));
   }
@@ -27,12 +28,11 @@ function drawText() {
 }
 
 /** Scroll inside the box only, never the page. */
-function keepInSight(box, token) {
-  if (!token) return;
-  const top = token.offsetTop - box.offsetTop;
-  if (top < box.scrollTop || top + token.offsetHeight > box.scrollTop + box.clientHeight) {
-    box.scrollTop = top - box.clientHeight / 2;
-  }
+function keepInSight(box, token, head = 0) {
+  if (!token || box.scrollHeight <= box.clientHeight) return;
+  const inner = box.getBoundingClientRect(), { top, bottom } = token.getBoundingClientRect();
+  if (top >= inner.top + head && bottom <= inner.bottom) return;
+  box.scrollTop += top - inner.top - box.clientHeight / 2;
 }
 
 function drawPair(t, p, around) {

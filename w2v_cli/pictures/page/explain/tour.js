@@ -7,7 +7,7 @@ const TOUR = [
     attempt: "Set the window m to 1, then to 5, and count the pairs. Why do words at the end of a line have fewer?" },
   { title: "Every word has two vectors", look: "numbers",
     text: "Its v is used when the word is the centre, its u when it is an outside word. Both start at random, and they are all that is learned.",
-    attempt: "Press “king” in the text, then “king” in the table. Step a few times: which of its two vectors changes when?" },
+    attempt: "Press a word in the text, then the same word in the table. Step a few times: which of its two vectors changes when?" },
   { title: "Scores become probabilities", look: "numbers",
     text: "The score of a word is x = u · v of the centre: large if both vectors point the same way. "
       + "Softmax turns all scores into probabilities ŷ, which are positive and sum to 1.",
@@ -20,13 +20,13 @@ const TOUR = [
     text: "The gradient is the outside vector that was expected, Σ ŷ u, minus the one that was seen, u of the outside word. "
       + "The step goes against it: a pull towards the seen one, a push away from the others.",
     attempt: "Step until ŷ of the outside word is above ½. What is left of the arrows? When would they vanish?" },
-  { title: "The outside vectors go along or against the centre", look: "numbers", hold: true, phase: "change",
+  { title: "The outside vectors go along or against the centre", look: "numbers", hold: true,
     text: "∂J/∂u of a word is its error times v of the centre. Only the outside word has a negative error: it alone moves along v, "
       + "all others move against it, the more the more they were expected.",
-    attempt: "Look at v of the centre and at ŷ − y. Predict the signs of three rows of the change, then step." },
+    attempt: "Look at v of the centre and at ŷ − y. Predict the signs of the change for three rows, then switch the table to “change”." },
   { title: "Negative sampling asks K + 1 questions", look: "both", loss: "negatives", hold: true,
-    text: "Softmax must look at every word. Negative sampling asks “did this word stand here?” of the outside word (label 1) "
-      + "and of K drawn words (label 0). The error is now σ(x) − label, and only these rows move.",
+    text: "Softmax must look at every word. Negative sampling asks “did this word stand here?” of the outside word (y = 1) "
+      + "and of K drawn words (y = 0). The error is now σ(x) − y, and only these rows move.",
     attempt: "Set K to 1 and step. Then type one word twice into “Negatives”, under Settings: its row moves twice as far." },
   { title: "Words with like contexts come together", look: "map-box", dim: 5, lr: 0.2,
     text: "After a thousand pairs, words that stand in like windows have like vectors. No one told the page what a king is. "
@@ -44,7 +44,7 @@ function showTour(index, byHand = true) {
   choice.loss = step.loss ?? "softmax";
   choice.hold = step.hold ?? false;
   choice.lr = step.lr ?? choice.lr;
-  shown.phase = step.phase ?? "before";
+  shown.phase = "before";
   if (dim !== choice.dim) {
     choice.dim = dim;
     model.start = null;

@@ -10,7 +10,7 @@ const choice = {
 /** `pairs`: places [centre, outside] in `tokens`; `at`: the pair at hand; `done`: what steps changed. */
 const model = {
   words: [], counts: [], weights: [], tokens: [], lines: [], pairs: [], at: 0,
-  V: [], U: [], step: 0, done: [], stored: 0, start: null,
+  V: [], U: [], step: 0, done: [], stored: 0, losses: [], start: null,
 };
 const MOST_STORED = 8e6; // numbers that may be kept for the way back: 64 MB
 const MOST_TOKENS = 600;
@@ -58,7 +58,7 @@ function restart() {
   const fits = start && start.words.length === model.words.length && start.V[0].length === choice.dim;
   model.V = fits ? start.V.map((row) => [...row]) : draw("center");
   model.U = fits ? start.U.map((row) => [...row]) : draw("outside");
-  Object.assign(model, { step: 0, done: [], stored: 0, pairs: [], at: 0 });
+  Object.assign(model, { step: 0, done: [], stored: 0, losses: [], pairs: [], at: 0 });
   listPairs();
   // A first pair that says something: not with the most frequent word, such as “the”.
   const telling = model.pairs.findIndex((pair) => pair.every((place) => model.tokens[place] !== 0));
@@ -99,7 +99,8 @@ function takeStep() {
   if (!now) return null;
   const { c, v, loss, gradCenter, gradOutside } = now;
   const outside = [...gradOutside.keys()].map((w) => [w, model.U[w]]);
-  remember({ kind: now.kind, at: model.at, center: [[c, v]], outside, loss, isStep: true });
+  remember({ at: model.at, center: [[c, v]], outside, isStep: true });
+  noteLoss(now.kind, loss);
   model.V[c] = plus(v, gradCenter, -choice.lr);
   for (const [w, gradient] of gradOutside) model.U[w] = plus(model.U[w], gradient, -choice.lr);
   model.step++;
@@ -113,6 +114,12 @@ function setVector(name, w, vector) {
   const before = name === "V" ? { center: rows, outside: [] } : { center: [], outside: rows };
   remember({ at: model.at, ...before, isStep: false });
   model[name][w] = vector;
+}
+
+/** Losses of one kind in a row, with their sum so far: the mean of any stretch is one difference. */
+function noteLoss(kind, loss) {
+  const last = model.losses.at(-1), goesOn = last?.kind === kind;
+  model.losses.push({ kind, loss, sum: loss + (goesOn ? last.sum : 0), first: goesOn ? last.first : model.losses.length });
 }
 
 function remember(entry) {
@@ -131,6 +138,6 @@ function takeBack() {
   for (const [w, row] of last.center) model.V[w] = row;
   for (const [w, row] of last.outside) model.U[w] = row;
   model.at = Math.min(last.at, Math.max(0, model.pairs.length - 1));
-  if (last.isStep) model.step--;
+  if (last.isStep) { model.step--; model.losses.pop(); }
   return true;
 }
