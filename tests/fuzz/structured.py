@@ -12,9 +12,9 @@ import json
 import lzma
 import struct
 import tarfile
+import warnings
 import zipfile
 from contextlib import suppress
-from dataclasses import dataclass
 
 from fuzz.targets import CUT
 
@@ -53,11 +53,8 @@ INTEGERS = [
 ]
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(str):
     """JSON text that stands for itself when a tree is written."""
-
-    text: str
 
 
 class Pairs(list):
@@ -116,7 +113,7 @@ def _parsed(text: str):
 
 def _written(tree) -> str:
     if isinstance(tree, Raw):
-        return tree.text
+        return str(tree)
     if isinstance(tree, Pairs):
         inside = (f"{json.dumps(name)}: {_written(value)}" for name, value in tree)
         return "{" + ", ".join(inside) + "}"
@@ -258,7 +255,10 @@ def _zip(rng, data: bytes) -> bytes:
         members = [(info.filename, archive.read(info)) for info in archive.infolist()]
     members = _changed_members(rng, members)
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", rng.choice((0, 8, 8, 12, 14))) as archive:
+    with (
+        warnings.catch_warnings(action="ignore"),  # a name may be there twice
+        zipfile.ZipFile(out, "w", rng.choice((0, 8, 8, 12, 14))) as archive,
+    ):
         for name, content in members:
             archive.writestr(zipfile.ZipInfo(name or "x"), content)
     return out.getvalue()
