@@ -73,7 +73,7 @@ def count(
     )
     with StopSignals() as signals, ProgressDisplay() as display:
         try:
-            manifest = count_into(out, plan, workers, display.reading)
+            manifest = count_into(out, plan, workers, display.reading, notice=display.notice)
         except SystemExit:
             # Threads may be in the middle of a shard; each file appears whole or not at all.
             display.hide()
