@@ -156,7 +156,7 @@ def changed_tree(rng, text: str) -> str:
     elif kind == "twice":
         container.insert(rng.randrange(len(container) + 1), new)
     elif kind == "many":
-        container[i : i + 1] = [new] * 50
+        container[i : i + 1] = [new] * _times(50, _written(value))
     else:
         container[i] = new
     return _written(tree)
@@ -344,7 +344,7 @@ def _table(rng, data: bytes) -> bytes:
     elif kind == "gone":
         del lines[i]
     elif kind == "many":
-        lines[i : i + 1] = [lines[i]] * rng.choice((2, 100, 3000))
+        lines[i : i + 1] = [lines[i]] * _times(rng.choice((2, 100, 3000)), lines[i])
     text = "\n".join(lines)
     if kind == "ends":
         text = text.replace("\n", rng.choice(("\r\n", "\r", "\n\n", "", "\0", "\u2028", "\x0b")))
@@ -357,6 +357,11 @@ def _table(rng, data: bytes) -> bytes:
             + coded
         )
     return coded
+
+
+def _times(n: int, text: str) -> int:
+    """Return n, or as often as the text fits into the largest input."""
+    return min(n, MOST_BYTES // (len(text) + 1) + 1)
 
 
 def _changed_row(rng, row: str) -> str:
@@ -373,7 +378,7 @@ def _changed_row(rng, row: str) -> str:
     elif kind == "fewer":
         del fields[i]
     elif kind == "twice":
-        fields[i] = mark.join([fields[i]] * rng.choice((2, 500)))
+        fields[i] = mark.join([fields[i]] * _times(rng.choice((2, 500)), fields[i]))
     else:
         mark = rng.choice(("\t", ",", ";", " ", "  ", "\u00a0", "|"))
     return mark.join(fields)
