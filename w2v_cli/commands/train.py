@@ -105,14 +105,14 @@ def _config(
     settings: Json,
 ) -> Config:
     """Return what the user chose: the command line overrides the file."""
-    from w2v_cli.settings.config import read_config_file
+    from w2v_cli.settings.config import over_file
     from w2v_cli.text.places import absolute_path
 
     if corpus:
         settings["paths"] = tuple(map(absolute_path, corpus))
     if eval_files:
         settings["eval_files"] = tuple(os.path.abspath(path) for path in eval_files)
-    return Config(**settings).over(read_config_file(config_file) if config_file else Config())
+    return over_file(Config(**settings), config_file) if config_file else Config(**settings)
 
 
 def _default_run_dir(corpus: tuple[str, ...], config_file: Path | None) -> Path:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -100,11 +102,11 @@ def check_address(address: str) -> str:
     return scheme.lower()
 
 
-def not_named(what: str, address: str) -> str:
-    """Say how to allow an address that only a file names."""
+def not_named(what: str, address: str, corpus: Sequence[str] = ()) -> str:
+    """Say how to allow an address that only a file names; corpus: all that has to be named."""
     return (
         f"{what} names the address {address}, and w2v opens an address only if the command line"
-        f" names it too; to allow it, add {address}"
+        f" names it too; to allow it, add {shlex.join(corpus or [address])}"
     )
 
 

@@ -236,7 +236,7 @@ def _check_addresses(given: Config, settings: RunSettings, folder: RunFolder) ->
     """Refuse addresses that only the run names: it may have come from elsewhere."""
     for path in settings.corpus.paths:
         if is_address(path) and path not in given.given.get("paths", ()):
-            raise RunError(not_named(f"the run {folder.path}", path))
+            raise RunError(not_named(f"the run {folder.path}", path, settings.corpus.paths))
 
 
 def _change(name: str, mine: object, given: object) -> str:
