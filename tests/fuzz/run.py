@@ -20,6 +20,7 @@ import hashlib
 import json
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -170,10 +171,19 @@ class Watchdog:
             self._armed = time.monotonic()
 
 
+def timed_check(check, target, folder, data):
+    """Return whether a target took the bytes in time, and what was wrong, if anything."""
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        return check(target, folder, data), None
+    except (Exception, Slow) as error:
+        return False, error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def structured(name, executions, keep, first):
     """Change the structure of a target's samples, in this process; `first` is the first seed."""
-    import signal
-
     from fuzz.structured import mutated
     from fuzz.targets import TARGETS, check
 
@@ -198,17 +208,14 @@ def structured(name, executions, keep, first):
             now.write_bytes(data)
             if number == first + min(len(seeds), 3):
                 limit_memory()  # by now everything is imported
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
             dog.pat()
-            try:
-                counts["accepted"] += check(target, Path(folder) / "read", data)
-            except (Exception, Slow) as error:
-                place = place_of(error)
-                if place not in found:
-                    found[place] = repr(error)[:200]
-                    keep_finding(keep, name, place, data)
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            taken, error = timed_check(check, target, Path(folder) / "read", data)
+            if isinstance(error, Slow):  # a module was imported, or the machine is busy: once more
+                taken, error = timed_check(check, target, Path(folder) / "read", data)
+            counts["accepted"] += taken
+            if error and (place := place_of(error)) not in found:
+                found[place] = repr(error)[:200]
+                keep_finding(keep, name, place, data)
             shutil.rmtree(Path(folder) / "read")
             counts["executions"] += 1
             if counts["executions"] % SAVE_EVERY == 0 or number == executions - 1:

@@ -263,3 +263,22 @@ def test_a_matplotlibrc_and_a_backend_do_not_reach_our_pictures(files):
         pictures.append((files / f"p{i}.svg").read_bytes())
     assert pictures[1] == pictures[0]
     assert pictures[2] == pictures[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"font.size : abc\nnosuch.key : 1\nbackend: nosuch\naxes.facecolor\n", b"a: \xff\xfe\n"],
+    ids=["bad values", "not UTF-8"],
+)
+@pytest.mark.parametrize("place", ["current folder", "MATPLOTLIBRC"])
+def test_a_damaged_matplotlibrc_is_not_read(files, content, place):
+    """Right: the picture, and no warnings of matplotlib's about a file that we do not use."""
+    (folder := files / "damaged").mkdir()
+    (folder / "matplotlibrc").write_bytes(content)
+    call = ["plot", str(files / "vec.txt"), "--words", "king,queen,man", "--out", "p.svg"]
+    names = {"MATPLOTLIBRC": str(folder / "matplotlibrc") if place == "MATPLOTLIBRC" else None}
+    cwd = files if place == "MATPLOTLIBRC" else folder
+    result = start(*call, cwd=cwd, env=environment(**names))
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    assert (cwd / "p.svg").exists()

@@ -22,6 +22,7 @@ from w2v_cli.engines.settings import (
     WordModel,
 )
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
+from w2v_cli.text.places import are_moved
 from w2v_cli.text.settings import CorpusSettings
 
 # The settings of a run: each one has a value.
@@ -124,8 +125,12 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
         }
 
     def changes_since(self, kept: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
-        """Return (then, now) for each change since an earlier `kept_by_resume`; None: not set."""
-        return _differing(kept, self.kept_by_resume())
+        """Return (then, now) for each change since an earlier `kept_by_resume`; None: not set.
+
+        Files may have moved: what is in them decides.
+        """
+        changes = _differing(kept, self.kept_by_resume())
+        return {name: pair for name, pair in changes.items() if not are_moved(*pair)}
 
     def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
         """Return (mine, theirs) for each difference in what a resume may not change."""
