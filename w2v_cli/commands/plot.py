@@ -35,7 +35,7 @@ _PROJECTS = ("method", "metric", "seed", *KNOBS)
 _SHOWS_WORDS = (*WORD_SOURCES, "keep_stop_words", "n", "groups", "clusters", "vectors")
 #: Kind of picture → the options that it takes. The first is the default.
 KINDS = {
-    "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
+    "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS, "describe"),
     "compare": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
     "analogy": (*_LOOKS, "vectors"),
     "heatmap": (*_LOOKS, "vectors"),
@@ -78,6 +78,7 @@ class Options:
     title: str
     size: tuple[float, float] | None
     dpi: int | None
+    describe: bool
     show: bool
 
 
@@ -251,6 +252,9 @@ _OPTIONS = (
         help="Size in inches, such as 8x6.  [default: by the number of words]",
     ),
     click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: the style's]"),
+    click.option(
+        "--describe", is_flag=True, help="Also print in two sentences what the picture shows."
+    ),
     click.option("--show", is_flag=True, help="Open the picture when it is drawn."),
 )
 
@@ -278,13 +282,18 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> Non
     if given["title"] is None:
         given["title"] = _default_title(runs, given["neighbors_of"])
     options = Options(runs=runs, **given)
+    description = ""
     if kind == "page":
         words_page(options).save(target)
     elif kind == "animate":
         film(options).save(target)
     else:
-        save_picture(_picture(options), target)
+        picture = _picture(options)
+        save_picture(picture, target)
+        description = picture.description
     click.echo(str(target))
+    if options.describe:
+        click.echo(description)
     if given["show"]:
         click.launch(str(target))
 

@@ -11,6 +11,7 @@ from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import (
     LOSSES,
     MODELS,
+    NO_BLEND,
     Count,
     EngineOffer,
     EngineSettings,
@@ -84,6 +85,11 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
 
     @property
     def best_vectors(self) -> Which:
+        """Which vectors are best for use: the blend if there is one."""
+        return self.trained_vectors if self.training.blend == NO_BLEND else "blend"
+
+    @property
+    def trained_vectors(self) -> Which:
         """Which of the trained vectors are best for use.
 
         With subwords, the centre vectors: unknown words have no others.
@@ -182,6 +188,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
         "loss": tuple(LOSSES),
         "engine": tuple(ENGINES),
         "optimizer": tuple(dict.fromkeys(optimizers)),
+        "blend": (NO_BLEND, *(offer.name for offer in ENGINES.values() if offer.blends)),
     }
     return setting.choices or from_catalogues.get(setting.name, ())
 

@@ -31,6 +31,7 @@ from w2v_cli.training.preparation import (
 )
 from w2v_cli.training.run import TrainingRun
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.second_part import second_part
 from w2v_cli.training.start_vectors import Growth, copied_origin, read_start
 from w2v_cli.training.trainer import Hook
 from w2v_cli.vectors.scores.scoring import score_maker
@@ -183,12 +184,13 @@ def _assemble(
         folder.will_make(*(folder.holdout / name for name in HELD_OUT_FILES))
         corpus, held_out = split_documents(corpus, share, seed, folder.holdout)
         hooks.append(HeldOutLoss(settings, held_out))
-    if score is not None:
-        hooks.append(Scores(settings, corpus.vocabulary.words, score, growth))
-    folder.will_make(*(folder.pairs / name for name in PAIR_FILES))
+    folder.will_make(folder.blend, *(folder.pairs / name for name in PAIR_FILES))
     # Not shared with held-out documents: another seed would hold out others.
     shared = None if settings.watch.holdout else user_cache(watcher.notice)
     resources = Resources(settings.corpus.memory, watcher.progress, shared)
+    second = second_part(settings, folder, corpus, watcher.notice, resources)
+    if score is not None:
+        hooks.append(Scores(settings, corpus.vocabulary.words, score, growth, second))
 
     def create(settings: RunSettings) -> Engine:
         return create_engine(settings, corpus, folder.cache, watcher.notice, resources)
@@ -199,7 +201,7 @@ def _assemble(
     if growth is not None:
         hooks.append(StartCosine(settings, growth))
         growth.start(engine, freeze=settings.training.freeze == "known")
-    return TrainingRun(folder, settings, corpus, engine, watcher.notice, hooks, growth)
+    return TrainingRun(folder, settings, corpus, engine, watcher.notice, hooks, growth, second)
 
 
 def _check_memory(settings: RunSettings, n_words: int) -> None:
