@@ -36,7 +36,7 @@ DOORS = [
     "train --config c.toml --out r", "train --config ADDRESS --out r",
     "train lines.txt --from ADDRESS --out r", "train lines.txt --eval ADDRESS --out r",
     "train lines.txt --stop-words ADDRESS --out r", "train lines.txt --vocab ADDRESS --out r",
-    "neighbors ADDRESS king", "info ADDRESS", "convert ADDRESS out.npz", "embed vec.txt ADDRESS",
+    "neighbors ADDRESS king", "info ADDRESS", "export ADDRESS out.npz", "embed vec.txt ADDRESS",
     "evaluate vec.txt ADDRESS", "evaluate ADDRESS pairs.txt", "compare vec.txt ADDRESS",
     "neighbors vec.txt --file ADDRESS", "plot vec.txt --words-file ADDRESS",
 ]  # fmt: skip

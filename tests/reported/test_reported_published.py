@@ -160,7 +160,7 @@ def test_words_that_become_equal_by_replacement_are_repeated_words(tmp_path):
 def test_strict_refuses_as_before(w2v, tmp_path, name, rows):
     """Right: with --strict exit 1 and the word or the line is named."""
     path = published(tmp_path / name, rows)
-    for command in (["info", path], ["convert", path, tmp_path / "o.npz"]):
+    for command in (["info", path], ["export", path, tmp_path / "o.npz"]):
         result = w2v(*command, "--strict")
         assert result.code == 1, result.err
         assert "Error" in result.err
@@ -169,7 +169,7 @@ def test_strict_refuses_as_before(w2v, tmp_path, name, rows):
         w2v_cli.load(path, strict=True)
 
 
-@pytest.mark.parametrize("command", ["train", "neighbors", "evaluate", "convert", "compare"])
+@pytest.mark.parametrize("command", ["train", "neighbors", "evaluate", "export", "compare"])
 def test_every_command_reads_them(w2v, lines, pairs, tmp_path, command):
     """Right: exit 0, and the note once."""
     path = published(tmp_path / "v.vec", REPEATED)
@@ -178,7 +178,7 @@ def test_every_command_reads_them(w2v, lines, pairs, tmp_path, command):
                   "--dim", "2", "--min-count", "1"],
         "neighbors": ["neighbors", path, "king"],
         "evaluate": ["evaluate", path, pairs],
-        "convert": ["convert", path, tmp_path / "o.npz"],
+        "export": ["export", path, tmp_path / "o.npz"],
         "compare": ["compare", path, path],
     }  # fmt: skip
     if command == "evaluate":
@@ -207,14 +207,14 @@ def test_a_limit_reads_no_further(tmp_path):
     assert len(w2v_cli.load(tmp_path / "v.txt", limit=2)) == 2
 
 
-@pytest.mark.parametrize("command", ["convert", "export"])
+@pytest.mark.parametrize("source", ["file", "run"])
 def test_words_that_are_unknown_are_counted_and_the_rest_is_written(
-    w2v, vec, make_run, tmp_path, command
+    w2v, vec, make_run, tmp_path, source
 ):
     """Right: exit 0, the known words are in the file, a note counts the others."""
-    source = vec if command == "convert" else make_run("king queen man woman\n" * 20).path
+    source = vec if source == "file" else make_run("king queen man woman\n" * 20).path
     (tmp_path / "w").write_text("king\nunheard\nqueen\nnever\nof\n")
-    result = w2v(command, source, tmp_path / "o.txt", "--words", tmp_path / "w")
+    result = w2v("export", source, tmp_path / "o.txt", "--words", tmp_path / "w")
     assert result.code == 0, result.err
     assert list(w2v_cli.load(tmp_path / "o.txt").words) == ["king", "queen"]
     assert "3" in result.err
@@ -223,5 +223,5 @@ def test_words_that_are_unknown_are_counted_and_the_rest_is_written(
 def test_words_of_which_none_is_known_are_an_error(w2v, vec, tmp_path):
     """Right: nothing is written when there is nothing to write."""
     (tmp_path / "w").write_text("unheard\n")
-    assert w2v("convert", vec, tmp_path / "o.txt", "--words", tmp_path / "w").code == 1
+    assert w2v("export", vec, tmp_path / "o.txt", "--words", tmp_path / "w").code == 1
     assert not (tmp_path / "o.txt").exists()

@@ -28,7 +28,7 @@ SHOWN = [
     "gradcheck|--mistakes", "evaluate|vec.txt|pairs.txt", "compare|vec.txt|vec2.txt",
     "vocab|lines.txt|--min-count|1", "info|vec2.txt", "info|run", "neighbors|vec2.txt|tea",
     "vector|vec2.txt|чай", "neighbors|vec2.txt|雨", "neighbors|vec2.txt|nö",
-    "neighbors|vec2.txt|tea|--json", "convert|vec2.txt|чай.npz", "phrases|lines.txt",
+    "neighbors|vec2.txt|tea|--json", "export|vec2.txt|чай.npz", "phrases|lines.txt",
 ]  # fmt: skip
 ENCODINGS = ["cp1252", "latin-1", "cp437", "ascii", "utf-8", "cp1251", "utf-16"]
 
@@ -78,7 +78,7 @@ TILDE = {
     "train ~/t.txt QUICK --from=~/v.txt --dim 2 --out=~/r": "r/config.toml",
     "vocab ~/t.txt --min-count 1 --out=~/vocab.tsv": "vocab.tsv",
     "count ~/t.txt --min-count 1 --out=~/c": "c/counts.json",
-    "convert ~/v.txt ~/o.npz --words=~/words": "o.npz",
+    "export ~/v.txt ~/o.npz --words=~/words": "o.npz",
     "embed ~/v.txt ~/t.txt --out=~/e.npy": "e.npy",
     "plot ~/v.txt --words-file=~/words --out=~/p.svg": "p.svg",
     "plot ~/v.txt --groups=~/groups --out=~/p.svg": "p.svg",

@@ -1,4 +1,4 @@
-"""`w2v count` and `w2v merge-counts`: from the start to the finished COUNTS folder.
+"""`w2v count` and `w2v count --merge`: from the start to the finished COUNTS folder.
 
 A count that was stopped continues from the files of its tasks, in the folder `.parts`.
 """
@@ -294,7 +294,7 @@ def check_growth(occurrences: Array, vocabulary: Vocabulary) -> None:
         )
 
 
-# `w2v merge-counts`: add up the counts of several texts that have one vocabulary.
+# `w2v count --merge`: add up the counts of several texts that have one vocabulary.
 
 
 def merge_counts(

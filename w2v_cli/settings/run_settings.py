@@ -224,7 +224,16 @@ def default_text(name: str, table: str | None = None) -> str:
         return next(iter(texts.values()))
     if all(texts.values()):
         return ", ".join(f"{owner} {text}" for owner, text in texts.items())
-    return ", ".join(f"{engine} {value}" for engine, value in _by_engine(name).items())
+    return _shared_first(_by_engine(name))
+
+
+def _shared_first(values: Mapping[str, str]) -> str:
+    """Write engine → value with the value of most engines first, if several share it."""
+    texts = list(values.values())
+    most = max(texts, key=texts.count, default="")
+    shared = [most] if texts.count(most) > 1 else []
+    others = [f"{engine} {value}" for engine, value in values.items() if [value] != shared]
+    return "; ".join([*shared, *([", ".join(others)] if others else [])])
 
 
 def _default(setting: Setting) -> str:
