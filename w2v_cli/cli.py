@@ -26,6 +26,7 @@ COMMANDS = {
     "embed": "w2v_cli.commands.embed:embed",
     "evaluate": "w2v_cli.commands.evaluate:evaluate",
     "compare": "w2v_cli.commands.compare:compare",
+    "change": "w2v_cli.commands.change:change",
     "export": "w2v_cli.commands.export:export",
     "convert": "w2v_cli.commands.export:convert",
     "blend": "w2v_cli.commands.blend:blend",

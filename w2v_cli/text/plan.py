@@ -44,8 +44,8 @@ class ReadingPlan:
     """The settings of a corpus, with the word lists and the tokenizer that they name, loaded.
 
     stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
-    given_words: the only words to keep, if any. scripts: samples of the text, filled while it is
-    read.
+    given_words: the only words to keep, if any. numbered: see `EncodedWriter`. scripts: samples of
+    the text, filled while it is read.
     """
 
     settings: CorpusSettings
@@ -55,6 +55,7 @@ class ReadingPlan:
     keep_words: frozenset[str] = frozenset()
     known_words: frozenset[str] = frozenset()
     given_words: frozenset[str] = frozenset()
+    numbered: bool = False
     scripts: ScriptSample = field(default_factory=ScriptSample, compare=False)
 
     @property
