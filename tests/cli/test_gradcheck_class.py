@@ -69,8 +69,8 @@ def test_points_are_in_the_json(w2v, write):
 def test_a_folder_becomes_a_table_and_csv(w2v, write, tmp_path):
     write("class/al.py", SIGMOID)
     write("class/bo.py", SIGMOID.replace("-x", "x"))
-    folder, out = tmp_path / "class", tmp_path / "grades.csv"
-    result = w2v("gradcheck", "--folder", folder, "--csv", out, "--jobs", "2")
+    folder, out, page = tmp_path / "class", tmp_path / "grades.csv", tmp_path / "grades.html"
+    result = w2v("gradcheck", "--folder", folder, "--csv", out, "--html", page, "--jobs", "2")
     assert result.code == 1
     lines = result.out.splitlines()
     assert lines[0].split() == ["submission", "sigmoid", "points"]
@@ -78,6 +78,8 @@ def test_a_folder_becomes_a_table_and_csv(w2v, write, tmp_path):
     assert lines[-1] == "1 of 2 submissions pass."
     assert "2/2" in result.err
     assert [row["passed"] for row in csv.DictReader(out.open())] == ["yes", "no"]
+    assert '>bo</a></th><td class="bad">wrong</td>' in page.read_text()
+    assert "should be" in page.read_text()  # the full report of bo
     data = json.loads(w2v("gradcheck", "--folder", folder, "--json").out)
     assert [s["submission"] for s in data["submissions"]] == ["al", "bo"]
 
@@ -92,6 +94,7 @@ def test_a_folder_becomes_a_table_and_csv(w2v, write, tmp_path):
         ["--folder", "{here}", "--jobs", "0"],
         ["--folder", "{here}", "--require", "skipgrams"],
         ["--file", "{file}", "--csv", "x.csv"],
+        ["--file", "{file}", "--html", "x.html"],
         ["--file", "{file}", "--require", "skipgrams"],
         ["--file", "{file}", "--points", "{file}"],
         ["--file", "{file}", "--teacher"],

@@ -85,6 +85,12 @@ TOPICS = (
     help="With --folder: also write the table as CSV.",
 )
 @click.option(
+    "--html",
+    type=FilePath(dir_okay=False),
+    metavar="FILE",
+    help="With --folder: also write a page with the table, the mistakes and all reports.",
+)
+@click.option(
     "--jobs",
     type=IntRange(min=1),
     metavar="N",
@@ -197,7 +203,8 @@ def gradcheck(
     if file:
         passed = grade_one(file, _grading(ctx.params), junit, other["gradescope"])
     elif folder:
-        passed = grade_folder(folder, _grading(ctx.params), other["csv"], other["jobs"])
+        graded = grade_folder(folder, _grading(ctx.params), other["jobs"])
+        passed = report_folder(folder, graded, other["csv"], other["html"], as_json)
     else:
         names = [name.strip() for given in only for name in given.split(",")]
         passed = _check(run, seeds or (0, 1, 2), names, as_json, junit)
@@ -226,6 +233,7 @@ ONLY_WITH = {
     "memory_limit": _GRADING,
     "gradescope": ("file",),
     "csv": ("folder",),
+    "html": ("folder",),
     "jobs": ("folder",),
     "teacher": ("starter",),
     "only": ("run", None),
@@ -258,9 +266,23 @@ def _check_options(ctx: click.Context) -> None:
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
+    from w2v_cli.grader.course import worked_example as course
     from w2v_cli.grader.course.box import write_course
+    from w2v_cli.pictures.page.explanation import WorkedPair, explanation_html
 
-    for file in write_course(folder, teacher=teacher, seed=seeds[0] if seeds else 0):
+    seed = seeds[0] if seeds else 0
+    example = course.make_example(seed)
+    pair = WorkedPair(
+        text=" ".join(course.WORDS[w] for w in course.WINDOW),
+        words=course.WORDS,
+        V=example.V.tolist(),
+        U=example.U.tolist(),
+        center=course.WORDS[course.CENTER],
+        outside=course.WORDS[course.OUTSIDE],
+        draws=[course.WORDS[w] for w in example.negatives],
+    )
+    page = {"word2vec.html": explanation_html(example=pair)}
+    for file in write_course(folder, teacher=teacher, seed=seed, more=page):
         click.echo(folder / file)
 
 
@@ -406,25 +428,34 @@ def grade_one(file: Path, options: Grading, junit: Path | None, gradescope: Path
     return grade.passed(job.strict)
 
 
-def grade_folder(folder: Path, options: Grading, csv: Path | None, n_jobs: int | None) -> bool:
-    """Grade a folder of submissions and return whether all of them pass."""
+def grade_folder(folder: Path, options: Grading, n_jobs: int | None) -> "list[Graded]":
+    """Grade a folder of submissions; the results are sorted by name."""
+    from w2v_cli.grader.submissions import find_submissions, grade_submissions
+
+    submissions = find_submissions(folder)
+    graded = grade_submissions(submissions, _job(options), n_jobs or n_cores())
+    return _with_progress(graded, len(submissions))
+
+
+def report_folder(
+    folder: Path, results: "list[Graded]", csv: Path | None, html: Path | None, as_json: bool
+) -> bool:
+    """Print the grades of a folder, write the files asked for, and return whether all pass."""
+    from w2v_cli.grader.class_page import write_class_page
     from w2v_cli.grader.submissions import (
         batch_as_data,
-        find_submissions,
-        grade_submissions,
         look_alikes,
         problem_lines,
         table_rows,
         write_csv,
     )
 
-    submissions = find_submissions(folder)
-    graded = grade_submissions(submissions, _job(options), n_jobs or n_cores())
-    results = _with_progress(graded, len(submissions))
     if csv:
         write_csv(csv, results)
+    if html:
+        write_class_page(html, folder, results)
     passed = sum(result.passed for result in results)
-    if options.as_json:
+    if as_json:
         echo(batch_as_data(results))
     else:
         header, *rows = table_rows(results)

@@ -18,6 +18,7 @@ Files, in reading order:
 * `points.py`: what each function earns
 * `grade_report.py`: the grades in words, as data, as JUnit XML, for Gradescope, as an assertion
 * `submissions.py`: a folder of submissions, and its table
+* `class_page.py`: the same as an HTML page for teachers
 * `mistakes_page.py`: all known mistakes with numbers, for `--mistakes`
 * `course/`: the course in a box
 """

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from w2v_cli.errors import UsageError, W2VError
 from w2v_cli.grader.grade import grade_file
+from w2v_cli.grader.grade_report import render_file
 from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.observation import (
     EMPTY,
@@ -130,12 +131,16 @@ class FunctionResult:
 
 @dataclass(frozen=True)
 class Result:
-    """The grade of one submission. problem: why it, or a part of it, could not be graded."""
+    """The grade of one submission.
+
+    problem: why it, or a part of it, could not be graded. report: the grades in words.
+    """
 
     submission: Submission
     passed: bool = False
     problem: str = ""
     functions: tuple[FunctionResult, ...] = ()
+    report: str = field(default="", repr=False)
 
     @property
     def points(self) -> float:
@@ -185,6 +190,7 @@ def _result(submission: Submission, answer: dict[str, object]) -> Result:
         bool(answer.get("passed", False)),
         str(answer["problem"]),
         tuple(FunctionResult(**function) for function in functions),
+        str(answer.get("report", "")),
     )
 
 
@@ -213,7 +219,8 @@ def _graded(job: Json) -> Json:
     grade = grade_file(
         Path(job["file"]), job["mapping"], limits, job["seed"], require=job["require"]
     )
-    points = None if job["points"] is None else Points(**job["points"])
+    most = None if job["points"] is None else Points(**job["points"])
+    scores = score_file(grade, most, job["strict"])
     functions = [
         FunctionResult(
             score.grade.function,
@@ -223,12 +230,13 @@ def _graded(job: Json) -> Json:
             score.most,
             [diagnosis.title for diagnosis in score.grade.diagnoses],
         )
-        for score in score_file(grade, points, job["strict"])
+        for score in scores
     ]
     return {
         "passed": grade.passed(job["strict"]),
         "problem": grade.problem,
         "functions": [asdict(function) for function in functions],
+        "report": render_file(grade, strict=job["strict"], scores=scores if most else ()),
     }
 
 
@@ -245,10 +253,10 @@ def table_rows(results: Sequence[Result]) -> list[list[str]]:
 
     Long names of submissions are cut so that the table has at most 80 columns.
     """
-    kinds = _kinds(results)
+    kinds = kinds_of(results)
     rows = [["submission", *(_HEADS.get(kind, kind) for kind in kinds), "points"]]
     for r in results:
-        rows.append([r.submission.name, *(_cell(r, kind) for kind in kinds), _points(r)])
+        rows.append([r.submission.name, *(cell(r, kind) for kind in kinds), points(r)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     left = max(12, _WIDTH - sum(widths[1:]) - _GAP * len(kinds) - _GAP)
     return [
@@ -294,27 +302,31 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _kinds(results: Sequence[Result]) -> list[str]:
+def kinds_of(results: Sequence[Result]) -> list[str]:
+    """The kinds of function that the submissions have, in the order of `KINDS`."""
     there = {function.kind for result in results for function in result.functions}
     return [kind.key for kind in KINDS if kind.key in there]
 
 
-def _of(result: Result, kind: str) -> list[FunctionResult]:
+def functions_of(result: Result, kind: str) -> list[FunctionResult]:
+    """A submission's functions of one kind."""
     return [function for function in result.functions if function.kind == kind]
 
 
-def _cell(result: Result, kind: str) -> str:
-    return ", ".join(_SHORT.get(f.verdict, f.verdict) for f in _of(result, kind)) or "-"
+def cell(result: Result, kind: str) -> str:
+    """The verdicts on a submission's functions of one kind, as short as a table needs."""
+    return ", ".join(_SHORT.get(f.verdict, f.verdict) for f in functions_of(result, kind)) or "-"
 
 
-def _points(result: Result) -> str:
+def points(result: Result) -> str:
+    """The points that a submission has earned, such as `5/6`."""
     most = sum(function.most for function in result.functions)
     return f"{result.points:.4g}/{most:.4g}"
 
 
 def write_csv(path: Path, results: Sequence[Result]) -> None:
     """Write a row for each submission: verdict and points of each kind, and the sum."""
-    kinds = _kinds(results)
+    kinds = kinds_of(results)
     text = io.StringIO()
     writer = csv.writer(text)
     columns = [column for kind in kinds for column in (kind, f"{kind} points")]
@@ -322,7 +334,7 @@ def write_csv(path: Path, results: Sequence[Result]) -> None:
     for r in results:
         cells: list[object] = []
         for kind in kinds:
-            cells += [_cell(r, kind), round(sum(f.points for f in _of(r, kind)), 4)]
+            cells += [cell(r, kind), round(sum(f.points for f in functions_of(r, kind)), 4)]
         file = str(r.submission.file or "")
         passed = "yes" if r.passed else "no"
         name = r.submission.name
