@@ -7,10 +7,12 @@ function drawText() {
   const stamp = tokens.join(" ") + lines.join(" ");
   if (box.stamp !== stamp) { // a button for each token, made once for a text
     box.stamp = stamp;
-    box.replaceChildren(...tokens.flatMap((w, place) => {
+    const columns = element("div");
+    columns.append(...tokens.flatMap((w, place) => {
       const token = element("button", words[w], { type: "button", dir: "auto", "data-place": place });
       return place && lines[place] !== lines[place - 1] ? [element("br"), token] : [token];
     }));
+    box.replaceChildren(columns);
   }
   const around = new Set(pairs.filter(([center]) => center === t).map(([, outside]) => outside));
   for (const token of box.querySelectorAll("button")) {

@@ -12,7 +12,7 @@ const model = {
   words: [], counts: [], weights: [], tokens: [], lines: [], pairs: [], at: 0,
   V: [], U: [], step: 0, done: [], stored: 0, losses: [], start: null,
 };
-const MOST_STORED = 8e6; // numbers that may be kept for the way back: 64 MB
+const MOST_STORED = 4e6; // numbers kept for the way back: some 100 MB, 40,000 steps of the own text
 const MOST_TOKENS = 600;
 
 /** Words as w2v's tokenizer `words` finds them: letters, digits, inner apostrophes and hyphens. */
