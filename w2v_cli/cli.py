@@ -31,6 +31,7 @@ GROUPS = {
     "Judge": {
         "evaluate": "w2v_cli.commands.evaluate:evaluate",
         "compare": "w2v_cli.commands.compare:compare",
+        "change": "w2v_cli.commands.change:change",
     },
     "Draw": {"plot": "w2v_cli.commands.plot:plot"},
     "Move": {"export": "w2v_cli.commands.export:export"},
