@@ -158,6 +158,7 @@ function startSettings() {
     chooseAxes();
     draw();
   });
+  $("to-settings").addEventListener("click", () => $("controls").scrollIntoView());
   for (const [id, act] of [["step", step], ["back", back], ["run", toggleRun]]) $(id).addEventListener("click", act);
 }
 

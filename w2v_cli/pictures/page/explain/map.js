@@ -52,7 +52,7 @@ function fitReach() {
 function arrow(from, to, name) {
   const [x, y] = onScreen(from), [toX, toY] = onScreen(to);
   const length = Math.hypot(toX - x, toY - y);
-  if (length < 3) return [];
+  if (length < 5) return [];
   const [dx, dy] = [(toX - x) / length, (toY - y) / length], head = Math.min(7, length * 0.6);
   const at = (back, side) => `${toX - back * dx - side * dy} ${toY - back * dy + side * dx}`;
   return [svg("path", { class: `arrow ${name}`, "data-s": { step: "gv", of: "gu" }[name] ?? name,
@@ -95,18 +95,20 @@ function marks(now, boxes, rows, isFirst, make) {
   const order = model.words.map((_, w) => w).sort((a, b) => isFirst(b) - isFirst(a));
   const named = new Map();
   for (const w of order) {
-    const [x, y] = onScreen(onPlane(rows[w])), width = 6.2 * [...model.words[w]].length + 6;
-    const left = x + width + 8 > SIDE ? x - width - 6 : x + 6;
-    const box = [left, y - 7, left + width, y + 7];
-    const free = boxes.every((b) => box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3]);
-    if (free) boxes.push(box);
-    named.set(w, { x, y, label: free ? left : null });
+    const [x, y] = onScreen(onPlane(rows[w])), width = 6.2 * [...model.words[w]].length + 4;
+    const places = [[x + 6, y], [x - width - 6, y], [x - width / 2, y + 14], [x - width / 2, y - 14]];
+    const boxAt = ([left, middle]) => [left, middle - 7, left + width, middle + 7];
+    const isFree = (box) => box[0] > 0 && box[2] < SIDE && boxes.every(
+      (b) => box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3]);
+    const place = places.find((at) => isFree(boxAt(at))) ?? null;
+    if (place) boxes.push(boxAt(place));
+    named.set(w, { x, y, place });
   }
   return order.reverse().flatMap((w) => make(w, named.get(w)));
 }
 
-const label = (w, at, name, keys) => (at.label === null ? []
-  : [svg("text", { x: at.label, y: at.y + 4, class: name, "data-s": keys }, model.words[w])]);
+const label = (w, { place }, name, keys) => (place === null ? []
+  : [svg("text", { x: place[0], y: place[1] + 4, class: name, "data-s": keys }, model.words[w])]);
 
 function centerMarks(now, boxes) {
   return marks(now, boxes, model.V, (w) => Number(w === now.c), (w, at) => {

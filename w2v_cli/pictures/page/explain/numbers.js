@@ -28,7 +28,7 @@ function colorCell(cell, value, scale) {
   setText(cell, digits(value));
   const share = Math.min(1, Math.abs(value) / scale);
   cell.className = `cell ${value < 0 ? "below" : "above"}`;
-  cell.style.setProperty("--share", `${Math.round(share * 60)}%`);
+  cell.style.setProperty("--share", `${Math.round(share * 72)}%`);
 }
 
 function drawCenter(now) {
@@ -132,7 +132,8 @@ function drawRow(tr, now, w, s, D) {
 function drawAnswer([score, predicted, truth, error], now, w, s) {
   const values = s < 0 ? [] : [now.scores[s], now.predicted[s], now.truth[s], now.error[s]];
   const kind = s < 0 ? "" : w === now.o ? "o" : now.kind === "negatives" ? "k" : "";
-  setText(score, s < 0 ? "" : digits(values[0]));
+  if (s >= 0) colorCell(score, values[0], 4);
+  else { score.className = ""; setText(score, ""); }
   setText(truth, s < 0 ? "" : String(values[2]));
   setKeys(score, `${kind ? `x${kind} ` : ""}x`);
   setKeys(truth, "y");

@@ -22,7 +22,7 @@ const TOUR = [
     attempt: "Step until ŷ of the outside word is above ½. What is left of the arrows? When would they vanish?" },
   { title: "The outside vectors go along or against the centre", look: "numbers", hold: true,
     text: "∂J/∂u of a word is its error times v of the centre. Only the outside word has a negative error: it alone moves along v, "
-      + "all others move against it, the more the more they were expected.",
+      + "all others move against it, and the more they were expected, the farther.",
     attempt: "Look at v of the centre and at ŷ − y. Predict the signs of the change for three rows, then switch the table to “change”." },
   { title: "Negative sampling asks K + 1 questions", look: "both", loss: "negatives", hold: true,
     text: "Softmax must look at every word. Negative sampling asks “did this word stand here?” of the outside word (y = 1) "

@@ -12,7 +12,7 @@ const model = {
   words: [], counts: [], weights: [], tokens: [], lines: [], pairs: [], at: 0,
   V: [], U: [], step: 0, done: [], stored: 0, losses: [], start: null,
 };
-const MOST_STORED = 8e6; // numbers that may be kept for the way back: 64 MB
+const MOST_STORED = 4e6; // numbers kept for the way back: some 100 MB, 40,000 steps of the own text
 const MOST_TOKENS = 600;
 
 /** Words as w2v's tokenizer `words` finds them: letters, digits, inner apostrophes and hyphens. */
@@ -76,10 +76,11 @@ function takeExample(example) {
   model.at = Math.max(0, model.pairs.findIndex(isPair));
 }
 
+const typedDraws = () => choice.draws.toLowerCase().match(WORD) ?? [];
+
 /** The negatives of the pair at hand: those that were typed, or drawn for this step. */
 function negativesNow(o) {
-  const typed = (choice.draws.toLowerCase().match(WORD) ?? [])
-    .map((word) => model.words.indexOf(word)).filter((w) => w >= 0);
+  const typed = typedDraws().map((word) => model.words.indexOf(word)).filter((w) => w >= 0 && w !== o);
   if (typed.length) return typed;
   return drawNegatives(choice.seed, model.step, o, choice.K, model.weights);
 }
