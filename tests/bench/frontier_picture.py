@@ -86,7 +86,8 @@ def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path, tim
     labels = [label for label, *_ in SERIES.values() if label in handles]
     figure.legend(
         [handles[label] for label in labels], labels, loc="upper center",
-        ncols=-(-len(labels) // 2), frameon=False, fontsize=9, labelcolor=INK, bbox_to_anchor=(0.5, 0.995), handlelength=1.6,
+        ncols=-(-len(labels) // 2), frameon=False, fontsize=9, labelcolor=INK,
+        bbox_to_anchor=(0.5, 0.995), handlelength=1.6,
     )  # fmt: skip
     figure.text(
         0.995, 0.008,
