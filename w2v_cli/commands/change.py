@@ -74,6 +74,9 @@ _COLUMNS = 79
 @setting_option("seed")
 @setting_option("n_threads", default="one per core")
 @click.option("--out", type=FilePath(), help="Write the figures of all tested words as TSV.")
+@click.option(
+    "--plot", "picture", type=FilePath(), help="Draw the moved words: .png, .svg, .pdf or .html."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all words.")
 def change(
     corpus: tuple[str, ...],
@@ -86,6 +89,7 @@ def change(
     examples: int,
     basis: Path | None,
     out: Path | None,
+    picture: Path | None,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -99,6 +103,11 @@ def change(
     """
     from w2v_cli.meaning.study import Question
 
+    if picture is not None:
+        from w2v_cli.commands.plot import check_picture_name
+        from w2v_cli.pictures.style import FORMATS
+
+        check_picture_name(picture, "--plot", (*FORMATS, "html"))
     asked = tuple(words.split()) if words is not None else ()
     if words is not None and not asked:
         raise UsageError("--words names no words; give some, or omit it")
@@ -110,6 +119,8 @@ def change(
 
         with atomic_write(out) as file:
             file.write(found.as_tsv().encode())
+    if picture is not None:
+        _draw(found, asked, picture)
     echo(found.as_object() if as_json else as_text(found, len(asked) or n))
 
 
@@ -159,6 +170,26 @@ def _labels(
     if unit is not None:
         labels = replace(labels, units=units_of(column_of(corpus, unit, "--unit")))
     return labels
+
+
+def _draw(found: "Change", asked: tuple[str, ...], picture: Path) -> None:
+    from w2v_cli.commands.plot import save_picture
+    from w2v_cli.pictures.moves import MOST_WORDS, change_page, draw_change
+    from w2v_cli.pictures.style import format_of
+    from w2v_cli.storage.atomic import atomic_write
+
+    ranked = [found.tested_words[i] for i in found.order] if asked else found.flagged
+    words = ranked[:MOST_WORDS]
+    if not words:
+        click.echo("note: no word differs by more than chance, so none is drawn", err=True)
+        return
+    drawn = draw_change(found, words)
+    if format_of(picture) == "html":
+        with atomic_write(picture) as file:
+            file.write(change_page(found, drawn, words).encode())
+    else:
+        save_picture(drawn, picture)
+    click.echo(f"picture in {picture}", err=True)
 
 
 # The layout.
