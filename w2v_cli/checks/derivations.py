@@ -466,7 +466,7 @@ def _change() -> Iterator[str]:
     low = (scores[:, None] >= scores - 1e-12).sum(axis=1)  # deals that score at most as much
     yield "Change of meaning:  is a word used differently in slice A than in slice B?"
     yield ""
-    yield "  Example: a word whose users were dealt into six bundles, 1 to 3 of A, 4 to 6 of B"
+    yield "  Example: documents that use the word, in bundles: 1 to 3 of A, 4 to 6 of B"
     yield "1. S_b = Σ of the context vectors around the word in bundle b"
     yield from lines_of(_S, tuple(f"b = {b}" for b in range(1, 7)))
     yield "2. A sum over documents is linear: a slice is the sum of its bundles"
@@ -476,8 +476,8 @@ def _change() -> Iterator[str]:
     yield "4. If slices do not matter, documents that use the word are exchangeable: each"
     yield "     deal of six bundles to the slices, three each, is as likely as the real one"
     yield f"     6! / (3! 3!) = {len(deals)} deals, of which {low[0]} score at most as much"
-    yield "5. p = (deals that score at most as much) / (all deals): too few bundles for less"
-    yield f"     {low[0]} / {len(deals)} = {low[0] / len(deals):g}"
+    yield "5. p = (deals that score at most as much) / (all deals)"
+    yield f"     {low[0]} / {len(deals)} = {low[0] / len(deals):g}: six bundles are too few for less"
     yield "     of m deals drawn at random, b score at most as much: p = (1 + b) / (1 + m)"
     yield "6. Assumed: documents are exchangeable. Where an author wrote several, they are"
     yield "     not; the author is a unit, and changes sides as a whole"
