@@ -33,6 +33,7 @@ TOPICS = (
     "cbow",
     "subwords",
     "spectral",
+    "change",
 )
 
 
