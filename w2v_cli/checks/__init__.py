@@ -13,7 +13,8 @@ Files, in reading order:
 * `claims.py`: all claims, and the runner behind `w2v gradcheck`
 * `check_report.py`: the results as a table, as data, and as JUnit XML
 * `derivations.py`: derivations with worked numbers, for `--show`
-* `softmax_slips.py`: slips in sigmoid, softmax and naive softmax
+* `block_slips.py`: slips in sigmoid, softmax, leaky ReLU and their derivatives
+* `softmax_slips.py`: slips in naive softmax
 * `sampling_slips.py`: slips in negative sampling
 * `window_slips.py`: slips in the skip-gram window and in subwords
 * `cbow_slips.py`: slips in the CBOW window

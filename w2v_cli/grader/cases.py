@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
-from w2v_cli.equations import Array, LossAndGradients
+from w2v_cli.equations import Array, LossAndGradients, sigmoid, softmax
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.calls import Variant, made_up_loss
 from w2v_cli.grader.worker.wire import WireValue, pack
@@ -64,7 +64,7 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     Every normal call is made twice, and the first a third time at the end: a function that
     keeps something between calls gives other numbers then.
     """
-    made = _MAKERS[kind.key][0](seed)
+    made = _MAKERS[kind.field][0](seed)
     calls: list[Case] = []
     for case in made:
         calls.append(case)
@@ -75,11 +75,13 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
 
 def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     """The calls that only a function gets that is right in all others: they take a while."""
-    return _MAKERS[kind.key][1](_rng(seed, 9))
+    return _MAKERS[kind.field][1](_rng(seed, 9))
 
 
 BIG, _BIG_DIM = 1000, 50
 """Words and dimension of the large calls."""
+BIG_SCORES = 200
+"""Scores of the large call of a Jacobian."""
 
 
 def _sigmoid_cases(seed: int) -> list[Case]:
@@ -130,6 +132,79 @@ def _big_softmax(rng: np.random.Generator) -> list[Case]:
     x = _numbers(rng, BIG, _BIG_DIM)
     vector = Case("normal", {"x": x[:, 0]}, label=_show_input(x[:, 0]))
     return [vector, Case("matrix", {"x": x}, label=_show_input(x))]
+
+
+def _slope_cases(seed: int) -> list[Case]:
+    """Calls of the derivative of sigmoid."""
+    rng = _rng(seed, 6)
+    normal = [np.float64(0.7), _numbers(rng, 4), _numbers(rng, 3, 2), _numbers(rng, 40) * 3]
+    normal += [np.float64(-rng.uniform(0.3, 1.3)), _numbers(rng, 4), np.array([0.0, 1.5, -0.25])]
+    high, large = np.array([-600.0, -45, 45, 600]), np.array([-LARGE, 0.0, LARGE])
+    return [
+        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
+        Case("high", {"x": high}, label=_show_input(high)),
+        Case("large", {"x": large}, label="x = [−1000, 0, 1000]"),
+    ]
+
+
+def _jacobian_cases(seed: int) -> list[Case]:
+    rng = _rng(seed, 7)
+    normal = [_numbers(rng, 4), _numbers(rng, 6), _numbers(rng, 4), _numbers(rng, 15)]
+    normal += [np.array([0.5, 0.5, -1.0, 0.0, 0.5]), np.zeros(3)]
+    large = np.array([LARGE, LARGE + 1, LARGE - 2])
+    return [
+        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
+        Case("high", {"x": np.array([600.0, 599, 598, -50])}, label="x = [600, 599, 598, −50]"),
+        Case("large", {"x": large}, label=_show_input(large)),
+    ]
+
+
+def _leaky_cases(seed: int) -> list[Case]:
+    """Calls of leaky ReLU and of its derivative, which has no value at 0."""
+    rng = _rng(seed, 8)
+    shapes: tuple[tuple[int, ...], ...] = ((4,), (4,), (3, 2), (40,))
+    inputs = [np.array([-1.5, 0.5, 2.0, -0.25]), np.float64(-0.7), np.float64(1.3)]
+    inputs += [_numbers(rng, *shape) for shape in shapes]
+    alphas = [0.1, 0.01, 0.2, *np.round(rng.uniform(0.02, 0.4, len(shapes)), 3)]
+    return [_leaky_case(x, float(alpha)) for x, alpha in zip(inputs, alphas, strict=True)]
+
+
+def _leaky_case(x: Any, alpha: float) -> Case:
+    return Case("normal", {"x": x, "alpha": alpha}, label=f"{_show_input(x)}, α = {alpha:g}")
+
+
+def _big_leaky(rng: np.random.Generator) -> list[Case]:
+    return [_leaky_case(_numbers(rng, BIG, _BIG_DIM), 0.03)]
+
+
+def _big_jacobian(rng: np.random.Generator) -> list[Case]:
+    x = _numbers(rng, BIG_SCORES)
+    return [Case("normal", {"x": x}, label=_show_input(x))]
+
+
+def with_slope_of(kind: Kind, cases: Sequence[Case], answers: Sequence[Json]) -> list[Case]:
+    """The same calls with the slope of a leaky ReLU that is not told it, but has its own.
+
+    It is seen in what the function returned: of all numbers, or ratios to x, the first one
+    between 0 and 1.
+    """
+    alpha = 0.01
+    for case, answer in zip(cases, answers, strict=False):
+        parts = answer.get("returned", [])
+        numbers = np.abs(parts[0]["numbers"] if parts and "numbers" in parts[0] else [])
+        x = np.abs(np.ravel(case.arguments["x"]))
+        if numbers.shape != x.shape or not numbers.size:
+            continue
+        ratios = numbers / x if kind.key == "leaky-relu" else numbers
+        inside = ratios[(ratios > 0) & (ratios < 1)]
+        if inside.size:
+            alpha = float(inside[0])
+            break
+    changed = {id(case.arguments): case.arguments | {"alpha": alpha} for case in cases}
+    return [
+        replace(case, arguments=changed[id(case.arguments)], label=case.label.partition(", α")[0])
+        for case in cases
+    ]
 
 
 def _show_input(x: Any) -> str:
@@ -338,11 +413,16 @@ _MAKERS: dict[
     str, tuple[Callable[[int], list[Case]], Callable[[np.random.Generator], list[Case]]]
 ] = {
     "sigmoid": (_sigmoid_cases, _big_sigmoid),
+    "sigmoid_derivative": (_slope_cases, _big_sigmoid),
     "softmax": (_softmax_cases, _big_softmax),
-    "naive-softmax": (_naive_softmax_cases, _big_naive_softmax),
-    "negative-sampling": (_negative_sampling_cases, _big_negative_sampling),
-    "skipgram": (_window_cases, _big_window),
+    "softmax_jacobian": (_jacobian_cases, _big_jacobian),
+    "leaky_relu": (_leaky_cases, _big_leaky),
+    "leaky_relu_derivative": (_leaky_cases, _big_leaky),
+    "naive_softmax": (_naive_softmax_cases, _big_naive_softmax),
+    "negative_sampling": (_negative_sampling_cases, _big_negative_sampling),
+    "skip_gram": (_window_cases, _big_window),
     "cbow": (_window_cases, _big_window),
+    "cbow_mean": (_window_cases, _big_window),
 }
 
 
@@ -365,23 +445,27 @@ def outputs_of(
 
     negatives: other ones than the case has, to see what another way of drawing would give.
     """
-    a, f = case.arguments, getattr(functions, kind.field)
-    result: Sequence[Any]
     with np.errstate(all="ignore"):
-        if kind.key in ("sigmoid", "softmax"):
-            result = [f(np.asarray(a["x"], dtype=np.float64))]
-        elif kind.key == "naive-softmax":
-            result = f(a["v_c"], a["o"], a["U"])
-        elif kind.key == "negative-sampling":
-            drawn = case.negatives if negatives is None else negatives
-            result = f(a["v_c"], a["o"], drawn, a["U"])
-        else:
-            words = [a["ids"][word] for word in a["outside"]]
-            middle = len(words) // 2
-            words.insert(middle, a["ids"][a["center"]])
-            result = f(words, middle, a["window"], a["V"], a["U"], pair_loss)
-    outputs = [np.asarray(part, dtype=np.float64) for part in result]
+        result = getattr(functions, kind.field)(*_given(kind, case, negatives))
+    parts = result if len(kind.outputs) > 1 else [result]
+    outputs = [np.asarray(part, dtype=np.float64) for part in parts]
     return [part.T for part in outputs] if layout == "columns" else outputs
+
+
+def _given(kind: Kind, case: Case, negatives: Sequence[int] | None) -> tuple[Any, ...]:
+    """The arguments of our own function for a case."""
+    a = case.arguments
+    if kind.group == "block":
+        x = np.asarray(a["x"], dtype=np.float64)
+        return (x, a["alpha"]) if "alpha" in a else (x,)
+    if kind.key == "naive-softmax":
+        return a["v_c"], a["o"], a["U"]
+    if kind.key == "negative-sampling":
+        return a["v_c"], a["o"], case.negatives if negatives is None else negatives, a["U"]
+    words = [a["ids"][word] for word in a["outside"]]
+    middle = len(words) // 2
+    words.insert(middle, a["ids"][a["center"]])
+    return words, middle, a["window"], a["V"], a["U"], pair_loss
 
 
 # Arguments in the layouts that a user's function may expect.
@@ -399,18 +483,32 @@ _VARIANTS = (
 
 
 def variants_of(kind: Kind) -> tuple[Variant, ...]:
-    """Return the layouts to try a kind of function in; sigmoid and softmax have only one."""
-    return _VARIANTS if len(kind.outputs) > 1 else _VARIANTS[:1]
+    """Return the layouts to try a kind of function in; functions of a number have only one.
+
+    Many write σ′ and the Jacobian of softmax as functions of σ(x) and of ŷ.
+    """
+    if kind.group != "block":
+        return _VARIANTS
+    inner = {"sigmoid-derivative": "sigmoid", "softmax-jacobian": "softmax"}.get(kind.key)
+    return (Variant(), Variant(argument=inner)) if inner else (Variant(),)
+
+
+_INNER: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "sigmoid": sigmoid, "softmax": softmax}
 
 
 def packed_arguments(case: Case, variant: Variant) -> dict[str, WireValue]:
     """Return a case's arguments by role, as JSON, in the layout and shapes of the variant."""
-    packed: dict[str, WireValue] = {}
-    for role, value in case.arguments.items():
+    return {role: pack(value) for role, value in laid_out(case, variant).items()}
+
+
+def laid_out(case: Case, variant: Variant) -> Json:
+    """Return a case's arguments by role, in the layout and shapes of the variant."""
+    given = dict(case.arguments)
+    for role, value in given.items():
         if role in ("U", "V") and variant.layout == "columns":
-            packed[role] = pack(np.ascontiguousarray(value.T))
+            given[role] = np.ascontiguousarray(value.T)
         elif role == "v_c":
-            packed[role] = pack(value.reshape(variant.center_shape))
-        else:
-            packed[role] = pack(value)
-    return packed
+            given[role] = value.reshape(variant.center_shape)
+        elif role == "x":
+            given[role] = _INNER[variant.argument](value)
+    return given

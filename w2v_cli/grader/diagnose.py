@@ -14,7 +14,7 @@ from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import BIG, Case, outputs_of
+from w2v_cli.grader.cases import BIG, BIG_SCORES, Case, outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
@@ -284,7 +284,7 @@ _INTEGER = {
 def diagnose(judgement: Judgement) -> list[Diagnosis]:
     """List what is wrong, what explains most first."""
     found: list[Diagnosis] = [*_from_errors(judgement)]
-    if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
+    if judgement.mutated and judgement.kind.group != "block":
         found.append(MUTATED)
     if keeps_state(judgement):
         return [*found, STATE]
@@ -303,7 +303,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
     if wrong and windows and observed and not any(o.passed for o in observed):
         return [*found, NO_LOSS_CALLS]
     found += _integer(judgement, wrong)
-    wrong = [i for i in wrong if not _is_integer(i, observed)]
+    if judgement.kind.field in _INTEGER:
+        wrong = [i for i in wrong if not _is_integer(i, observed)]
     found += _explain(judgement, observed, wrong)
     return _unique(found)
 
@@ -325,7 +326,7 @@ def keeps_state(judgement: Judgement) -> bool:
 
 def _is_big(o: Observation) -> bool:
     """Whether a call is larger than any that every function gets."""
-    return any(np.shape(value)[:1] == (BIG,) for value in o.case.arguments.values())
+    return any(np.shape(v)[:1] in ((BIG,), (BIG_SCORES,)) for v in o.case.arguments.values())
 
 
 def _remembers(judgement: Judgement) -> bool:
@@ -388,7 +389,7 @@ def _from_errors(judgement: Judgement) -> Iterator[Diagnosis]:
         if modern:
             yield modern
         elif "Cannot cast" in message and "to dtype('int" in message:
-            yield of_slip(_INTEGER[judgement.kind.field])
+            yield from _integer_slip(judgement)
         elif error["type"] == "NameError" and "'xrange'" in message:
             yield PYTHON_2
 
@@ -398,9 +399,13 @@ def _is_integer(i: int, observations: list[Observation]) -> bool:
 
 
 def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
-    if any(_is_integer(i, _compared(judgement)) for i in wrong):
-        return [of_slip(_INTEGER[judgement.kind.field])]
-    return []
+    found = any(_is_integer(i, _compared(judgement)) for i in wrong)
+    return _integer_slip(judgement) if found else []
+
+
+def _integer_slip(judgement: Judgement) -> list[Diagnosis]:
+    slip = _INTEGER.get(judgement.kind.field)
+    return [of_slip(slip)] if slip else []
 
 
 _NOISE = 1e-12
@@ -506,7 +511,7 @@ def _explains(
         got, expected = o.outputs[i], o.expected[i]
         try:
             predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
-        except ValueError:  # the slip itself cannot be computed in this shape
+        except (ValueError, IndexError):  # the slip cannot be computed in this shape
             predicted = np.empty(0)
         if predicted.shape != expected.shape and (not predicted.size or unit[1] != "all"):
             # A formula that fits square matrices only may stand beside a right one for others.
@@ -545,7 +550,8 @@ def _constant_factor(
         return
     name = judgement.outputs[i].name
     if np.abs(got).max(initial=0.0) < _NOISE:
-        yield Diagnosis("zero", f"the {'loss' if i == 0 else 'gradient'} is zero: {name}")
+        what = "gradient" if "gradient" in name else name
+        yield Diagnosis("zero", f"the {what} is zero{f': {name}' if name != what else ''}")
         return
     factor = float(got @ expected / (expected @ expected))
     if abs(factor) > TOLERANCE and _matches(got, factor * expected):

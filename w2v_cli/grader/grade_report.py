@@ -20,6 +20,7 @@ from w2v_cli.grader.observation import (
     GIVEN,
     LEFT_OUT,
     MISSING,
+    OTHER,
     RIGHT,
     SKIPPED,
     TIMED_OUT,
@@ -147,9 +148,10 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
         UNSTABLE: "unstable",
         SKIPPED: "optional",
         GIVEN: "given",
+        OTHER: "other",
     }
     shown = labels.get(grade.verdict, grade.verdict.upper())
-    roles = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim", GIVEN: "dim"}
+    roles = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim"} | dict.fromkeys(LEFT_OUT, "dim")
     role = roles.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
     if grade.center != "flat" and not grade.right:
@@ -159,6 +161,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
         SKIPPED: ": not implemented",
         GIVEN: ": imported from a module of the course, and not counted",
         MISSING: f": {grade.message}",
+        OTHER: ": called in another way, and not graded",
     }.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
     lines = [f"  {paint(f'{shown:<10}', role)} {name}"]
@@ -180,7 +183,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     return lines
 
 
-_TOPICS = {kind.key: kind.key for kind in KINDS} | {"skipgram": "skip-gram"}
+_TOPICS = {kind.key: kind.topic for kind in KINDS}
 """The derivation, for --show, that helps with each kind."""
 
 

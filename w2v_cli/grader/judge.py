@@ -8,7 +8,7 @@ from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.cases import Case, outputs_of, with_slope_of
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.observation import (
     TOLERANCE,
@@ -34,6 +34,8 @@ def judge(
 ) -> Judgement:
     """Judge the answers to the first cases; further cases have none (a crash, the time limit)."""
     judgement = Judgement(kind, variant, roles=frozenset(roles))
+    if kind.topic == "leaky-relu" and "alpha" not in judgement.roles:
+        cases = with_slope_of(kind, cases, answers)
     mutated: set[str] = set()
     for index, (case, answer) in enumerate(zip(cases, answers, strict=False)):
         judgement.forbidden |= bool(answer.get("forbidden"))

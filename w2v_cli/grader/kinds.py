@@ -13,37 +13,89 @@ class Kind:
 
     key: our name for it, as `--map` takes it. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
-    optional: starter files have it, no assignment asks for it.
+    topic: the derivation that helps with it. group: `block` (of a number or of scores), `pair`
+    or `window`. optional: starter files have it, no assignment asks for it. helper: a file may
+    have a function of this name that is something else.
     """
 
     key: str
     names: tuple[str, ...]
     outputs: tuple[str, ...]
     field: str
+    topic: str
+    group: str
     optional: bool = False
+    helper: bool = False
 
 
 _LOSS = ("loss", "centre gradient", "outside gradients")
 
+
+def _derivatives(name: str) -> tuple[str, ...]:
+    """What people call the derivative of a function."""
+    endings = ("derivative", "grad", "gradient", "prime", "deriv", "der", "backward")
+    return (*(f"{name}_{ending}" for ending in endings), f"d_{name}", f"grad_{name}")
+
+
 KINDS = (
-    Kind("sigmoid", ("sigmoid",), ("value",), "sigmoid"),
-    Kind("softmax", ("softmax",), ("value",), "softmax"),
+    Kind("sigmoid", ("sigmoid",), ("value",), "sigmoid", "sigmoid", "block"),
+    Kind(
+        "sigmoid-derivative",
+        _derivatives("sigmoid"),
+        ("value",),
+        "sigmoid_derivative",
+        "sigmoid",
+        "block",
+        helper=True,
+    ),
+    Kind("softmax", ("softmax",), ("value",), "softmax", "softmax", "block"),
+    Kind(
+        "softmax-jacobian",
+        (*_derivatives("softmax"), "softmax_jacobian", "jacobian_softmax"),
+        ("value",),
+        "softmax_jacobian",
+        "softmax",
+        "block",
+        helper=True,
+    ),
+    Kind(
+        "leaky-relu",
+        ("leaky_relu", "lrelu"),
+        ("value",),
+        "leaky_relu",
+        "leaky-relu",
+        "block",
+        helper=True,
+    ),
+    Kind(
+        "leaky-relu-derivative",
+        (*_derivatives("leaky_relu"), *_derivatives("lrelu")),
+        ("value",),
+        "leaky_relu_derivative",
+        "leaky-relu",
+        "block",
+        helper=True,
+    ),
     Kind(
         "naive-softmax",
         ("naiveSoftmaxLossAndGradient", "softmaxCostAndGradient", "naive_softmax"),
         _LOSS,
         "naive_softmax",
+        "naive-softmax",
+        "pair",
     ),
     Kind(
         "negative-sampling",
         ("negSamplingLossAndGradient", "negSamplingCostAndGradient", "negative_sampling"),
         _LOSS,
         "negative_sampling",
+        "negative-sampling",
+        "pair",
     ),
-    Kind("skipgram", ("skipgram",), _LOSS, "skip_gram"),
-    Kind("cbow", ("cbow",), _LOSS, "cbow", optional=True),
+    Kind("skipgram", ("skipgram",), _LOSS, "skip_gram", "skip-gram", "window"),
+    Kind("cbow", ("cbow",), _LOSS, "cbow", "cbow", "window", optional=True),
 )
-WINDOWS = ("skipgram", "cbow")
+WINDOWS = tuple(kind.key for kind in KINDS if kind.group == "window")
 """Kinds of functions that are given the loss of one pair."""
 
 
@@ -121,8 +173,8 @@ def assignment_of(file_stem: str, functions: Iterable[str]) -> Assignment | None
     stem = plain_name(file_stem)
     if stem.startswith("q3") or {"softmaxcostandgradient", "negsamplingcostandgradient"} & names:
         return Q3_WORD2VEC
-    kinds = {kind.key for name in names if (kind := kind_named(name))}
-    if "word2vec" in stem or len(kinds - {"sigmoid", "softmax"}) >= 2:
+    kinds = {kind for name in names if (kind := kind_named(name)) and kind.group != "block"}
+    if "word2vec" in stem or len(kinds) >= 2:
         return WORD2VEC
     return None
 

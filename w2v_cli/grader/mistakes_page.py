@@ -18,7 +18,11 @@ from w2v_cli.grader.observation import TOLERANCE
 
 _TITLES = {
     "sigmoid": "Sigmoid",
+    "sigmoid-derivative": "Derivative of sigmoid",
     "softmax": "Softmax",
+    "softmax-jacobian": "Jacobian of softmax",
+    "leaky-relu": "Leaky ReLU",
+    "leaky-relu-derivative": "Derivative of leaky ReLU",
     "naive-softmax": "Naive softmax",
     "negative-sampling": "Negative sampling",
     "skipgram": "Skip-gram window",
@@ -26,7 +30,11 @@ _TITLES = {
 }
 _OUTPUTS = {
     "sigmoid": ("σ(x)",),
+    "sigmoid-derivative": ("σ′(x)",),
     "softmax": ("ŷ",),
+    "softmax-jacobian": ("∂ŷ/∂x",),
+    "leaky-relu": ("f(x)",),
+    "leaky-relu-derivative": ("f′(x)",),
     "naive-softmax": ("J", "∂J/∂v_c", "∂J/∂U"),
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),

@@ -16,9 +16,10 @@ TOLERANCE = 1e-6
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
-SKIPPED, GIVEN = "optional, not implemented", "handed out"
-LEFT_OUT = (SKIPPED, GIVEN)
-"""Verdicts that do not count: nobody asked for it, or the course hands it out."""
+SKIPPED, GIVEN, OTHER = "optional, not implemented", "handed out", "another function"
+LEFT_OUT = (SKIPPED, GIVEN, OTHER)
+"""Verdicts that do not count: nobody asked for it, the course hands it out, or it only has the
+name of a function that is graded."""
 
 
 LARGE_PURPOSES = ("large", "matrix-large")

@@ -19,6 +19,7 @@ from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.observation import (
     EMPTY,
     GIVEN,
+    OTHER,
     RIGHT,
     SKIPPED,
     TIMED_OUT,
@@ -243,8 +244,16 @@ def _graded(job: Json) -> Json:
 # The grades of the folder: as a table, as CSV, as data.
 
 
-_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-", GIVEN: "given", TIMED_OUT: "time"}
-_HEADS = {"naive-softmax": "naive", "negative-sampling": "negative"}
+_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", GIVEN: "given", TIMED_OUT: "time"}
+_SHORT |= {SKIPPED: "-", OTHER: "-"}
+_HEADS = {
+    "naive-softmax": "naive",
+    "negative-sampling": "negative",
+    "sigmoid-derivative": "σ′",
+    "softmax-jacobian": "Jacobian",
+    "leaky-relu": "leaky",
+    "leaky-relu-derivative": "leaky′",
+}
 _WIDTH, _GAP = 80, 2
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.grader.cases import Case
+from w2v_cli.grader.cases import Case, laid_out
 from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import (
@@ -74,9 +74,12 @@ def grade_of(
     notes = list(judgement.notes)
     center = judgement.variant.center
     if verdict in (RIGHT, UNSTABLE):
-        if center != "flat" and judgement.kind.key not in ("sigmoid", "softmax"):
+        if center != "flat" and judgement.kind.group != "block":
             shape = CENTER_SHAPES[center]
             notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
+        if judgement.variant.argument != "x":
+            of = {"sigmoid": "σ(x)", "softmax": "ŷ = softmax(x)"}[judgement.variant.argument]
+            notes.append(f"right for an argument that is {of} already, not x")
         if judgement.vectors_only:
             notes.append("right for a vector of scores, not for a matrix with one in each row")
         if judgement.mutated:
@@ -118,17 +121,17 @@ def _call_as_code(function: str, judgement: Judgement) -> tuple[str, ...]:
         return ()
     case = min(small, key=lambda case: (case.purpose != "normal", failed.index(case)))
     lines, plain = ["import numpy as np"], []
-    for role, value in case.arguments.items():
+    asked = judgement.roles
+    for role, value in laid_out(case, judgement.variant).items():
+        if role not in asked:
+            continue
         if isinstance(value, np.ndarray) and value.ndim:
-            shaped = value.T if turned and role == "U" else value
-            shaped = value.reshape(judgement.variant.center_shape) if role == "v_c" else shaped
-            lines.append(f"{role} = np.array({shaped.tolist()})")
+            lines.append(f"{role} = np.array({value.tolist()})")
         else:
             plain.append((role, repr(value.item() if isinstance(value, np.generic) else value)))
     if plain:
         lines.append(f"{', '.join(r for r, _ in plain)} = {', '.join(v for _, v in plain)}")
     draws = f"iter({list(case.draws)}).__next__"
-    asked = judgement.roles
     if "dataset" in asked:
         lines.append(f'dataset = type("Dataset", (), {{"sampleTokenIdx": {draws}}})')
     if "negatives" in asked:
@@ -172,7 +175,7 @@ def _faults(judgement: Judgement, losses_take_dataset: bool) -> Iterator[str]:
     problem = _dataset_problem(judgement, losses_take_dataset)
     if problem:
         yield problem
-    if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
+    if judgement.mutated and judgement.kind.group != "block":
         yield f"changes its argument in place: {_names(judgement.mutated)}"
 
 

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 
 NAMES: dict[str, str] = {
-    "x": "x z scores s a logits v",
+    "x": "x z scores s a logits v y yhat p probs",
+    "alpha": (
+        "alpha slope negativeslope leak leakiness leakyslope leakslope alphaslope negslope"
+        " negativealpha beta gamma lam lambda lambd coef coefficient factor eps epsilon a b k c m"
+    ),
     "v_c": (
         "centerwordvec centerwordvector centrewordvec centervec centervector centrevec"
         " predicted predictedvec predictedvector pred predvec vc vhat inputvector inputvec"
@@ -71,7 +75,11 @@ NAMES: dict[str, str] = {
 
 ROLES: dict[str, tuple[str, ...]] = {
     "sigmoid": ("x",),
+    "sigmoid-derivative": ("x",),
     "softmax": ("x",),
+    "softmax-jacobian": ("x",),
+    "leaky-relu": ("x", "alpha"),
+    "leaky-relu-derivative": ("x", "alpha"),
     "naive-softmax": ("v_c", "o", "U", "dataset"),
     "negative-sampling": ("v_c", "o", "U", "negatives", "dataset", "K"),
     "skipgram": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
@@ -79,7 +87,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 """What a function of each kind may ask for, in the course's order."""
 
-OPTIONAL = ("window", "dataset", "K", "negatives")
+OPTIONAL = ("window", "dataset", "K", "negatives", "alpha")
 """Roles that a function need not have."""
 
 ONLY_BY_NAME = ("negatives",)
@@ -176,13 +184,13 @@ def _by_position(
     """Give the roles that are left to parameters with unknown names, in order."""
     left = [role for role in wanted if role not in roles.values() and role not in ONLY_BY_NAME]
     unknown = [p for p in named if p.name not in roles]
-    if "K" in left:
-        for p in unknown:
-            if isinstance(p.default, int) and not isinstance(p.default, bool):
-                roles[p.name] = "K"
-                left.remove("K")
-                unknown.remove(p)
-                break
+    for role, expected in (("K", int), ("alpha", float)):
+        of_type = [p for p in unknown if type(p.default) is expected]
+        if role in left and of_type:
+            roles[of_type[0].name] = role
+            left.remove(role)
+            unknown.remove(of_type[0])
+    left = [role for role in left if role != "alpha"]  # another parameter may be anything
     needed = [p for p in unknown if p.default is p.empty]
     for role in ("dataset", "window", "K"):  # what a shorter signature does without
         if len(needed) < len(left) and role in left and kind != "sigmoid":
