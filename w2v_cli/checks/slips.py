@@ -5,7 +5,7 @@ grader names a slip when a student's numbers equal the slip's numbers.
 """
 
 from w2v_cli.checks.block_slips import BLOCK_SLIPS
-from w2v_cli.checks.cbow_slips import CBOW_SLIPS
+from w2v_cli.checks.cbow_slips import BATCH_SLIPS, CBOW_SLIPS
 from w2v_cli.checks.functions import Slip
 from w2v_cli.checks.sampling_slips import SAMPLING_SLIPS
 from w2v_cli.checks.softmax_slips import SOFTMAX_SLIPS
@@ -17,6 +17,7 @@ CATALOGUE: tuple[Slip, ...] = (
     *SAMPLING_SLIPS,
     *WINDOW_SLIPS,
     *CBOW_SLIPS,
+    *BATCH_SLIPS,
     *SUBWORD_SLIPS,
 )
 

@@ -34,11 +34,20 @@ Files, in reading order:
 * `negative_sampling_expected.py`: its mean over all draws, and the sum over counted pairs
 * `mutual_information.py`: where that ends, and the best vectors for it
 * `skip_gram.py`: a window in which the centre word predicts the words around it
-* `cbow.py`: a window in which the words around predict the centre word
+* `cbow.py`: a window in which the words around predict the centre word, and batches of them
 * `subwords.py`: a centre vector that is the mean of several rows
 """
 
-from w2v_cli.equations.cbow import cbow, cbow_mean
+from w2v_cli.equations.cbow import (
+    BatchGradients,
+    BatchScores,
+    batch_gradients,
+    batch_loss,
+    batch_scores,
+    cbow,
+    cbow_mean,
+    softmax_columns,
+)
 from w2v_cli.equations.mutual_information import (
     Factors,
     best_factors,
@@ -74,9 +83,14 @@ from w2v_cli.equations.subwords import mean_matrix, subwords
 
 __all__ = [
     "Array",
+    "BatchGradients",
+    "BatchScores",
     "Factors",
     "LossAndGradients",
     "PairLoss",
+    "batch_gradients",
+    "batch_loss",
+    "batch_scores",
     "best_factors",
     "cbow",
     "cbow_mean",
@@ -103,6 +117,7 @@ __all__ = [
     "sigmoid_derivative",
     "skip_gram",
     "softmax",
+    "softmax_columns",
     "softmax_jacobian",
     "subwords",
     "unigram_start",

@@ -11,8 +11,16 @@ from typing import Any
 import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
-from w2v_cli.equations import Array, LossAndGradients, sigmoid, softmax
+from w2v_cli.equations import (
+    Array,
+    LossAndGradients,
+    batch_scores,
+    sigmoid,
+    softmax,
+    softmax_columns,
+)
 from w2v_cli.grader.kinds import Kind
+from w2v_cli.grader.worker.binding import ROLES
 from w2v_cli.grader.worker.calls import Variant, made_up_loss
 from w2v_cli.grader.worker.wire import WireValue, pack
 from w2v_cli.json_types import Json
@@ -409,6 +417,47 @@ def _big_window(rng: np.random.Generator) -> list[Case]:
     return [_window_case(_window(rng, BIG, _BIG_DIM, 7, 14))]
 
 
+_BATCHES = ((4, 2, 2), (7, 3, 4), (7, 3, 4), (5, 5, 3), (6, 4, 1), (40, 6, 12), (6, 3, 6))
+"""Words, hidden values and examples of the calls in batches."""
+
+
+def _columns_cases(seed: int) -> list[Case]:
+    """Calls of a softmax of columns."""
+    rng = _rng(seed, 10)
+    shapes = ((4, 3), (4, 3), (3, 3), (5, 1), (12, 15), (2, 3))
+    inputs = [_numbers(rng, *shape) for shape in shapes]
+    high, large = np.array([[600.0, -300], [601, -299]]), np.array([[1001.0, 3], [1002, 4]])
+    return [
+        *(Case("normal", {"x": x}, label=_show_input(x)) for x in inputs),
+        Case("high", {"x": high}, label=_show_input(high)),
+        Case("large", {"x": large}, label=_show_input(large)),
+    ]
+
+
+def _batch_cases(seed: int) -> list[Case]:
+    return [_batch_case(_rng(seed, 11, i), *shape) for i, shape in enumerate(_BATCHES)]
+
+
+def _batch_case(rng: np.random.Generator, n_words: int, dim: int, m: int) -> Case:
+    """A batch: contexts of four words, the words to predict, and all that follows from them."""
+    contexts, centers = rng.integers(0, n_words, (4, m)), rng.integers(0, n_words, m)
+    x, y = np.eye(n_words)[contexts].mean(axis=0).T, np.eye(n_words)[centers].T
+    parameters = {
+        "W1": _numbers(rng, dim, n_words),
+        "W2": _numbers(rng, n_words, dim) / np.sqrt(dim),
+        "b1": _numbers(rng, dim, 1) / 2,
+        "b2": _numbers(rng, n_words, 1) / 2,
+    }
+    z, h = batch_scores(x, *parameters.values())
+    given = {"x": x, "y_hat": softmax_columns(z), "y": y, "h": h, **parameters, "batch": m}
+    label = f"{n_words} words, {dim} hidden values, {m} example{'s' if m > 1 else ''}"
+    return Case("normal", given, label=label)
+
+
+def _big_batch(rng: np.random.Generator) -> list[Case]:
+    return [_batch_case(rng, BIG, _BIG_DIM, 14)]
+
+
 _MAKERS: dict[
     str, tuple[Callable[[int], list[Case]], Callable[[np.random.Generator], list[Case]]]
 ] = {
@@ -423,6 +472,10 @@ _MAKERS: dict[
     "skip_gram": (_window_cases, _big_window),
     "cbow": (_window_cases, _big_window),
     "cbow_mean": (_window_cases, _big_window),
+    "softmax_columns": (_columns_cases, _big_sigmoid),
+    "batch_scores": (_batch_cases, _big_batch),
+    "batch_loss": (_batch_cases, _big_batch),
+    "batch_gradients": (_batch_cases, _big_batch),
 }
 
 
@@ -462,6 +515,8 @@ def _given(kind: Kind, case: Case, negatives: Sequence[int] | None) -> tuple[Any
         return a["v_c"], a["o"], a["U"]
     if kind.key == "negative-sampling":
         return a["v_c"], a["o"], case.negatives if negatives is None else negatives, a["U"]
+    if kind.group == "batch":
+        return tuple(a[role] for role in ROLES[kind.key])
     words = [a["ids"][word] for word in a["outside"]]
     middle = len(words) // 2
     words.insert(middle, a["ids"][a["center"]])
@@ -487,7 +542,7 @@ def variants_of(kind: Kind) -> tuple[Variant, ...]:
 
     Many write σ′ and the Jacobian of softmax as functions of σ(x) and of ŷ.
     """
-    if kind.group != "block":
+    if kind.group in ("pair", "window"):
         return _VARIANTS
     inner = {"sigmoid-derivative": "sigmoid", "softmax-jacobian": "softmax"}.get(kind.key)
     return (Variant(), Variant(argument=inner)) if inner else (Variant(),)

@@ -498,6 +498,20 @@ def _explain(
         yield Diagnosis("another", f"another mistake remains, without a name: {', '.join(unnamed)}")
 
 
+def published_slip(judgement: Judgement) -> Slip | None:
+    """Find the mistake of a course's own key that explains all wrong numbers, if there is one."""
+    wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
+    for slip in slips_of(judgement.kind.field):
+        if slip.key_of and wrong and not judgement.errors:
+            found = (
+                _explains((slip, AS_ASKED), judgement, judgement.observations, (i, "all"))
+                for i in wrong
+            )
+            if all(found):
+                return slip
+    return None
+
+
 def _explains(
     cause: Cause, judgement: Judgement, observations: list[Observation], unit: Unit
 ) -> bool:

@@ -28,6 +28,7 @@ from w2v_cli.grader.observation import (
     LEFT_OUT,
     MISSING,
     OTHER,
+    PUBLISHED,
     SKIPPED,
     TIMED_OUT,
     UNSTABLE,
@@ -173,9 +174,9 @@ class FileGrade:
         return graded and not self.problem and all(g.right for g in self.grades)
 
     def passed(self, strict: bool = False) -> bool:
-        """Whether the file passes; with `strict` an unstable function does not."""
-        unstable = any(g.verdict == UNSTABLE for g in self.grades)
-        return self.right and not (strict and unstable)
+        """Whether the file passes; with `strict`, only what is right in every respect does."""
+        doubtful = any(g.verdict in (UNSTABLE, PUBLISHED) for g in self.grades)
+        return self.right and not (strict and doubtful)
 
 
 def grade_file(
@@ -206,9 +207,9 @@ def grade_file(
         problem, hints = _load_problem(worker.loaded, report, limits.seconds)
         signatures: dict[str, list[str]] = report["functions"] if report else {}  # type: ignore[assignment]
         imported: dict[str, str] = report["imported"] if report else {}  # type: ignore[assignment]
-        wanted = assign_kinds(list(signatures), mapping or {}) if report else []
+        wanted = assign_kinds(signatures, mapping or {}) if report else []
         found = [kind for _, kind in wanted]
-        assignment = assignment_of(file.stem, [*signatures, *(kind.key for kind in found)])
+        assignment = assignment_of(file.stem, signatures, found)
         missing = missing_of(require, assignment, found)
         taken = _taken_from_modules(imported, missing)
         if not wanted and not problem and not missing:

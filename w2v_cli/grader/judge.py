@@ -134,7 +134,7 @@ def _allow_vectors_only(judgement: Judgement) -> None:
     matrices = [o for o in judgement.observations if o.case.purpose == "matrix"]
     raised = [pair for pair in judgement.errors if pair[0].purpose.startswith("matrix")]
     whole = next(s for s in slips_of("softmax") if s.key == "softmax-whole").plant(EQUATIONS)
-    if judgement.kind.key != "softmax" or not (raised or matrices):
+    if judgement.kind.field != "softmax" or not (raised or matrices):
         return
     for o in matrices:
         got = o.outputs[0]

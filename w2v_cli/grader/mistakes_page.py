@@ -27,6 +27,9 @@ _TITLES = {
     "negative-sampling": "Negative sampling",
     "skipgram": "Skip-gram window",
     "cbow": "CBOW window",
+    "forward-prop": "CBOW in batches: forward pass",
+    "compute-cost": "CBOW in batches: cost",
+    "back-prop": "CBOW in batches: backward pass",
 }
 _OUTPUTS = {
     "sigmoid": ("σ(x)",),
@@ -39,6 +42,9 @@ _OUTPUTS = {
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
     "cbow": ("J", "∂J/∂V", "∂J/∂U"),
+    "forward-prop": ("z", "h"),
+    "compute-cost": ("J",),
+    "back-prop": ("∂J/∂W1", "∂J/∂W2", "∂J/∂b1", "∂J/∂b2"),
 }
 _WIDTH = 80
 
@@ -63,6 +69,8 @@ def _sections() -> Iterator[tuple[str, Kind]]:
         yield _TITLES[kind.key], kind
     cbow = next(kind for kind in KINDS if kind.key == "cbow")
     yield "CBOW window with the mean", replace(cbow, field="cbow_mean")
+    softmax = next(kind for kind in KINDS if kind.key == "softmax")
+    yield "CBOW in batches: softmax of columns", replace(softmax, field="softmax_columns")
 
 
 def _slips(slips: list[Slip], kind: Kind | None, paint: Paint) -> Iterator[str]:

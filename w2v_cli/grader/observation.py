@@ -16,6 +16,7 @@ TOLERANCE = 1e-6
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
+PUBLISHED = "right, by the course's key"
 SKIPPED, GIVEN, OTHER = "optional, not implemented", "handed out", "another function"
 LEFT_OUT = (SKIPPED, GIVEN, OTHER)
 """Verdicts that do not count: nobody asked for it, the course hands it out, or it only has the

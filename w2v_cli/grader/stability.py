@@ -272,8 +272,15 @@ def _sentence(judgement: Judgement, outputs: list[str], words: str) -> str:
     return f"{what}: not exact at scores of ±1000{place}"
 
 
+_OVERFLOWING: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": _plain_sigmoid,
+    "softmax": _plain_exp,
+    "softmax_columns": lambda x: _plain_exp(x.T).T,
+}
+
+
 def _overflow_of(judgement: Judgement) -> str:
-    plain = {"sigmoid": _plain_sigmoid, "softmax": _plain_exp}.get(judgement.kind.field)
+    plain = _OVERFLOWING.get(judgement.kind.field)
     observed = judgement.of("large") if plain else []
     with np.errstate(all="ignore"):
         if plain and all(_alike(o.outputs[0], plain(o.case.arguments["x"])) for o in observed):

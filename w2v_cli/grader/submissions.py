@@ -20,6 +20,7 @@ from w2v_cli.grader.observation import (
     EMPTY,
     GIVEN,
     OTHER,
+    PUBLISHED,
     RIGHT,
     SKIPPED,
     TIMED_OUT,
@@ -245,7 +246,7 @@ def _graded(job: Json) -> Json:
 
 
 _SHORT = {UNSTABLE: "unstable", EMPTY: "to do", GIVEN: "given", TIMED_OUT: "time"}
-_SHORT |= {SKIPPED: "-", OTHER: "-"}
+_SHORT |= {SKIPPED: "-", OTHER: "-", PUBLISHED: "key"}
 _HEADS = {
     "naive-softmax": "naive",
     "negative-sampling": "negative",
@@ -284,7 +285,7 @@ def look_alikes(results: Sequence[Result]) -> list[list[str]]:
     """Group submissions that differ in names, comments and layout only: a hint to a person."""
     groups: dict[str, list[str]] = {}
     for r in results:
-        written = any(f.verdict in (RIGHT, UNSTABLE, WRONG) for f in r.functions)
+        written = any(f.verdict in (RIGHT, UNSTABLE, PUBLISHED, WRONG) for f in r.functions)
         if written and r.submission.file is not None:
             groups.setdefault(_normalised(r.submission.file), []).append(r.submission.name)
     return [names for source, names in groups.items() if source and len(names) > 1]

@@ -16,6 +16,14 @@ NAMES: dict[str, str] = {
         "alpha slope negativeslope leak leakiness leakyslope leakslope alphaslope negslope"
         " negativealpha beta gamma lam lambda lambd coef coefficient factor eps epsilon a b k c m"
     ),
+    "y": "y ytrue onehot truth t targets target labels label yreal",
+    "y_hat": "yhat ypred yprob predictions prediction preds pred probs prob p ŷ",
+    "h": "h hidden a1 a z1",
+    "W1": "w1 weights1 weight1 win",
+    "W2": "w2 weights2 weight2 wout",
+    "b1": "b1 bias1",
+    "b2": "b2 bias2",
+    "batch": "batchsize batch size m n nexamples",
     "v_c": (
         "centerwordvec centerwordvector centrewordvec centervec centervector centrevec"
         " predicted predictedvec predictedvector pred predvec vc vhat inputvector inputvec"
@@ -84,10 +92,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     "negative-sampling": ("v_c", "o", "U", "negatives", "dataset", "K"),
     "skipgram": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
     "cbow": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
+    "forward-prop": ("x", "W1", "W2", "b1", "b2"),
+    "compute-cost": ("y", "y_hat", "batch"),
+    "back-prop": ("x", "y_hat", "y", "h", "W1", "W2", "b1", "b2", "batch"),
 }
 """What a function of each kind may ask for, in the course's order."""
 
-OPTIONAL = ("window", "dataset", "K", "negatives", "alpha")
+OPTIONAL = ("window", "dataset", "K", "negatives", "alpha", "W1", "b1", "b2", "h", "batch")
 """Roles that a function need not have."""
 
 ONLY_BY_NAME = ("negatives",)
