@@ -278,7 +278,7 @@ def _cbow_batches() -> Iterator[str]:
     yield ""
     yield "  Example: m = 2 examples, one in each column; “tea queen KING queen snow” and"
     yield "     “king king TEA snow queen”; W2 is the U of the other examples"
-    yield "1. x: the mean of the one-hot vectors of a context; W1 x: the mean of its vectors"
+    yield "1. x: the mean of the one-hot vectors of a context; W1 x: that of its vectors"
     yield from lines_of(x)
     yield "     W1 x + b1:"
     yield from lines_of(W1 @ x + b1, hidden)
