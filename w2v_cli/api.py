@@ -11,7 +11,7 @@ from w2v_cli.errors import UsageError, shown
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
-from w2v_cli.settings.config import Config, read_config_file
+from w2v_cli.settings.config import Config, over_file
 from w2v_cli.settings.run_settings import RunSettings, tables
 from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
 from w2v_cli.training import assembly
@@ -133,7 +133,7 @@ def _gather(
         if not isinstance(paths, (str, os.PathLike, Iterable)):
             raise UsageError(f"paths=…: expected names of files, got {shown(paths)}")
         settings["paths"] = paths if isinstance(paths, (str, os.PathLike)) else list(paths)
-    given = Config(**settings).over(_base(config))
+    given = _over(Config(**settings), config)
     if sentences is None:
         return given, None
     if paths is not None:
@@ -168,13 +168,13 @@ def _has_suffix(value: object, suffix: str) -> bool:
     return isinstance(value, (str, os.PathLike)) and Path(value).suffix == suffix
 
 
-def _base(config: Config | PathLike | None) -> Config:
+def _over(chosen: Config, config: Config | PathLike | None) -> Config:
     if config is None:
-        return Config()
+        return chosen
     if isinstance(config, Config):
-        return config
+        return chosen.over(config)
     if _has_suffix(config, ".toml"):
-        return read_config_file(Path(config).expanduser())
+        return over_file(chosen, Path(config).expanduser())
     raise UsageError(
         f"{shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )

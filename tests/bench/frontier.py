@@ -1,7 +1,7 @@
-"""The figures of docs/quality.md: quality against seconds, for both engines and gensim.
+"""The figures of docs/quality.md: quality against seconds, for the engines, blends and gensim.
 
     python tests/bench/frontier.py run                # train what has no line in the log yet
-    python tests/bench/frontier.py run --corpora reviews-1m --seeds 1
+    python tests/bench/frontier.py run --corpora reviews-1m --seeds 1 --threads 1
     python tests/bench/frontier.py time               # time every line of the log again, shortly
     python tests/bench/frontier.py table              # as Markdown; the page has its output
     python tests/bench/frontier.py picture            # docs/quality.png
@@ -9,7 +9,9 @@
 Needs, beside the checkout, ../shared with the film reviews and the sets of words; gensim where it
 is installed. Each training is one JSON line in tests/bench/frontier.jsonl, with the scores, the
 CPU seconds and the seconds of the training. On a busy machine only CPU seconds mean something;
-`time` runs one epoch of each line on an idle machine and corrects the seconds.
+`time` runs one epoch of each line on an idle machine and corrects the seconds. A sampled training
+is scored alone and blended with spectral vectors of the same corpus, at several weights. The
+seconds of spectral vectors contain the counting of pairs, those of a blend both trainings.
 """
 
 import argparse
@@ -40,11 +42,13 @@ from w2v_cli.text.prepare import (  # noqa: E402
     prepare_corpus,
 )
 from w2v_cli.training.trainer import create_schedule  # noqa: E402
+from w2v_cli.vectors.blending import blend_tables  # noqa: E402
 from w2v_cli.vectors.scores.datasets import read_dataset  # noqa: E402
 from w2v_cli.vectors.scores.scoring import (  # noqa: E402
     SimilarityScore,
     score,
 )
+from w2v_cli.vectors.table import VectorTable  # noqa: E402
 from w2v_cli.vectors.word_vectors import WordVectors  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -60,6 +64,11 @@ SETS = {
 }
 SCORES = (*SETS, "semantic", "syntactic")
 
+#: Weights of the spectral vectors in a blend, where the trained ones have 1.
+WEIGHTS = (0.5, 1.0)
+#: Trainers that are an engine with some settings.
+VARIANTS: dict[str, dict[str, Any]] = {"sampled-3-6": {"engine": "sampled", "subwords": "3-6"}}
+
 #: Corpora by name, and what is trained on each: the engine's name, or gensim, and settings.
 CORPORA: dict[str, dict[str, Any]] = {
     "sample": {"paths": ROOT / "data" / "sample.txt"},
@@ -68,10 +77,15 @@ CORPORA: dict[str, dict[str, Any]] = {
     "reviews": {"paths": REVIEWS},
     "reviews-min50": {"paths": REVIEWS, "min_count": 50},
 }
-EPOCHS = {
-    "reviews-0.3m": {"sampled": (5, 15, 30, 87), "exact": (14,), "gensim": (5,)},
-    "reviews-1m": {"sampled": (5, 15, 47), "exact": (14,), "gensim": (5,)},
-    "reviews": {"sampled": (5, 14, 19), "gensim": (5,)},
+EPOCHS: dict[str, dict[str, tuple[int, ...]]] = {
+    "reviews-0.3m": {
+        "spectral": (30,),
+        "sampled": (4, 8, 30, 87),
+        "exact": (14,),
+        "gensim": (5,),
+    },
+    "reviews-1m": {"spectral": (30,), "sampled": (4, 8, 15, 47), "exact": (14,), "gensim": (5,)},
+    "reviews": {"spectral": (30,), "sampled": (4, 8, 14), "sampled-3-6": (8, 14), "gensim": (5,)},
     "reviews-min50": {"sampled": (5, 14), "exact": (7, 14, 25), "gensim": (5,)},
 }
 
@@ -85,10 +99,21 @@ def jobs(options: argparse.Namespace) -> Iterator[Job]:
             if trainer not in (options.trainers or EPOCHS[corpus]):
                 continue
             losses = ENGINES[trainer].losses if trainer in ENGINES else ("negative-sampling",)
-            for loss, n in itertools.product(losses, options.epochs or epochs):
+            given = (options.epochs or epochs) if is_by_epochs(trainer) else epochs
+            for loss, n in itertools.product(losses, given):
                 yield {
                     "corpus": corpus, "trainer": trainer, "loss": loss, "epochs": n, "seed": seed,
                 }  # fmt: skip
+
+
+def is_by_epochs(trainer: str) -> bool:
+    """Whether a trainer's number of epochs is a choice; otherwise it is a limit."""
+    return trainer not in ENGINES or ENGINES[trainer].reason is not None
+
+
+def is_blended(trainer: str) -> bool:
+    """Whether the vectors of a trainer are scored in blends too."""
+    return trainer == "sampled" or trainer in VARIANTS
 
 
 def open_or_encode(name: str) -> Any:
@@ -105,32 +130,31 @@ def settings_of(job: Job, corpus: Any, **more: Any) -> Any:
     """Resolve a job: the defaults of its engine but for loss, epochs and seed."""
     figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
     chosen = {name: job[name] for name in ("loss", "epochs", "seed")} | more
-    return resolve(Config(engine=job["trainer"], **chosen), figures)
+    engine = VARIANTS.get(job["trainer"], {"engine": job["trainer"]})
+    return resolve(Config(**engine, **chosen), figures)
 
 
-def train(job: Job, n_epochs: int | None = None) -> tuple[Any, dict[str, Any]]:
+def train(
+    job: Job, n_epochs: int | None = None, n_threads: int | None = None
+) -> tuple[Any, dict[str, Any]]:
     """Train a job, or only its first epochs; return vectors by name, and what it took."""
     corpus = open_or_encode(job["corpus"])
-    if job["trainer"] not in ENGINES:
+    if job["trainer"] not in {**ENGINES, **VARIANTS}:
         return _train_gensim(job, corpus)
-    settings = settings_of(job, corpus)
-    cache = WORK / job["corpus"] / "cache"
-    cache.mkdir(exist_ok=True)
-    start, cpu = time.perf_counter(), time.process_time()
-    engine = create_engine(settings, corpus, cache, lambda message: None)
-    setup = time.perf_counter() - start, time.process_time() - cpu
-    schedule, total = create_schedule(settings.training), job["epochs"] * engine.n_units
-    start, cpu = time.perf_counter(), time.process_time()
-    stats = []
-    for epoch in range(n_epochs or job["epochs"]):
-        first = epoch * engine.n_units
-        lrs = [schedule.lr_at(first + i, total) for i in range(engine.n_units)]
-        units = (Unit(epoch, i, lr) for i, lr in enumerate(lrs))
-        stats = [figures for _, figures in engine.train(units)]
+    settings = settings_of(job, corpus, n_threads=n_threads)
+    with tempfile.TemporaryDirectory(dir=WORK) as cache:
+        start, cpu = time.perf_counter(), time.process_time()
+        engine = create_engine(settings, corpus, Path(cache), lambda message: None)
+        setup = {
+            "setup_seconds": time.perf_counter() - start,
+            "setup_cpu": time.process_time() - cpu,
+        }
+        start, cpu = time.perf_counter(), time.process_time()
+        stats = _epochs(engine, settings, n_epochs or job["epochs"])
     took = {
         "seconds": time.perf_counter() - start,
         "cpu": time.process_time() - cpu,
-        "setup_seconds": setup[0],
+        **setup,
         "lr": settings.training.lr,
         "loss_per_pair": sum(s.loss for s in stats) / sum(s.n_pairs for s in stats),
     }
@@ -138,6 +162,32 @@ def train(job: Job, n_epochs: int | None = None) -> tuple[Any, dict[str, Any]]:
     found = {"center": vectors.center.copy(), "sum": vectors.center + vectors.outside}
     engine.close()
     return found, took
+
+
+def _epochs(engine: Any, settings: Any, n: int) -> list[Any]:
+    """Train n epochs, or until the engine has enough; return the figures of the last one."""
+    schedule = create_schedule(settings.training)
+    total = settings.training.epochs * engine.n_units
+    stats: list[Any] = []
+    for epoch in range(n):
+        first = epoch * engine.n_units
+        lrs = [schedule.lr_at(first + i, total) for i in range(engine.n_units)]
+        units = (Unit(epoch, i, lr) for i, lr in enumerate(lrs))
+        stats = [figures for _, figures in engine.train(units)]
+        if any(figures.is_enough for figures in stats):
+            break
+    return stats
+
+
+def blends(job: Job, center: Any, n_threads: int | None) -> dict[str, Any]:
+    """The blends of some trained vectors with the spectral ones of their corpus, by name."""
+    words = open_or_encode(job["corpus"]).vocabulary.words
+    file = WORK / job["corpus"] / f"spectral-{job['seed']}.npy"
+    if not file.exists():
+        spectral = job | {"trainer": "spectral", "loss": "ppmi", "epochs": 30}
+        np.save(file, train(spectral, n_threads=n_threads)[0]["center"])
+    parts = [VectorTable(words, center), VectorTable(words, np.load(file))]
+    return {f"blend 1,{w:g}": blend_tables(parts, [1, w]).table.matrix for w in WEIGHTS}
 
 
 def _train_gensim(job: Job, corpus: Any) -> tuple[Any, dict[str, Any]]:
@@ -166,18 +216,29 @@ def read_log() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def write_log(lines: list[dict[str, Any]]) -> None:
+    """Write all lines anew."""
+    LOG.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def is_whole(line: dict[str, Any]) -> bool:
+    """Whether a line has all the scores that it would get today."""
+    return not is_blended(line["job"]["trainer"]) or "blend 1,1" in line["scores"]
+
+
 def run(options: argparse.Namespace) -> None:
     """Train every job that the log does not have."""
-    known = [line["job"] for line in read_log()]
+    known = [line["job"] for line in read_log() if is_whole(line)]
     for job in jobs(options):
         if job in known or (job["trainer"] == "gensim" and not gensim_is_here()):
             continue
-        found, took = train(job)
+        found, took = train(job, n_threads=options.threads)
+        if is_blended(job["trainer"]):
+            found |= blends(job, found["center"], options.threads)
         words = open_or_encode(job["corpus"]).vocabulary.words
         scores = {kind: scores_of(words, matrix) for kind, matrix in found.items()}
         line = {"job": job, **took, "scores": scores}
-        with LOG.open("a") as file:
-            file.write(json.dumps(line) + "\n")
+        write_log([*(old for old in read_log() if old["job"] != job), line])
         print(job, {k: round(v, 2) for k, v in took.items()}, flush=True)
 
 
@@ -186,14 +247,20 @@ def time_again(options: argparse.Namespace) -> None:
     lines, paces = read_log(), {}
     for line in lines:
         job = line["job"]
-        pace = json.dumps({k: v for k, v in job.items() if k not in ("epochs", "seed")})
+        if job["corpus"] not in options.corpora:
+            continue
+        by_epochs = is_by_epochs(job["trainer"])
+        one = job | ({"epochs": 1} if by_epochs else {})
+        pace = json.dumps({k: v for k, v in one.items() if k != "seed"})
         if pace not in paces:
-            train(job | {"epochs": 1})
-            paces[pace] = train(job | {"epochs": 1})[1]["seconds"]
-            print(f"{pace} {paces[pace]:.2f} s an epoch", flush=True)
-        line["seconds"] = paces[pace] * job["epochs"]
+            train(one)
+            took = train(one)[1]
+            paces[pace] = took["seconds"], took.get("setup_seconds")
+            print(f"{pace} {paces[pace]} s for an epoch (or all), and before", flush=True)
+        seconds, line["setup_seconds"] = paces[pace]
+        line["seconds"] = seconds * (job["epochs"] if by_epochs else 1)
         line["timed"] = True
-    LOG.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_log(lines)
 
 
 def groups() -> Iterator[tuple[Job, list[dict[str, Any]]]]:
@@ -221,6 +288,21 @@ def spread(values: list[float]) -> str:
     return f"{mean:.1f} ± {statistics.stdev(values):.1f}" if len(values) > 1 else f"{mean:.1f}"
 
 
+def took_with(job: Job, kind: str, lines: list[dict[str, Any]], key: str) -> float | None:
+    """Seconds or CPU seconds (`key`) of some vectors; None: not all of them were timed."""
+    spectral = not is_by_epochs(job["trainer"])
+    if key == "seconds" and not all(line.get("timed") for line in lines):
+        return None
+    setup = f"setup_{key}"
+    took = statistics.median(line[key] + spectral * line.get(setup, 0.0) for line in lines)
+    if not kind.startswith("blend"):
+        return took
+    other = [line for line in read_log() if line["job"]["corpus"] == job["corpus"]]
+    other = [line for line in other if line["job"]["trainer"] == "spectral"]
+    more = took_with(other[0]["job"], "center", other, key) if other else None
+    return None if more is None else took + more
+
+
 def table(options: argparse.Namespace) -> None:
     """Print the figures as a Markdown table."""
     print("| corpus | trainer, loss | epochs | seeds | CPU s | s | " + " | ".join(SCORES) + " |")
@@ -228,13 +310,15 @@ def table(options: argparse.Namespace) -> None:
     for job, lines in groups():
         if job["corpus"] not in options.corpora:
             continue
-        cells = [job["corpus"], f"{job['trainer']}, {job['loss']}", job["epochs"], len(lines)]
-        cells.append(f"{statistics.median(line['cpu'] for line in lines):.1f}")
-        timed = [line["seconds"] for line in lines if line.get("timed")]
-        cells.append(f"{statistics.median(timed):.1f}" if timed else "")
-        kind = vectors_of(job)
-        cells += [spread([line["scores"][kind][name] for line in lines]) for name in SCORES]
-        print("| " + " | ".join(map(str, cells)) + " |")
+        blended = [kind for kind in lines[0]["scores"] if kind.startswith("blend")]
+        for kind in (vectors_of(job), *blended):
+            epochs = job["epochs"] if is_by_epochs(job["trainer"]) else ""
+            what = f"{job['trainer']}, {job['loss'] if kind not in blended else kind}"
+            took = [took_with(job, kind, lines, key) for key in ("cpu", "seconds")]
+            cells = [job["corpus"], what, epochs, len(lines)]
+            cells += ["" if seconds is None else f"{seconds:.1f}" for seconds in took]
+            cells += [spread([line["scores"][kind][name] for line in lines]) for name in SCORES]
+            print("| " + " | ".join(map(str, cells)) + " |")
 
 
 def picture(options: argparse.Namespace) -> None:
@@ -251,11 +335,15 @@ def picture(options: argparse.Namespace) -> None:
                 figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
                 chosen = Config(engine=job["trainer"], loss=job["loss"])
                 default = resolve(chosen, figures).training.epochs
-            for row, (_, names) in ROWS.items():
-                key = job["corpus"], row, f"{job['trainer']}, {job['loss']}"
-                curves.setdefault(key, []).append(
-                    points_of(lines, vectors_of(job), names, default, timed)
-                )
+            for kind in (vectors_of(job), "blend 1,0.5", "blend 1,1"):
+                if kind not in lines[0]["scores"]:
+                    continue
+                name = job["loss"] if not kind.startswith("blend") else kind
+                took = took_with(job, kind, lines, "seconds" if timed else "cpu")
+                for row, (_, names) in ROWS.items():
+                    key = job["corpus"], row, f"{job['trainer']}, {name}"
+                    point = points_of(lines, kind, names, default, took or 0.0)
+                    curves.setdefault(key, []).append(point)
     draw(curves, ROOT / "docs" / "quality.png", timed)
 
 
@@ -268,6 +356,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--trainers", nargs="+", help="engines, and gensim  [default: all]")
     parser.add_argument("--epochs", type=int, nargs="+", help="[default: several for each corpus]")
+    parser.add_argument("--threads", type=int, help="[default: one per core]")
     options = parser.parse_args()
     what[options.what](options)
 

@@ -21,6 +21,9 @@ SERIES = {
     "sampled, negative-sampling": ("sampled, negative sampling", "#0067a5", "o", (-8, 8)),
     "exact, negative-sampling": ("exact, negative sampling", "#c74300", "s", (-5, -15)),
     "exact, naive-softmax": ("exact, naive softmax", "#00a087", "^", (7, -8)),
+    "spectral, ppmi": ("spectral", "#7b3fa0", "v", (7, -4)),
+    "sampled, blend 1,0.5": ("sampled and spectral, 1 : 0.5", "#b8860b", "P", (-8, 8)),
+    "sampled, blend 1,1": ("the same, 1 : 1", "#c2185b", "X", (-8, 8)),
     "gensim, negative-sampling": ("gensim 4.4, negative sampling", "#6f6f6f", "D", (7, -4)),
 }
 ROWS = {
@@ -42,21 +45,20 @@ def points_of(
     kind: str,
     names: Sequence[str],
     default: int | None,
-    timed: bool,
+    seconds: float,
 ) -> Point:
     """Put together the lines of one training that differ by the seed.
 
-    timed: seconds of an idle machine are known; else CPU seconds have to do.
+    seconds: what it took; on an idle machine, or of CPU time.
     """
     scores = [statistics.mean(line["scores"][kind][name] for name in names) for line in lines]
     spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
-    seconds = statistics.median(line["seconds" if timed else "cpu"] for line in lines)
     epochs = lines[0]["job"]["epochs"]
     return seconds, statistics.mean(scores), spread, epochs, epochs == default
 
 
 def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path, timed: bool) -> None:
-    """Draw the points of (corpus, row, series); timed: as in `points_of`."""
+    """Draw the points of (corpus, row, series); timed: on an idle machine."""
     corpora = [name for name in TITLES if any(key[0] == name for key in curves)]
     figure = Figure(figsize=(3.5 * len(corpora) + 0.6, 6.4))
     grid = figure.subplots(len(ROWS), len(corpora), sharex="col", sharey="row", squeeze=False)

@@ -3,6 +3,7 @@
     python tests/bench/subwords.py speed [--fasttext PYTHON]   words a second, of CPU time too
     python tests/bench/subwords.py exact                       an epoch with and without subwords
     python tests/bench/subwords.py quality                     trains five epochs and scores them
+    python tests/bench/subwords.py unseen                      hides words, makes their vectors
 
 PYTHON is an interpreter whose environment has the package `fasttext` (or `fasttext-wheel`); without
 it only w2v is measured. Needs, beside the checkout, ../shared with the film reviews and the sets.
@@ -17,9 +18,13 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+from scipy.stats import spearmanr
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import w2v_cli  # noqa: E402
 from w2v_cli.engines.base import Resources, Unit  # noqa: E402
 from w2v_cli.engines.catalog import create_engine  # noqa: E402
 from w2v_cli.settings.config import Config  # noqa: E402
@@ -28,6 +33,7 @@ from w2v_cli.text.prepare import (  # noqa: E402
     open_corpus,
     prepare_corpus,
 )
+from w2v_cli.vectors.nearest import unit_rows  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "corpora" / "imdb_reviews.txt.gz"
@@ -142,14 +148,62 @@ def quality(options):
             subprocess.run([*w2v, *score, "--vectors", chosen], check=True, cwd=ROOT)
 
 
+def unseen(options):
+    """Hide words from a training with subwords; compare what n-grams make of them with the whole.
+
+    A run with all words is blended with spectral vectors, and so is a run whose vocabulary lacks
+    500 of them. Then a hidden word's neighbours (10, among the words that both have) are compared
+    with those that its own vector has in the run with all words.
+    """
+    words = encoded().vocabulary.words
+    hidden = np.random.default_rng(1).choice(np.arange(1000, 15_000), options.words, replace=False)
+    hidden = [words[i] for i in sorted(hidden) if words[i].isalpha() and len(words[i]) > 3]
+    lists = WORK / "all.txt", WORK / "without.txt"
+    lists[0].write_text("\n".join(words), encoding="utf-8")
+    lists[1].write_text("\n".join(w for w in words if w not in set(hidden)), encoding="utf-8")
+    given = {"subwords": "3-6", "blend": "spectral", "blend_weight": options.weight}
+    given |= {"epochs": options.epochs, "limit_tokens": options.tokens, "n_threads": 1}
+    runs = [WORK / f"unseen-{path.stem}-{time.time():.0f}" for path in lists]
+    for path, run in zip(lists, runs, strict=True):
+        w2v_cli.train(paths=TEXT, vocab=str(path), out=run, **given)
+    print(f"{len(hidden)} hidden words; with all words their 10 neighbours, without them:")
+    for which in ("center", "blend"):
+        whole, other = (w2v_cli.load(run, vectors=which) for run in runs)
+        report_unseen(which, whole, other, hidden)
+        rest = [i for i, word in enumerate(other.words) if word in whole.ids][1000:15_000:28]
+        report_unseen(f"{which}, known words", whole, other, [other.words[i] for i in rest])
+
+
+def report_unseen(name, whole, other, asked):
+    """Print how many neighbours agree, and the rank correlation of all cosines."""
+    shared = other.words[:20_000]
+    places = {word: i for i, word in enumerate(shared)}
+    rows = [unit_rows(np.stack([of[word] for word in shared])) for of in (whole, other)]
+    shares, correlations = [], []
+    for word in asked:
+        vectors = [unit_rows(of[word][None])[0] for of in (whole, other)]
+        cosines = [each @ vector for each, vector in zip(rows, vectors, strict=True)]
+        for found in cosines:
+            found[places.get(word, [])] = -1  # not a neighbour of itself
+        best = [set(np.argsort(-found)[:10].tolist()) for found in cosines]
+        shares.append(len(best[0] & best[1]) / 10)
+        correlations.append(spearmanr(*cosines).statistic)
+    agree = f"{100 * np.mean(shares):5.1f} % the same; rank correlation {np.mean(correlations):.3f}"
+    print(f"{name:22} {agree}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("speed", "exact", "quality"))
+    parser.add_argument("what", choices=("speed", "exact", "quality", "unseen"))
+    parser.add_argument("--words", type=int, default=500)
+    parser.add_argument("--weight", type=float, default=0.5)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--tokens", type=int, help="only so many of the text")
     parser.add_argument("--threads", type=int, nargs="+", default=[2])
     parser.add_argument("--fasttext", metavar="PYTHON")
     parser.add_argument("--min-count", type=int, default=50)
     options, options.settings = parser.parse_known_args()
-    {"speed": speed, "exact": exact, "quality": quality}[options.what](options)
+    {"speed": speed, "exact": exact, "quality": quality, "unseen": unseen}[options.what](options)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,18 @@ def test_words_come_from_options_files_or_the_top(w2v, run, tmp_path):
     assert svg(w2v, run, tmp_path, "--words-file", tmp_path / "words.txt")[0] == ["queen", "rain"]
 
 
+def test_the_picture_is_described_in_two_sentences(w2v, run, tmp_path):
+    out = w2v("plot", run, "--out", tmp_path / "p.svg", "--describe").out.splitlines()
+    assert out[0] == str(tmp_path / "p.svg")
+    assert re.fullmatch(
+        r"PCA shows \d+% of the variance; the mean cosine of two of the 4 words is -?0\.\d\d\."
+        r" In all 4 dimensions, the nearest of these words is of the same group for \d of 4 words"
+        r" \(by chance: 1\.3\)\.",
+        out[1],
+    )
+    assert len(out) == 2
+
+
 def test_the_default_file_is_a_png_in_the_run(w2v, run):
     assert w2v("plot", run).out == f"{run / 'plot.png'}\n"
     assert (run / "plot.png").read_bytes().startswith(b"\x89PNG")
@@ -65,6 +79,7 @@ def test_the_default_file_is_a_png_in_the_run(w2v, run):
         (["--analogy", "king"], 2, "king:queen"),
         (["--analogy", "king:xyzzy"], 1, "unknown word 'xyzzy'"),
         (["--analogy", "king:queen", "--words", "rain"], 2, "does not take --words"),
+        (["--curves", "--describe"], 2, "--curves does not take --describe"),
         (["--curves"], 1, "needs a run folder"),
         (["--compare", "none"], 1, "none"),
         (["-n", "3"], 2, "-n needs --neighbors-of"),

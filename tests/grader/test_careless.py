@@ -9,6 +9,7 @@ import time
 import pytest
 from student_files import student  # noqa: F401
 
+from w2v_cli.equations import primitives
 from w2v_cli.grader.grade import grade_file
 from w2v_cli.grader.process import Limits
 
@@ -137,3 +138,16 @@ def sigmoid(x):
 {GOOD}"""
     assert grade_file(student(text), limits=Limits(seconds=5, file_mb=1)).right
     assert len(list(other.iterdir())) == 20
+
+
+def test_the_guard_against_imports_is_no_wall(student):
+    """Said in SECURITY.md: source that is read as a file is not noticed."""
+    text = f"""
+formulas = {{}}
+with open({primitives.__file__!r}) as file:
+    exec(file.read(), formulas)
+
+def sigmoid(x):
+    return formulas["sigmoid"](x)
+"""
+    assert grade_file(student(text)).right

@@ -181,6 +181,7 @@ def test_what_an_assignment_asks_for_and_a_file_lacks_is_listed(student):
 
 PIPES = {
     "flood": 'os.write(fd, b"x" * 2**20)',
+    "flood without end": 'while True: os.write(fd, b"x" * 2**16)',
     "garbage": 'os.write(fd, b"null\\n[[[[\\n" + b"[" * 100000 + b"\\n\\xff\\n")',
     "forged answer": "os.write(fd, b'{\"answer\": 1}\\n')",
     "forged child": 'os.write(fd, b\'{"started": "all"}\\n\')',

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from w2v_cli.errors import DataError
+from w2v_cli.pictures.draw import describe
+from w2v_cli.pictures.projection import Projection, project
 from w2v_cli.pictures.words import (
     CS224N_WORDS,
     default_groups,
@@ -64,3 +66,35 @@ def test_a_file_that_is_not_groups_is_refused(tmp_path, content, message):
         read_groups(path)
     with pytest.raises(DataError, match="cannot read"):
         read_groups(tmp_path / "none")
+
+
+def test_a_description_counts_as_a_reader_would():
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(9, 6)) + np.repeat(2 * np.eye(6)[:3], 3, axis=0)
+    labels = [0, 0, 0, 1, 1, -1, 2, 2, -1]
+    names = {"a": list("pqr"), "b": list("st"), "c": list("vw")}
+    grouping = group_by_name(list("pqrstuvwx"), names)
+    assert grouping.labels.tolist() == labels
+    same, cosines = 0, []
+    for i, row in enumerate(rows):
+        to = {j: row @ rows[j] / np.linalg.norm(row) / np.linalg.norm(rows[j]) for j in range(9)}
+        del to[i]
+        cosines += to.values()
+        same += labels[i] >= 0 and labels[max(to, key=to.get)] == labels[i]
+    centred = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) ** 2
+    share, chance = centred[:2].sum() / centred.sum(), (6 + 2 + 2) / 8
+    assert describe(rows, project(rows), grouping) == (
+        f"PCA shows {share:.0%} of the variance; the mean cosine of two of the 9 words is"
+        f" {np.mean(cosines):.2f}. In all 6 dimensions, the nearest of these words is of the same"
+        f" group for {same} of 7 words (by chance: {chance:.1f})."
+    )
+
+
+def test_a_description_without_groups_or_shares():
+    rows = np.array([[1.0, 0], [1, 0], [0, 0]])
+    none = group_by_name(["a", "b", "c"], {})
+    said = describe(rows, Projection(rows, np.zeros(2), "tsne", "cosine"), none)
+    assert said == (
+        "t-SNE has no share of the variance; the mean cosine of two of the 3 words is 0.33."
+        " The words have no groups."
+    )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v_cli.engines.catalog import ENGINES
-from w2v_cli.engines.settings import MIN_LR_SHARE, CorpusFigures
+from w2v_cli.engines.settings import BLEND_WEIGHT, MIN_LR_SHARE, CorpusFigures
 from w2v_cli.errors import UsageError
 from w2v_cli.settings import foreign
 from w2v_cli.settings.config import Config, read_config_file, settings_to_toml
@@ -175,6 +175,13 @@ def test_subwords_of_a_file_can_be_taken_back():
     assert resolve(Config(subwords="none").over(file)).model.subwords is None
 
 
+def test_the_blend_of_a_file_can_be_taken_back():
+    file = Config(blend="spectral", blend_weight=2.0)
+    assert resolve(file).training.blend_weight == 2
+    assert resolve(Config(blend="none").over(file)) == resolve(Config())
+    assert resolve(Config(blend="spectral")).training.blend_weight == BLEND_WEIGHT
+
+
 def test_a_training_of_steps_reads_back_as_itself(tmp_path):
     settings = settings_of(steps=70, lr_schedule="halving")
     assert (settings.training.epochs, settings.training.halve_every) == (1, 20_000)
@@ -197,7 +204,7 @@ def test_any_choice_is_resolved_whole_or_refused_by_name(choice):
         return
     optional = {"max_vocab", "limit_tokens", "steps", "min_lr", "halve_every", "patience"}
     optional |= {"subwords", "ngrams", "buckets"}
-    optional |= {"start_from", "start_fingerprint", "minutes"}
+    optional |= {"start_from", "start_fingerprint", "minutes", "blend_weight"}
     optional |= {"normalize", "text_field", "stop_words", "keep_words", "vocab"}
     for setting, value in settings.values():
         assert value is not None or setting.name in optional

@@ -68,6 +68,38 @@ def test_bad_input_is_named(tables, more, error, message):
         blend_tables(tables, **more)
 
 
+def test_a_part_with_subwords_answers_for_unseen_words(tmp_path, w2v):
+    text = tmp_path / "text.txt"
+    known = [
+        stem + end for stem in ("run", "gun", "pun", "fun") for end in ("", "ner", "ning", "s")
+    ]
+    text.write_text((" ".join(known) + "\n") * 50)
+    run, b, out = tmp_path / "run", tmp_path / "b.npz", tmp_path / "c.bin"
+    w2v_cli.train(text, out=run, min_count=1, subwords="3-4", buckets=99, dim=5, epochs=2)
+    trained = w2v_cli.load(run)
+    words = [*known[:1:-1], "others"]  # another order, and not all
+    other = w2v_cli.WordVectors(words, RNG.normal(size=(15, 3)).astype(np.float32))
+    other.save(b)
+    found = w2v_cli.blend(trained, other, weights=[1, 2], dim=6)
+    assert found.words == [word for word in trained.words if word in words]
+    # The way into the blend, by least squares, from known words and back to the unseen one.
+    unit = unit_rows(np.stack([trained[word] for word in found.words]))
+    both = np.hstack([unit, 2 * unit_rows(np.stack([other[word] for word in found.words]))])
+    turn = np.linalg.pinv(both.astype(float)) @ found.matrix
+    expected = unit_rows(trained["gunrunner"][None]) @ turn[:5]
+    np.testing.assert_allclose(unit_rows(found["gunrunner"][None]), unit_rows(expected), atol=1e-3)
+    assert "gunrunner" not in w2v_cli.blend(other, other)
+    given = ("--weights", "1,2", "--dim", 6, "--format", "fasttext-bin")
+    assert w2v("blend", run, b, "--out", out, *given).code == 0
+    again = w2v_cli.load(out)
+    np.testing.assert_allclose(again.matrix, found.matrix, atol=1e-5)
+    np.testing.assert_allclose(again["gunrunner"], found["gunrunner"], atol=1e-5)
+    result = w2v("blend", b, b, "--out", tmp_path / "d.bin", "--format", "fasttext-bin")
+    assert result.code == 2
+    assert "no subwords" in result.err
+    assert not (tmp_path / "d.bin").exists()
+
+
 def test_the_command_writes_what_python_returns(tmp_path, w2v):
     a, b, out = (tmp_path / name for name in ("a.npz", "b.vec", "c.safetensors"))
     w2v_cli.WordVectors.of(A).save(a)

@@ -12,10 +12,10 @@ Files, in reading order:
 * `embed.py`: `w2v embed`, one vector per line of text
 * `evaluate.py`: `w2v evaluate`, scores on rated word pairs and on analogies
 * `compare.py`: `w2v compare`, runs or files of vectors side by side
-* `export.py`: `w2v export` and `w2v convert`, vectors in other tools' formats
+* `export.py`: `w2v export`, vectors in other tools' formats
 * `blend.py`: `w2v blend`, several runs or files of vectors made into one
 * `info.py`: `w2v info`, what is in a run folder or a file of vectors
 * `cache.py`: `w2v cache`, the encoded corpora that are kept for further runs
-* `count.py`: `w2v count` and `w2v merge-counts`, pair counts without the text
+* `count.py`: `w2v count`, pair counts without the text, and their sums
 * `vocab.py`: `w2v vocab` and `w2v phrases`, a look at a corpus before training
 """

@@ -44,17 +44,16 @@ def blend(
     """Blend runs or files of vectors into one, over the words that all of them have.
 
     Unit vectors of the parts, times their weights, are put side by side and reduced to --dim. A
-    training blended with spectral vectors (--engine spectral) is better than both at most tasks.
-    Words that training has not seen have no vector in a blend. The name of OUT chooses the format,
-    as in w2v export.
+    training blended with spectral vectors (--engine spectral) is better than both at most tasks;
+    `w2v train --blend spectral` makes such a run at once. The name of OUT chooses the format, as in
+    w2v export. If a part has subwords, --format fasttext-bin keeps its n-grams: then words that
+    training has not seen have a vector too.
     """
     from w2v_cli.training.report import model_card
     from w2v_cli.vectors.blending import blend_tables
     from w2v_cli.vectors.formats.vector_files import read_table, write_table
 
     chosen = find_format(form) if form else guess_format(out)
-    if chosen.whole:
-        raise click.UsageError(f"{chosen.name} holds a whole model, which a blend is not")
     check_output(out, chosen, "float32")
     for part in parts:
         check_target(part, out, chosen, force)

@@ -174,7 +174,9 @@ def _known(words: Sequence[str], loaded: "Sequence[WordVectors]") -> list[str]:
 
 
 def _draw(runs: Sequence[Path], picture: Path) -> None:
-    from w2v_cli.commands.plot import save_picture
+    from w2v_cli.commands.plot import import_matplotlib, save_picture
+
+    import_matplotlib()
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
     if not runs:

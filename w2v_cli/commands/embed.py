@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     " in common is removed.",
 )
 @vectors_option
-@setting_option("tokenizer")
+@setting_option("tokenizer", "as the run")
 @click.option(
     "--lowercase/--no-lowercase",
     default=None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,7 +37,7 @@ _PROJECTS = ("method", "metric", "seed", *KNOBS)
 _SHOWS_WORDS = (*WORD_SOURCES, "keep_stop_words", "n", "groups", "clusters", "vectors")
 #: Kind of picture → the options that it takes. The first is the default.
 KINDS = {
-    "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
+    "words": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS, "describe"),
     "compare": (*_LOOKS, *_PROJECTS, *_SHOWS_WORDS),
     "analogy": (*_LOOKS, "vectors"),
     "heatmap": (*_LOOKS, "vectors"),
@@ -78,6 +80,7 @@ class Options:
     title: str
     size: tuple[float, float] | None
     dpi: int | None
+    describe: bool
     show: bool
 
 
@@ -251,6 +254,9 @@ _OPTIONS = (
         help="Size in inches, such as 8x6.  [default: by the number of words]",
     ),
     click.option("--dpi", type=IntRange(20, 1200), help="Dots per inch.  [default: the style's]"),
+    click.option(
+        "--describe", is_flag=True, help="Also print in two sentences what the picture shows."
+    ),
     click.option("--show", is_flag=True, help="Open the picture when it is drawn."),
 )
 
@@ -278,15 +284,43 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> Non
     if given["title"] is None:
         given["title"] = _default_title(runs, given["neighbors_of"])
     options = Options(runs=runs, **given)
+    import_matplotlib()
+    description = ""
     if kind == "page":
         words_page(options).save(target)
     elif kind == "animate":
         film(options).save(target)
     else:
-        save_picture(_picture(options), target)
+        picture = _picture(options)
+        save_picture(picture, target)
+        description = picture.description
     click.echo(str(target))
+    if options.describe:
+        click.echo(description)
     if given["show"]:
         click.launch(str(target))
+
+
+def import_matplotlib() -> None:
+    """Import matplotlib with its own settings; pictures take none of the user's.
+
+    It looks for a matplotlibrc in the current folder first, then where the variable says; a damaged
+    one prints warnings or ends the import.
+    """
+    spec = find_spec("matplotlib")
+    assert spec is not None
+    assert spec.origin is not None
+    own = os.path.join(os.path.dirname(spec.origin), "mpl-data")
+    os.environ["MATPLOTLIBRC"] = os.path.join(own, "matplotlibrc")
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:  # the folder was removed: it has no such file
+        return
+    try:
+        os.chdir(own)
+        import matplotlib  # noqa: F401
+    finally:
+        os.chdir(here)
 
 
 def _picture(options: Options) -> Picture:

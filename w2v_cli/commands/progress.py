@@ -94,7 +94,8 @@ class Phase:
 
     def plain(self) -> str:
         """Return one line for output that is not a terminal."""
-        return f"{self.name}: {self.share:.0%}, {', '.join(self.details())}"
+        share = f"{self.share:.0%}, " if self.total > 0 else ""
+        return f"{self.name}: {share}{', '.join(self.details())}"
 
     def line(self, columns: int, mark: str = "━", rest: str = "─") -> str:
         """Return one line of fewer than `columns` columns."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,6 +16,10 @@ from w2v_cli.text.ngrams import Subwords
 from w2v_cli.text.plan import Progress, no_progress
 from w2v_cli.text.settings import DEFAULT_MEMORY
 from w2v_cli.text.shared_cache import SharedCache
+from w2v_cli.text.windows import keep_prob
+
+if TYPE_CHECKING:
+    from w2v_cli.pairs.matrix import PairCounts
 
 # What is trained: one centre vector and one outside vector per word.
 
@@ -37,11 +41,15 @@ class Embeddings:
     """Two matrices of shape (V, D): rows `v_c` (centre) and rows `u_w` (outside).
 
     subwords: what the centre vectors are made of; None: each row of `center` is a centre vector.
+    blend: these vectors blended with those of another engine, (V, D); no engine makes it.
+    blend_turn: with subwords, what brings a centre vector into the blend, (D, D).
     """
 
     center: Array
     outside: Array
     subwords: SubwordVectors | None = None
+    blend: Array | None = None
+    blend_turn: Array | None = None
 
     @property
     def n_words(self) -> int:
@@ -188,6 +196,27 @@ class Resources:
     memory: float = DEFAULT_MEMORY
     progress: Progress = no_progress
     shared: SharedCache | None = None
+
+    def pairs_of(
+        self, corpus: EncodedCorpus, settings: EngineSettings, cache: Path
+    ) -> "PairCounts":
+        """Open the pair counts of a corpus, from `cache` or the shared one; else count them.
+
+        Raises OSError where they cannot be written.
+        """
+        from w2v_cli.pairs.cooccurrence import open_or_count  # numba; most commands need none
+
+        return open_or_count(
+            corpus,
+            keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
+            settings.model.window,
+            shrink=settings.model.shrink_windows,
+            cache=cache,
+            memory=self.memory,
+            n_threads=settings.training.n_threads,
+            progress=self.progress,
+            shared=self.shared,
+        )
 
 
 class Create(Protocol):

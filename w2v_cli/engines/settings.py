@@ -131,6 +131,10 @@ START_LR_SHARE_ADAPTIVE = 0.03
 START_EPOCHS, START_EPOCHS_ADAPTIVE = 5, 25
 #: Steps between two halvings of the learning rate, as in CS224n.
 HALVE_EVERY = 20_000
+#: No other engine's vectors are blended with the trained ones.
+NO_BLEND = "none"
+#: Of the other engine's vectors in a blend, where the trained ones have 1 (docs/quality.md).
+BLEND_WEIGHT = 0.5
 #: Buckets of hashed n-grams, as in fastText.
 BUCKETS = 2_000_000
 
@@ -280,6 +284,20 @@ class TrainingSettings(Struct, frozen=True, kw_only=True):
         Literal["none", "known"],
         Meta(description="known: keep the vectors of --from as they are; only new words learn."),
     ] = "none"
+    blend: Annotated[
+        str,
+        Meta(
+            description="Blend the trained vectors with those of this engine, from the same text."
+            " The blend is then the run's default vectors."
+        ),
+    ] = NO_BLEND
+    blend_weight: Annotated[
+        Annotated[float, Meta(gt=0, le=1000)] | None,
+        Meta(
+            description="Weight of the vectors of --blend; that of the trained ones is 1.",
+            extra={"default": f"{BLEND_WEIGHT:g}"},
+        ),
+    ] = None
     seed: Annotated[
         Annotated[int, Meta(ge=0, le=2**63 - 1)],
         Meta(description="Seed of all random draws."),
@@ -348,7 +366,7 @@ class Situation:
     device: str = "cpu"
 
 
-Which = Literal["center", "outside", "sum", "concat"]
+Which = Literal["center", "outside", "sum", "concat", "blend"]
 Defaults = Callable[[Situation], Mapping[str, Any]]
 
 
@@ -362,7 +380,8 @@ class EngineOffer:
     vectors are best for use without subwords. takes_subwords: it trains words with subwords.
     takes_steps: it can train on `steps` random batches instead of epochs. takes_counts: it can
     train on counts of pairs without the text. takes_start: it can start from vectors, and hold some
-    of them still. is_compiled: its first use has to wait for a compiler. reason: names what its
+    of them still. is_compiled: its first use has to wait for a compiler. blends: other engines'
+    vectors get better when they are blended with its own (`--blend`). reason: names what its
     default of epochs depends on, such as "3 words"; None: the default is only a limit. load:
     imports the engine and returns its function `create`, called as `base.Create`. checks:
     imports and returns the `base.EngineCheck`s that gradcheck runs. ready: called with the
@@ -387,3 +406,4 @@ class EngineOffer:
     takes_start: bool = True
     takes_counts: bool = False
     is_compiled: bool = True
+    blends: bool = False

@@ -311,6 +311,9 @@ def _nothing_found(file: Path, names: Iterable[str], report: Mapping[str, Any] |
         defined += (
             f", and {', '.join(networks)}: torch.nn.Module, whose gradients autograd computes"
         )
+    failed = report["skipped"] if report else []
+    if failed:
+        defined += f" (left out, because it fails: {failed[0]})"
     return (
         f"{file}: nothing to grade in it. Looked for {known}; it defines {defined}."
         " Say which is which with --map, such as --map naiveSoftmaxLossAndGradient=my_function"

@@ -66,7 +66,8 @@ def _is_empty(answers: Sequence[Json]) -> bool:
 
     def empty(answer: Json) -> bool:
         if "error" in answer:
-            return bool(answer["error"]["type"] == "NotImplementedError")
+            error = answer["error"]  # of the function itself, not of a helper that it calls
+            return bool(error["type"] == "NotImplementedError" and error.get("frames", 0) <= 1)
         parts = answer["returned"]
         if all(part["kind"] == "none" for part in parts):
             return len(parts) > 1

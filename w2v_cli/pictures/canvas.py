@@ -28,9 +28,11 @@ class Picture(Figure):
     It does not use pyplot, which keeps figures alive and picks a backend for the whole program.
 
     notes: what a reader should know, such as the number of words without a label.
+    description: what a picture of words shows, in two sentences; empty for other pictures.
     """
 
     notes: list[str]
+    description: str = ""
 
     def save(self, file: str | Path | IO[bytes], file_format: str | None = None) -> None:
         """Save as png, svg or pdf; None: by the name's ending.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from w2v_cli.pictures.catalog import find_method
 from w2v_cli.pictures.page.page_data import PageData, PageGroups, Plane, page_of
 from w2v_cli.pictures.page.page_file import page_html, write_page
-from w2v_cli.pictures.projection import project
+from w2v_cli.pictures.projection import Projection, agreement, project, unit_length
 from w2v_cli.pictures.words import (
     CS224N_WORDS,
     Grouping,
@@ -71,15 +71,46 @@ def plot(
     known, _ = keep_known(wanted_words(vectors, words), vectors)
     chosen = np.asarray(vectors[known], dtype=np.float64)
     counts = counts_of(vectors, known)
-    return draw_words(
+    projection = project(chosen, method, metric=metric, seed=seed, **knobs)
+    grouping = choose_groups(known, chosen, groups, counts)
+    picture = draw_words(
         known,
-        project(chosen, method, metric=metric, seed=seed, **knobs),
-        choose_groups(known, chosen, groups, counts),
+        projection,
+        grouping,
         counts=counts,
         title=title,
         style=style,
         size=size,
         dpi=dpi,
+    )
+    picture.description = describe(chosen, projection, grouping)
+    return picture
+
+
+def describe(rows: NDArray[np.float64], projection: Projection, grouping: Grouping) -> str:
+    """Say in two sentences how much a picture of words shows, and whether the groups hold.
+
+    Args:
+        rows: the words' full vectors, shape (n, D).
+        projection: their points.
+        grouping: their groups; words without one count as neighbours only.
+    """
+    n, dim = rows.shape
+    name, share = find_method(projection.method).name, projection.explained.sum()
+    shown = f"shows {share:.0%} of the variance" if share else "has no share of the variance"
+    first = f"{name} {shown}; the mean cosine of two of the {n} words is {agreement(rows):.2f}."
+    labels = grouping.labels
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    if not sizes.any():
+        return f"{first} The words have no groups."
+    unit = unit_length(rows)
+    cosines = unit @ unit.T
+    np.fill_diagonal(cosines, -np.inf)
+    same = (labels[cosines.argmax(axis=1)] == labels)[labels >= 0]
+    chance = (sizes * (sizes - 1)).sum() / (n - 1)
+    return (
+        f"{first} In all {dim} dimensions, the nearest of these words is of the same group for"
+        f" {same.sum()} of {len(same)} words (by chance: {chance:.1f})."
     )
 
 

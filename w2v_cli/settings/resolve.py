@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.engines.settings import (
+    BLEND_WEIGHT,
     BUCKETS,
     HALVE_EVERY,
     LOSSES,
     MIN_LR_SHARE,
+    NO_BLEND,
     START_EPOCHS,
     START_EPOCHS_ADAPTIVE,
     START_LR_SHARE,
@@ -83,7 +85,10 @@ def resolve(
         corpus=resolve_corpus(config),
         model=_filled(ModelSettings, {**general, **given, **_subwords(given)}),
         objective=_filled(LOSSES[loss].settings, _scoped(given, loss)),
-        training=_filled(TrainingSettings, _schedule({**general, **given}, given)),
+        training=_filled(
+            TrainingSettings,
+            _schedule({**general, **given, **_blend(given, offer)}, given),
+        ),
         own=_filled(offer.settings, {**own, **_scoped(given, offer.name)}),
         watch=_watch(given, loss),
     )
@@ -263,6 +268,26 @@ def _check_start(given: Mapping[str, Value]) -> None:
     for name in ("freeze", "start_fingerprint"):
         if "start_from" not in given and given.get(name, "none") != "none":
             raise UsageError(f"{name} {given[name]} needs vectors to start from; give --from")
+
+
+def _blend(given: Mapping[str, Value], offer: EngineOffer) -> dict[str, Value]:
+    """Complete the settings of a blend. Raises UsageError for one that cannot be made."""
+    other = given.get("blend", NO_BLEND)
+    if other == NO_BLEND:
+        if "blend_weight" in given and "blend" not in given:
+            raise UsageError("--blend-weight needs a --blend; give that as well, or omit it")
+        return {"blend_weight": None}
+    if offer.blends:
+        raise UsageError(
+            f"--blend {other} blends its vectors with those of another engine, not of"
+            f" {offer.name}; omit it, or choose another --engine"
+        )
+    if "start_from" in given:
+        raise UsageError(
+            "--blend needs vectors of all words from this text, and --from keeps others too;"
+            " train without --blend, then use `w2v blend`"
+        )
+    return {"blend_weight": given.get("blend_weight", BLEND_WEIGHT)}
 
 
 def _watch(given: Mapping[str, Value], loss: str) -> WatchSettings:

@@ -134,7 +134,7 @@ def _encode_source(
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
     """Return what a user should know about a corpus."""
-    notes = (*source.notes, *_absent(plan, result), plan.script_note())
+    notes = (*source.notes, *_absent(plan, result), plan.note_on_text())
     return tuple(filter(None, notes))
 
 

@@ -6,6 +6,7 @@ Files, in reading order:
 * `run_folder.py`: the files of a run folder; its lock, `config.toml`
 * `preparation.py`: the corpus of a run, read or reopened; counts instead of a text
 * `start_vectors.py`: the vectors of `--from`, and a vocabulary that grows
+* `second_part.py`: the vectors that a run's own are blended with
 * `pace.py`: the number of epochs of a new run
 * `assembly.py`: start and resume, which combine all of this
 * `run.py`: a run that trains: the loop, with its metrics, checkpoints and vectors

@@ -17,9 +17,10 @@ from w2v_cli.errors import DataError, RunError
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.storage.folders import make_folders
 from w2v_cli.text.encoded import EncodedCorpus
+from w2v_cli.training.second_part import SecondPart
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Best, EpochEnd, Finding, Position, Report
-from w2v_cli.vectors.run_vectors import choose_vectors, write_run_vectors
+from w2v_cli.vectors.run_vectors import choose_vectors, parts_of, write_run_vectors
 
 #: (words, vectors (V, D), subword vectors) → score by set.
 EpochScore = Callable[[Sequence[str], Array, SubwordVectors | None], dict[str, float | None]]
@@ -59,8 +60,10 @@ class Scores:
         words: Sequence[str],
         score: EpochScore,
         growth: Growth | None = None,
+        second: SecondPart | None = None,
     ) -> None:
-        """growth: adds the words that are not in the text, with --from."""
+        """growth: adds the words that are not in the text, with --from. second: of a blend."""
+        self._second = second
         self._words = words if growth is None else growth.vocabulary.words
         self._score, self._growth = score, growth
         self._which = settings.best_vectors
@@ -70,8 +73,11 @@ class Scores:
         embeddings = end.engine.embeddings()
         if self._growth is not None:
             embeddings = self._growth.whole(embeddings)
+        if self._second is not None:
+            embeddings = self._second.added_to(embeddings)
         vectors = choose_vectors(embeddings, self._which)
-        scores = self._score(self._words, vectors, embeddings.subwords)
+        parts = parts_of(embeddings, self._which, self._words)
+        scores = self._score(self._words, vectors, parts)
         return Finding({"eval": scores}, end.best)
 
 
@@ -79,7 +85,7 @@ class StartCosine:
     """Measures how far known words have moved from their start vectors."""
 
     def __init__(self, settings: RunSettings, growth: Growth) -> None:
-        self._growth, self._which = growth, settings.best_vectors
+        self._growth, self._which = growth, settings.trained_vectors
 
     def __call__(self, end: EpochEnd) -> Finding:
         """Return `start_cosine`."""

@@ -12,6 +12,7 @@ from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.hooks import Health, Snapshots, check_pairs
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.saved_state import SavedState
+from w2v_cli.training.second_part import SecondPart
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import (
     Event,
@@ -69,16 +70,17 @@ class TrainingRun:
         notice: Notice,
         hooks: Sequence[Hook] = (),
         growth: Growth | None = None,
+        second: SecondPart | None = None,
     ) -> None:
-        """hooks, growth: see `Trainer` and `SavedState`."""
+        """hooks, growth, second: see `Trainer` and `SavedState`."""
         self.folder, self.settings = folder, settings
         self.corpus, self.engine = corpus, engine
-        self.saved = SavedState(folder, settings, corpus, engine, growth)
+        self.saved = SavedState(folder, settings, corpus, engine, growth, second)
         self._snapshots = Snapshots(
             folder.snapshots,
             settings.watch.snapshots,
             settings.training.epochs * engine.n_units,
-            settings.best_vectors,
+            settings.trained_vectors,
         )
         self.pauses = Pauses(settings.watch.checkpoint_every, self._snapshots)
         self.trainer = Trainer(

@@ -29,7 +29,7 @@ from w2v_cli.storage.folders import is_leftover, make_folders, remove_leftovers
 from w2v_cli.text.settings import CorpusSettings, folds_by_default
 
 #: The folders of the cache.
-_CACHED = ("corpus", "holdout", "cooccurrence")
+_CACHED = ("corpus", "holdout", "cooccurrence", "blend")
 #: What `.unfinished` may list. Other names do not count, so a forged list reaches no other files.
 _MADE = re.compile(rf"vocab\.tsv|start\.safetensors|cache(/({'|'.join(_CACHED)})/\w[\w.]*)?")
 
@@ -50,6 +50,7 @@ class RunFolder:
         self.corpus = self.cache / "corpus"
         self.holdout = self.cache / "holdout"
         self.pairs = self.cache / "cooccurrence"
+        self.blend = self.cache / "blend" / "second_part.safetensors"
         self._mark = path / ".unfinished"
         self._starting = False
         self._existed = path.exists()

@@ -29,6 +29,7 @@ from w2v_cli.storage.folders import make_folders
 from w2v_cli.storage.tensors import identity, read_tensors, write_tensors
 from w2v_cli.text.encoded import EncodedCorpus
 from w2v_cli.training.run_folder import RunFolder
+from w2v_cli.training.second_part import SecondPart
 from w2v_cli.training.start_vectors import Growth
 from w2v_cli.training.trainer import Position
 from w2v_cli.vectors.run_vectors import UNFINISHED, read_run_vectors, write_run_vectors
@@ -113,8 +114,10 @@ class SavedState:
         corpus: EncodedCorpus,
         engine: Engine,
         growth: Growth | None = None,
+        second: SecondPart | None = None,
     ) -> None:
-        """growth: adds the words that are not in the corpus, with --from."""
+        """growth: adds the words that are not in the corpus, with --from. second: see there."""
+        self._second = second
         self._folder, self._settings, self._growth = folder, settings, growth
         self._corpus, self._engine = corpus, engine
         self._vectors: str | None = None
@@ -159,6 +162,8 @@ class SavedState:
     def _write_vectors(self, embeddings: Embeddings, finished: bool) -> None:
         """Write RUN/vectors.safetensors, and remember its identity."""
         self._kept = None
+        if self._second is not None:
+            embeddings = self._second.added_to(embeddings)
         grown = self._growth or self._corpus
         write_run_vectors(
             self._folder.vectors,

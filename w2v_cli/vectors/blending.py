@@ -2,7 +2,11 @@
 
 Vectors that were made in different ways know different things; a blend is often better than each of
 its parts. Part i, with unit rows and times its weight, is written beside the others. The singular
-value decomposition of all of it gives the directions that hold most of it.
+value decomposition of all of it, U S Wᵀ, gives the directions that hold most of it: the blend is
+the first columns of U S, which is all of it times the first columns of W.
+
+A word that only a part with subwords has a vector for is answered by that part alone: its vector
+takes the same way, times the rows of W that belong to the part.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from w2v_cli.arrays import Array
+from w2v_cli.engines.base import SubwordVectors
+from w2v_cli.engines.centers import own_rows
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.memory import ask_for
 from w2v_cli.vectors.nearest import unit_rows
@@ -26,7 +32,11 @@ _BLOCK = 4096
 
 @dataclass(frozen=True)
 class Blend:
-    """A blend. table: the words that all parts have. n_known: how many words each part has."""
+    """A blend.
+
+    table: the words that all parts have; with subwords those of the first part that has some.
+    n_known: how many words each part has.
+    """
 
     table: VectorTable
     n_known: tuple[int, ...]
@@ -56,22 +66,68 @@ def blend_tables(
     words = [word for word in tables[0].words if all(word in table.ids for table in tables[1:])]
     if not words:
         raise DataError(f"{', '.join(names)} have no word in common, so there is nothing to blend")
-    width = sum(table.dim for table in tables)
-    ask_for(4 * len(words) * (width + dim), f"{len(words):,} words", "blend fewer words")
-    both = np.empty((len(words), width), np.float32)
-    place = 0
-    for name, table, weight in zip(names, tables, weights, strict=True):
-        rows = table.matrix[[table.ids[word] for word in words]]
-        check_finite(name, rows, words)
-        both[:, place : place + table.dim] = weight * unit_rows(rows)
-        place += table.dim
+    parts = []
+    for name, table in zip(names, tables, strict=True):
+        parts.append(table.matrix[_rows(table, words)])
+        check_finite(name, parts[-1], words)
+    matrix, turns = blended(parts, weights, dim)
     counts = next((t.counts[_rows(t, words)] for t in tables if t.counts is not None), None)
-    table = VectorTable(words, _reduced(both, dim), counts, tokenizer=tables[0].tokenizer)
+    unseen = [
+        turned(table.parts, len(table), turn, words, matrix)
+        for table, turn in zip(tables, turns, strict=True)
+        if table.parts is not None
+    ]
+    subwords = unseen[0] if unseen else None
+    table = VectorTable(words, matrix, counts, parts=subwords, tokenizer=tables[0].tokenizer)
     return Blend(table, tuple(len(each) for each in tables))
 
 
 def _rows(table: VectorTable, words: Sequence[str]) -> list[int]:
     return [table.ids[word] for word in words]
+
+
+def blended(
+    parts: Sequence[NDArray[np.float32]], weights: Sequence[float], dim: int
+) -> tuple[NDArray[np.float32], list[Array]]:
+    """Return the blend of matrices with the same n words, (n, dim), and a turn of each part.
+
+    A turn, (D of the part, dim), brings a vector of a word that only this part knows into the
+    blend, about as long as a word's. Raises DataError where there is no memory for it.
+    """
+    n_words, width = len(parts[0]), sum(part.shape[1] for part in parts)
+    ask_for(4 * n_words * (width + dim), f"{n_words:,} words", "blend fewer words")
+    both = np.empty((n_words, width), np.float32)
+    edges = np.cumsum([0, *(part.shape[1] for part in parts)])
+    for first, stop, part, weight in zip(edges, edges[1:], parts, weights, strict=False):
+        both[:, first:stop] = weight * unit_rows(part)
+    matrix, turn = _reduced(both, dim)
+    turns = [
+        turn[first:stop] * (weight / _mean_length(part))
+        for first, stop, part, weight in zip(edges, edges[1:], parts, weights, strict=False)
+    ]
+    return matrix, turns
+
+
+def _mean_length(matrix: Array) -> float:
+    length = float(np.mean(np.linalg.norm(matrix, axis=1), dtype=np.float64))
+    return length if length > 0 else 1.0
+
+
+def turned(
+    parts: SubwordVectors, n_words: int, turn: Array, words: Sequence[str], matrix: Array
+) -> SubwordVectors:
+    """Bring n-grams into a blend, so that words which it lacks get a vector in its space.
+
+    parts: of n_words words. turn: see `blended`. words, matrix: of the blend; their own rows are
+    chosen so that the mean of a word's rows is its blended vector.
+    """
+    n_ngrams, dim = len(parts.rows) - n_words, matrix.shape[1]
+    ask_for(4.0 * dim * (len(words) + n_ngrams), f"{n_ngrams:,} n-grams", "lower --buckets")
+    rows = np.zeros((len(words) + n_ngrams, dim), np.float32)
+    np.matmul(parts.rows[n_words:], turn.astype(np.float32), out=rows[len(words) :])
+    found = SubwordVectors(parts.subwords, rows)
+    rows[: len(words)] = own_rows(found, len(words), words, matrix)
+    return found
 
 
 def _checked(
@@ -92,8 +148,8 @@ def _checked(
     return weights, dim
 
 
-def _reduced(both: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
-    """Return the first columns of U S, where both = U S Wᵀ; both: (n, D).
+def _reduced(both: NDArray[np.float32], dim: int) -> tuple[NDArray[np.float32], Array]:
+    """Return the first columns of U S and of W, where both = U S Wᵀ; both: (n, D).
 
     W comes from the eigenvectors of bothᵀ both, summed in float64 by blocks on one thread, and each
     column of W has a positive sum: the same input gives the same bits.
@@ -110,4 +166,4 @@ def _reduced(both: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
         result = np.empty((len(both), dim), np.float32)
         for rows in blocks:
             result[rows] = both[rows].astype(np.float64) @ turn
-    return result
+    return result, turn

@@ -8,6 +8,9 @@ With subwords also what the centre vectors are made of: `rows`, float32 (V + R, 
 n-grams `ngram_buckets`, int64 (R,), rising; of explicit ones `ngrams`, their UTF-8 text joined by
 line feeds. Metadata: `subwords`, the lengths of n-grams such as "3-6", and `buckets` where they are
 hashed.
+
+With --blend also `blend`, float32 (V, D), and with subwords `blend_turn`, float32 (D, D), what
+brings a centre vector into the blend.
 """
 
 from __future__ import annotations
@@ -33,7 +36,15 @@ from w2v_cli.text.ngrams import ExplicitSubwords, HashedSubwords, Subwords
 from w2v_cli.text.settings import CorpusSettings, parse_lengths
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import check_choice
-from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_words, unpack_words
+from w2v_cli.vectors.blending import turned
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_counts,
+    check_finite,
+    check_words,
+    pack_words,
+    unpack_words,
+)
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
@@ -76,19 +87,19 @@ class RunVectors:
     def table(self, which: Which | None = None) -> VectorTable:
         """Return the words with vectors of the chosen kind; see `matrix`.
 
-        Only centre vectors have parts, and so vectors for words that training has not seen.
+        Only centre vectors, and their blend, have parts, and so vectors for words that training has
+        not seen.
         """
-        parts = self.embeddings.subwords
         which = which or self.default
         matrix = self.matrix(which)
         notes = [_UNFINISHED_NOTE] if UNFINISHED in self.metadata else []
         of_words = partial(VectorTable, self.words, matrix, self.counts)
         table = partial(of_words, notes=notes, tokenizer=self.tokenizer)
-        if parts is None:
-            return table()
-        if which == "center":
-            return table(parts=parts, outside=self.embeddings.outside)
-        return table(unseen=_UNSEEN.format(which))
+        if parts := parts_of(self.embeddings, which, self.words):
+            return table(
+                parts=parts, outside=self.embeddings.outside if which == "center" else None
+            )
+        return table(unseen=_UNSEEN.format(which) if self.embeddings.subwords else "")
 
 
 def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
@@ -109,6 +120,23 @@ def choose_vectors(embeddings: Embeddings, which: Which) -> NDArray[np.float32]:
             return center + outside
         case "concat":
             return np.concatenate([center, outside], axis=1)
+        case "blend":
+            if embeddings.blend is None:
+                raise UsageError(
+                    "these vectors have no blend; train with --blend, or choose center or another"
+                )
+            blend: NDArray[np.float32] = embeddings.blend
+            return blend
+
+
+def parts_of(embeddings: Embeddings, which: Which, words: Sequence[str]) -> SubwordVectors | None:
+    """Return what the chosen vectors of the words are made of; None: they have no parts."""
+    parts = embeddings.subwords
+    if parts is None or which == "center":
+        return parts
+    if which == "blend" and embeddings.blend is not None and embeddings.blend_turn is not None:
+        return turned(parts, len(words), embeddings.blend_turn, words, embeddings.blend)
+    return None
 
 
 def write_run_vectors(
@@ -146,6 +174,11 @@ def write_run_vectors(
         "counts": np.asarray(counts, dtype=np.int64),
     }
     header = {"format": FORMAT, "version": VERSION, "default_vectors": default}
+    if embeddings.blend is not None:
+        check_finite(str(path), embeddings.blend, words)
+        tensors["blend"] = embeddings.blend
+    if embeddings.blend_turn is not None:
+        tensors["blend_turn"] = embeddings.blend_turn.astype(np.float32)
     if embeddings.subwords is not None:
         parts, lengths = _pack_subwords(embeddings.subwords)
         tensors |= parts
@@ -180,16 +213,20 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
     if missing:
         raise DataError(f"{file}: no tensor named {', '.join(sorted(missing))}")
     words = unpack_words(str(file), tensors["words"])
-    embeddings = Embeddings(tensors["center"], tensors["outside"])
+    check_words(str(file), words)
+    blend = tensors.get("blend"), tensors.get("blend_turn")
+    embeddings = Embeddings(tensors["center"], tensors["outside"], None, *blend)
     _check_shapes(file, len(words), embeddings, tensors["counts"])
     parts = _unpack_subwords(str(file), tensors, metadata, embeddings.center.shape)
     embeddings = replace(embeddings, subwords=parts)
-    for matrix in (embeddings.center, embeddings.outside):
-        check_finite(str(file), matrix, words)
+    _check_blend(file, embeddings)
+    for matrix in (embeddings.center, embeddings.outside, embeddings.blend):
+        if matrix is not None:
+            check_finite(str(file), matrix, words)
     if parts is not None and not np.isfinite(parts.rows.sum(dtype=np.float64)):
         raise DataError(f"{file}: the rows of its subwords have numbers that are not finite")
     default = metadata.pop("default_vectors", "center")
-    if default not in get_args(Which):
+    if default not in get_args(Which) or (default == "blend" and embeddings.blend is None):
         raise DataError(f"{file}: unknown default_vectors {default!r}")
     tokenizer = _tokenizer_of(file.parent / "config.toml")
     return RunVectors(words, tensors["counts"], embeddings, default, metadata, tokenizer)  # type: ignore[arg-type]
@@ -220,6 +257,23 @@ def _check_shapes(
     if types != {"float32"}:
         raise DataError(f"{file}: center and outside have type {types}; expected float32")
     check_counts(str(file), counts, n_words)
+
+
+def _check_blend(file: Path, embeddings: Embeddings) -> None:
+    """Raise DataError for a blend that does not fit the other vectors."""
+    dim = embeddings.dim
+    for name, array, shape in (
+        ("blend", embeddings.blend, embeddings.center.shape),
+        ("blend_turn", embeddings.blend_turn, (dim, dim)),
+    ):
+        if array is not None and (array.shape != shape or array.dtype != np.float32):
+            raise DataError(
+                f"{file}: {name} has shape {array.shape} and type {array.dtype}; expected {shape},"
+                " float32"
+            )
+    turn = embeddings.blend_turn
+    if turn is not None and not np.isfinite(turn).all():
+        raise DataError(f"{file}: blend_turn has numbers that are not finite")
 
 
 # Subwords: n-grams and the rows of words and n-grams.
@@ -270,7 +324,9 @@ def _subwords(
 ) -> Subwords:
     shortest, longest = parse_lengths(lengths)
     if buckets is None:
-        return ExplicitSubwords(shortest, longest, unpack_words(source, tensors["ngrams"]))
+        ngrams = unpack_words(source, tensors["ngrams"])
+        check_words(source, ngrams)
+        return ExplicitSubwords(shortest, longest, ngrams)
     used, n = tensors["ngram_buckets"], int(buckets)
     if used.ndim != 1 or used.dtype != np.int64 or not len(used) or n < 1:
         raise ValueError(f"{n} buckets, numbers of shape {used.shape}, type {used.dtype}")

@@ -200,7 +200,39 @@ def test_bad_input_leaves_nothing_behind(content, options, message, tmp_path, w2
 def test_memory_is_asked_for_before_it_is_taken(tmp_path, monkeypatch):
     monkeypatch.setattr("w2v_cli.memory.available_memory", lambda: GIB // 1000)
     with pytest.raises(DataError, match=r"pairs above chance and .* words need at least"):
-        subspace.ppmi(_many_pairs(), 160, subspace.Threads(1))
+        subspace.ppmi(_many_pairs(), subspace.Room(160), subspace.Threads(1))
+
+
+def test_a_matrix_above_the_memory_lies_in_files_and_has_the_same_bits(tmp_path, text, w2v):
+    given = ("train", text, "--engine", "spectral", "--dim", 20, "--min-count", 1)
+    made = []
+    for memory in (2, 0.001):
+        run = tmp_path / f"run-{memory}"
+        assert w2v(*given, "--out", run, "--memory", memory).code == 0
+        made.append(read_run_vectors(run).embeddings.center.tobytes())
+    assert made[0] == made[1]
+    pairs, folder = _many_pairs(), tmp_path / "scratch"
+    folder.mkdir()
+    small = subspace.ppmi(pairs, subspace.Room(9, 1e3, folder), subspace.Threads(1))
+    assert isinstance(small.values, np.memmap)
+    assert not list(folder.iterdir())  # the files have no names, so nothing can be left behind
+    usual = subspace.ppmi(pairs, subspace.Room(9), subspace.Threads(1))
+    assert not isinstance(usual.values, np.memmap)
+    for one, other in zip(small[:3], usual[:3], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_too_few_passes_are_said(tmp_path, text, w2v):
+    run = tmp_path / "run"
+    given = ("--engine", "spectral", "--dim", 20, "--min-count", 1, "--tolerance", 1e-6)
+    result = w2v("train", text, *given, "--epochs", 1, "--out", run)
+    assert "after 1 pass the residual is" in result.err
+    assert "--resume --epochs 2" in result.err
+    result = w2v("train", "--resume", "--epochs", 2, "--out", run)
+    assert result.code == 0
+    assert "after 2 passes the residual is" in result.err
+    enough = w2v("train", text, *given[:-2], "--out", tmp_path / "enough")
+    assert "the residual is" not in enough.err
 
 
 def _many_pairs():

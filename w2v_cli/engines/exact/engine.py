@@ -32,10 +32,9 @@ from w2v_cli.engines.centers import Centers, PlainCenters, centers_of
 from w2v_cli.engines.exact.problem import Machine, Problem, offset_and_noise, scaled
 from w2v_cli.engines.exact.settings import ExactSettings
 from w2v_cli.engines.settings import EngineSettings
-from w2v_cli.pairs.cooccurrence import open_or_count
 from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.text.windows import generator, keep_prob
+from w2v_cli.text.windows import generator
 
 #: Scores a step may hold in memory (1 GiB of float32); beyond that, it has fewer centre words.
 STEP_SCORES = 2**28
@@ -57,17 +56,7 @@ def create(
     if settings.own_as(ExactSettings).device == "cpu":
         note_long_training(settings, len(corpus.vocabulary), notice)
     centers = centers_of(settings.model, corpus.vocabulary.words)
-    pairs = open_or_count(
-        corpus,
-        keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
-        settings.model.window,
-        shrink=settings.model.shrink_windows,
-        cache=cache,
-        memory=resources.memory,
-        n_threads=settings.training.n_threads,
-        progress=resources.progress,
-        shared=resources.shared,
-    )
+    pairs = resources.pairs_of(corpus, settings, cache)
     engine = ExactEngine(settings, pairs, corpus.vocabulary.counts, corpus.n_tokens, centers)
     if about := engine.about_memory:
         notice(about)

@@ -48,5 +48,6 @@ OFFER = EngineOffer(
     checks=_checks,
     takes_counts=True,
     takes_start=False,
+    blends=True,
     reason=None,
 )

@@ -11,6 +11,7 @@ that favours large positive eigenvalues, made orthonormal, and turned to approxi
 Passes end when the residual of the eigenvectors is below the tolerance.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -33,16 +34,17 @@ from w2v_cli.engines.spectral.settings import SpectralSettings
 from w2v_cli.engines.spectral.subspace import (
     Eigenpairs,
     Products,
+    Room,
     Threads,
     eigenpairs,
     orthonormal,
     ppmi,
 )
 from w2v_cli.errors import DataError
-from w2v_cli.pairs.cooccurrence import open_or_count
+from w2v_cli.memory import bytes_for_data
 from w2v_cli.pairs.matrix import PairCounts
 from w2v_cli.text.encoded import EncodedCorpus
-from w2v_cli.text.windows import generator, keep_prob
+from w2v_cli.text.windows import generator
 
 #: Degree of a pass's polynomial. Higher ones lose small eigenvalues to the rounding of float32.
 _DEGREE = 6
@@ -67,18 +69,9 @@ def create(
     if note := cache_note():
         notice(note)
     check_size(len(corpus.vocabulary), settings.model.dim)
-    pairs = open_or_count(
-        corpus,
-        keep_prob(corpus.vocabulary.counts, settings.model.subsample_threshold),
-        settings.model.window,
-        shrink=settings.model.shrink_windows,
-        cache=cache,
-        memory=resources.memory,
-        n_threads=settings.training.n_threads,
-        progress=resources.progress,
-        shared=resources.shared,
-    )
-    return SpectralEngine(settings, pairs, corpus.n_tokens)
+    pairs = resources.pairs_of(corpus, settings, cache)
+    place = bytes_for_data(resources.memory), cache
+    return SpectralEngine(settings, pairs, corpus.n_tokens, notice, place)
 
 
 def check_size(n_words: int, dim: int) -> None:
@@ -97,14 +90,25 @@ class SpectralEngine:
     state_version = 1
     n_units = 1
 
-    def __init__(self, settings: EngineSettings, pairs: PairCounts, n_tokens: int) -> None:
-        """n_tokens: raw words of the corpus, for the progress figures."""
+    def __init__(
+        self,
+        settings: EngineSettings,
+        pairs: PairCounts,
+        n_tokens: int,
+        notice: Notice = lambda message: None,
+        place: tuple[float, Path | None] = (math.inf, None),
+    ) -> None:
+        """n_tokens: raw words of the corpus, for the progress figures.
+
+        place: bytes of memory for the matrix, and a folder for a larger one.
+        """
         self._own = settings.own_as(SpectralSettings)
         self._dim, self._seed = settings.model.dim, settings.training.seed
+        self._passes, self._notice = settings.training.epochs, notice
         self._n_tokens = n_tokens
         width = min(self._dim + self._own.extra_dims, pairs.n_words)
         threads = Threads(settings.training.n_threads)
-        self._products = Products(ppmi(pairs, width, threads), threads)
+        self._products = Products(ppmi(pairs, Room(width, *place), threads), threads)
         if not len(self._products.matrix.values):
             raise DataError(
                 "no two words stand together more often than by chance, so there is nothing to"
@@ -129,7 +133,19 @@ class SpectralEngine:
                 found = eigenpairs(self._products, self._basis())
             self._vectors, self._values = found.vectors, np.array(found.values)
             self._lowest[0] = min(self._lowest[0], found.values[-1])
-            yield unit, self._stats(found)
+            stats = self._stats(found)
+            if unit.epoch + 1 == self._passes and not stats.is_enough:
+                self._note_residual(stats.figures["residual"])
+            yield unit, stats
+
+    def _note_residual(self, residual: float) -> None:
+        """Say that the last pass was not enough."""
+        n = self._passes
+        self._notice(
+            f"after {n} pass{'es' if n > 1 else ''} the residual is {residual:.2g}, above the"
+            f" tolerance of {self._own.tolerance:g}; go on with --resume --epochs {2 * n}, or start"
+            f" a new run with more --extra-dims (now {self._own.extra_dims})"
+        )
 
     def _basis(self) -> Array:
         """Return the orthonormal basis of a pass."""

@@ -5,7 +5,10 @@ added in the order of the blocks, and each product runs on one thread of the BLA
 not depend on the number of threads.
 """
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -15,6 +18,7 @@ from w2v_cli.arrays import Array
 from w2v_cli.engines.spectral import spectral_kernels as kernels
 from w2v_cli.memory import ask_for
 from w2v_cli.pairs.matrix import PairCounts
+from w2v_cli.storage.mapped import release, scratch
 from w2v_cli.text.threads import ordered_map
 
 #: Rows of a block; with 160 columns it stays in a second-level cache of 1 MB.
@@ -24,6 +28,8 @@ _PARTS = 256
 #: Added to the diagonal of a Gram matrix of unit columns, so that columns which depend on each
 #: other have a Cholesky factor too. The second round makes them orthonormal.
 _SHIFT = 1e-12
+#: Of a column and a value; and how many bases a pass holds at most.
+_BYTES_AN_ENTRY, _BASES = 8, 4
 _REMEDY = "raise --min-count, or lower --max-vocab or --dim"
 
 Matrix = NDArray[np.float32]
@@ -76,12 +82,35 @@ def _shares(row_start: Array) -> Array:
     return np.unique(np.concatenate([[0], edges, [len(row_start) - 1]]))
 
 
-def ppmi(pairs: PairCounts, width: int, threads: Threads) -> Sparse:
+@dataclass(frozen=True)
+class Room:
+    """Where the matrix may be.
+
+    width: columns of the bases that are multiplied with it, for the memory asked for. n_bytes: that
+    the matrix may take in memory. folder: of a larger one.
+    """
+
+    width: int
+    n_bytes: float = math.inf
+    folder: Path | None = None
+
+    def arrays(self, n: int, n_words: int) -> tuple[Array, Array]:
+        """Return arrays for columns and values of n entries, in memory or in files.
+
+        Raises DataError or OSError where there is no room for them.
+        """
+        in_files = self.folder is not None and _BYTES_AN_ENTRY * n > self.n_bytes
+        n_bytes = 4.0 * _BASES * n_words * self.width + (0 if in_files else _BYTES_AN_ENTRY * n)
+        ask_for(n_bytes, f"{n:,} pairs above chance and {n_words:,} words", _REMEDY)
+        if self.folder is None or not in_files:
+            return np.empty(n, np.uint32), np.empty(n, np.float32)
+        return scratch(self.folder, np.uint32, n), scratch(self.folder, np.float32, n)
+
+
+def ppmi(pairs: PairCounts, room: Room, threads: Threads) -> Sparse:
     """Return max(0, log(X[c, o] n / (n_c n_o))) of all pairs.
 
-    width: columns of the bases that are to be multiplied with it, for the memory asked for.
-
-    Raises DataError where there is no memory for it.
+    Raises DataError or OSError where there is no room for it.
     """
     n_pairs = pairs.row_sums()
     given = pairs.row_start, pairs.columns, pairs.weights, n_pairs, n_pairs.sum() * pairs.unit
@@ -90,11 +119,9 @@ def ppmi(pairs: PairCounts, width: int, threads: Threads) -> Sparse:
     threads.over(edges, lambda _, rows: kernels.count_positive(*given, rows, kept))
     row_start = np.concatenate([[0], np.cumsum(kept)])
     n = int(row_start[-1])
-    n_bytes = 8 * n + 4 * 4 * pairs.n_words * width
-    ask_for(n_bytes, f"{n:,} pairs above chance and {pairs.n_words:,} words", _REMEDY)
-    columns, values = np.empty(n, np.uint32), np.empty(n, np.float32)
-    out = row_start, columns, values
+    out = row_start, *room.arrays(n, pairs.n_words)
     squares = threads.over(edges, lambda _, rows: kernels.fill_positive(*given, rows, *out))
+    release(pairs.columns, pairs.weights)
     return Sparse(*out, float(sum(squares)))
 
 

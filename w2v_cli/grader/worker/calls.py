@@ -278,8 +278,11 @@ def _as_tensor(value: object) -> object:
 
 
 def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
-    """Say what was raised, and in which line of the user's file, or of which cell of it."""
-    line, text, cell = None, "", ""
+    """Say what was raised, and in which line of the user's file, or of which cell of it.
+
+    frames: how many calls deep in the user's code.
+    """
+    line, text, cell, frames = None, "", "", 0
     if (
         isinstance(problem, SyntaxError)
         and (where := _place_in(problem.filename, file)) is not None
@@ -287,7 +290,7 @@ def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
         line, text, cell = problem.lineno, (problem.text or "").strip(), where
     for frame in traceback.extract_tb(problem.__traceback__):
         if (where := _place_in(frame.filename, file)) is not None:
-            line, text, cell = frame.lineno, frame.line or "", where
+            line, text, cell, frames = frame.lineno, frame.line or "", where, frames + 1
     try:
         message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
     except Exception:  # an error of a user's own, that cannot say what it is
@@ -296,7 +299,14 @@ def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
         message = "" if problem.code is None else f"exit({problem.code!r})"
     place = f"{cell}line {line}" if line else ""
     kind = type(problem).__name__
-    return {"type": kind, "message": message, "line": line, "text": text, "place": place}
+    return {
+        "type": kind,
+        "message": message,
+        "line": line,
+        "text": text,
+        "place": place,
+        "frames": frames,
+    }
 
 
 def _place_in(name: str | None, file: Path | None) -> str | None:

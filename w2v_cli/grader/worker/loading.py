@@ -1,5 +1,7 @@
 """Import a file, or the definitions of a notebook, and list what can be called in it."""
 
+import __future__
+
 import ast
 import contextlib
 import importlib.machinery
@@ -192,7 +194,7 @@ _KEPT_MAGICS = ("%%time", "%%capture", "%%prun", "%%timeit")
 _MAKERS = {"partial", "jit", "njit", "vectorize", "namedtuple", "default_rng", "RandomState"}
 _VALUES = (
     *(ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.keyword),
-    *(ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context),
+    *(ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context, ast.Subscript),
 )
 
 
@@ -244,16 +246,19 @@ def _run_definitions(pieces: Sequence[Piece], module: ModuleType, file: Path) ->
     Raises SyntaxError: a piece is no Python.
     """
     failed = []
+    made = set(_MAKERS)
+    flags = 0  # of `from __future__ import annotations`, which holds for all later cells
     for piece in pieces:
         lines = piece.text.splitlines(keepends=True)
         linecache.cache[piece.name] = (len(piece.text), None, lines, piece.name)
         tree = piece.tree()
-        made = _MAKERS | {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        made |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
         for statement in tree.body:
             if not _defines(statement, made):
                 continue
             try:
-                code = compile(ast.Module([statement], []), piece.name, "exec")
+                code = compile(ast.Module([statement], []), piece.name, "exec", flags)
+                flags |= code.co_flags & __future__.annotations.compiler_flag
                 exec(code, vars(module))
             except BaseException as problem:  # a library that is not here, a decorator of it
                 found = describe(problem, file)
