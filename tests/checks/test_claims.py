@@ -104,6 +104,7 @@ WITH_GRADIENTS = [
 ]
 GROUPS = {
     "naive": "Naive softmax",
+    **dict.fromkeys(("center", "target", "other", "outside"), "Naive softmax"),
     "negative": "Negative sampling",
     "skip": "Skip-gram window",
     "cbow": "CBOW window",

@@ -42,6 +42,10 @@ class Functions:
     naive_softmax_columns: Callable[[Array, int, Array], LossAndGradients] = (
         eq.naive_softmax_columns
     )
+    center_gradient: Callable[[Array, Array, Array], Array] = eq.center_gradient
+    target_gradient: Callable[[Array, Array, int], Array] = eq.target_gradient
+    other_gradient: Callable[[Array, Array, int], Array] = eq.other_gradient
+    outside_gradients: Callable[[Array, Array, Array], Array] = eq.outside_gradients
     negative_sampling: Callable[[Array, int, Any, Array], LossAndGradients] = eq.negative_sampling
     negative_sampling_stacked: Callable[[Array, int, Any, Array], LossAndGradients] = (
         eq.negative_sampling_stacked

@@ -55,7 +55,14 @@ from w2v_cli.equations.mutual_information import (
     pmi,
     ppmi,
 )
-from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
+from w2v_cli.equations.naive_softmax import (
+    center_gradient,
+    naive_softmax,
+    naive_softmax_columns,
+    other_gradient,
+    outside_gradients,
+    target_gradient,
+)
 from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
 from w2v_cli.equations.negative_sampling_expected import (
     negative_sampling_counted,
@@ -94,6 +101,7 @@ __all__ = [
     "best_factors",
     "cbow",
     "cbow_mean",
+    "center_gradient",
     "cross_entropy",
     "cross_entropy_gradient",
     "l2_normalize",
@@ -110,6 +118,8 @@ __all__ = [
     "negative_sampling_stacked",
     "one_hot",
     "optimal_products",
+    "other_gradient",
+    "outside_gradients",
     "outside_positions",
     "pmi",
     "ppmi",
@@ -120,5 +130,6 @@ __all__ = [
     "softmax_columns",
     "softmax_jacobian",
     "subwords",
+    "target_gradient",
     "unigram_start",
 ]

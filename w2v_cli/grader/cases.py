@@ -5,19 +5,22 @@ The results are computed in the grader's process; none of this reaches the user'
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
-from w2v_cli.equations import (
-    Array,
-    LossAndGradients,
-    batch_scores,
-    sigmoid,
-    softmax,
-    softmax_columns,
+from w2v_cli.equations import Array, LossAndGradients, one_hot, sigmoid, softmax
+from w2v_cli.grader.case import (
+    BIG,
+    BIG_DIM,
+    LARGE,
+    SIMPLE_MAKERS,
+    Case,
+    Makers,
+    numbers,
+    rng_of,
 )
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.binding import ROLES
@@ -25,45 +28,13 @@ from w2v_cli.grader.worker.calls import Variant, made_up_loss
 from w2v_cli.grader.worker.wire import WireValue, pack
 from w2v_cli.json_types import Json
 
-LARGE = 1000.0
 SCORES = np.array([400.0, -250.0, 90.0, -120.0])
 """Scores of a `high` call: far apart, and yet no probability of theirs is 0 in float64."""
 LESS_HIGH = np.array([45.0, -60.0, 30.0, -80.0])
 """Scores at which 1 − σ(x) is 0 already, and σ(−x) is far from it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One call.
-
-    purpose: `normal`; `high` (scores between 90 and 700); `large` (scores of ±1,000);
-    `matrix`, `matrix-high`, `matrix-large` (softmax of rows); `target` (the outside word comes
-    up among the draws); `again` (the same call as the one before). arguments: by role, arrays
-    with words by rows. draws: what `dataset.sampleTokenIdx()` returns, one after the other.
-    """
-
-    purpose: str
-    arguments: Json
-    draws: tuple[int, ...] = ()
-    label: str = ""
-
-    @property
-    def negatives(self) -> list[int]:
-        """The first K draws that are not the outside word."""
-        others = [k for k in self.draws if k != self.arguments.get("o")]
-        return others[: self.arguments["K"]]
-
-
 # The calls of each kind.
-
-
-def _rng(seed: int, *key: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *key])))
-
-
-def _numbers(rng: np.random.Generator, *shape: int) -> Array:
-    signs = rng.choice([-1.0, 1.0], shape)
-    return np.asarray(np.round(rng.uniform(0.3, 1.3, shape) * signs, 3))
 
 
 def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
@@ -83,147 +54,12 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
 
 def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     """The calls that only a function gets that is right in all others: they take a while."""
-    return _MAKERS[kind.field][1](_rng(seed, 9))
-
-
-BIG, _BIG_DIM = 1000, 50
-"""Words and dimension of the large calls."""
-BIG_SCORES = 200
-"""Scores of the large call of a Jacobian."""
-
-
-def _sigmoid_cases(seed: int) -> list[Case]:
-    rng = _rng(seed, 1)
-    normal = [
-        np.float64(0.7),
-        _numbers(rng, 4),
-        _numbers(rng, 3, 2),
-        np.array([1, -2, 3]),
-        _numbers(rng, 40) * 3,
-        np.float64(-rng.uniform(0.3, 1.3)),
-        _numbers(rng, 4),
-        np.array([0.0, 1.5, 0.0, -0.25, 1.5]),
-    ]
-    high = np.array([-600.0, -120.0, -45.0, 45.0, 120.0, 600.0])
-    large = np.array([-LARGE, 0.0, LARGE])
-    return [
-        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
-        Case("high", {"x": high}, label=_show_input(high)),
-        Case("large", {"x": large}, label="x = [−1000, 0, 1000]"),
-    ]
-
-
-def _softmax_cases(seed: int) -> list[Case]:
-    rng = _rng(seed, 2)
-
-    def cases(purpose: str, *inputs: Array) -> list[Case]:
-        return [Case(purpose, {"x": x}, label=_show_input(x)) for x in inputs]
-
-    return [
-        *cases("normal", _numbers(rng, 4), _numbers(rng, 6), np.array([1, 2, 4])),
-        *cases("normal", _numbers(rng, 40), _numbers(rng, 4)),
-        *cases("normal", np.array([0.5, 0.5, -1.0, 0.0, 0.5]), np.zeros(3)),
-        *cases("high", np.array([600.0, 599, 598, -50]), np.array([-600.0, -601, -590.5])),
-        *cases("large", np.array([LARGE, LARGE + 1, LARGE - 2]), np.array([-LARGE, -1001, 1.0])),
-        *cases("matrix", _numbers(rng, 3, 4), _numbers(rng, 3, 3), _numbers(rng, 12, 15)),
-        *cases("matrix-high", np.array([[600.0, 601], [-300, -299]])),
-        *cases("matrix-large", np.array([[1001.0, 1002], [3, 4]])),
-    ]
-
-
-def _big_sigmoid(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, BIG, _BIG_DIM)
-    return [Case("normal", {"x": x}, label=_show_input(x))]
-
-
-def _big_softmax(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, BIG, _BIG_DIM)
-    vector = Case("normal", {"x": x[:, 0]}, label=_show_input(x[:, 0]))
-    return [vector, Case("matrix", {"x": x}, label=_show_input(x))]
-
-
-def _slope_cases(seed: int) -> list[Case]:
-    """Calls of the derivative of sigmoid."""
-    rng = _rng(seed, 6)
-    normal = [np.float64(0.7), _numbers(rng, 4), _numbers(rng, 3, 2), _numbers(rng, 40) * 3]
-    normal += [np.float64(-rng.uniform(0.3, 1.3)), _numbers(rng, 4), np.array([0.0, 1.5, -0.25])]
-    high, large = np.array([-600.0, -45, 45, 600]), np.array([-LARGE, 0.0, LARGE])
-    return [
-        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
-        Case("high", {"x": high}, label=_show_input(high)),
-        Case("large", {"x": large}, label="x = [−1000, 0, 1000]"),
-    ]
-
-
-def _jacobian_cases(seed: int) -> list[Case]:
-    rng = _rng(seed, 7)
-    normal = [_numbers(rng, 4), _numbers(rng, 6), _numbers(rng, 4), _numbers(rng, 15)]
-    normal += [np.array([0.5, 0.5, -1.0, 0.0, 0.5]), np.zeros(3)]
-    large = np.array([LARGE, LARGE + 1, LARGE - 2])
-    return [
-        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
-        Case("high", {"x": np.array([600.0, 599, 598, -50])}, label="x = [600, 599, 598, −50]"),
-        Case("large", {"x": large}, label=_show_input(large)),
-    ]
-
-
-def _leaky_cases(seed: int) -> list[Case]:
-    """Calls of leaky ReLU and of its derivative, which has no value at 0."""
-    rng = _rng(seed, 8)
-    shapes: tuple[tuple[int, ...], ...] = ((4,), (4,), (3, 2), (40,))
-    inputs = [np.array([-1.5, 0.5, 2.0, -0.25]), np.float64(-0.7), np.float64(1.3)]
-    inputs += [_numbers(rng, *shape) for shape in shapes]
-    alphas = [0.1, 0.01, 0.2, *np.round(rng.uniform(0.02, 0.4, len(shapes)), 3)]
-    return [_leaky_case(x, float(alpha)) for x, alpha in zip(inputs, alphas, strict=True)]
-
-
-def _leaky_case(x: Any, alpha: float) -> Case:
-    return Case("normal", {"x": x, "alpha": alpha}, label=f"{_show_input(x)}, α = {alpha:g}")
-
-
-def _big_leaky(rng: np.random.Generator) -> list[Case]:
-    return [_leaky_case(_numbers(rng, BIG, _BIG_DIM), 0.03)]
-
-
-def _big_jacobian(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, BIG_SCORES)
-    return [Case("normal", {"x": x}, label=_show_input(x))]
-
-
-def with_slope_of(kind: Kind, cases: Sequence[Case], answers: Sequence[Json]) -> list[Case]:
-    """The same calls with the slope of a leaky ReLU that is not told it, but has its own.
-
-    It is seen in what the function returned: of all numbers, or ratios to x, the first one
-    between 0 and 1.
-    """
-    alpha = 0.01
-    for case, answer in zip(cases, answers, strict=False):
-        parts = answer.get("returned", [])
-        numbers = np.abs(parts[0]["numbers"] if parts and "numbers" in parts[0] else [])
-        x = np.abs(np.ravel(case.arguments["x"]))
-        if numbers.shape != x.shape or not numbers.size:
-            continue
-        ratios = numbers / x if kind.key == "leaky-relu" else numbers
-        inside = ratios[(ratios > 0) & (ratios < 1)]
-        if inside.size:
-            alpha = float(inside[0])
-            break
-    changed = {id(case.arguments): case.arguments | {"alpha": alpha} for case in cases}
-    return [
-        replace(case, arguments=changed[id(case.arguments)], label=case.label.partition(", α")[0])
-        for case in cases
-    ]
-
-
-def _show_input(x: Any) -> str:
-    if np.size(x) > 12:
-        return f"x: {' × '.join(map(str, np.shape(x)))} numbers"
-    return f"x = {np.array2string(np.asarray(x), separator=', ')}".replace("\n", "")
+    return _MAKERS[kind.field][1](rng_of(seed, 9))
 
 
 def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
     scale = 1.0 if n_words <= 10 else 0.5  # no probability far below 1/n_words
-    return {"v_c": scale * _numbers(rng, dim), "o": o, "U": scale * _numbers(rng, n_words, dim)}
+    return {"v_c": scale * numbers(rng, dim), "o": o, "U": scale * numbers(rng, n_words, dim)}
 
 
 def _long_center(a: Json) -> Json:
@@ -242,7 +78,7 @@ def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
 
 def _big_pair(rng: np.random.Generator, o: int) -> Json:
     """Many words; the outside word is as likely as in the small calls."""
-    v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, BIG, _BIG_DIM)
+    v_c, U = 0.4 * numbers(rng, BIG_DIM), 0.4 * numbers(rng, BIG, BIG_DIM)
     U[o] += v_c * (7 - U[o] @ v_c) / (v_c @ v_c)
     return {"v_c": v_c, "o": o, "U": U}
 
@@ -275,10 +111,10 @@ def _naive_softmax_cases(seed: int) -> list[Case]:
     shapes = ((6, 4), (5, 5), (4, 7), (60, 3), (211, 17))
     pairs = []
     for i, (n_words, dim) in enumerate(shapes):
-        rng = _rng(seed, 3, i)
+        rng = rng_of(seed, 3, i)
         o = int(rng.integers(10 if n_words > 10 else 0, n_words))
         pairs.append(_pair(rng, n_words, dim, o))
-    rng = _rng(seed, 3, len(shapes))
+    rng = rng_of(seed, 3, len(shapes))
     pairs.insert(1, _pair(rng, 6, 4, pairs[0]["o"]))
     pairs.append(_long_center(_pair(rng, 6, 4, 0)))
     pairs.append(_with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4)))
@@ -301,7 +137,7 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
     cases = []
     shapes = (((6, 4), 10), ((5, 5), 4), ((9, 3), 3), ((60, 7), 12), ((211, 17), 6))
     for i, ((n_words, dim), K) in enumerate(shapes):
-        rng = _rng(seed, 4, i)
+        rng = rng_of(seed, 4, i)
         o = int(rng.integers(10 if n_words > 10 else 0, n_words))
         a = _pair(rng, n_words, dim, o) | {"K": K}
         others = np.array([w for w in range(n_words) if w != o])
@@ -309,10 +145,10 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
         if K == 4:  # a square U, where any layout fits: one word must come twice
             drawn[-1] = drawn[1]
         cases.append(_sampling_case(a, drawn, _more(rng, others)))
-    cases.insert(1, _drawn(_rng(seed, 4, 50), cases[0].arguments["o"], 10))
-    cases.append(_drawn(_rng(seed, 4, 51), 0, 5))
+    cases.insert(1, _drawn(rng_of(seed, 4, 50), cases[0].arguments["o"], 10))
+    cases.append(_drawn(rng_of(seed, 4, 51), 0, 5))
     cases[-1] = replace(cases[-1], arguments=_long_center(cases[-1].arguments))
-    a = _with_equal_rows(_pair(_rng(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
+    a = _with_equal_rows(_pair(rng_of(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
     cases.append(_sampling_case(a, [0, 1, 4, 4, 2, 0], [3] * 12))
     cases += [_with_target_drawn(seed, 5), _with_target_drawn(seed, 3)]
     for scores, o, negatives in (
@@ -354,7 +190,7 @@ def _more(rng: np.random.Generator, others: Array) -> list[int]:
 
 def _with_target_drawn(seed: int, K: int) -> Case:
     """A call in which the outside word is drawn: once, then twice in a row."""
-    rng = _rng(seed, 4, 90 + K)
+    rng = rng_of(seed, 4, 90 + K)
     o, a, b, c, d, e = (int(w) for w in rng.permutation(7)[:6])
     arguments = _pair(rng, 7, 4, o) | {"K": K}
     draws = (a, o, b, o, o, a, c, d, e, b)
@@ -367,13 +203,13 @@ _WINDOWS = ((5, 3, 3, 6), (6, 4, 2, 3), (5, 5, 2, 4), (40, 6, 5, 10), (6, 4, 2, 
 
 
 def _window_cases(seed: int) -> list[Case]:
-    rngs = [_rng(seed, 5, i) for i in range(len(_WINDOWS) + 1)]
+    rngs = [rng_of(seed, 5, i) for i in range(len(_WINDOWS) + 1)]
     windows = [_window(rng, *shape) for rng, shape in zip(rngs, _WINDOWS, strict=False)]
     first, second, third, *_ = windows
     first["outside"][2] = first["center"]  # the centre word comes again beside itself
     second["ids"] = _with_id_0(second, second["center"])
     third["ids"] = _with_id_0(third, third["outside"][-1])
-    fresh = {name: _numbers(rngs[-1], *first[name].shape) for name in ("V", "U")}
+    fresh = {name: numbers(rngs[-1], *first[name].shape) for name in ("V", "U")}
     windows.insert(1, first | fresh)
     c, V, U = third["ids"][third["center"]], third["V"].copy(), third["U"].copy()
     V[0], U[0] = V[c], U[1]
@@ -397,8 +233,8 @@ def _window(rng: np.random.Generator, n_words: int, dim: int, window: int, n_out
         "window": window,
         "outside": outside,
         "ids": ids,
-        "V": _numbers(rng, n_words, dim),
-        "U": _numbers(rng, n_words, dim),
+        "V": numbers(rng, n_words, dim),
+        "U": numbers(rng, n_words, dim),
     }
 
 
@@ -414,68 +250,46 @@ def _window_case(a: Json) -> Case:
 
 
 def _big_window(rng: np.random.Generator) -> list[Case]:
-    return [_window_case(_window(rng, BIG, _BIG_DIM, 7, 14))]
+    return [_window_case(_window(rng, BIG, BIG_DIM, 7, 14))]
 
 
-_BATCHES = ((4, 2, 2), (7, 3, 4), (7, 3, 4), (5, 5, 3), (6, 4, 1), (40, 6, 12), (6, 3, 6))
-"""Words, hidden values and examples of the calls in batches."""
+_WRITTEN = ((6, 4), (6, 4), (5, 5), (4, 7), (60, 3))
+"""Words and dimension of the calls of single gradients."""
 
 
-def _columns_cases(seed: int) -> list[Case]:
-    """Calls of a softmax of columns."""
-    rng = _rng(seed, 10)
-    shapes = ((4, 3), (4, 3), (3, 3), (5, 1), (12, 15), (2, 3))
-    inputs = [_numbers(rng, *shape) for shape in shapes]
-    high, large = np.array([[600.0, -300], [601, -299]]), np.array([[1001.0, 3], [1002, 4]])
-    return [
-        *(Case("normal", {"x": x}, label=_show_input(x)) for x in inputs),
-        Case("high", {"x": high}, label=_show_input(high)),
-        Case("large", {"x": large}, label=_show_input(large)),
-    ]
+def _written_cases(seed: int) -> list[Case]:
+    """Calls of functions of y, ŷ, U and v_c."""
+    made = []
+    for i, shape in enumerate(_WRITTEN):
+        rng = rng_of(seed, 12, i)
+        o = int(rng.integers(1, shape[0])) if i else 0
+        made.append(_written_case(rng, _pair(rng, *shape, o)))
+    equal = _with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4))
+    return [*made, _written_case(rng, equal)]
 
 
-def _batch_cases(seed: int) -> list[Case]:
-    return [_batch_case(_rng(seed, 11, i), *shape) for i, shape in enumerate(_BATCHES)]
+def _written_case(rng: np.random.Generator, pair: Json) -> Case:
+    n_words, o = len(pair["U"]), pair["o"]
+    w = int(rng.choice([k for k in range(n_words) if k != o]))
+    y, y_hat = one_hot(o, n_words), softmax(pair["U"] @ pair["v_c"])
+    return Case("normal", {"y": y, "y_hat": y_hat, **pair, "w": w}, label=_pair_label(pair))
 
 
-def _batch_case(rng: np.random.Generator, n_words: int, dim: int, m: int) -> Case:
-    """A batch: contexts of four words, the words to predict, and all that follows from them."""
-    contexts, centers = rng.integers(0, n_words, (4, m)), rng.integers(0, n_words, m)
-    x, y = np.eye(n_words)[contexts].mean(axis=0).T, np.eye(n_words)[centers].T
-    parameters = {
-        "W1": _numbers(rng, dim, n_words),
-        "W2": _numbers(rng, n_words, dim) / np.sqrt(dim),
-        "b1": _numbers(rng, dim, 1) / 2,
-        "b2": _numbers(rng, n_words, 1) / 2,
-    }
-    z, h = batch_scores(x, *parameters.values())
-    given = {"x": x, "y_hat": softmax_columns(z), "y": y, "h": h, **parameters, "batch": m}
-    label = f"{n_words} words, {dim} hidden values, {m} example{'s' if m > 1 else ''}"
-    return Case("normal", given, label=label)
+def _big_written(rng: np.random.Generator) -> list[Case]:
+    return [_written_case(rng, _big_pair(rng, int(rng.integers(500, BIG))))]
 
 
-def _big_batch(rng: np.random.Generator) -> list[Case]:
-    return [_batch_case(rng, BIG, _BIG_DIM, 14)]
-
-
-_MAKERS: dict[
-    str, tuple[Callable[[int], list[Case]], Callable[[np.random.Generator], list[Case]]]
-] = {
-    "sigmoid": (_sigmoid_cases, _big_sigmoid),
-    "sigmoid_derivative": (_slope_cases, _big_sigmoid),
-    "softmax": (_softmax_cases, _big_softmax),
-    "softmax_jacobian": (_jacobian_cases, _big_jacobian),
-    "leaky_relu": (_leaky_cases, _big_leaky),
-    "leaky_relu_derivative": (_leaky_cases, _big_leaky),
+_MAKERS: dict[str, Makers] = {
+    **SIMPLE_MAKERS,
     "naive_softmax": (_naive_softmax_cases, _big_naive_softmax),
     "negative_sampling": (_negative_sampling_cases, _big_negative_sampling),
     "skip_gram": (_window_cases, _big_window),
     "cbow": (_window_cases, _big_window),
     "cbow_mean": (_window_cases, _big_window),
-    "softmax_columns": (_columns_cases, _big_sigmoid),
-    "batch_scores": (_batch_cases, _big_batch),
-    "batch_loss": (_batch_cases, _big_batch),
-    "batch_gradients": (_batch_cases, _big_batch),
+    **dict.fromkeys(
+        ("center_gradient", "outside_gradients", "target_gradient", "other_gradient"),
+        (_written_cases, _big_written),
+    ),
 }
 
 
@@ -517,10 +331,21 @@ def _given(kind: Kind, case: Case, negatives: Sequence[int] | None) -> tuple[Any
         return a["v_c"], a["o"], case.negatives if negatives is None else negatives, a["U"]
     if kind.group == "batch":
         return tuple(a[role] for role in ROLES[kind.key])
+    if kind.group == "written":
+        return tuple(a[role] for role in _OWN_ORDER[kind.key])
     words = [a["ids"][word] for word in a["outside"]]
     middle = len(words) // 2
     words.insert(middle, a["ids"][a["center"]])
     return words, middle, a["window"], a["V"], a["U"], pair_loss
+
+
+_OWN_ORDER = {
+    "dj-dvc": ("y", "y_hat", "U"),
+    "dj-duo": ("y_hat", "v_c", "o"),
+    "dj-duw": ("y_hat", "v_c", "w"),
+    "dj-du": ("y", "y_hat", "v_c"),
+}
+"""What our own functions of single gradients take."""
 
 
 # Arguments in the layouts that a user's function may expect.
@@ -544,6 +369,8 @@ def variants_of(kind: Kind) -> tuple[Variant, ...]:
     """
     if kind.group in ("pair", "window"):
         return _VARIANTS
+    if kind.group == "written":  # the assignment says which: words as columns
+        return tuple(variant for variant in _VARIANTS if variant.layout == "columns")
     inner = {"sigmoid-derivative": "sigmoid", "softmax-jacobian": "softmax"}.get(kind.key)
     return (Variant(), Variant(argument=inner)) if inner else (Variant(),)
 
@@ -562,7 +389,7 @@ def laid_out(case: Case, variant: Variant) -> Json:
     for role, value in given.items():
         if role in ("U", "V") and variant.layout == "columns":
             given[role] = np.ascontiguousarray(value.T)
-        elif role == "v_c":
+        elif role == "v_c" or (role in ("y", "y_hat") and variant.center != "flat"):
             given[role] = value.reshape(variant.center_shape)
         elif role == "x":
             given[role] = _INNER[variant.argument](value)

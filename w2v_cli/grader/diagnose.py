@@ -14,7 +14,8 @@ from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import BIG, BIG_SCORES, Case, outputs_of
+from w2v_cli.grader.case import BIG, BIG_SCORES, Case
+from w2v_cli.grader.cases import outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 

@@ -8,7 +8,8 @@ from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case, outputs_of, with_slope_of
+from w2v_cli.grader.case import Case, with_slope_of
+from w2v_cli.grader.cases import outputs_of
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.observation import (
     TOLERANCE,

@@ -14,7 +14,7 @@ class Kind:
     key: our name for it, as `--map` takes it. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
     topic: the derivation that helps with it. group: `block` (of a number or of scores), `pair`,
-    `window`, or `batch` (only in files of the course that has them). optional: starter files
+    `window`, `written` (one gradient), or `batch` (only in files of its course). optional: starter files
     have it, no assignment asks for it. helper: a file may have a function of this name that is
     something else.
     """
@@ -95,6 +95,15 @@ KINDS = (
     ),
     Kind("skipgram", ("skipgram",), _LOSS, "skip_gram", "skip-gram", "window"),
     Kind("cbow", ("cbow",), _LOSS, "cbow", "cbow", "window", optional=True),
+    *(
+        Kind(key, names, (output,), field, "naive-softmax", "written", helper=True)
+        for key, names, output, field in (
+            ("dj-dvc", ("dJ_dvc", "dJ_dv"), "centre gradient", "center_gradient"),
+            ("dj-duo", ("dJ_duo",), "gradient of u_o", "target_gradient"),
+            ("dj-duw", ("dJ_duw",), "gradient of u_w", "other_gradient"),
+            ("dj-du", ("dJ_dU",), "outside gradients", "outside_gradients"),
+        )
+    ),
     Kind(
         "forward-prop",
         ("forward_prop",),
@@ -206,6 +215,7 @@ CBOW_IN_BATCHES = Assignment(
     "Coursera, NLP with Probabilistic Models, assignment 4 (C2_W4)",
     ("softmax", "forward_prop", "back_prop"),
 )
+WRITTEN = Assignment("CS224n, assignment 2, the written part as functions", ())
 Q3_WORD2VEC = Assignment(
     "CS224n and CS224d, assignment 1 (q3_word2vec.py)",
     ("softmaxCostAndGradient", "negSamplingCostAndGradient", "skipgram"),
@@ -228,6 +238,8 @@ def assignment_of(
     if stem.startswith("q3") or {"softmaxcostandgradient", "negsamplingcostandgradient"} & names:
         return Q3_WORD2VEC
     known = {k for name in names if (k := kind_named(name)) and k.group in ("pair", "window")}
+    if len(known) < 2 and any(kind.group == "written" for kind in kinds):
+        return WRITTEN
     if "word2vec" in stem or len(known) >= 2:
         return WORD2VEC
     return None

@@ -27,6 +27,10 @@ _TITLES = {
     "negative-sampling": "Negative sampling",
     "skipgram": "Skip-gram window",
     "cbow": "CBOW window",
+    "dj-dvc": "Naive softmax: ∂J/∂v_c alone",
+    "dj-duo": "Naive softmax: ∂J/∂u_o alone",
+    "dj-duw": "Naive softmax: ∂J/∂u_w alone",
+    "dj-du": "Naive softmax: ∂J/∂U alone",
     "forward-prop": "CBOW in batches: forward pass",
     "compute-cost": "CBOW in batches: cost",
     "back-prop": "CBOW in batches: backward pass",
@@ -42,6 +46,10 @@ _OUTPUTS = {
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
     "cbow": ("J", "∂J/∂V", "∂J/∂U"),
+    "dj-dvc": ("∂J/∂v_c",),
+    "dj-duo": ("∂J/∂u_o",),
+    "dj-duw": ("∂J/∂u_w",),
+    "dj-du": ("∂J/∂U",),
     "forward-prop": ("z", "h"),
     "compute-cost": ("J",),
     "back-prop": ("∂J/∂W1", "∂J/∂W2", "∂J/∂b1", "∂J/∂b2"),
@@ -109,7 +117,7 @@ def _example_of(slip: Slip, kind: Kind) -> str:
     for case in cases_for(kind):
         try:
             got = outputs_of(kind, case, planted)
-        except ValueError:  # the formula does not fit this shape
+        except (ValueError, IndexError):  # the formula does not fit this shape
             continue
         expected = outputs_of(kind, case)
         found = [

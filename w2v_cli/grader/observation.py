@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case
+from w2v_cli.grader.case import Case
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.calls import Variant
 from w2v_cli.json_types import Json

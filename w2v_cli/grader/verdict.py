@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.grader.cases import Case, laid_out
+from w2v_cli.grader.case import Case
+from w2v_cli.grader.cases import laid_out
 from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state, published_slip
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import (
