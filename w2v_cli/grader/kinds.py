@@ -14,9 +14,9 @@ class Kind:
     key: our name for it, as `--map` takes it. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
     topic: the derivation that helps with it. group: `block` (of a number or of scores), `pair`,
-    `window`, `written` (one gradient), or `batch` (only in files of its course). optional: starter files
-    have it, no assignment asks for it. helper: a file may have a function of this name that is
-    something else.
+    `window`, `written` (a single gradient), or `batch` (only in files of its course). optional:
+    starter files have it, no assignment asks for it. helper: a file may have a function of this
+    name that is something else.
     """
 
     key: str
