@@ -34,7 +34,10 @@ GROUPS = {
     },
     "Draw": {"plot": "w2v_cli.commands.plot:plot"},
     "Move": {"export": "w2v_cli.commands.export:export"},
-    "Learn": {"gradcheck": "w2v_cli.commands.gradcheck:gradcheck"},
+    "Learn": {
+        "explain": "w2v_cli.commands.explain:explain",
+        "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
+    },
     "Prepare corpora": {
         "vocab": "w2v_cli.commands.vocab:vocab",
         "phrases": "w2v_cli.commands.vocab:phrases",

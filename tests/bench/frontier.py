@@ -5,6 +5,7 @@
     python tests/bench/frontier.py time               # time every line of the log again, shortly
     python tests/bench/frontier.py table              # as Markdown; the page has its output
     python tests/bench/frontier.py picture            # docs/quality.png
+    python tests/bench/frontier.py seeds              # how many neighbours two seeds agree on
 
 Needs, beside the checkout, ../shared with the film reviews and the sets of words; gensim where it
 is installed. Each training is one JSON line in tests/bench/frontier.jsonl, with the scores, the
@@ -347,10 +348,31 @@ def picture(options: argparse.Namespace) -> None:
     draw(curves, ROOT / "docs" / "quality.png", timed)
 
 
+def seeds(options: argparse.Namespace) -> None:
+    """Print how many of a word's 10 neighbours two seeds agree on, over the 2,000 first words."""
+    for name in options.corpora:
+        words = open_or_encode(name).vocabulary.words
+        found: dict[str, list[Any]] = {}
+        for seed in options.seeds[:2]:
+            job = {"corpus": name, "loss": "negative-sampling", "seed": seed}
+            job |= {"trainer": "sampled", "epochs": (options.epochs or [15])[0]}
+            center = train(job, n_threads=options.threads)[0]["center"]
+            both = {"sampled": center, **blends(job, center, options.threads)}
+            both["spectral"] = np.load(WORK / name / f"spectral-{seed}.npy")
+            for kind, matrix in both.items():
+                vectors = WordVectors(words, np.ascontiguousarray(matrix))
+                found.setdefault(kind, []).append(vectors.neighbors_of(words[:2000], 10))
+        for kind, (one, other) in found.items():
+            shared = [
+                len({w for w, _ in a} & {w for w, _ in b}) for a, b in zip(one, other, strict=True)
+            ]
+            print(f"{name} {kind}: {10 * statistics.mean(shared):.0f} % the same", flush=True)
+
+
 def main() -> None:
     """Do what the first argument says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    what = {"run": run, "time": time_again, "table": table, "picture": picture}
+    what = {"run": run, "time": time_again, "table": table, "picture": picture, "seeds": seeds}
     parser.add_argument("what", choices=what)
     parser.add_argument("--corpora", nargs="+", default=list(EPOCHS), choices=list(CORPORA))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])

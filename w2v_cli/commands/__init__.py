@@ -7,6 +7,7 @@ Files, in reading order:
 * `progress.py`: the line that shows how far a run is, notes on stderr, and the stop signals
 * `train.py`: `w2v train`, corpus in, run folder out
 * `plot.py`: `w2v plot`, pictures of words, of relations and of runs
+* `explain.py`: `w2v explain`, the page in which word2vec trains step by step
 * `gradcheck.py`: `w2v gradcheck`, checks w2v's gradients, or grades your own
 * `ask.py`: `w2v neighbors`, `analogy`, `similarity`, `odd-one-out` and `vector`
 * `embed.py`: `w2v embed`, one vector per line of text

@@ -268,9 +268,23 @@ def _check_options(ctx: click.Context) -> None:
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
+    from w2v_cli.grader.course import worked_example as course
     from w2v_cli.grader.course.box import write_course
+    from w2v_cli.pictures.page.explanation import WorkedPair, explanation_html
 
-    for file in write_course(folder, teacher=teacher, seed=seeds[0] if seeds else 0):
+    seed = seeds[0] if seeds else 0
+    example = course.make_example(seed)
+    pair = WorkedPair(
+        text=" ".join(course.WORDS[w] for w in course.WINDOW),
+        words=course.WORDS,
+        V=example.V.tolist(),
+        U=example.U.tolist(),
+        center=course.WORDS[course.CENTER],
+        outside=course.WORDS[course.OUTSIDE],
+        draws=[course.WORDS[w] for w in example.negatives],
+    )
+    page = {"word2vec.html": explanation_html(example=pair)}
+    for file in write_course(folder, teacher=teacher, seed=seed, more=page):
         click.echo(folder / file)
 
 

@@ -20,5 +20,5 @@ Files, in reading order:
 * `film.py`: an animation of the words during training
 * `draw.py`: `w2v_cli.plot` and `explore`, from vectors to a picture or page in one call
 * `drawable.py`: word vectors with these two as methods; what `w2v_cli.load` returns
-* `page/`: the interactive page
+* `page/`: the interactive pages
 """

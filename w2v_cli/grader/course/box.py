@@ -164,10 +164,12 @@ def _cell(i: int, markdown: bool, source: str) -> Json:
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")
 
 
-def write_course(folder: Path, *, teacher: bool = False, seed: int = 0) -> list[Path]:
+def write_course(
+    folder: Path, *, teacher: bool = False, seed: int = 0, more: Mapping[str, str] | None = None
+) -> list[Path]:
     """Write starter, tests and worksheet to a new folder; with `teacher`, `teacher/` too.
 
-    seed: of the numbers of the example.
+    seed: of the numbers of the example. more: further files for students, name to content.
 
     Returns:
         The files, relative to the folder.
@@ -180,7 +182,7 @@ def write_course(folder: Path, *, teacher: bool = False, seed: int = 0) -> list[
             f"{folder} already exists, and --starter overwrites nothing; give a new folder"
         )
     values = compute(make_example(seed)) | {"version": package_version()}
-    files = _student_files(values)
+    files = _student_files(values) | dict(more or {})
     if teacher:
         files |= {f"teacher/{name}": text for name, text in _teacher_files(values).items()}
     with atomic_folder(folder) as new:
