@@ -254,6 +254,13 @@ _HEADS = {
     "softmax-jacobian": "Jacobian",
     "leaky-relu": "leaky",
     "leaky-relu-derivative": "leaky′",
+    "dj-dvc": "∂v_c",
+    "dj-duo": "∂u_o",
+    "dj-duw": "∂u_w",
+    "dj-du": "∂U",
+    "forward-prop": "forward",
+    "compute-cost": "cost",
+    "back-prop": "back",
 }
 _WIDTH, _GAP = 80, 2
 
