@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
+from w2v_cli.errors import LONGEST_LINE, NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 
 #: Group of the help text → command → where it is defined, in the order of the help text.
 GROUPS = {
@@ -31,6 +31,7 @@ GROUPS = {
     "Judge": {
         "evaluate": "w2v_cli.commands.evaluate:evaluate",
         "compare": "w2v_cli.commands.compare:compare",
+        "change": "w2v_cli.commands.change:change",
     },
     "Draw": {"plot": "w2v_cli.commands.plot:plot"},
     "Move": {"export": "w2v_cli.commands.export:export"},
@@ -135,8 +136,11 @@ def main() -> None:
     except click.exceptions.Abort:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
+        if len(error.message) > LONGEST_LINE:
+            _tell(f"Error: {error.message}")
+        else:
+            with suppress(OSError):
+                error.show()
         code = error.exit_code
     except KeyboardInterrupt:
         _tell("Interrupted.")

@@ -86,7 +86,7 @@ EPOCHS: dict[str, dict[str, tuple[int, ...]]] = {
         "gensim": (5,),
     },
     "reviews-1m": {"spectral": (30,), "sampled": (4, 8, 15, 47), "exact": (14,), "gensim": (5,)},
-    "reviews": {"spectral": (30,), "sampled": (4, 8, 14), "sampled-3-6": (8, 14), "gensim": (5,)},
+    "reviews": {"spectral": (30,), "sampled": (4, 8, 14), "sampled-3-6": (7,), "gensim": (5,)},
     "reviews-min50": {"sampled": (5, 14), "exact": (7, 14, 25), "gensim": (5,)},
 }
 

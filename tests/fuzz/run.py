@@ -5,7 +5,7 @@
     nice -n 19 python tests/fuzz/run.py --structured --executions 1000000
 
 With `--structured` the files' trees, headers and tables are changed instead (`structured.py`); it
-needs no atheris. An input may take 10 s and 1 GB; more is a finding, as is a traceback.
+needs no atheris. An input may take 10 s of CPU time and 1 GB; more is a finding, as is a traceback.
 
 A finding does not end the run: its bytes are kept in `--keep` (one file per place in the code that
 raised), and the run goes on. Executions and findings are printed at the end. Copy a finding to
@@ -120,7 +120,7 @@ def fuzz(name, seconds, keep):
     atheris.Fuzz()
 
 
-#: What one input may take: seconds, and bytes above what the process has at first.
+#: What one input may take: seconds of CPU time, and bytes above what the process has at first.
 SECONDS, BYTES = 10, 1 << 30
 
 
@@ -159,27 +159,30 @@ def read_machine_once():
 
 
 class Watchdog:
-    """Ends a process that is stuck in C. Its thread is started anew every few seconds only."""
+    """Ends a process that is stuck, also in C or asleep; on a busy machine it may have to wait.
+
+    Its thread is started anew every few seconds only.
+    """
 
     def __init__(self):
         self._armed = 0.0
 
     def pat(self):
-        """Say that the process is alive: it has two to three times `SECONDS` from here."""
+        """Say that the process is alive; it has at least eleven times `SECONDS` from here."""
         if time.monotonic() - self._armed > SECONDS:
-            faulthandler.dump_traceback_later(3 * SECONDS, exit=True)
+            faulthandler.dump_traceback_later(12 * SECONDS, exit=True)
             self._armed = time.monotonic()
 
 
 def timed_check(check, target, folder, data):
     """Return whether a target took the bytes in time, and what was wrong, if anything."""
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         return check(target, folder, data), None
     except (Exception, Slow) as error:
         return False, error
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def structured(name, executions, keep, first):
@@ -190,7 +193,7 @@ def structured(name, executions, keep, first):
     def late(*_):
         raise Slow
 
-    signal.signal(signal.SIGALRM, late)
+    signal.signal(signal.SIGPROF, late)
     read_machine_once()
     dog = Watchdog()
     target, found = TARGETS[name], {}

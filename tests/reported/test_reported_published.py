@@ -92,7 +92,7 @@ def test_repeated_words_are_left_out_of_every_other_form(w2v, tmp_path, name):
     assert list(vectors.words) == ["king", "tea", "milk"]
     assert vectors.matrix.tolist() == [[0, 1], [2, 3], [6, 7]]
     assert vectors.counts.tolist() == [5, 4, 2]
-    for command in (["info", path], ["convert", path, tmp_path / "o.txt"]):
+    for command in (["info", path], ["export", path, tmp_path / "o.txt"]):
         result = w2v(*command, "--strict")
         assert result.code == 1, result.err
         assert "'king' appears twice" in result.err

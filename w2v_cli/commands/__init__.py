@@ -13,6 +13,7 @@ Files, in reading order:
 * `embed.py`: `w2v embed`, one vector per line of text
 * `evaluate.py`: `w2v evaluate`, scores on rated word pairs and on analogies
 * `compare.py`: `w2v compare`, runs or files of vectors side by side
+* `change.py`: `w2v change`, words whose meaning differs between texts, against chance
 * `export.py`: `w2v export`, vectors in other tools' formats
 * `blend.py`: `w2v blend`, several runs or files of vectors made into one
 * `info.py`: `w2v info`, what is in a run folder or a file of vectors

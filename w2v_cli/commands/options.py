@@ -1,6 +1,7 @@
 """Options: one for every setting of the catalogue, and hints for the names that other tools use."""
 
 import difflib
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -71,9 +72,18 @@ class IntRange(click.IntRange):
 
 
 class FloatRange(click.FloatRange):
-    """A number within limits."""
+    """A finite number within limits."""
 
     name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Fails for NaN, which no limit excludes, and infinity."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 # One option for every setting of the catalogue: types, ranges, choices, help and defaults.

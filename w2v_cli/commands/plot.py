@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +15,13 @@ from w2v_cli.commands.options import FilePath, FloatRange, FriendlyCommand, IntR
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.catalog import METHODS
-from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, STYLES, format_of
+from w2v_cli.pictures.style import (
+    FILM_FORMATS,
+    FORMATS,
+    STYLES,
+    format_of,
+    import_matplotlib,
+)
 
 if TYPE_CHECKING:
     from w2v_cli.engines.settings import Which
@@ -299,28 +303,6 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> Non
         click.echo(description)
     if given["show"]:
         click.launch(str(target))
-
-
-def import_matplotlib() -> None:
-    """Import matplotlib with its own settings; pictures take none of the user's.
-
-    It looks for a matplotlibrc in the current folder first, then where the variable says; a damaged
-    one prints warnings or ends the import.
-    """
-    spec = find_spec("matplotlib")
-    assert spec is not None
-    assert spec.origin is not None
-    own = os.path.join(os.path.dirname(spec.origin), "mpl-data")
-    os.environ["MATPLOTLIBRC"] = os.path.join(own, "matplotlibrc")
-    try:
-        here = os.getcwd()
-    except FileNotFoundError:  # the folder was removed: it has no such file
-        return
-    try:
-        os.chdir(own)
-        import matplotlib  # noqa: F401
-    finally:
-        os.chdir(here)
 
 
 def _picture(options: Options) -> Picture:

@@ -15,6 +15,7 @@ Files, in reading order:
 * `scatter.py`: the picture of words
 * `side_by_side.py`: two runs, the second aligned to the first
 * `arrows.py`: pairs of words as arrows
+* `moves.py`: words whose meaning changes: their way among their neighbours
 * `heatmap.py`: cosines as a coloured table
 * `curves.py`: loss, learning rate and scores of runs
 * `film.py`: an animation of the words during training

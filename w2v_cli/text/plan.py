@@ -44,7 +44,8 @@ class ReadingPlan:
     """The settings of a corpus, with the word lists and the tokenizer that they name, loaded.
 
     stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
-    given_words: the only words to keep, if any. sample: of the text, filled while it is read.
+    given_words: the only words to keep, if any. numbered: see `EncodedWriter`. sample: of
+    the text, filled while it is read.
     """
 
     settings: CorpusSettings
@@ -54,6 +55,7 @@ class ReadingPlan:
     keep_words: frozenset[str] = frozenset()
     known_words: frozenset[str] = frozenset()
     given_words: frozenset[str] = frozenset()
+    numbered: bool = False
     sample: TextSample = field(default_factory=TextSample, compare=False)
 
     @property

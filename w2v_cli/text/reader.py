@@ -128,7 +128,7 @@ def encode(
     vocabulary, final = _final_numbers(whole, whole.counts(), plan)
     numbers = [final[own] for own in merged]
     done = 0
-    with EncodedWriter(folder) as writer:
+    with EncodedWriter(folder, plan.numbered) as writer:
         for ids, ends, table in provisional.blocks():
             done += len(ids)
             writer.add(ids, ends, numbers[table])
@@ -153,7 +153,7 @@ def _with_phrases(
     try:
         phrases = tuple(joiner.join(number) for number in range(1, plan.settings.phrases + 1))
         vocabulary, final = _final_numbers(table, joiner.counts, plan)
-        with EncodedWriter(folder) as writer:
+        with EncodedWriter(folder, plan.numbered) as writer:
             for ids, ends in joiner.blocks():
                 writer.add(ids, ends, final)
     finally:
@@ -199,7 +199,7 @@ def _second_pass(
     vocabulary = plan.vocabulary(counter.totals())
     n_read = 0
     limit = plan.settings.limit_tokens
-    with EncodedWriter(folder) as writer:
+    with EncodedWriter(folder, plan.numbered) as writer:
         for block in encoded_blocks(
             source, plan.tokenizer, vocabulary, writer, plan.n_threads, limit
         ):
@@ -390,6 +390,8 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
     is_plain = block.form is None and tokenizer.is_compiled
     if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
         data = block.as_lines()
+        if block.ends_document and data.endswith(b"\n"):
+            data = data[:-1]  # the caller adds this end
         if tokenizer.normalize is None or data.isascii():
             return data, block.n_invalid
         return tokenizer.normalized(data.decode()).encode(), block.n_invalid

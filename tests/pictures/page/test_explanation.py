@@ -187,6 +187,22 @@ def test_pairs_follow_the_window_and_a_click_makes_a_word_the_centre(page):
     assert page.text("#text .outside") == "coffee"
 
 
+def test_negatives_that_are_typed_are_taken_or_refused_with_a_reason(page):
+    def typed(words):
+        page.run(
+            "const d = document.getElementById('draws'); d.value = arguments[0];"
+            "d.dispatchEvent(new Event('input'))",
+            words,
+        )
+        return page.text("#pair").partition("Negatives: ")[2]
+
+    page.press("7")
+    assert typed("cat Cat milk") == "cat, cat, milk"
+    assert typed("cat tiger") == "cat (“tiger” is not in the text)"
+    assert typed("cat drinks") == "cat (“drinks” is the outside word itself)"
+    assert len(typed("").split(", ")) == page.run("return w2v.choice.K")
+
+
 def test_the_text_of_a_reader_is_text(page):
     page.run(
         "document.getElementById('source').value = arguments[0];"

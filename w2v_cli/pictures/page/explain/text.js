@@ -50,9 +50,16 @@ function drawPair(t, p, around) {
     })];
   });
   const negatives = choice.loss === "softmax" ? [] : [element("br"), "Negatives: ",
-    ...pieces([negativesNow(tokens[p]).map((w) => words[w]).join(", ") || "none", "uk"])];
+    ...pieces([negativesNow(tokens[p]).map((w) => words[w]).join(", ") || "none", "uk"]), refused(words[tokens[p]])];
   $("pair").replaceChildren(`Pair ${number(model.at + 1)} of ${number(pairs.length)}: centre `,
     ...pieces([words[tokens[t]], "v"]), " → outside", ...chips, ...negatives);
+}
+
+/** Why a word that was typed as a negative is none. */
+function refused(outside) {
+  const unknown = typedDraws().filter((word) => !model.words.includes(word));
+  if (unknown.length) return ` (“${unknown[0]}” is not in the text)`;
+  return typedDraws().includes(outside) ? ` (“${outside}” is the outside word itself)` : "";
 }
 
 /** A word of the text becomes the centre; one of the pair's line becomes the outside word. */

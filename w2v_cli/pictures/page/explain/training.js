@@ -76,10 +76,11 @@ function takeExample(example) {
   model.at = Math.max(0, model.pairs.findIndex(isPair));
 }
 
+const typedDraws = () => choice.draws.toLowerCase().match(WORD) ?? [];
+
 /** The negatives of the pair at hand: those that were typed, or drawn for this step. */
 function negativesNow(o) {
-  const typed = (choice.draws.toLowerCase().match(WORD) ?? [])
-    .map((word) => model.words.indexOf(word)).filter((w) => w >= 0);
+  const typed = typedDraws().map((word) => model.words.indexOf(word)).filter((w) => w >= 0 && w !== o);
   if (typed.length) return typed;
   return drawNegatives(choice.seed, model.step, o, choice.K, model.weights);
 }
