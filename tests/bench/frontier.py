@@ -304,6 +304,13 @@ def took_with(job: Job, kind: str, lines: list[dict[str, Any]], key: str) -> flo
     return None if more is None else took + more
 
 
+def scored(job: Job, lines: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the default vectors of a job and its blends, each with the lines that score them."""
+    for kind in (vectors_of(job), *(f"blend 1,{weight:g}" for weight in WEIGHTS)):
+        if some := [line for line in lines if kind in line["scores"]]:
+            yield kind, some
+
+
 def table(options: argparse.Namespace) -> None:
     """Print the figures as a Markdown table."""
     print("| corpus | trainer, loss | epochs | seeds | CPU s | s | " + " | ".join(SCORES) + " |")
@@ -311,14 +318,13 @@ def table(options: argparse.Namespace) -> None:
     for job, lines in groups():
         if job["corpus"] not in options.corpora:
             continue
-        blended = [kind for kind in lines[0]["scores"] if kind.startswith("blend")]
-        for kind in (vectors_of(job), *blended):
+        for kind, some in scored(job, lines):
             epochs = job["epochs"] if is_by_epochs(job["trainer"]) else ""
-            what = f"{job['trainer']}, {job['loss'] if kind not in blended else kind}"
-            took = [took_with(job, kind, lines, key) for key in ("cpu", "seconds")]
-            cells = [job["corpus"], what, epochs, len(lines)]
+            what = f"{job['trainer']}, {kind if kind.startswith('blend') else job['loss']}"
+            took = [took_with(job, kind, some, key) for key in ("cpu", "seconds")]
+            cells = [job["corpus"], what, epochs, len(some)]
             cells += ["" if seconds is None else f"{seconds:.1f}" for seconds in took]
-            cells += [spread([line["scores"][kind][name] for line in lines]) for name in SCORES]
+            cells += [spread([line["scores"][kind][name] for line in some]) for name in SCORES]
             print("| " + " | ".join(map(str, cells)) + " |")
 
 
@@ -336,14 +342,12 @@ def picture(options: argparse.Namespace) -> None:
                 figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
                 chosen = Config(engine=job["trainer"], loss=job["loss"])
                 default = resolve(chosen, figures).training.epochs
-            for kind in (vectors_of(job), "blend 1,0.5", "blend 1,1"):
-                if kind not in lines[0]["scores"]:
-                    continue
+            for kind, some in scored(job, lines):
                 name = job["loss"] if not kind.startswith("blend") else kind
-                took = took_with(job, kind, lines, "seconds" if timed else "cpu")
+                took = took_with(job, kind, some, "seconds" if timed else "cpu")
                 for row, (_, names) in ROWS.items():
                     key = job["corpus"], row, f"{job['trainer']}, {name}"
-                    point = points_of(lines, kind, names, default, took or 0.0)
+                    point = points_of(some, kind, names, default, took or 0.0)
                     curves.setdefault(key, []).append(point)
     draw(curves, ROOT / "docs" / "quality.png", timed)
 
