@@ -1,6 +1,7 @@
 """`w2v gradcheck --show`: derivations, step by step, with the numbers of a small example."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from w2v_cli.checks.check_report import Paint, plain
 from w2v_cli.checks.functions import WindowLoss
 from w2v_cli.checks.measure import STEP, directional_derivative
 from w2v_cli.equations import Array
+from w2v_cli.equations.change_of_meaning import cosine
 
 # The example that the derivations share, and the format of its numbers.
 
@@ -499,6 +501,42 @@ def _proof_of_optimum() -> Iterator[str]:
     yield f"     max |∂J/∂V| = {np.abs(grad_center).max():.1e}"
 
 
+#: Sums of the contexts of a word in six bundles, three of each slice, for `_change`.
+_S = np.array([[1.0, 0.2], [0.8, -0.1], [0.9, 0.4], [0.1, 0.9], [-0.2, 0.7], [0.3, 1.1]])
+
+
+def _change() -> Iterator[str]:
+    deals = [list(chosen) for chosen in combinations(range(6), 3)]
+    scores = np.array([_score_of_deal(deal) for deal in deals])
+    low = (scores[:, None] >= scores - 1e-12).sum(axis=1)  # deals that score at most as much
+    yield "Change of meaning:  is a word used differently in slice A than in slice B?"
+    yield ""
+    yield "  Example: documents that use the word, in bundles: 1 to 3 of A, 4 to 6 of B"
+    yield "1. S_b = Σ of the context vectors around the word in bundle b"
+    yield from lines_of(_S, tuple(f"b = {b}" for b in range(1, 7)))
+    yield "2. A sum over documents is linear: a slice is the sum of its bundles"
+    yield f"     S_A = {vector(_S[:3].sum(axis=0))}, S_B = {vector(_S[3:].sum(axis=0))}"
+    yield "3. Score: the cosine of the slices, S_A·S_B / (‖S_A‖ ‖S_B‖)"
+    yield f"     {scores[0]:.5f}"
+    yield "4. If slices do not matter, documents that use the word are exchangeable: each"
+    yield "     deal of six bundles to the slices, three each, is as likely as the real one"
+    yield f"     6! / (3! 3!) = {len(deals)} deals, of which {low[0]} score at most as much"
+    yield "5. p = (deals that score at most as much) / (all deals)"
+    yield f"     {low[0]} / {len(deals)} = {low[0] / len(deals):g}: six bundles are too few for less"
+    yield "     of m deals drawn at random, b score at most as much: p = (1 + b) / (1 + m)"
+    yield "6. Assumed: documents are exchangeable. Where an author wrote several, they are"
+    yield "     not; the author is a unit, and changes sides as a whole"
+    yield "Numerical check: let each deal be the real one; p ≤ α for a share of at most α"
+    for level in (0.1, 0.2, 0.5):
+        share = float((low / len(deals) <= level).mean())
+        yield f"     p ≤ {level:g}         share   {share:13.10f}   at most    {level:13.10f}"
+
+
+def _score_of_deal(deal: list[int]) -> float:
+    others = [b for b in range(6) if b not in deal]
+    return cosine(_S[deal].sum(axis=0), _S[others].sum(axis=0))
+
+
 TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "sigmoid": _sigmoid,
     "softmax": _softmax,
@@ -512,6 +550,7 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "cbow-batches": _cbow_batches,
     "subwords": _subwords,
     "spectral": _spectral,
+    "change": _change,
 }
 
 

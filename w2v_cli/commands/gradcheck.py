@@ -34,6 +34,7 @@ TOPICS = (
     "cbow-batches",
     "subwords",
     "spectral",
+    "change",
 )
 
 
