@@ -267,6 +267,51 @@ def _cbow() -> Iterator[str]:
         yield from measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
 
 
+def _cbow_batches() -> Iterator[str]:
+    contexts, centers = np.array([[3, 1, 1, 2], [0, 0, 2, 1]]).T, [0, 3]
+    x, y = np.eye(4)[contexts].mean(axis=0).T, np.eye(4)[centers].T
+    W1 = np.array([[0.6, 0.1, -0.5, 0.4], [-0.4, 0.3, 0.2, -0.9]])
+    b1, b2 = np.array([[0.1], [0.05]]), np.array([[0.2], [0.0], [-0.1], [0.0]])
+    z, h = eq.batch_scores(x, W1, U, b1, b2)
+    y_hat = eq.softmax_columns(z)
+    got, error = eq.batch_gradients(x, y_hat, y, h, W1, U, b1, b2, 2), U.T @ (y_hat - y)
+    hidden = ("unit 0", "unit 1")
+    yield "CBOW in batches:  J = −(1/m) Σ y log ŷ,  ŷ = softmax(W2 ReLU(W1 x + b1) + b2)"
+    yield ""
+    yield "  Example: m = 2 examples, one in each column; “tea queen KING queen snow” and"
+    yield "     “king king TEA snow queen”; W2 is the U of the other examples"
+    yield "1. x: the mean of the one-hot vectors of a context; W1 x: that of its vectors"
+    yield from lines_of(x)
+    yield "     W1 x + b1:"
+    yield from lines_of(W1 @ x + b1, hidden)
+    yield "2. ReLU: h = max(0, W1 x + b1)"
+    yield from lines_of(h, hidden)
+    yield "3. Scores z = W2 h + b2; ŷ is the softmax of each column (axis 0)"
+    yield from lines_of(y_hat)
+    yield f"4. Loss: the mean of both cross-entropies, J = {eq.batch_loss(y, y_hat, 2):.5f}"
+    yield "5. Second layer: ∂J/∂z = (ŷ − y)/m, so ∂J/∂W2 = (1/m)(ŷ − y) hᵀ"
+    yield from lines_of(got.W2)
+    yield "     ∂J/∂b2 is the sum over the columns of (ŷ − y)/m:"
+    yield f"     {vector(got.b2.ravel())}"
+    yield "6. Back to the hidden values: W2ᵀ(ŷ − y)"
+    yield from lines_of(error, hidden)
+    yield "7. Through ReLU: its slope is 1 where W1 x + b1 > 0, else 0. So δ is W2ᵀ(ŷ − y)"
+    yield "     where h > 0, else 0"
+    yield from lines_of(np.where(h > 0, error, 0.0), hidden)
+    yield "     Coursera's published key takes ReLU of W2ᵀ(ŷ − y) itself: it drops the"
+    yield "     negative errors, whatever W1 x + b1 is. That is not the gradient."
+    yield "8. First layer: ∂J/∂W1 = (1/m) δ xᵀ, ∂J/∂b1 = the sum over the columns of δ/m"
+    yield from lines_of(got.W1, hidden)
+    yield f"     ∂J/∂b1 = {vector(got.b1.ravel())}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
+
+    def loss(matrix: Array) -> float:
+        scores = eq.batch_scores(x, matrix, U, b1, b2).scores
+        return eq.batch_loss(y, eq.softmax_columns(scores), 2)
+
+    yield from measured(loss, W1, got.W1, "∂J/∂W1[0, 0]")
+
+
 _NAMES = ("nana", "<n", "na", "an", "a>", "tea")
 _G = (0, 1, 2, 3, 2, 4)  # nana, then its n-grams of two characters in their order
 _Z = np.array([[0.6, -0.4], [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4], [0.3, -0.2], [0.2, 0.5]])
@@ -503,6 +548,7 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
     "cbow": _cbow,
+    "cbow-batches": _cbow_batches,
     "subwords": _subwords,
     "spectral": _spectral,
     "change": _change,
