@@ -207,7 +207,7 @@ def as_text(found: "Change", n: int) -> str:
             " discovery rate of 5 %."
         )
     else:
-        verb = "word differs" if n_flagged == 1 else "words differ"
+        verb = "words differs" if n_flagged == 1 else "words differ"
         lines.append(
             f"{n_flagged:,} of {len(found.places):,} {verb} by more than chance, at a false"
             " discovery rate of 5 %."
