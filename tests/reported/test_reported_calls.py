@@ -14,7 +14,8 @@ LONG = "x" * 5000
 FILES = {
     "pairs.txt": PAIRS.encode(), "empty": b"", "blank": b"\n \n\n", "latin": b"caf\xe9 tea\n",
     "nul": b"\0\0\0\0", "bom16": "king queen 1\n".encode("utf-16"), "one": b"king\n",
-    "numbers": b"1 2 3\n4 5 6\n", "pair1": b"king queen\n", "nan": b"king queen nan\n",
+    "numbers": b"1 2 3\n4 5 6\n", "pair1": b"king queen\n",
+    "pairs1001": b"king queen\n" * 1001, "nan": b"king queen nan\n",
     "inf": b"king queen inf\nman woman 1\n", "same": b"king queen 1\nman woman 1\nking man 1\n",
     "unknown": b"foo bar 1\nbar baz 2\nbaz foo 3\n", "three": b": s\nking queen man\n",
     "question": b": s\nfoo bar baz qux\n", "section": b": s\n", "deep.json": b"[" * 100_000,
@@ -137,6 +138,7 @@ evaluate run nul
 evaluate run bom16
 evaluate run one
 evaluate run pair1
+evaluate run pairs1001
 evaluate run nan
 evaluate run inf
 evaluate run three

@@ -44,6 +44,10 @@ class AnalogyData:
     sections: dict[str, list[tuple[str, str, str, str]]]
 
 
+#: Pairs of one relation; BATS has 50 of each.
+_MOST_RELATED = 1000
+
+
 def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     """Read either kind; headings `:` or four words without a number mean analogies.
 
@@ -72,6 +76,11 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     if headed or (len(last) == 4 and not _numbers(last)):
         return AnalogyData(file.stem, _sections(path, lines))
     if len(last) == 2 and all(len(_words(line)) == 2 for _, line in lines):
+        if len(lines) > _MOST_RELATED:  # each is asked about with each other one
+            raise DataError(
+                f"{path}: {len(lines):,} pairs of words without ratings; a relation (BATS) has at"
+                f" most {_MOST_RELATED:,} here, and a rated pair needs a number after it"
+            )
         if len(lines) == 1:
             raise DataError(
                 f"{path}: one pair of words: a rated pair needs a number after it, and a relation"
