@@ -37,10 +37,11 @@ def test_sums_do_not_depend_on_memory(tmp_path, n_bytes, share):
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
-def test_runs_in_the_same_files_are_merged_without_copies_and_scaled(tmp_path, n_threads):
+@pytest.mark.parametrize("n_bytes", [0, 5000, 10**6])
+def test_runs_in_memory_and_in_files_are_merged_and_scaled(tmp_path, n_bytes, n_threads):
     rng = np.random.default_rng(7)
     matrices = [some(rng, share) for share in (0.1, 0.0, 0.5)]
-    runs = Runs(tmp_path, V)
+    runs = Runs(tmp_path, V, n_bytes)
     for matrix in map(by_rows, matrices):
         runs.write(*matrix[:3])
     runs.close()
