@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from w2v_cli.pairs.matrix import PairCounts, Runs, merge, with_transpose
 
@@ -58,3 +59,24 @@ def test_a_half_and_its_transpose_are_the_whole(tmp_path, n_bytes, share):
     half = np.tril(some(np.random.default_rng(6), share))
     whole = with_transpose(by_rows(half), tmp_path, n_bytes)
     np.testing.assert_array_equal(dense_of(whole), half + half.T)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_wide_rows_whose_columns_have_any_order(tmp_path, n_threads):
+    rng = np.random.default_rng(8)
+    n_words, n = 9001, 4000  # more columns than 64 · 64, and some that follow no other for long
+    runs, expected = (
+        Runs(tmp_path, n_words, 10**7),
+        sparse.csr_array((n_words, n_words), dtype=np.int64),
+    )
+    for words in (n_words, 70, n_words):
+        rows = np.sort(rng.integers(0, 40, n) ** 2)
+        columns = rng.integers(0, words, n).astype(np.uint32)
+        weights = rng.integers(1, 2**40, n)
+        runs.write(np.searchsorted(rows, np.arange(n_words + 1)), columns, weights)
+        expected += sparse.coo_array((weights, (rows, columns)), (n_words, n_words)).tocsr()
+    expected.sort_indices()
+    merged = merge(runs.matrices(), tmp_path, 10**7, n_threads=n_threads)
+    np.testing.assert_array_equal(merged.row_start, expected.indptr)
+    np.testing.assert_array_equal(merged.columns, expected.indices)
+    np.testing.assert_array_equal(merged.weights, expected.data)
