@@ -153,9 +153,9 @@ TRAININGS = {
         count $S --out joined --phrases 1
         count $S --out a --vocab counts/vocab.tsv
         count ../text/more.txt --out b --vocab counts/vocab.tsv
-        merge-counts a b --out merged
-        merge-counts merged --out small --max-vocab 300 --min-pairs 0.2
-        merge-counts a counts/vocab.tsv --out wrong
+        count --merge a b --out merged
+        count --merge merged --out small --max-vocab 300 --min-pairs 0.2
+        count --merge a counts/vocab.tsv --out wrong
         count $S --out counts --min-count 4
         train counts --dim 16 --epochs 2 --n-threads 1 --out trained --loss naive-softmax
         train merged --dim 16 --epochs 2 --n-threads 1 --out merges --engine exact
@@ -259,12 +259,12 @@ QUESTIONS = {
         [pyarrow] export $Rplain v.parquet
         export $Rplain v.txt
         export $Rplain v.xyz
-        convert v.txt w.npz
-        convert v.bin.gz w.glove
-        convert model.bin w.txt --words ../text/keep.txt
-        convert folder w.safetensors --float16
-        convert v.npz w.bin --force --top 7
-        convert ../text/stop.txt w2.bin
+        export v.txt w.npz
+        export v.bin.gz w.glove
+        export model.bin w.txt --words ../text/keep.txt
+        export folder w.safetensors --float16
+        export v.npz w.bin --force --top 7
+        export ../text/stop.txt w2.bin
         info v.txt
         info v.npz --json
         info model.bin
@@ -296,7 +296,7 @@ QUESTIONS = {
 }
 #: One chain, as each call stands alone: help texts, wrong usage, names of other tools.
 COMMANDS = """train plot gradcheck neighbors analogy similarity odd-one-out vector embed evaluate
-    compare export convert info cache count merge-counts vocab phrases"""
+    compare export info cache count vocab phrases"""
 USAGE = (
     "\n".join(f"{command} --help" for command in COMMANDS.split())
     + """
@@ -357,7 +357,7 @@ USAGE = (
     plot
     evaluate $Rplain
     evaluate $Rplain missing.tsv
-    merge-counts missing --out merged
+    count --merge missing --out merged
     info missing
     convert missing.txt out.npz
 """

@@ -53,7 +53,7 @@ def _token_pieces(
     """Yield (tokens, ends_document) up to the limit."""
     left = plan.settings.limit_tokens
     for piece in source.pieces():
-        plan.scripts.look(piece.text.encode())
+        plan.sample.look(piece.text.encode())
         tokens = plan.tokenizer.tokens_at(piece.place, piece.text)
         progress(phase, source.bytes_read, source.n_bytes)
         if left is not None:

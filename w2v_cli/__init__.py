@@ -17,6 +17,7 @@ _OFFERED = {
     "W2VError": "w2v_cli.errors",
     "WordVectors": "w2v_cli.pictures.drawable",
     "blend": "w2v_cli.pictures.drawable",
+    "change": "w2v_cli.api",
     "assert_gradients": "w2v_cli.grader.grade_report",
     "explore": "w2v_cli.pictures.draw",
     "load": "w2v_cli.pictures.drawable",
@@ -34,6 +35,7 @@ _FOREIGN = {
 
 if TYPE_CHECKING:
     from w2v_cli.api import Run as Run
+    from w2v_cli.api import change as change
     from w2v_cli.api import train as train
     from w2v_cli.errors import W2VError as W2VError
     from w2v_cli.grader.grade_report import assert_gradients as assert_gradients

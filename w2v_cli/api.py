@@ -1,8 +1,8 @@
 """Training from Python: `w2v_cli.train(...)`."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,17 +11,19 @@ from w2v_cli.errors import UsageError, shown
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.draw import Words
 from w2v_cli.pictures.drawable import WordVectors, load
-from w2v_cli.settings.config import Config, read_config_file
+from w2v_cli.settings.config import Config, over_file
 from w2v_cli.settings.run_settings import RunSettings, tables
-from w2v_cli.text.sentences import COLUMN, Sentences, open_sentences
+from w2v_cli.text.sentences import COLUMN, Sentences, column_values, open_sentences
 from w2v_cli.training import assembly
 from w2v_cli.training.run_folder import RunFolder
 from w2v_cli.training.trainer import Reported, read_metrics
 from w2v_cli.vectors.answers import checked_path
 
 if TYPE_CHECKING:
+    from w2v_cli.meaning.slices import Labels
     from w2v_cli.pictures.canvas import Picture
     from w2v_cli.pictures.draw import Page
+    from w2v_cli.pictures.moves import MeaningChange
 
 PathLike = str | os.PathLike[str]
 
@@ -133,7 +135,7 @@ def _gather(
         if not isinstance(paths, (str, os.PathLike, Iterable)):
             raise UsageError(f"paths=…: expected names of files, got {shown(paths)}")
         settings["paths"] = paths if isinstance(paths, (str, os.PathLike)) else list(paths)
-    given = Config(**settings).over(_base(config))
+    given = _over(Config(**settings), config)
     if sentences is None:
         return given, None
     if paths is not None:
@@ -168,13 +170,126 @@ def _has_suffix(value: object, suffix: str) -> bool:
     return isinstance(value, (str, os.PathLike)) and Path(value).suffix == suffix
 
 
-def _base(config: Config | PathLike | None) -> Config:
+def _over(chosen: Config, config: Config | PathLike | None) -> Config:
     if config is None:
-        return Config()
+        return chosen
     if isinstance(config, Config):
-        return config
+        return chosen.over(config)
     if _has_suffix(config, ".toml"):
-        return read_config_file(Path(config).expanduser())
+        return over_file(chosen, Path(config).expanduser())
     raise UsageError(
         f"{shown(config)} is not a Config or a .toml file; name the files of a corpus with paths=…"
     )
+
+
+# `w2v_cli.change`: texts, a table, or files; and which slice each document is in.
+
+
+def change(
+    texts: object,
+    *,
+    by: str | None = None,
+    slices: str | None = None,
+    unit: str | None = None,
+    words: Sequence[str] = (),
+    top: int = 5000,
+    basis: PathLike | None = None,
+    **settings: Any,
+) -> "MeaningChange":
+    """Find the words that are used differently in one slice of texts than in another.
+
+    Args:
+        texts: `{"1990s": texts, "2000s": texts}`, each any iterable of texts or of lists of tokens,
+            or the name of a file; a table (pandas, Polars, Arrow, Hugging Face) with `by`; or the
+            name of a file of records or of a table with `by`.
+        by: the column whose values are the slices.
+        slices: ranges or values of it, such as "1990-1999,2000-2009".
+        unit: the column of what belongs together, such as the author.
+        words: to test; none: the `top` most frequent ones.
+        top: how many words are tested, and looked at for neighbours.
+        basis: a run or a file of vectors for the contexts; None: spectral vectors of all texts.
+        settings: any setting by name: `min_count`, `tokenizer`, `window`, `dim`, `seed`, …
+
+    Returns:
+        The result: `.table`, `.flagged`, `.neighbors(word)`, `.plot()`, `.methods_sentence`.
+
+    Raises:
+        UsageError: an unknown setting or column, or texts in another form.
+        DataError: texts that cannot be used, or slices that are too small.
+    """
+    from w2v_cli.meaning.study import Listener, Question, measure
+    from w2v_cli.pictures.moves import MeaningChange
+    from w2v_cli.settings.resolve import resolve
+
+    config, labels, opened = _sliced(texts, by, slices, unit, settings)
+    asked = (words,) if isinstance(words, str) else tuple(words)
+    question = Question(asked, top, None if basis is None else Path(basis))
+    found = measure(
+        resolve(config),
+        labels,
+        question,
+        Listener(),
+        named=settings.get("tokenizer"),
+        sentences=opened,
+    )
+    return MeaningChange.of(found)
+
+
+def _sliced(
+    texts: object, by: str | None, slices: str | None, unit: str | None, settings: Json
+) -> "tuple[Config, Labels, Sentences | None]":
+    """Return settings, the slice of each document, and the documents if they are not in files."""
+    from w2v_cli.meaning.slices import Labels, label_values, units_of
+    from w2v_cli.settings.resolve import resolve_corpus
+
+    if isinstance(texts, Mapping):
+        if by is not None or slices is not None or unit is not None:
+            raise UsageError("by, slices and unit are for a table; a mapping already has slices")
+        return _of_mapping(texts, settings)
+    if by is None:
+        raise UsageError('give {"name": texts, …}, or a table with by="column"')
+    if isinstance(texts, (str, os.PathLike)):
+        from w2v_cli.meaning.slices import column_of
+
+        config = Config(engine="spectral", paths=texts, **settings)
+        corpus = resolve_corpus(config)
+        labels = label_values(column_of(corpus, by, "by"), slices)
+        units = None if unit is None else units_of(column_of(corpus, unit, "unit"))
+        return config, replace(labels, units=units), None
+    column = settings.get("text_field", COLUMN)
+    rows = column_values(texts, column)
+    kept = [i for i, row in enumerate(rows) if row is not None]
+
+    def labels_in(name: str) -> list[str]:
+        values = column_values(texts, name)
+        return ["" if values[i] is None else str(values[i]).strip() for i in kept]
+
+    opened = open_sentences([rows[i] for i in kept])
+    labels = label_values(labels_in(by), slices)
+    units = None if unit is None else units_of(labels_in(unit))
+    given = _for_sentences(Config(engine="spectral", **settings), settings, opened)
+    return given, Labels(labels.names, labels.slices, units), opened
+
+
+def _of_mapping(
+    texts: Mapping[str, Any], settings: Json
+) -> "tuple[Config, Labels, Sentences | None]":
+    import numpy as np
+
+    from w2v_cli.meaning.slices import Labels, label_paths
+    from w2v_cli.settings.resolve import resolve_corpus
+
+    names = tuple(map(str, texts))
+    if len(names) < 2:
+        raise UsageError("one text is one slice; give two or more, or a table with by=…")
+    if all(isinstance(each, (str, os.PathLike)) for each in texts.values()):
+        config = Config(engine="spectral", paths=[*texts.values()], **settings)
+        return config, replace(label_paths(resolve_corpus(config)), names=names), None
+    parts = [open_sentences(each, settings.get("text_field", COLUMN)) for each in texts.values()]
+    if len({part.are_texts for part in parts}) > 1:
+        raise UsageError("some slices hold texts and others lists of tokens; give one kind")
+    rows = [list(part.items) for part in parts]
+    labels = Labels(names, np.repeat(np.arange(len(rows)), [len(part) for part in rows]))
+    opened = Sentences(parts[0].are_texts, [row for part in rows for row in part])
+    given = _for_sentences(Config(engine="spectral", **settings), settings, opened)
+    return given, labels, opened

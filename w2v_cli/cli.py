@@ -11,31 +11,42 @@ from typing import Any
 
 import click
 
-from w2v_cli.errors import NO_ROOM, W2VError, W2VWarning, one_line, reason_of
+from w2v_cli.errors import LONGEST_LINE, NO_ROOM, W2VError, W2VWarning, one_line, reason_of
 
-#: Command → where it is defined. The order is the order of the help text.
-COMMANDS = {
-    "train": "w2v_cli.commands.train:train",
-    "plot": "w2v_cli.commands.plot:plot",
-    "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
-    "neighbors": "w2v_cli.commands.ask:neighbors",
-    "analogy": "w2v_cli.commands.ask:analogy",
-    "similarity": "w2v_cli.commands.ask:similarity",
-    "odd-one-out": "w2v_cli.commands.ask:odd_one_out",
-    "vector": "w2v_cli.commands.ask:vector",
-    "embed": "w2v_cli.commands.embed:embed",
-    "evaluate": "w2v_cli.commands.evaluate:evaluate",
-    "compare": "w2v_cli.commands.compare:compare",
-    "export": "w2v_cli.commands.export:export",
-    "convert": "w2v_cli.commands.export:convert",
-    "blend": "w2v_cli.commands.blend:blend",
-    "info": "w2v_cli.commands.info:info",
-    "cache": "w2v_cli.commands.cache:cache",
-    "count": "w2v_cli.commands.count:count",
-    "merge-counts": "w2v_cli.commands.count:merge_counts",
-    "vocab": "w2v_cli.commands.vocab:vocab",
-    "phrases": "w2v_cli.commands.vocab:phrases",
+#: Group of the help text → command → where it is defined, in the order of the help text.
+GROUPS = {
+    "Train": {
+        "train": "w2v_cli.commands.train:train",
+        "blend": "w2v_cli.commands.blend:blend",
+        "info": "w2v_cli.commands.info:info",
+    },
+    "Ask": {
+        "neighbors": "w2v_cli.commands.ask:neighbors",
+        "analogy": "w2v_cli.commands.ask:analogy",
+        "similarity": "w2v_cli.commands.ask:similarity",
+        "odd-one-out": "w2v_cli.commands.ask:odd_one_out",
+        "vector": "w2v_cli.commands.ask:vector",
+        "embed": "w2v_cli.commands.embed:embed",
+    },
+    "Judge": {
+        "evaluate": "w2v_cli.commands.evaluate:evaluate",
+        "compare": "w2v_cli.commands.compare:compare",
+        "change": "w2v_cli.commands.change:change",
+    },
+    "Draw": {"plot": "w2v_cli.commands.plot:plot"},
+    "Move": {"export": "w2v_cli.commands.export:export"},
+    "Learn": {
+        "explain": "w2v_cli.commands.explain:explain",
+        "gradcheck": "w2v_cli.commands.gradcheck:gradcheck",
+    },
+    "Prepare corpora": {
+        "vocab": "w2v_cli.commands.vocab:vocab",
+        "phrases": "w2v_cli.commands.vocab:phrases",
+        "count": "w2v_cli.commands.count:count",
+        "cache": "w2v_cli.commands.cache:cache",
+    },
 }
+COMMANDS = {name: place for group in GROUPS.values() for name, place in group.items()}
 
 EXIT_INTERRUPTED = 130
 #: How Python says that a limit of processes or of memory is reached.
@@ -56,6 +67,19 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by task."""
+        width = max(map(len, COMMANDS))
+        for title, names in GROUPS.items():
+            rows = []
+            for name in names:
+                command = self.get_command(ctx, name)
+                if command is not None:
+                    limit = formatter.width - 6 - width
+                    rows.append((name.ljust(width), command.get_short_help_str(limit)))
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -112,8 +136,11 @@ def main() -> None:
     except click.exceptions.Abort:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
+        if len(error.message) > LONGEST_LINE:
+            _tell(f"Error: {error.message}")
+        else:
+            with suppress(OSError):
+                error.show()
         code = error.exit_code
     except KeyboardInterrupt:
         _tell("Interrupted.")

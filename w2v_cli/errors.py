@@ -65,7 +65,7 @@ class W2VWarning(UserWarning):
 #: Control characters, line separators, marks of writing direction, and lone surrogates. Joiners
 #: stay: words of many scripts need them.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_LONGEST_LINE = 500
+LONGEST_LINE = 500
 _LONGEST_VALUE = 60
 _LONGEST_REASON = 200
 
@@ -84,8 +84,8 @@ def _escaped(character: str, keep: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a visible text of limited length: the middle of a very long one is dropped."""
-    if len(text) > _LONGEST_LINE:
-        text = f"{text[: _LONGEST_LINE // 2]} … {text[-_LONGEST_LINE // 2 :]}"
+    if len(text) > LONGEST_LINE:
+        text = f"{text[: LONGEST_LINE // 2]} … {text[-LONGEST_LINE // 2 :]}"
     return visible(text)
 
 

@@ -5,6 +5,7 @@
     python tests/bench/frontier.py time               # time every line of the log again, shortly
     python tests/bench/frontier.py table              # as Markdown; the page has its output
     python tests/bench/frontier.py picture            # docs/quality.png
+    python tests/bench/frontier.py seeds              # how many neighbours two seeds agree on
 
 Needs, beside the checkout, ../shared with the film reviews and the sets of words; gensim where it
 is installed. Each training is one JSON line in tests/bench/frontier.jsonl, with the scores, the
@@ -85,7 +86,7 @@ EPOCHS: dict[str, dict[str, tuple[int, ...]]] = {
         "gensim": (5,),
     },
     "reviews-1m": {"spectral": (30,), "sampled": (4, 8, 15, 47), "exact": (14,), "gensim": (5,)},
-    "reviews": {"spectral": (30,), "sampled": (4, 8, 14), "sampled-3-6": (8, 14), "gensim": (5,)},
+    "reviews": {"spectral": (30,), "sampled": (4, 8, 14), "sampled-3-6": (7,), "gensim": (5,)},
     "reviews-min50": {"sampled": (5, 14), "exact": (7, 14, 25), "gensim": (5,)},
 }
 
@@ -303,6 +304,13 @@ def took_with(job: Job, kind: str, lines: list[dict[str, Any]], key: str) -> flo
     return None if more is None else took + more
 
 
+def scored(job: Job, lines: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the default vectors of a job and its blends, each with the lines that score them."""
+    for kind in (vectors_of(job), *(f"blend 1,{weight:g}" for weight in WEIGHTS)):
+        if some := [line for line in lines if kind in line["scores"]]:
+            yield kind, some
+
+
 def table(options: argparse.Namespace) -> None:
     """Print the figures as a Markdown table."""
     print("| corpus | trainer, loss | epochs | seeds | CPU s | s | " + " | ".join(SCORES) + " |")
@@ -310,14 +318,13 @@ def table(options: argparse.Namespace) -> None:
     for job, lines in groups():
         if job["corpus"] not in options.corpora:
             continue
-        blended = [kind for kind in lines[0]["scores"] if kind.startswith("blend")]
-        for kind in (vectors_of(job), *blended):
+        for kind, some in scored(job, lines):
             epochs = job["epochs"] if is_by_epochs(job["trainer"]) else ""
-            what = f"{job['trainer']}, {job['loss'] if kind not in blended else kind}"
-            took = [took_with(job, kind, lines, key) for key in ("cpu", "seconds")]
-            cells = [job["corpus"], what, epochs, len(lines)]
+            what = f"{job['trainer']}, {kind if kind.startswith('blend') else job['loss']}"
+            took = [took_with(job, kind, some, key) for key in ("cpu", "seconds")]
+            cells = [job["corpus"], what, epochs, len(some)]
             cells += ["" if seconds is None else f"{seconds:.1f}" for seconds in took]
-            cells += [spread([line["scores"][kind][name] for line in lines]) for name in SCORES]
+            cells += [spread([line["scores"][kind][name] for line in some]) for name in SCORES]
             print("| " + " | ".join(map(str, cells)) + " |")
 
 
@@ -335,22 +342,41 @@ def picture(options: argparse.Namespace) -> None:
                 figures = CorpusFigures(corpus.n_tokens, len(corpus.vocabulary))
                 chosen = Config(engine=job["trainer"], loss=job["loss"])
                 default = resolve(chosen, figures).training.epochs
-            for kind in (vectors_of(job), "blend 1,0.5", "blend 1,1"):
-                if kind not in lines[0]["scores"]:
-                    continue
+            for kind, some in scored(job, lines):
                 name = job["loss"] if not kind.startswith("blend") else kind
-                took = took_with(job, kind, lines, "seconds" if timed else "cpu")
+                took = took_with(job, kind, some, "seconds" if timed else "cpu")
                 for row, (_, names) in ROWS.items():
                     key = job["corpus"], row, f"{job['trainer']}, {name}"
-                    point = points_of(lines, kind, names, default, took or 0.0)
+                    point = points_of(some, kind, names, default, took or 0.0)
                     curves.setdefault(key, []).append(point)
     draw(curves, ROOT / "docs" / "quality.png", timed)
+
+
+def seeds(options: argparse.Namespace) -> None:
+    """Print how many of a word's 10 neighbours two seeds agree on, over the 2,000 first words."""
+    for name in options.corpora:
+        words = open_or_encode(name).vocabulary.words
+        found: dict[str, list[Any]] = {}
+        for seed in options.seeds[:2]:
+            job = {"corpus": name, "loss": "negative-sampling", "seed": seed}
+            job |= {"trainer": "sampled", "epochs": (options.epochs or [15])[0]}
+            center = train(job, n_threads=options.threads)[0]["center"]
+            both = {"sampled": center, **blends(job, center, options.threads)}
+            both["spectral"] = np.load(WORK / name / f"spectral-{seed}.npy")
+            for kind, matrix in both.items():
+                vectors = WordVectors(words, np.ascontiguousarray(matrix))
+                found.setdefault(kind, []).append(vectors.neighbors_of(words[:2000], 10))
+        for kind, (one, other) in found.items():
+            shared = [
+                len({w for w, _ in a} & {w for w, _ in b}) for a, b in zip(one, other, strict=True)
+            ]
+            print(f"{name} {kind}: {10 * statistics.mean(shared):.0f} % the same", flush=True)
 
 
 def main() -> None:
     """Do what the first argument says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    what = {"run": run, "time": time_again, "table": table, "picture": picture}
+    what = {"run": run, "time": time_again, "table": table, "picture": picture, "seeds": seeds}
     parser.add_argument("what", choices=what)
     parser.add_argument("--corpora", nargs="+", default=list(EPOCHS), choices=list(CORPORA))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])

@@ -26,6 +26,8 @@ SERIES = {
     "sampled, blend 1,1": ("the same, 1 : 1", "#c2185b", "X", (-8, 8)),
     "gensim, negative-sampling": ("gensim 4.4, negative sampling", "#6f6f6f", "D", (7, -4)),
 }
+#: The series whose number of epochs is only a limit.
+NO_EPOCHS = "spectral, ppmi"
 ROWS = {
     "rated word pairs": ("Spearman × 100", ("WS-353", "MTurk-771")),
     "analogies": ("% right", ("semantic", "syntactic")),
@@ -83,15 +85,16 @@ def draw(curves: Mapping[tuple[str, str, str], Sequence[Point]], path: Path, tim
         handles |= {line.get_label(): line for line in axes.get_lines()}
     labels = [label for label, *_ in SERIES.values() if label in handles]
     figure.legend(
-        [handles[label] for label in labels], labels, loc="upper center", ncols=len(labels),
-        frameon=False, fontsize=9, labelcolor=INK, bbox_to_anchor=(0.5, 0.995), handlelength=1.6,
+        [handles[label] for label in labels], labels, loc="upper center",
+        ncols=-(-len(labels) // 2), frameon=False, fontsize=9, labelcolor=INK,
+        bbox_to_anchor=(0.5, 0.995), handlelength=1.6,
     )  # fmt: skip
     figure.text(
         0.995, 0.008,
         "numbers: epochs; filled: the default; bars: ± standard deviation over up to three seeds",
         ha="right", color=FAINT, fontsize=8,
     )  # fmt: skip
-    figure.tight_layout(rect=(0, 0.025, 1, 0.95), w_pad=1.5, h_pad=1.5)
+    figure.tight_layout(rect=(0, 0.025, 1, 0.92), w_pad=1.5, h_pad=1.5)
     figure.savefig(path, dpi=140)
 
 
@@ -107,8 +110,8 @@ def _curve(axes: Axes, points: Sequence[Point], name: str) -> None:
         if is_default:
             axes.plot([x], [y], color=color, marker=marker, markersize=8)
         axes.annotate(
-            str(epochs), (x, y), xytext=offset, textcoords="offset points", color=color,
-            fontsize=8,
+            "" if name == NO_EPOCHS else str(epochs), (x, y), xytext=offset,
+            textcoords="offset points", color=color, fontsize=8,
         )  # fmt: skip
 
 

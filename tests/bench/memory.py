@@ -1,17 +1,21 @@
-"""How much memory reading takes, and counting pairs (docs/scale.md).
+"""How much memory reading takes, counting pairs, and factorising them (docs/scale.md).
 
 python tests/bench/memory.py make FILE --gb 10 --words 5e6      a synthetic corpus
 python tests/bench/memory.py read TEXT --memory 2               read a file or folder: peak memory
 python tests/bench/memory.py pairs TEXT --memory 2              read it and count its pairs
 python tests/bench/memory.py count TEXT --memory 2              the same as `w2v count` does
 python tests/bench/memory.py curve FOLDER --memory 2            several numbers of distinct words
+python tests/bench/memory.py make-counts FOLDER --words 2e5 --pairs 3e8    synthetic counts
+python tests/bench/memory.py spectral FOLDER --memory 2         vectors from counts: peak memory
 
 Words follow Zipf's law over the given number of distinct ones, so that with 10 GB each of 5 million
 occurs. Peak memory is that of the whole process, the interpreter and all libraries included, less
-what it takes before it reads (its libraries); both are printed.
+what it takes before it reads (its libraries); both are printed. Of `spectral`, memory of its own
+is printed apart from pages of mapped files, which the system takes back when it needs them.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -136,6 +140,59 @@ def count(settings, folder: Path, progress, n_threads: int) -> dict:
     return {"tokens": found.n_tokens, "entries": found.n_entries}
 
 
+def make_counts(folder: Path, n_words: int, n_pairs: int) -> None:
+    """Write a COUNTS folder with about so many pairs; words of a topic stand together more often.
+
+    A word's chance is its rank to the power -1/2, so that few pairs occur twice. Each run of random
+    pairs is written both ways round, and the runs are merged as those of a text are.
+    """
+    from w2v_cli.pairs.counts_folder import FORMAT, Manifest, TextCounts, write_counts
+    from w2v_cli.pairs.matrix import Runs, merge
+    from w2v_cli.text.vocabulary import vocabulary_from_pairs
+
+    rng, n_topics, at_once = np.random.default_rng(1), 200, 10_000_000
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        runs = Runs(Path(scratch), n_words)
+        for _ in range(0, n_pairs // 2, at_once):
+            a, b = (rng.random((2, at_once)) ** 2 * n_words).astype(np.int64)
+            near = rng.random(at_once) < 0.7
+            b[near] = np.minimum(b[near] - b[near] % n_topics + a[near] % n_topics, n_words - 1)
+            for rows, others in ((a, b), (b, a)):
+                keys, counts = np.unique(rows * n_words + others, return_counts=True)
+                start = np.searchsorted(keys, np.arange(n_words + 1) * n_words)
+                runs.write(start, (keys % n_words).astype(np.uint32), counts * (1 << 20))
+        runs.close()
+        pairs = merge(runs.matrices(), Path(scratch), 2**30, n_threads=2)
+        occurrences = (pairs.row_sums() / (1 << 20)).astype(np.int64)
+        words = ((f"w{i}", n_words - i) for i in range(n_words))
+        about = Manifest(
+            format=FORMAT, made_with={}, given_vocabulary=True, n_tokens=int(occurrences.sum()),
+            n_kept=0, n_documents=1, n_invalid=0, fraction_bits=20,
+        )  # fmt: skip
+        write_counts(folder, about, vocabulary_from_pairs(words), TextCounts(pairs, occurrences))
+    print(f"{len(pairs.columns):,} pairs of {n_words:,} words", flush=True)
+
+
+def spectral(folder: Path, memory: float, n_threads: int) -> None:
+    """Train spectral vectors from counts in another process, and watch its memory."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+        command = [sys.executable, "-m", "w2v_cli", "train", str(folder), "--engine", "spectral"]
+        command += ["--memory", str(memory), "--n-threads", str(n_threads), "--out", place + "/run"]
+        began, most = time.perf_counter(), dict.fromkeys(("RssAnon", "RssFile", "VmHWM"), 0)
+        process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[2])
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                    name = line.partition(":")[0]
+                    if name in most:
+                        most[name] = max(most[name], int(line.split()[1]))
+            time.sleep(0.2)
+        found = {f"{name}_mib": kib // 1024 for name, kib in most.items()}
+        seconds = round(time.perf_counter() - began, 1)
+        print(json.dumps({"rc": process.returncode, "seconds": seconds, **found}), flush=True)
+
+
 def _resident() -> float:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
@@ -160,16 +217,23 @@ def curve(folder: Path, memory: float, n_threads: int, min_count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["make", "read", "pairs", "count", "curve"])
+    parser.add_argument("what", choices=[
+        "make", "read", "pairs", "count", "curve", "make-counts", "spectral",
+    ])  # fmt: skip
     parser.add_argument("path", type=Path)
     parser.add_argument("--gb", type=float, default=1.0)
     parser.add_argument("--words", type=float, default=1e6)
+    parser.add_argument("--pairs", type=float, default=3e8)
     parser.add_argument("--memory", type=float, default=2.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--min-count", type=int, default=5)
     args = parser.parse_args()
     if args.what == "make":
         make(args.path, args.gb * 1e9, int(args.words))
+    elif args.what == "make-counts":
+        make_counts(args.path, int(args.words), int(args.pairs))
+    elif args.what == "spectral":
+        spectral(args.path, args.memory, args.threads)
     elif args.what == "curve":
         curve(args.path, args.memory, args.threads, args.min_count)
     else:

@@ -1,7 +1,8 @@
-"""The page with 50,000 words: `python tests/bench/page_frames.py`. Needs Chromium; a minute.
+"""The pages in a browser: `python tests/bench/page_frames.py [explain]`. Needs Chromium; a minute.
 
 Writes a page of synthetic words in clusters, opens it in a headless Chromium without a graphics
 processor, moves the map for five seconds in each way to draw, and prints frames per second.
+With `explain`: the page of `w2v explain` instead, its size, and steps per second, each drawn.
 """
 
 import os
@@ -16,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures" / "page"))
 from browser import Browser, start_chromium
 
+from w2v_cli.pictures.page.explanation import SENTENCES, write_explanation
 from w2v_cli.pictures.page.page_data import PageData, PageGroups, Plane, page_of
 from w2v_cli.pictures.page.page_file import write_page
 from w2v_cli.vectors.word_vectors import WordVectors
@@ -63,6 +65,50 @@ def synthetic() -> PageData:
     return page
 
 
+#: Draws each step of the page that explains for five seconds; gives steps per second.
+STEPS = """
+const done = arguments[0], start = performance.now();
+let steps = 0;
+const step = () => {
+  const seconds = (performance.now() - start) / 1000;
+  if (seconds > 5) return done(steps / seconds);
+  w2v.takeStep();
+  w2v.draw();
+  steps++;
+  requestAnimationFrame(step);
+};
+requestAnimationFrame(step);
+"""
+
+
+def explain() -> None:
+    """Measure the page of `w2v explain`, with its own text and with one of 300 words."""
+    rng = np.random.default_rng(0)
+    words = [f"word{i}" for i in rng.zipf(1.3, 300) % 170]
+    texts = {
+        "own text": SENTENCES,
+        "300 words": "\n".join(map(" ".join, np.array_split(words, 15))),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        driver = start_chromium(Path(folder) / "profile")
+        try:
+            browser = Browser(driver)
+            for name, text in texts.items():
+                path = Path(folder) / "explain.html"
+                write_explanation(path, text)
+                browser.open(path, "#8")
+                ready = browser.run(
+                    "return performance.getEntriesByType('navigation')[0].loadEventEnd"
+                )
+                rounds = [driver.execute_async_script(STEPS) for _ in range(ROUNDS)]
+                print(
+                    f"{name}: {path.stat().st_size / 1000:.0f} KB, loaded in {ready:.0f} ms,"
+                    f" {median(rounds):.0f} steps/s, each drawn; load {os.getloadavg()[0]:.1f}"
+                )
+        finally:
+            driver.quit()
+
+
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
@@ -94,4 +140,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    explain() if sys.argv[1:] == ["explain"] else main()

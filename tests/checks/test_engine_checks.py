@@ -173,7 +173,7 @@ def test_the_claims_and_the_reference_engine_come_first():
     keys = [check.key for check in all_checks(None, seeds=(0,))]
     first = next(i for i, key in enumerate(keys) if key.startswith("reference-"))
     n = sum(key.startswith("reference-") for key in keys)
-    others = [key for key in keys if key.startswith(("sampled-", "exact-"))]
+    others = [key for key in keys if key.startswith(("spectral-", "sampled-", "exact-"))]
     assert keys[first + n :] == others
     assert len(keys) == first + n + len(others)
 

@@ -206,10 +206,10 @@ def test_bad_configurations(w2v, place, name):
 
 
 @pytest.mark.parametrize("name", VECTORS)
-@pytest.mark.parametrize("command", ["neighbors", "convert", "info"])
+@pytest.mark.parametrize("command", ["neighbors", "export", "info"])
 def test_bad_vectors(w2v, place, name, command):
     (place / name).write_bytes(VECTORS[name])
-    rest = {"neighbors": ["w1"], "convert": ["out.txt"], "info": []}[command]
+    rest = {"neighbors": ["w1"], "export": ["out.txt"], "info": []}[command]
     check(w2v, place, [command, name, *rest])
 
 
@@ -236,7 +236,6 @@ def test_bad_vectors(w2v, place, name, command):
         ["evaluate", "nowhere", "text.txt"],
         ["export", "nowhere", "out.txt"],
         ["export", "text.txt", "out.nonsense"],
-        ["convert", "nowhere", "out.txt"],
         ["plot", "nowhere"],
         ["info", "nowhere"],
         ["nonsense"],

@@ -1,10 +1,11 @@
-"""`w2v count`, training on counts, `w2v merge-counts`: as a user would."""
+"""`w2v count`, training on counts, `w2v count --merge`: as a user would."""
 
 import json
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_settings_that_agree_with_the_counts_are_taken(w2v, counts, tmp_path):
 def test_counts_are_the_only_corpus(w2v, text, counts, tmp_path):
     done = w2v("train", counts, text, "--out", tmp_path / "run")
     assert done.code == 2
-    assert "merge-counts" in done.err
+    assert "count --merge" in done.err
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def content(folder):
 
 
 def test_merged_counts_are_those_of_both_texts_byte_for_byte(w2v, halves):
-    done = w2v("merge-counts", halves / "a", halves / "b", "--out", halves / "sum")
+    done = w2v("count", "--merge", halves / "a", halves / "b", "--out", halves / "sum")
     assert done.code == 0, done.err
     assert content(halves / "sum") == content(halves / "both")
     done = w2v("train", halves / "sum", "--out", halves / "run", *TRAINING)
@@ -172,7 +173,8 @@ def test_merged_counts_are_those_of_both_texts_byte_for_byte(w2v, halves):
 
 def test_pruning_reports_what_is_lost(w2v, halves):
     done = w2v(
-        "merge-counts",
+        "count",
+        "--merge",
         halves / "both",
         "--out",
         halves / "few",
@@ -184,13 +186,13 @@ def test_pruning_reports_what_is_lost(w2v, halves):
     assert done.code == 0, done.err
     assert "were dropped" in done.err
     assert len((halves / "few" / "vocab.tsv").read_text().splitlines()) == 20
-    done = w2v("merge-counts", halves / "few", halves / "few", "--out", halves / "sum")
+    done = w2v("count", "--merge", halves / "few", halves / "few", "--out", halves / "sum")
     assert done.code == 1
     assert "was pruned" in done.err
 
 
 def test_counts_that_do_not_belong_together_are_not_merged(w2v, text, counts, halves):
-    done = w2v("merge-counts", counts, halves / "a", "--out", halves / "sum")
+    done = w2v("count", "--merge", counts, halves / "a", "--out", halves / "sum")
     assert done.code == 1
     assert "vocabulary of its own text" in done.err
     w2v(
@@ -205,14 +207,14 @@ def test_counts_that_do_not_belong_together_are_not_merged(w2v, text, counts, ha
         "--subsample-threshold",
         0.01,
     )
-    done = w2v("merge-counts", halves / "a", halves / "wide", "--out", halves / "sum")
+    done = w2v("count", "--merge", halves / "a", halves / "wide", "--out", halves / "sum")
     assert done.code == 1
     assert "window" in done.err
     assert not (halves / "sum").exists()
     common = ("--window", 3, "--subsample-threshold", 0.01, "--tokenizer", "whitespace")
     vocabulary = ("--vocab", halves / "v.tsv")
     assert w2v("count", text, *vocabulary, "--out", halves / "split", *common).code == 0
-    done = w2v("merge-counts", halves / "a", halves / "split", "--out", halves / "sum")
+    done = w2v("count", "--merge", halves / "a", halves / "split", "--out", halves / "sum")
     assert done.code == 1
     assert "was made with" in done.err
     assert "tokenizer" in done.err
@@ -248,3 +250,12 @@ def test_a_signal_stops_within_seconds_and_the_same_command_continues(w2v, text,
     assert not (out / "counts.json").exists()
     big.write_text(text.read_text())
     assert w2v("count", big, *options).code == 0
+
+
+@pytest.mark.parametrize("option", ["--window", "--lowercase", "--cluster", "--n-threads"])
+def test_an_option_that_a_sum_of_counts_cannot_follow_is_refused(w2v, halves, option):
+    value = [] if option == "--lowercase" else ["local:2" if option == "--cluster" else "3"]
+    done = w2v("count", "--merge", halves / "a", halves / "b", option, *value, "--out", "sum")
+    assert done.code == 2
+    assert f"omit {option}" in done.err
+    assert not Path("sum").exists()

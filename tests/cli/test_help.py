@@ -49,7 +49,7 @@ def test_neighbors_answers_without_scipy(tmp_path):
 
 
 VECTOR_COMMANDS = [
-    *("neighbors", "analogy", "similarity", "odd-one-out", "evaluate", "export", "convert", "info")
+    *("neighbors", "analogy", "similarity", "odd-one-out", "evaluate", "export", "info")
 ]
 
 
@@ -124,3 +124,38 @@ def test_shell_completion_is_there():
         check=False,
     )
     assert "_w2v_completion" in done.stdout
+
+
+def test_the_help_of_train_begins_with_the_ten_options_used_most(w2v, monkeypatch):
+    """They fit the first screen of a terminal of 80 columns and 24 lines."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = w2v("train", "--help").out.splitlines()
+    start = lines.index("Used most:")
+    end = lines.index("", start)
+    first = [line.split()[0] for line in lines[start:end] if line.startswith("  --")]
+    assert len(first) == 10
+    assert {"--out", "--dim", "--window", "--min-count", "--epochs"} <= set(first)
+    assert end <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_help_lists_every_command_and_option_in_one_group(w2v):
+    shown = w2v("--help").out
+    for name in COMMANDS:
+        assert shown.count(f"\n  {name} ") == 1
+    shown = w2v("train", "--help").out
+    for settings in settings_named().values():
+        if not settings[0].argument:
+            assert shown.count(f"\n  {settings[0].option} ") == 1
+    titles = [line for line in shown.splitlines() if line.endswith(":") and line[0] != " "]
+    assert titles[:7] == [
+        *("Used most:", "Run:", "Corpus:", "Words:", "Model:", "Training:", "Watching:")
+    ]
+    assert "Engine spectral:" in titles
+    assert "Loss negative-sampling:" in titles
+
+
+def test_limits_that_only_guard_against_overflow_are_not_shown(w2v):
+    shown = " ".join(w2v("train", "--help").out.split())
+    assert "[x>=0]" in shown
+    assert "000000000" not in shown

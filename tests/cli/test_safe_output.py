@@ -66,7 +66,7 @@ def test_a_model_card_shows_words_and_names_as_text(w2v, tmp_path, monkeypatch):
         matrix = np.ones((2, 2), np.float32)
         write_table(VectorTable([word, "king"], matrix), tmp_path / "v.npz")
         name = f"<img src=x>_{i}`\x1b"
-        result = w2v("convert", "v.npz", name, "--format", "huggingface")
+        result = w2v("export", "v.npz", name, "--format", "huggingface")
         if word.splitlines() != [word]:
             assert result.code == 1
             continue

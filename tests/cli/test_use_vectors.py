@@ -142,7 +142,7 @@ def test_convert_between_formats(w2v, model, tmp_path):
     chain = ["a.bin.gz", "b.vec", "c.npz", "d", "e.glove.txt", "f.tsv", "g.safetensors", "h.bin"]
     source = model
     for name in chain:
-        assert w2v("convert", source, tmp_path / name).code == 0
+        assert w2v("export", source, tmp_path / name).code == 0
         source = tmp_path / name
     found = load(source)
     assert found.words == WORDS
@@ -168,21 +168,20 @@ def test_convert_called_wrongly_writes_nothing(
     w2v, model, sets, tmp_path, out, options, code, message
 ):
     before = sorted(path.name for path in tmp_path.iterdir())
-    result = w2v("convert", model, tmp_path / out, *options)
+    result = w2v("export", model, tmp_path / out, *options)
     assert result.code == code
     assert message in result.err
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("command", ["export", "convert"])
-def test_an_existing_file_is_replaced_only_by_force(w2v, model, tmp_path, command):
+def test_an_existing_file_is_replaced_only_by_force(w2v, model, tmp_path):
     out = tmp_path / "out.bin"
     out.write_bytes(b"precious")
-    result = w2v(command, model, out)
+    result = w2v("export", model, out)
     assert result.code == 2
     assert "out.bin exists; choose another name, or replace it with --force" in result.err
     assert out.read_bytes() == b"precious"
-    assert w2v(command, model, out, "--force").code == 0
+    assert w2v("export", model, out, "--force").code == 0
     assert load(out).words == WORDS
 
 
@@ -202,7 +201,7 @@ def test_a_run_is_not_replaced_by_its_own_export(w2v, run):
 
 def test_a_damaged_source_leaves_no_output(w2v, model, tmp_path):
     model.write_bytes(model.read_bytes()[:-30])
-    result = w2v("convert", model, tmp_path / "out.bin")
+    result = w2v("export", model, tmp_path / "out.bin")
     assert result.code == 1
     assert "line" in result.err
     assert not (tmp_path / "out.bin").exists()

@@ -246,7 +246,7 @@ def test_the_notebook_trains_draws_and_reads_the_sample_corpus(box, tmp_path):
 def test_the_notebook_says_what_it_needs(box, tmp_path):
     result = run_notebook(box, tmp_path)
     assert result.returncode == 1
-    assert "put stanfordSentimentTreebank/ or sample.txt beside" in result.stderr
+    assert "put stanfordSentimentTreebank/ or sample.txt next to" in result.stderr
 
 
 @pytest.mark.slow

@@ -74,5 +74,5 @@ def test_the_failing_call_runs_and_gives_the_wrong_numbers(student, capsys, old,
 
 def test_a_window_report_says_that_the_pair_loss_is_made_up_and_names_the_derivation(student):
     shown = graded(student(WRONG.replace("from utils.utils import softmax", "")))
-    assert "The loss of a pair is made up here" in shown
+    assert "The pair loss is made up here" in shown
     assert "w2v gradcheck --show skip-gram" in shown

@@ -42,7 +42,7 @@ def test_a_submission_without_one_file_to_grade_says_why(folder):
         "al/a.py", "al/b.py", "bo/notes.txt", "cy/word2vec.py", "cy/old/word2vec.py", "d.py"
     )
     problems = {s.name: s.problem for s in find_submissions(root)}
-    assert problems["al"] == "2 files to choose from: a.py, b.py"
+    assert problems["al"] == "cannot tell which of 2 files to grade: a.py, b.py"
     assert problems["bo"] == "no Python file or notebook"
     assert "old/word2vec.py" in problems["cy"]
     assert problems["d"] == ""

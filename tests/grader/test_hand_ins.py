@@ -41,7 +41,7 @@ def test_a_right_function_in_any_style_passes(graded_source, kind, source):
             "centre gradient: right, but of shape (1, n); expected (n,)",
         ),
         ("naive-softmax", NAIVE["gradient of (D, 1)"], "of shape (n, 1); expected (n,)"),
-        ("softmax", SOFTMAX["vector"], "right for a vector of scores, not for a matrix"),
+        ("softmax", SOFTMAX["vector"], "right for a vector of scores, but not for a matrix"),
     ],
 )
 def test_an_unusual_shape_earns_a_note(graded_source, kind, source, note):

@@ -62,7 +62,7 @@ def test_every_submission_gets_its_own_grade(results):
     assert graded["al"].points == 2.0
     assert graded["bo"].functions[0].verdict == "wrong"
     assert "wrong sign" in graded["bo"].functions[0].diagnoses[0]
-    assert "did not end within 2 s" in graded["cy"].problem
+    assert "did not finish loading within 2 s" in graded["cy"].problem
     assert "SIGABRT" in graded["di"].problem
     assert "SyntaxError" in graded["ed"].problem
     assert "nothing to grade" in graded["fa"].problem

@@ -15,10 +15,11 @@ from w2v_cli.vectors.word_vectors import WordVectors, embed
 
 WORDS = [
     "the", "king's", "jean-luc", "tea", "नमस्ते", "résumé", "x86", "0000", "雨", "é", "[UNK]",
-    "king", "don't",
+    "king", "don't", "می\u200cخواهم",
 ]  # fmt: skip
 TEXTS = [
     "The King’s TEA, the tea!", "jean-luc: don’t — drink", "नमस्ते Résumé re\u0301sume\u0301 雨",
+    "te\u00ada king\u00ad’s می\u200cخواهم \u200ctea\u200d", "tea\0king",
     "unknown only", "", "x86 'tea' --- tea-", "1984 the \u0662\u0660\u0662\u0664",
 ]  # fmt: skip
 MATRIX = np.random.default_rng(2).normal(size=(len(WORDS), 5)).astype(np.float32)

@@ -1,6 +1,7 @@
 """No address, list or received folder makes w2v run code or reach where the user did not ask."""
 
 import http.server
+import shlex
 import shutil
 import socket
 import subprocess
@@ -35,7 +36,7 @@ DOORS = [
     "train --config c.toml --out r", "train --config ADDRESS --out r",
     "train lines.txt --from ADDRESS --out r", "train lines.txt --eval ADDRESS --out r",
     "train lines.txt --stop-words ADDRESS --out r", "train lines.txt --vocab ADDRESS --out r",
-    "neighbors ADDRESS king", "info ADDRESS", "convert ADDRESS out.npz", "embed vec.txt ADDRESS",
+    "neighbors ADDRESS king", "info ADDRESS", "export ADDRESS out.npz", "embed vec.txt ADDRESS",
     "evaluate vec.txt ADDRESS", "evaluate ADDRESS pairs.txt", "compare vec.txt ADDRESS",
     "neighbors vec.txt --file ADDRESS", "plot vec.txt --words-file ADDRESS",
 ]  # fmt: skip
@@ -288,3 +289,38 @@ def test_a_run_opens_an_address_only_if_the_command_line_names_it(w2v, server, t
     result = w2v("train", address, "--resume", "--out", run, "--epochs", "2")
     assert result.code == 0, result.err
     assert server.asked
+
+
+def test_a_configuration_opens_an_address_only_if_the_command_line_names_it(w2v, server, tmp_path):
+    """Right: refused, with what to add; named on the command line or in `paths`, it is read."""
+    address = f"{server.address}/plain.txt"
+    (tmp_path / "a b.txt").write_text(TEXT)
+    (tmp_path / "c.toml").write_text(f'[corpus]\npaths = ["{address}", "a b.txt"]\n')
+    command = ["train", "--config", tmp_path / "c.toml", *QUICK, "--out", tmp_path / "r"]
+    result = w2v(*command)
+    assert result.code in (1, 2)
+    assert f"names the address {address}" in result.err
+    added = result.err.strip().partition("to allow it, add ")[2]
+    assert shlex.split(added) == [address, str(tmp_path / "a b.txt")]
+    with pytest.raises(W2VError, match="names the address"):
+        w2v_cli.train(config=tmp_path / "c.toml", out=tmp_path / "r", **SETTINGS)
+    assert not server.asked
+    assert not (tmp_path / "r").exists()
+    result = w2v(*command, *shlex.split(added))
+    assert result.code == 0, result.err
+    assert server.asked
+    w2v_cli.train(config=tmp_path / "c.toml", paths=[address], out=tmp_path / "p", **SETTINGS)
+    config = w2v_cli.Config(paths=[address], **SETTINGS)  # written in this call, not in a file
+    w2v_cli.train(config=config, out=tmp_path / "q")
+
+
+def test_a_received_run_names_all_that_has_to_be_added(w2v, server, tmp_path):
+    """Right: the message's own words, pasted, let the run resume."""
+    (tmp_path / "t.txt").write_text(TEXT)
+    run = tmp_path / "run"
+    corpus = [f"{server.address}/plain.txt", tmp_path / "t.txt"]
+    assert w2v("train", *corpus, *QUICK, "--out", run).code == 0
+    shutil.rmtree(run / "cache")
+    again = ["train", "--resume", "--out", run, "--epochs", "2"]
+    added = w2v(*again).err.strip().partition("to allow it, add ")[2]
+    assert w2v(*again, *shlex.split(added)).code == 0

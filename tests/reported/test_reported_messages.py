@@ -34,9 +34,9 @@ def many_words(path):
 
 
 WRITERS = {
-    "convert vec.npz DISK/o.txt": "o.txt",
-    "convert vec.npz DISK/o.npz": "o.npz",
-    "convert vec.npz DISK/o --format huggingface": "o",
+    "export vec.npz DISK/o.txt": "o.txt",
+    "export vec.npz DISK/o.npz": "o.npz",
+    "export vec.npz DISK/o --format huggingface": "o",
     "embed vec.npz big.txt --out DISK/e.npy": "e.npy",
     "vocab big.txt --min-count 1 --out DISK/v.tsv": "v.tsv",
     "count big.txt --out DISK/c": "c",
@@ -76,7 +76,7 @@ def limited(**limits):
 
 def test_a_file_that_may_not_grow_is_named(big):
     """Right: under a limit of the size of files the message names the file."""
-    result = start("convert", "vec.npz", "o.txt", cwd=big, preexec_fn=limited(FSIZE=4096))
+    result = start("export", "vec.npz", "o.txt", cwd=big, preexec_fn=limited(FSIZE=4096))
     assert result.returncode == 1
     assert "o.txt" in result.stderr
     assert "Errno" not in result.stderr
@@ -187,7 +187,7 @@ COMMANDS = {
     "draw": "plot", "picture": "plot", "words": "vocab", "vocabulary": "vocab", "diff": "compare",
     "continue": "train", "fit": "train", "learn": "train", "cooccurrence": "count",
     "grade": "gradcheck",
-    "sentence-vectors": "embed", "save": "export", "merge": "merge-counts", "odd": "odd-one-out",
+    "sentence-vectors": "embed", "save": "export", "merge": "count --merge", "odd": "odd-one-out",
     "cosine": "similarity", "bigrams": "phrases", "describe": "info", "show": "info",
 }  # fmt: skip
 
@@ -236,7 +236,7 @@ def test_a_missing_extra_is_installed_in_the_clone(w2v, vec, tmp_path, monkeypat
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    result = w2v("convert", vec, tmp_path / "o.parquet")
+    result = w2v("export", vec, tmp_path / "o.parquet")
     assert result.code != 0
     assert not re.search(r"install ['\"]?w2v-cli", result.err)
     assert "parquet" in result.err

@@ -25,7 +25,7 @@ DOORS = [
     "neighbors RUN QUERY", "similarity RUN QUERY queen", "analogy RUN QUERY queen the",
     "odd-one-out RUN QUERY queen the", "vector RUN QUERY", "compare RUN RUN --words QUERY",
     "plot RUN --neighbors-of QUERY --out p.svg", "neighbors RUN --file q.txt",
-    "convert RUN o.txt --words q.txt", "export RUN o.txt --words q.txt",
+    "export RUN o.txt --words q.txt",
 ]  # fmt: skip
 
 

@@ -29,8 +29,8 @@ COMMANDS = [
     "train lines.txt --holdout 0.2 --out mine",
     "count lines.txt --out mine",
     "count /nonexistent --out mine",
-    "convert vec.txt mine --format huggingface",
-    "convert vec.txt mine --format tensorboard",
+    "export vec.txt mine --format huggingface",
+    "export vec.txt mine --format tensorboard",
 ]
 
 

@@ -28,7 +28,7 @@ SHOWN = [
     "gradcheck|--mistakes", "evaluate|vec.txt|pairs.txt", "compare|vec.txt|vec2.txt",
     "vocab|lines.txt|--min-count|1", "info|vec2.txt", "info|run", "neighbors|vec2.txt|tea",
     "vector|vec2.txt|чай", "neighbors|vec2.txt|雨", "neighbors|vec2.txt|nö",
-    "neighbors|vec2.txt|tea|--json", "convert|vec2.txt|чай.npz", "phrases|lines.txt",
+    "neighbors|vec2.txt|tea|--json", "export|vec2.txt|чай.npz", "phrases|lines.txt",
 ]  # fmt: skip
 ENCODINGS = ["cp1252", "latin-1", "cp437", "ascii", "utf-8", "cp1251", "utf-16"]
 
@@ -78,7 +78,7 @@ TILDE = {
     "train ~/t.txt QUICK --from=~/v.txt --dim 2 --out=~/r": "r/config.toml",
     "vocab ~/t.txt --min-count 1 --out=~/vocab.tsv": "vocab.tsv",
     "count ~/t.txt --min-count 1 --out=~/c": "c/counts.json",
-    "convert ~/v.txt ~/o.npz --words=~/words": "o.npz",
+    "export ~/v.txt ~/o.npz --words=~/words": "o.npz",
     "embed ~/v.txt ~/t.txt --out=~/e.npy": "e.npy",
     "plot ~/v.txt --words-file=~/words --out=~/p.svg": "p.svg",
     "plot ~/v.txt --groups=~/groups --out=~/p.svg": "p.svg",
@@ -263,3 +263,22 @@ def test_a_matplotlibrc_and_a_backend_do_not_reach_our_pictures(files):
         pictures.append((files / f"p{i}.svg").read_bytes())
     assert pictures[1] == pictures[0]
     assert pictures[2] == pictures[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"font.size : abc\nnosuch.key : 1\nbackend: nosuch\naxes.facecolor\n", b"a: \xff\xfe\n"],
+    ids=["bad values", "not UTF-8"],
+)
+@pytest.mark.parametrize("place", ["current folder", "MATPLOTLIBRC"])
+def test_a_damaged_matplotlibrc_is_not_read(files, content, place):
+    """Right: the picture, and no warnings of matplotlib's about a file that we do not use."""
+    (folder := files / "damaged").mkdir()
+    (folder / "matplotlibrc").write_bytes(content)
+    call = ["plot", str(files / "vec.txt"), "--words", "king,queen,man", "--out", "p.svg"]
+    names = {"MATPLOTLIBRC": str(folder / "matplotlibrc") if place == "MATPLOTLIBRC" else None}
+    cwd = files if place == "MATPLOTLIBRC" else folder
+    result = start(*call, cwd=cwd, env=environment(**names))
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    assert (cwd / "p.svg").exists()

@@ -190,10 +190,33 @@ def test_joiners_at_the_edge_of_a_word_are_no_part_of_it(w2v, tmp_path):
     assert counted(w2v, tmp_path / "t.txt") == {"تی": 5, "tea": 5}
 
 
-# Rated pairs and questions.
+SPELLED = {"hand\u00adschuh": "handschuh", "Hand\u00adSchuh\u00ad": "handschuh", "don’t": "don't"}
 
 
-# Words that look like something else.
+@pytest.mark.parametrize("word", SPELLED)
+def test_lists_and_questions_are_spelled_as_texts_are(w2v, tmp_path, word):
+    """Right: with a soft hyphen or a typographic apostrophe, a listed word is the text's word."""
+    (tmp_path / "t.txt").write_text(f"tea {word} milk sugar honey\n" * 20)
+    (tmp_path / "w").write_text(f"{word}\ntea\nmilk\n")
+    command = ["--min-count", "1", "--out", tmp_path / "vocab.tsv"]
+    for option in LISTS:
+        result = w2v("vocab", tmp_path / "t.txt", option, tmp_path / "w", *command)
+        assert result.code == 0, result.err
+        rows = (tmp_path / "vocab.tsv").read_text().splitlines()
+        is_there = SPELLED[word] in {row.split("\t")[0] for row in rows}
+        assert is_there == (option != "--stop-words")
+        assert "not in the text" not in result.err
+        assert "do not occur" not in result.err
+    assert w2v("train", tmp_path / "t.txt", *QUICK, "--out", tmp_path / "r").code == 0
+    assert w2v("neighbors", tmp_path / "r", word).code == 0
+    assert word in w2v_cli.load(tmp_path / "r")
 
 
-# Packed files and pipes.
+@pytest.mark.parametrize("tokenizer", ["words", "whitespace", "uax29", "reported.inputs:at_spaces"])
+def test_a_zero_byte_ends_a_word_in_every_tokenizer(w2v, tmp_path, tokenizer):
+    """Right: `tea NUL milk` are two words; in plain text and in records."""
+    (tmp_path / "t.txt").write_text(TEXT * 100 + "oat\0meal\n")
+    (tmp_path / "t.jsonl").write_text(json.dumps({"text": "oat\0meal tea"}) + "\n")
+    for name in ("t.txt", "t.jsonl"):
+        words = counted(w2v, tmp_path / name, "--tokenizer", tokenizer)
+        assert words["oat"] == words["meal"] == 1

@@ -148,7 +148,7 @@ def test_words_with_spaces_are_asked_for(w2v, tmp_path, monkeypatch):
     assert w2v("similarity", v, "--file", tmp_path / "t").code == 0
     (tmp_path / "p.tsv").write_text("new york\tking\t1\nlos angeles\ttea\t2\nking\ttea\t3\n")
     assert "3 of 3" in w2v("evaluate", v, tmp_path / "p.tsv").out
-    result = w2v("convert", v, tmp_path / "o.npz", "--words", tmp_path / "q")
+    result = w2v("export", v, tmp_path / "o.npz", "--words", tmp_path / "q")
     assert result.code == 0, result.err
     assert list(w2v_cli.load(tmp_path / "o.npz").words) == ["new york", "king"]
 
@@ -204,12 +204,12 @@ PIPED = {
     "info PIPE": VECTORS,
     "neighbors PIPE king": VECTORS,
     "similarity PIPE king queen": VECTORS,
-    "convert PIPE out.npz": VECTORS,
+    "export PIPE out.npz": VECTORS,
     "evaluate PIPE pairs.txt": VECTORS,
     "evaluate vec.txt PIPE": PAIRS,
     "embed vec.txt PIPE": "king queen\n",
     "neighbors vec.txt --file PIPE": "king\n",
-    "convert vec.txt out.npz --words PIPE": "king\n",
+    "export vec.txt out.npz --words PIPE": "king\n",
     "train lines.txt --out r --eval PIPE": PAIRS,
     "train lines.txt --out r --from PIPE": "king 1 0 0 0\nqueen 1 0 0 1\nman 0 1 1 1\n",
 }  # fmt: skip

@@ -75,3 +75,49 @@ def test_text_without_spaces_gets_a_note(w2v, tmp_path, name):
     text.write_text("猫 が 好き です\n" * 50)  # somebody has split it
     result = w2v("train", text, *options, "--out", tmp_path / "split")
     assert "cuts at spaces" not in result.err
+
+
+IDS = "SKU-123/cat5 SKU-77/cat9 SKU-5/cat5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        IDS,
+        "Bought: SKU-1/c2, B00X9 #17 and SKU-2.",
+        "u12\tB0007\t5.0",
+        "rock_music:90s jazz/free blues#3",
+    ],
+)
+def test_a_note_names_the_tokenizer_for_item_ids(w2v, tmp_path, text):
+    (tmp_path / "t.txt").write_text(f"{text}\n" * 50)
+    many = ["--min-count", "1"]
+    read = ["vocab", tmp_path / "t.txt", *many]
+    out = [*"--dim 4 --epochs 1 --engine reference --subsample-threshold 0 --out".split()]
+    for command in (
+        read,
+        ["train", *read[1:], *out, tmp_path / "run"],
+        ["count", *read[1:], "--out", tmp_path / "counts"],
+    ):
+        result = w2v(*command)
+        assert result.code == 0, result.err
+        (note,) = [line for line in result.err.splitlines() if "item ids" in line]
+        assert "--tokenizer whitespace" in note
+        assert "--tokenizer words makes" in note
+    assert "item ids" not in w2v(*read, "--tokenizer", "whitespace").err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 3 May 1999 we saw https://example.org/a/b and paid 3.50 for tea at no. 7/9.",
+        "12 55 31 9001",  # `words` leaves them whole
+        "2020-01-01 2021-12-31",
+        "tea milk and/or sugar - the well-known #1 of 90s",
+    ],
+)
+def test_no_note_on_ids_where_words_are_words(w2v, tmp_path, text):
+    (tmp_path / "t.txt").write_text(f"{text}\n" * 50)
+    result = w2v("vocab", tmp_path / "t.txt", "--min-count", "1")
+    assert result.code == 0, result.err
+    assert "item ids" not in result.err

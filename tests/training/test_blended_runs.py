@@ -190,6 +190,11 @@ def test_every_command_knows_the_blend(topics, tmp_path, w2v):
     ):
         result = w2v(*command)
         assert result.code == 0, (command, result.err)
+    result = w2v("plot", run, "--animate", tmp_path / "q.gif", "--top", 20, "--vectors", "blend")
+    assert result.code == 2
+    assert "snapshots keep the trained vectors" in result.err
+    result = w2v("train", "--resume", "--blend", "none", "--out", run)
+    assert "the run has blend spectral, you gave none" in result.err
     exported = w2v_cli.load(tmp_path / "out.npz").matrix
     np.testing.assert_array_equal(exported, blend_of(run))
     plain = train(topics, tmp_path / "plain", blend="none")

@@ -85,7 +85,7 @@ def all_checks(
 ) -> list[Check]:
     """List the claims, the engines and, with a run, both again at its parameters.
 
-    Engines that need no compilation come first among the engines.
+    Checks that compile nothing come first: the claims, then the reference engine.
 
     Args:
         run: a run folder, or None.
@@ -96,13 +96,18 @@ def all_checks(
         DataError: the run's vectors cannot be read.
     """
     vectors = read_run_vectors(run) if run else None
-    checks = [
+    claims = [
         Check(c.key, c.group, c.statement, partial(check_claims, seeds=seeds, claims=[c]))
         for c in CLAIMS
     ]
     engines = sorted(engine_claims(notice), key=lambda claim: ENGINES[claim.engine].is_compiled)
+    n_plain = sum(not ENGINES[claim.engine].is_compiled for claim in engines)
     cases = list(random_cases(seeds))
-    checks += [_of_engine(claim, cases, ENGINES_GROUP, notice) for claim in engines]
+    of_engines = [_of_engine(claim, cases, ENGINES_GROUP, notice) for claim in engines]
+    checks = [check for check in claims if check.group != ENGINES_GROUP]
+    checks += of_engines[:n_plain]
+    checks += [check for check in claims if check.group == ENGINES_GROUP]
+    checks += of_engines[n_plain:]
     if vectors is None:
         return checks
     words, counts, parameters = vectors.words, vectors.counts, vectors.embeddings

@@ -17,7 +17,7 @@ import click
 from w2v_cli.commands.options import FilePath, FriendlyCommand, IntRange
 from w2v_cli.commands.terminal import render_table
 from w2v_cli.engines.settings import Which
-from w2v_cli.errors import DataError, visible
+from w2v_cli.errors import DataError, one_line, visible
 from w2v_cli.json_types import Json
 from w2v_cli.settings import foreign
 from w2v_cli.vectors.answers import Method
@@ -138,7 +138,7 @@ def serve(
 
 
 def _name_unknown(loaded: "WordVectors", word: str, suggest: bool) -> None:
-    click.echo(f"Error: {loaded.unknown(word, suggest=suggest)}", err=True)
+    click.echo(one_line(f"Error: {loaded.unknown(word, suggest=suggest)}"), err=True)
 
 
 class Queries:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_RUNS = len(ascii_uppercase)
 _MOST_EPOCHS = 8
 _CELL = 28
+_BY_CHANCE = "(two trainings also differ by chance; w2v change tests texts against chance)"
 #: Runs side by side in a table of scores; more intervals do not fit on a line.
 _ABREAST = 2
 
@@ -99,11 +100,12 @@ def compare(
     """Compare A with B and others: run folders, or files of vectors.
 
     Shows the settings in which runs differ, the loss per epoch, scores with 95 % intervals and
-    their differences from A, the words whose meaning moved most from A, and the neighbours of some
+    their differences from A, the words that moved most from A, and the neighbours of some
     words side by side. A difference counts only what both runs can answer: if its interval
     excludes 0, the runs differ on these pairs or questions. Two trainings give spaces that are
     rotated against each other; before words are compared, orthogonal Procrustes rotates one space
-    onto the other.
+    onto the other. What is left differs by chance too, often by more than meanings do: to find
+    words that are used differently in one text than in another, take w2v change.
     """
     from w2v_cli.commands.plot import check_picture_name
     from w2v_cli.training.report import epochs_of_run, settings_of_run
@@ -175,6 +177,9 @@ def _known(words: Sequence[str], loaded: "Sequence[WordVectors]") -> list[str]:
 
 def _draw(runs: Sequence[Path], picture: Path) -> None:
     from w2v_cli.commands.plot import save_picture
+    from w2v_cli.pictures.style import import_matplotlib
+
+    import_matplotlib()
     from w2v_cli.pictures.curves import draw_curves, read_curves
 
     if not runs:
@@ -335,7 +340,7 @@ def _moved(compared: Compared) -> dict[str, str]:
         )
         pairs = zip(movement.words, movement.cosines.tolist(), strict=True)
         rows = [[word, f"{cosine:.3f}"] for word, cosine in list(pairs)[: compared.n_moved]]
-        found[title] = render_table(rows) if rows else ""
+        found[title] = f"{render_table(rows)}\n{_BY_CHANCE}" if rows else ""
     return found
 
 

@@ -1,28 +1,34 @@
-"""`w2v count` and `w2v merge-counts`: pair counts without the encoded text."""
+"""`w2v count`: pair counts without the encoded text, and sums of such counts."""
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from w2v_cli.commands.options import CorpusCommand, FilePath, FloatRange, IntRange, setting_option
+from w2v_cli.commands.options import CorpusCommand, FilePath, FloatRange, setting_option
+from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.pairs.counts_folder import Manifest
 
-_min_pairs = click.option(
+
+@click.command(cls=CorpusCommand, short_help="Count a corpus, to train without the text.")
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.option("--out", type=FilePath(), required=True, help="Folder for the counts.")
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="Add up counts instead: each CORPUS is a folder of counts made with the same --vocab and"
+    " settings. Give one folder to prune it.",
+)
+@click.option(
     "--min-pairs",
     type=FloatRange(min=0),
     default=0.0,
     help="Drop pairs that are expected to occur less often; the loss is reported.",
 )
-_out = click.option("--out", type=FilePath(), required=True, help="Folder for the counts.")
-
-
-@click.command(cls=CorpusCommand, short_help="Count a corpus, to train without the text.")
-@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@_out
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -33,10 +39,13 @@ _out = click.option("--out", type=FilePath(), required=True, help="Folder for th
 @setting_option("shrink_windows")
 @setting_option("subsample_threshold")
 @setting_option("n_threads", default="one per core")
-@_min_pairs
+@click.pass_context
 def count(
+    context: click.Context,
+    /,
     corpus: tuple[str, ...],
     out: Path,
+    merge: bool,
     cluster: str | None,
     n_threads: int | None,
     min_pairs: float,
@@ -48,7 +57,13 @@ def count(
     the same engine. The text is read twice, or once if --vocab gives the vocabulary. To continue a
     stopped count, repeat the command. The counts have the same bytes for any number of threads,
     workers and machines. With --cluster, all machines must see CORPUS and OUT under the same names.
+
+    With --merge, the result is byte for byte what counting all texts at once with that vocabulary
+    gives.
     """
+    if merge:
+        _merge(context, corpus, out, min_pairs, settings)
+        return
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.engines.catalog import ENGINES
     from w2v_cli.pairs.stages import CountPlan, count_into
@@ -73,7 +88,7 @@ def count(
     )
     with StopSignals() as signals, ProgressDisplay() as display:
         try:
-            manifest = count_into(out, plan, workers, display.reading)
+            manifest = count_into(out, plan, workers, display.reading, notice=display.notice)
         except SystemExit:
             # Threads may be in the middle of a shard; each file appears whole or not at all.
             display.hide()
@@ -95,29 +110,21 @@ def _tell(manifest: "Manifest") -> None:
         tell(f"{manifest.lost_pairs:,.0f} pairs ({share:.2%}) were dropped")
 
 
-@click.command("merge-counts", short_help="Add up counts that were made with one vocabulary.")
-@click.argument("counts", nargs=-1, required=True, type=FilePath(), metavar="COUNTS...")
-@_out
-@_min_pairs
-@click.option(
-    "--max-vocab", type=IntRange(min=2), help="Keep only the first words of the vocabulary."
-)
-@setting_option("memory")
-def merge_counts(
-    counts: tuple[Path, ...],
-    out: Path,
-    min_pairs: float,
-    max_vocab: int | None,
-    memory: float | None,
-) -> None:
-    """Add up COUNTS: folders that `w2v count --vocab` made with the same vocabulary and settings.
+_FOR_MERGE = frozenset({"corpus", "out", "merge", "min_pairs", "max_vocab", "memory"})
 
-    The result is byte for byte what counting all texts at once with that vocabulary gives. With
-    one folder, prune it.
-    """
-    from w2v_cli.pairs.stages import merge_counts as merge
+
+def _merge(
+    context: click.Context, corpus: tuple[str, ...], out: Path, min_pairs: float, settings: Json
+) -> None:
+    from w2v_cli.pairs.stages import merge_counts
     from w2v_cli.text.settings import DEFAULT_MEMORY
 
-    memory = memory or DEFAULT_MEMORY
-    _tell(merge(counts, out, memory=memory, min_pairs=min_pairs, max_vocab=max_vocab))
+    for param in context.command.get_params(context):
+        given = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if given and param.name not in _FOR_MERGE:
+            raise click.UsageError(f"--merge uses the settings of the counts; omit {param.opts[0]}")
+    folders = [Path(folder).expanduser() for folder in corpus]
+    memory = settings["memory"] or DEFAULT_MEMORY
+    limit = settings["max_vocab"]
+    _tell(merge_counts(folders, out, memory=memory, min_pairs=min_pairs, max_vocab=limit))
     click.echo(str(out))

@@ -1,4 +1,4 @@
-"""`w2v export` and `w2v convert`: vectors in other tools' formats."""
+"""`w2v export`: the vectors of a run or a file in other tools' formats."""
 
 from collections.abc import Callable
 from inspect import cleandoc
@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from w2v_cli.commands.ask import VectorCommand, run_argument, strict_option, vectors_option
+from w2v_cli.commands.ask import VectorCommand, strict_option, vectors_option
 from w2v_cli.commands.options import FilePath, IntRange
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import visible
@@ -87,31 +87,18 @@ def _with_formats(command: click.Command) -> click.Command:
 
 
 @_with_formats
-@click.command(cls=VectorCommand, short_help="Write a run's vectors for other tools.")
-@run_argument
+@click.command(cls=VectorCommand, short_help="Write vectors in another format, for other tools.")
+@click.argument("source", type=FilePath(), metavar="RUN|FILE")
 @_output_options
 @vectors_option
-def export(run: Path, out: Path, vectors: Which | None, **options: Unpack[OutputOptions]) -> None:
-    """Write the vectors of RUN to OUT for other tools."""
-    _write(run, out, vectors, False, **options)
-
-
-@_with_formats
-@click.command(cls=VectorCommand, short_help="Convert vectors from one format to another.")
-@click.argument("source", type=FilePath(), metavar="IN")
-@_output_options
 @strict_option
-def convert(source: Path, out: Path, strict: bool, **options: Unpack[OutputOptions]) -> None:
-    """Convert the vectors IN, in any format listed here, to OUT.
-
-    The format of IN is recognised by its content, not by its name.
-    """
-    _write(source, out, None, strict, **options)
-
-
-def _write(
+def export(
     source: Path, out: Path, vectors: Which | None, strict: bool, **options: Unpack[OutputOptions]
 ) -> None:
+    """Write the vectors of a run, or of a file in any format listed here, to OUT.
+
+    The format of a file is recognised by its content, not by its name.
+    """
     from w2v_cli.training.report import model_card
     from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_table, write_table

@@ -45,7 +45,7 @@ TOPICS = (
     "--file",
     "file",
     type=FilePath(exists=True, dir_okay=False),
-    help="Grade the functions in this Python file. This runs it: only use files you trust.",
+    help="Grade the functions in this Python file or notebook. It runs: only use files you trust.",
 )
 @click.option(
     "--map",
@@ -57,7 +57,7 @@ TOPICS = (
 @click.option(
     "--folder",
     type=FilePath(exists=True, file_okay=False),
-    help="Grade a folder of submissions: each Python file and each subfolder is one.",
+    help="Grade a folder of submissions: each file and each subfolder is one.",
 )
 @click.option(
     "--require",
@@ -70,7 +70,8 @@ TOPICS = (
     "--points",
     type=FilePath(exists=True, dir_okay=False),
     metavar="FILE",
-    help="With --file or --folder: points for each function (TOML). These functions are required.",
+    help="With --file or --folder: TOML file with the points for each function, which makes these"
+    " functions required.",
 )
 @click.option(
     "--gradescope",
@@ -88,7 +89,7 @@ TOPICS = (
     "--html",
     type=FilePath(dir_okay=False),
     metavar="FILE",
-    help="With --folder: also write a page with the table, the mistakes and all reports.",
+    help="With --folder: also write an HTML page with the table, the mistakes and all reports.",
 )
 @click.option(
     "--jobs",
@@ -99,8 +100,8 @@ TOPICS = (
 @click.option(
     "--feedback",
     type=click.Choice(["full", "hint", "none"]),
-    help="With --file: what reports tell. hint: no right formula, no expected number; none:"
-    " verdicts. [default: full; hint in --gradescope]",
+    help="With --file: how much reports reveal. hint: no correct formulas or values; none: verdicts"
+    " only. [default: full; hint in --gradescope]",
 )
 @click.option(
     "--strict", is_flag=True, help='With --file or --folder: do not pass "right, unstable".'
@@ -115,7 +116,7 @@ TOPICS = (
     "--teacher", is_flag=True, help="With --starter: also write the key, autograder and notebook."
 )
 @click.option("--show", type=click.Choice(TOPICS), help="Print a derivation with numbers.")
-@click.option("--list", "list_checks", is_flag=True, help="Print the names that --only takes.")
+@click.option("--list", "list_checks", is_flag=True, help="List the names that --only accepts.")
 @click.option(
     "--only",
     metavar="NAMES",
@@ -145,7 +146,7 @@ TOPICS = (
     metavar="MB",
     default=4096,
     show_default=True,
-    help="With --file or --folder: memory limit of the file's process, if the system supports it.",
+    help="With --file or --folder: memory limit for the file's process, where supported.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
@@ -181,11 +182,11 @@ def gradcheck(
     With --file my_word2vec.py, gradcheck grades your sigmoid, softmax,
     naiveSoftmaxLossAndGradient, negSamplingLossAndGradient, skipgram and cbow, and names known
     mistakes. It accepts CS224n's signatures of all years, camelCase or snake_case, words as rows
-    or as columns. This RUNS the file, in a separate process with limits, which do not protect
-    from malicious code. With --folder, it grades a class in parallel and prints a table.
+    or as columns. This RUNS the file in a separate process. Its limits do not protect against
+    malicious code. With --folder, it grades a class in parallel and prints a table.
 
-    With --starter DIR, it writes a course into a new folder: derive and program all of this by
-    hand.
+    With --starter DIR, it writes a course into a new folder, in which students derive and program
+    all of this by hand.
 
     Exit status: 0 if all is right, 1 if something is wrong, 2 for wrong usage. "right,
     unstable" (NaN or infinity only beyond scores of 700) exits 0, or 1 with --strict.
@@ -266,9 +267,23 @@ def _check_options(ctx: click.Context) -> None:
 
 
 def _write_course(folder: Path, teacher: bool, seeds: tuple[int, ...]) -> None:
+    from w2v_cli.grader.course import worked_example as course
     from w2v_cli.grader.course.box import write_course
+    from w2v_cli.pictures.page.explanation import WorkedPair, explanation_html
 
-    for file in write_course(folder, teacher=teacher, seed=seeds[0] if seeds else 0):
+    seed = seeds[0] if seeds else 0
+    example = course.make_example(seed)
+    pair = WorkedPair(
+        text=" ".join(course.WORDS[w] for w in course.WINDOW),
+        words=course.WORDS,
+        V=example.V.tolist(),
+        U=example.U.tolist(),
+        center=course.WORDS[course.CENTER],
+        outside=course.WORDS[course.OUTSIDE],
+        draws=[course.WORDS[w] for w in example.negatives],
+    )
+    page = {"word2vec.html": explanation_html(example=pair)}
+    for file in write_course(folder, teacher=teacher, seed=seed, more=page):
         click.echo(folder / file)
 
 
@@ -319,7 +334,7 @@ def _check(
 
 
 def _list_checks() -> None:
-    """Print the names that --only takes, with what they stand for."""
+    """Print the names that --only accepts, with their meaning."""
     from w2v_cli.checks.claims import all_checks
 
     for group, members in groupby(all_checks(None, (0,)), key=lambda check: check.group):
@@ -449,7 +464,7 @@ def report_folder(
         for line in problem_lines(results):
             echo(f"\n{line}")
         for names in look_alikes(results):
-            echo(f"\nThese look alike, apart from names, comments and layout: {', '.join(names)}.")
+            echo(f"\nThe same apart from names, comments and layout: {', '.join(names)}.")
         echo(f"\n{passed} of {len(results)} submissions pass.")
     return passed == len(results)
 

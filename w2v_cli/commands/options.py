@@ -1,17 +1,22 @@
 """Options: one for every setting of the catalogue, and hints for the names that other tools use."""
 
 import difflib
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from w2v_cli.engines.catalog import ENGINES
 from w2v_cli.json_types import Json
 from w2v_cli.settings import foreign
 from w2v_cli.settings.fields import AUTO, Setting
 from w2v_cli.settings.run_settings import choices_of, default_text, help_of, owned, settings_named
+
+if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
 
 
 class FriendlyCommand(click.Command):
@@ -67,9 +72,18 @@ class IntRange(click.IntRange):
 
 
 class FloatRange(click.FloatRange):
-    """A number within limits."""
+    """A finite number within limits."""
 
     name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Fails for NaN, which no limit excludes, and infinity."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 # One option for every setting of the catalogue: types, ranges, choices, help and defaults.
@@ -82,6 +96,7 @@ class TrainingCommand(FriendlyCommand):
     """A command with one option for every setting, made from the catalogue at the call."""
 
     tables: frozenset[str] | None = None  # whose settings are options; None: all
+    first: tuple[str, ...] = ()  # names of the options that the help lists first
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, then the settings."""
@@ -93,6 +108,48 @@ class TrainingCommand(FriendlyCommand):
         ]
         return [*own, *(option for option in options if option), help_option]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options by what they are about; those of `first` come first."""
+        table_of = {name: found[0].table for name, found in settings_named().items()}
+        table_of |= dict.fromkeys(_WORDS, "words") | {param.name: "" for param in self.params}
+        own = "Run" if self.first else "Options"
+        titles = [_FIRST, own, *_SECTIONS.values()]
+        sections: dict[str, list[tuple[str, str]]] = {title: [] for title in titles}
+        for param in sorted(self.get_params(ctx), key=self._rank):
+            record = param.get_help_record(ctx)
+            table = table_of.get(param.name, "")
+            title = _FIRST if param.name in self.first else _title(table) if table else own
+            if record is not None and isinstance(param, click.Option):
+                sections.setdefault(title, []).append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def _rank(self, param: click.Parameter) -> int:
+        """Return the place of an option of `first`; all others keep theirs, behind them."""
+        return self.first.index(param.name) if param.name in self.first else len(self.first)
+
+
+_FIRST = "Used most"
+#: Settings of the corpus that choose words; the others say how the text is read.
+_WORDS = frozenset(
+    "tokenizer lowercase normalize fold_digits phrases stop_words keep_words vocab min_count"
+    " max_vocab".split()
+)
+_SECTIONS = {
+    "corpus": "Corpus",
+    "words": "Words",
+    "model": "Model",
+    "training": "Training",
+    "watch": "Watching",
+}
+
+
+def _title(table: str) -> str:
+    """Return the heading of a group of settings; losses and engines have one each."""
+    return _SECTIONS.get(table) or f"{'Engine' if table in ENGINES else 'Loss'} {table}"
+
 
 class CorpusCommand(TrainingCommand):
     """A command with the options of a corpus: which text to read and how to split it into words."""
@@ -100,12 +157,27 @@ class CorpusCommand(TrainingCommand):
     tables = frozenset({"corpus"})
 
 
+class _SettingOption(click.Option):
+    """The option of a setting. Its help shows limits that a user may meet."""
+
+    def get_help_extra(self, ctx: click.Context) -> "OptionHelpExtra":
+        """Leave out an upper limit that only guards against overflow."""
+        extra = super().get_help_extra(ctx)
+        lower, _, upper = extra.get("range", "").partition("<=x<=")
+        if upper and float(upper) >= _NO_LIMIT:
+            extra["range"] = f"x>={lower}"
+        return extra
+
+
+_NO_LIMIT = 1e9
+
+
 def _option(name: str, settings: list[Setting]) -> click.Option | None:
     """Make the option of a setting; None if it has no option of its own."""
     first = settings[0]
     if first.argument:
         return None
-    return click.Option(
+    return _SettingOption(
         [_flags(first), name], type=_type_of(first), default=None, help=_help_of(name, settings)
     )
 
@@ -121,6 +193,7 @@ def setting_option(name: str, default: str = "") -> Callable[[Command], Command]
         name,
         type=_type_of(setting[0]),
         default=None,
+        cls=_SettingOption,
         help=_help_of(name, setting, default),
     )
 

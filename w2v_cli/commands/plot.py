@@ -15,7 +15,13 @@ from w2v_cli.commands.options import FilePath, FloatRange, FriendlyCommand, IntR
 from w2v_cli.errors import DataError, reason_of, visible
 from w2v_cli.json_types import Json
 from w2v_cli.pictures.catalog import METHODS
-from w2v_cli.pictures.style import FILM_FORMATS, FORMATS, STYLES, format_of
+from w2v_cli.pictures.style import (
+    FILM_FORMATS,
+    FORMATS,
+    STYLES,
+    format_of,
+    import_matplotlib,
+)
 
 if TYPE_CHECKING:
     from w2v_cli.engines.settings import Which
@@ -282,6 +288,7 @@ def plot(context: click.Context, /, runs: tuple[Path, ...], **given: Any) -> Non
     if given["title"] is None:
         given["title"] = _default_title(runs, given["neighbors_of"])
     options = Options(runs=runs, **given)
+    import_matplotlib()
     description = ""
     if kind == "page":
         words_page(options).save(target)

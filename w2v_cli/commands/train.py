@@ -11,7 +11,25 @@ from w2v_cli.json_types import Json
 from w2v_cli.settings.config import Config
 
 
-@click.command(cls=TrainingCommand, short_help="Train word vectors on text.")
+class TrainCommand(TrainingCommand):
+    """`w2v train`, with the options that every user meets first."""
+
+    first = (
+        *("out", "resume", "config_file", "min_count", "dim", "window", "epochs", "n_threads"),
+        *("seed", "draw"),
+    )
+
+
+_DETAILS = """
+Each line of CORPUS is a document. Files may be plain text, .jsonl, .csv, .tsv or .parquet (see
+--text-field), and packed as .gz, .bz2, .xz or .zip; a Stanford Sentiment Treebank folder is
+recognised. The command line overrides the file given by --config, which overrides the defaults.
+Without --out the run is written to runs/NAME, named after the first file; standard input has no
+name and needs --out. Ctrl-C stops cleanly; continue with --resume.
+"""
+
+
+@click.command(cls=TrainCommand, short_help="Train word vectors on text.", epilog=_DETAILS)
 @click.argument("corpus", nargs=-1, metavar="[CORPUS]...")
 @click.option(
     "--out",
@@ -55,15 +73,7 @@ def train(
     draw: bool,
     **settings: Any,
 ) -> None:
-    """Train word vectors on CORPUS: text files, folders, globs, or - for standard input.
-
-    Each line is a document. .gz, .bz2 and .xz files are unpacked; from .jsonl files the "text" is
-    read; a Stanford Sentiment Treebank folder is recognised. The command line overrides the file
-    given by --config, which overrides the defaults. Without --out the run is written to runs/NAME,
-    named after the first file; standard input has no name and needs --out.
-
-    Ctrl-C stops cleanly; continue with --resume.
-    """
+    """Train word vectors on CORPUS: files, folders, globs, or - (standard input)."""
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals
 
     if start_from is not None:
@@ -105,14 +115,14 @@ def _config(
     settings: Json,
 ) -> Config:
     """Return what the user chose: the command line overrides the file."""
-    from w2v_cli.settings.config import read_config_file
+    from w2v_cli.settings.config import over_file
     from w2v_cli.text.places import absolute_path
 
     if corpus:
         settings["paths"] = tuple(map(absolute_path, corpus))
     if eval_files:
         settings["eval_files"] = tuple(os.path.abspath(path) for path in eval_files)
-    return Config(**settings).over(read_config_file(config_file) if config_file else Config())
+    return over_file(Config(**settings), config_file) if config_file else Config(**settings)
 
 
 def _default_run_dir(corpus: tuple[str, ...], config_file: Path | None) -> Path:

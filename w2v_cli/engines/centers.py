@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Steps of conjugate gradients in `_rows_for`; the words' own rows then take the remainder.
 _STEPS = 50
+#: Words whose n-grams' rows are added up at a time.
+_BLOCK_WORDS = 1024
 
 
 class Centers(Protocol):
@@ -183,9 +185,15 @@ def own_rows(parts: SubwordVectors, n_words: int, words: Sequence[str], center: 
     """
     start, rows = parts.subwords.rows(words)
     sizes = np.diff(start)
-    owner, known = np.repeat(np.arange(len(words)), sizes), rows != NO_ROW
     sums = np.zeros((len(words), center.shape[1]))
-    np.add.at(sums, owner[known], parts.rows[n_words + rows[known]])
+    for first in range(0, len(words), _BLOCK_WORDS):
+        block = start[first : first + _BLOCK_WORDS + 1]
+        known = rows[block[0] : block[-1]]
+        filled = np.flatnonzero(np.diff(block))
+        if len(filled):
+            vectors = parts.rows[n_words + np.maximum(known, 0)].astype(np.float64)
+            vectors[known == NO_ROW] = 0
+            sums[first + filled] = np.add.reduceat(vectors, block[filled] - block[0])
     return np.asarray((sizes + 1)[:, None] * center - sums, dtype=parts.rows.dtype)
 
 

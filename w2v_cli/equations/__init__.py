@@ -36,6 +36,7 @@ Files, in reading order:
 * `skip_gram.py`: a window in which the centre word predicts the words around it
 * `cbow.py`: a window in which the words around predict the centre word
 * `subwords.py`: a centre vector that is the mean of several rows
+* `change_of_meaning.py`: a word in some texts against the same word in others, and chance
 """
 
 from w2v_cli.equations.cbow import cbow, cbow_mean

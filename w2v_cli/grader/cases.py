@@ -1,7 +1,7 @@
 """The inputs that a user's function is called with, and what it should return.
 
-All inputs come from a seed, so a grade can be repeated, and a class can be given fresh ones.
-The results are computed in the grader's process; none of this reaches the user's code.
+All inputs come from a seed, so a grade can be repeated, and a class can get fresh inputs.
+The results are computed in the grader's process and never reach the user's code.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +19,9 @@ from w2v_cli.json_types import Json
 
 LARGE = 1000.0
 SCORES = np.array([400.0, -250.0, 90.0, -120.0])
-"""Scores of a `high` call: far apart, and yet no probability of theirs is 0 in float64."""
+"""Scores of a `high` call: far apart, yet none of their probabilities is 0 in float64."""
 LESS_HIGH = np.array([45.0, -60.0, 30.0, -80.0])
-"""Scores at which 1 − σ(x) is 0 already, and σ(−x) is far from it."""
+"""Scores at which 1 − σ(x) is already 0 and σ(−x) is far from 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,10 @@ def _numbers(rng: np.random.Generator, *shape: int) -> Array:
 
 
 def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
-    """All calls of one kind, in the order in which they are made.
+    """Return all calls for one kind, in the order in which they are made.
 
-    Every normal call is made twice, and the first a third time at the end: a function that
-    keeps something between calls gives other numbers then.
+    Every normal call is made twice, and the first one a third time at the end. A function that
+    keeps something between calls then gives other numbers.
     """
     made = _MAKERS[kind.key][0](seed)
     calls: list[Case] = []
@@ -74,7 +74,7 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
 
 
 def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
-    """The calls that only a function gets that is right in all others: they take a while."""
+    """Return the calls that take longer; only a function that is right so far gets them."""
     return _MAKERS[kind.key][1](_rng(seed, 9))
 
 
@@ -144,13 +144,13 @@ def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
 
 
 def _long_center(a: Json) -> Json:
-    """The same scores with longer gradients: an array of integers does not cut them to 0."""
+    """Keep the scores but lengthen the gradients, so that rounding to integers is not all 0."""
     times = 4 / np.abs(a["v_c"]).max()
     return a | {"v_c": times * a["v_c"], "U": a["U"] / times}
 
 
 def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
-    """The same call with the vector of one word given to another."""
+    """Return the same call with the vector of one word copied to another."""
     U = a["U"].copy()
     for first, second in rows:
         U[second] = U[first]
@@ -158,14 +158,14 @@ def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
 
 
 def _big_pair(rng: np.random.Generator, o: int) -> Json:
-    """Many words; the outside word is as likely as in the small calls."""
+    """Return a pair with many words, with an outside word as likely as in small calls."""
     v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, BIG, _BIG_DIM)
     U[o] += v_c * (7 - U[o] @ v_c) / (v_c @ v_c)
     return {"v_c": v_c, "o": o, "U": U}
 
 
 def _pair_with_scores(scores: Array, o: int) -> Json:
-    """A centre vector and outside vectors, small in number, with given scores."""
+    """Return a centre vector and a few outside vectors that have the given scores."""
     second = np.array([1.0, -1.0, 0.5, 2.0])[: len(scores)]
     return {"v_c": np.array([1.0, 0.5]), "o": o, "U": np.stack([scores - second / 2, second], 1)}
 
@@ -251,7 +251,7 @@ def _sampling_case(a: Json, negatives: Iterable[int], more: Sequence[int]) -> Ca
 
 
 def _drawn(rng: np.random.Generator, o: int, K: int, n_words: int = 6, dim: int = 4) -> Case:
-    """A call with negatives of which one comes twice."""
+    """Return a call in which one of the negatives comes twice."""
     others = np.array([w for w in range(n_words) if w != o])
     drawn = rng.choice(others, K)
     drawn[-1] = drawn[1]
@@ -265,12 +265,12 @@ def _big_negative_sampling(rng: np.random.Generator) -> list[Case]:
 
 
 def _more(rng: np.random.Generator, others: Array) -> list[int]:
-    """Draws that a right function does not get to."""
+    """Return further draws, which a right function does not reach."""
     return [int(k) for k in rng.choice(others, 12)]
 
 
 def _with_target_drawn(seed: int, K: int) -> Case:
-    """A call in which the outside word is drawn: once, then twice in a row."""
+    """Return a call in which the outside word is drawn once, then twice in a row."""
     rng = _rng(seed, 4, 90 + K)
     o, a, b, c, d, e = (int(w) for w in rng.permutation(7)[:6])
     arguments = _pair(rng, 7, 4, o) | {"K": K}
@@ -280,7 +280,7 @@ def _with_target_drawn(seed: int, K: int) -> Case:
 
 
 _WINDOWS = ((5, 3, 3, 6), (6, 4, 2, 3), (5, 5, 2, 4), (40, 6, 5, 10), (6, 4, 2, 1))
-"""Words, dimension, window size and number of outside words of the calls."""
+"""For each call: number of words, dimension, window size, number of outside words."""
 
 
 def _window_cases(seed: int) -> list[Case]:
@@ -300,7 +300,7 @@ def _window_cases(seed: int) -> list[Case]:
 
 
 def _window(rng: np.random.Generator, n_words: int, dim: int, window: int, n_outside: int) -> Json:
-    """Draw a window. A word comes twice in it; the last one is not the first."""
+    """Draw a window. One word comes twice, and the last word differs from the first."""
     words = [chr(ord("a") + j) if n_words <= 10 else f"word{j}" for j in range(n_words)]
     ids = {word: int(k) for word, k in zip(words, rng.permutation(n_words), strict=True)}
     high = [word for word in words if ids[word] > n_words // 2]
@@ -320,7 +320,7 @@ def _window(rng: np.random.Generator, n_words: int, dim: int, window: int, n_out
 
 
 def _with_id_0(a: Json, word: str) -> dict[str, int]:
-    """The ids with those of two words exchanged, so that a word has id 0."""
+    """Return the ids with two of them exchanged, so that the word has id 0."""
     zero = next(w for w, k in a["ids"].items() if k == 0)
     return {**a["ids"], word: 0, zero: a["ids"][word]}
 
@@ -350,7 +350,7 @@ _MAKERS: dict[
 
 
 def pair_loss(v_c: Array, o: int, U: Array) -> LossAndGradients:
-    """Return what the loss that a user's window function is given returns."""
+    """Return the results of the pair loss that a user's window function is given."""
     return LossAndGradients(*made_up_loss(v_c, o, U))
 
 
@@ -361,9 +361,9 @@ def outputs_of(
     layout: str = "rows",
     negatives: Sequence[int] | None = None,
 ) -> list[Array]:
-    """What a function should return for a case (or would return, with a slip planted).
+    """Return what a function should return for a case, or would with a slip planted.
 
-    negatives: other ones than the case has, to see what another way of drawing would give.
+    negatives: to use instead of the case's own, as another way of drawing would.
     """
     a, f = case.arguments, getattr(functions, kind.field)
     result: Sequence[Any]
@@ -395,11 +395,11 @@ _VARIANTS = (
     Variant("columns", "column"),
     Variant("columns", "row"),
 )
-"""Likelier ones first."""
+"""The likelier ones come first."""
 
 
 def variants_of(kind: Kind) -> tuple[Variant, ...]:
-    """Return the layouts to try a kind of function in; sigmoid and softmax have only one."""
+    """Return the layouts to try for a kind; sigmoid and softmax have only one."""
     return _VARIANTS if len(kind.outputs) > 1 else _VARIANTS[:1]
 
 

@@ -1,7 +1,7 @@
 """Name the slip: compare wrong outputs with what each known slip would have returned.
 
-A diagnosis is given only when planting the slip reproduces the user's numbers, or when what it
-says was seen (an argument changed, a second call that differs, no draws).
+A diagnosis is given only if planting the slip reproduces the user's numbers, or if the mistake
+was observed directly (a changed argument, a second call that differs, no draws).
 """
 
 import itertools
@@ -18,12 +18,12 @@ from w2v_cli.grader.cases import BIG, Case, outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
-# What a diagnosis is, and those that are no slip of the catalogue.
+# Diagnoses, and those that are not in the catalogue of slips.
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong. wrong, right: formulas or sentences; may be empty."""
+    """A named mistake. wrong, right: formulas or sentences; may be empty."""
 
     key: str
     title: str
@@ -42,21 +42,21 @@ MUTATED = Diagnosis(
     "input mutated in place",
     "x -= …, x *= …, x[i] = … on an argument",
     "x = x - …, or work on x.copy()",
-    "The caller's arrays are changed, and with them the parameters in training.",
+    "This changes the caller's arrays, and so the parameters during training.",
 )
 STATE = Diagnosis(
     "state",
     "something is kept from one call to the next",
-    "a global array, a default argument such as grad=[], or a counter that calls change",
-    "arrays made inside the function, with np.zeros at every call",
-    "The first call is right; the same call again gives other numbers.",
+    "a global array, a default argument such as grad=[], or a counter that each call changes",
+    "arrays made inside the function, with np.zeros in every call",
+    "The first call is right; repeating it gives other numbers.",
 )
 REMEMBERED = Diagnosis(
     "remembered",
     "the numbers of an earlier call are returned",
     "a result stored under the word, or under the shapes of the arguments",
     "results computed from the arguments of this call",
-    "The vectors change with every step of training; what was true of the old ones is not.",
+    "The vectors change with every step of training, so earlier results no longer hold.",
 )
 SIZE = Diagnosis(
     "size",
@@ -67,27 +67,27 @@ OVERWRITTEN = Diagnosis(
     "overwritten",
     "the next call overwrites the arrays that this one returned",
     "one array, made outside the function, filled and returned by every call",
-    "arrays made inside the function, with np.zeros at every call",
-    "Whoever keeps a gradient while calling again finds it changed.",
+    "arrays made inside the function, with np.zeros in every call",
+    "A caller that keeps a gradient finds it changed after the next call.",
 )
 NO_DRAWS = Diagnosis(
     "no-draws",
     "dataset.sampleTokenIdx() is never called",
-    right="dataset.sampleTokenIdx() for each negative, again while it is the outside word",
-    why="The negatives come from the data set's noise distribution; a grader must know them.",
+    right="dataset.sampleTokenIdx() for each negative, repeated while it is the outside word",
+    why="Negatives come from the data set's noise distribution, and the grader must know them.",
 )
 OWN_DRAWS = Diagnosis(
     "own-draws",
     "the negatives are not drawn from dataset.sampleTokenIdx(): each call gives other numbers",
     "random.randint(…), np.random.…",
-    "dataset.sampleTokenIdx(), again while it is the outside word",
-    "The negatives come from the data set's noise distribution; a grader must know them.",
+    "dataset.sampleTokenIdx(), repeated while it is the outside word",
+    "Negatives come from the data set's noise distribution, and the grader must know them.",
 )
 NO_LOSS_CALLS = Diagnosis(
     "no-loss-calls",
     "word2vecLossAndGradient, the argument, is never called",
     "a loss function of the file, called by its own name",
-    "word2vecLossAndGradient(…), whichever loss it is",
+    "word2vecLossAndGradient(…), whatever loss that is",
     "The caller chooses the loss.",
 )
 SWAPPED = Diagnosis(
@@ -105,7 +105,7 @@ TARGET_KEPT = Diagnosis(
     "target among the negatives",
     "the outside word drawn as noise is kept",
     "draw again until it is another word",
-    "The pair's own outside word is no noise; the starter's getNegativeSamples redraws.",
+    "The pair's own outside word is not noise; the starter's getNegativeSamples redraws it.",
 )
 TARGET_DROPPED = Diagnosis(
     "target-dropped",
@@ -126,7 +126,7 @@ NO_REPEATS = Diagnosis(
     "repeated negatives are rejected",
     "draw again while the word was drawn before",
     "draw again only while it is the outside word",
-    "Draws are independent: a word may come more than once, and K may exceed the vocabulary.",
+    "Draws are independent: a word may come up twice, and K may exceed the vocabulary.",
 )
 K_FIXED = Diagnosis(
     "k-fixed",
@@ -154,11 +154,11 @@ ONE_LESS = Diagnosis(
 
 
 def helper_at_fault(names: str) -> Diagnosis:
-    """Say that a function is right once its helper is."""
+    """Say that a function is right once its helper is right."""
     return Diagnosis(
         "helper",
         f"the mistake is in {names}, which it calls",
-        right=f"with a right {names} in its place this function is right",
+        right=f"this function is right with a correct {names}",
     )
 
 
@@ -187,7 +187,7 @@ _NUMPY_2 = {
 
 
 def numpy_2(error_type: str, message: str) -> Diagnosis | None:
-    """Recognise an error that NumPy 2 brought to code that was right before."""
+    """Recognise an error in code that was right before NumPy 2."""
     for old, new in _NUMPY_2.items():
         if error_type == "AttributeError" and (
             f"module 'numpy' has no attribute '{old}'" in message or f"`np.{old}` was" in message
@@ -198,15 +198,15 @@ def numpy_2(error_type: str, message: str) -> Diagnosis | None:
     if "0-dimensional arrays can be converted" in message or "length-1 arrays" in message:
         return Diagnosis(
             "numpy-2",
-            "NumPy 2: float() takes no array of one number any more",
+            "NumPy 2: float() no longer takes an array of one number",
             "float(x) or a[i] = x with x of shape (1,) or (1, 1)",
             "x.item(), or an index that leaves a number",
-            "Up to NumPy 1.24 an array of one number was taken for the number.",
+            "NumPy up to 1.24 converted such an array to a number.",
         )
     return None
 
 
-# How hand-ins draw negatives, as functions of the draws.
+# Ways in which submissions draw negatives, as functions of the draws.
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class Drawing:
     negatives: Callable[[list[int], int, int], list[int]]
 
     def of(self, case: Case) -> list[int]:
-        """Return the negatives that this way finds in a case's draws, and what follows them."""
+        """Return the negatives that this way takes from a case's draws and the words after them."""
         following = list(range(len(case.arguments["U"]))) * 10
         draws = [*case.draws, *following]
         return self.negatives(draws, case.arguments["o"], case.arguments["K"])
@@ -272,7 +272,7 @@ DRAWINGS = (
 )
 
 
-# Name the slip: which one reproduces the user's numbers.
+# The slip that reproduces the user's numbers.
 
 
 _INTEGER = {
@@ -282,7 +282,7 @@ _INTEGER = {
 
 
 def diagnose(judgement: Judgement) -> list[Diagnosis]:
-    """List what is wrong, what explains most first."""
+    """List what is wrong, starting with what explains most."""
     found: list[Diagnosis] = [*_from_errors(judgement)]
     if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
         found.append(MUTATED)
@@ -309,7 +309,7 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
 
 
 def keeps_state(judgement: Judgement) -> bool:
-    """Whether the same call gave the right numbers at first and something else later."""
+    """Whether a call gave the right numbers at first and something else when repeated."""
     for case, _ in judgement.errors:
         if case.purpose == "again" and any(
             p.case.arguments is case.arguments for p in judgement.observations
@@ -329,7 +329,7 @@ def _is_big(o: Observation) -> bool:
 
 
 def _remembers(judgement: Judgement) -> bool:
-    """Whether all wrong numbers of a call are those that an earlier one gave, rightly."""
+    """Whether a call returned the numbers that were right for an earlier one."""
     observed = judgement.of("normal")
     for i, deviating in enumerate(judgement.deviations):
         for o in deviating:
@@ -343,9 +343,9 @@ def _remembers(judgement: Judgement) -> bool:
 
 
 def _compared(judgement: Judgement) -> list[Observation]:
-    """The calls that a slip must explain: those with ordinary scores, the first of each.
+    """Return the calls that a slip must explain: those with ordinary scores, not repeated.
 
-    Matrices tell about a softmax only when it is right for vectors.
+    Matrices count only for a softmax that is right for vectors.
     """
     normal = judgement.of("normal", "target")
     if any(o in deviating for deviating in judgement.deviations for o in normal):
@@ -354,7 +354,7 @@ def _compared(judgement: Judgement) -> list[Observation]:
 
 
 def _random(judgement: Judgement) -> bool:
-    """Whether the same call gave one thing and then another."""
+    """Whether repeating a call gave other numbers."""
     return any(
         not _matches(a, b)
         for o, p in zip(judgement.of("normal"), judgement.of("again"), strict=False)
@@ -368,7 +368,7 @@ def _unique(found: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 
 def _matches(got: Array | None, predicted: Array) -> bool:
-    """Equal numbers in the same shape; one number a word stands for a row of equal ones."""
+    """Whether the numbers are equal; one number per word counts as a row of equal numbers."""
     if got is None:
         return False
     if got.shape != predicted.shape:
@@ -404,15 +404,15 @@ def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
 
 
 _NOISE = 1e-12
-"""Below this a gradient is zero but for rounding."""
+"""Gradients below this are zero except for rounding."""
 Unit = tuple[int, str]
-"""A part of the result to be explained: index of the output, and all, target or other rows."""
+"""A part of the result to explain: the output's index, and `all`, `target` or `others` (rows)."""
 
 
 def _units(judgement: Judgement, observed: list[Observation], wrong: list[int]) -> set[Unit]:
-    """Cut the wrong outputs into parts that different slips may have spoiled.
+    """Divide the wrong outputs into parts that may have different slips.
 
-    The outside gradients of a pair have two: the row of the outside word, and the others.
+    The outside gradients of a pair have two parts: the outside word's row, and all others.
     """
     units: set[Unit] = set()
     for i in wrong:
@@ -441,7 +441,7 @@ def _same_shape(a: Array | None, b: Array) -> bool:
 
 
 def _part(output: Array | None, unit: Unit, o: Observation, judgement: Judgement) -> Array:
-    """The part of an output that a unit is about."""
+    """Return the part of an output that belongs to a unit."""
     assert output is not None
     if unit[1] == "all":
         return output
@@ -454,7 +454,7 @@ Cause = tuple[Slip | None, Drawing]
 
 
 def _causes(judgement: Judgement) -> list[Cause]:
-    """All slips of the kind; for negative sampling also every way of drawing, alone or with one."""
+    """Return all slips of the kind; for negative sampling, also combined with ways of drawing."""
     slips: list[Slip | None] = list(slips_of(judgement.kind.field))
     if judgement.kind.key != "negative-sampling":
         return [(slip, AS_ASKED) for slip in slips]
@@ -465,7 +465,7 @@ def _causes(judgement: Judgement) -> list[Cause]:
 def _explain(
     judgement: Judgement, observed: list[Observation], wrong: list[int]
 ) -> Iterator[Diagnosis]:
-    """Name causes until every wrong part is explained, those that explain most first."""
+    """Name causes until every wrong part is explained, starting with what explains most."""
     if {1, 2} <= set(wrong) and _swapped(observed):
         wrong = [i for i in wrong if i not in (1, 2)]
         yield SWAPPED
@@ -490,13 +490,15 @@ def _explain(
         unnamed += [] if found else [judgement.outputs[i].name]
         named |= bool(found)
     if unnamed and named:
-        yield Diagnosis("another", f"another mistake remains, without a name: {', '.join(unnamed)}")
+        yield Diagnosis(
+            "another", f"another mistake remains, which has no name here: {', '.join(unnamed)}"
+        )
 
 
 def _explains(
     cause: Cause, judgement: Judgement, observations: list[Observation], unit: Unit
 ) -> bool:
-    """Whether the cause predicts a part of every observation, and not by being harmless."""
+    """Whether the cause predicts the unit in every observation, and is harmful in one."""
     harmful = False
     slip, drawing = cause
     planted = slip.plant(EQUATIONS) if slip else EQUATIONS
@@ -506,10 +508,10 @@ def _explains(
         got, expected = o.outputs[i], o.expected[i]
         try:
             predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
-        except ValueError:  # the slip itself cannot be computed in this shape
+        except ValueError:  # the slip cannot be computed in this shape
             predicted = np.empty(0)
         if predicted.shape != expected.shape and (not predicted.size or unit[1] != "all"):
-            # A formula that fits square matrices only may stand beside a right one for others.
+            # A formula that fits only square matrices may come with a right one for other shapes.
             if not _matches(got, expected):
                 return False
             continue
@@ -520,7 +522,7 @@ def _explains(
         if not _matches(got, predicted):
             return False
         if slip in _INTEGER.values() and got is not None and not got.any():
-            return False  # nothing was written at all: simpler than fractions cut off
+            return False  # nothing was written at all, a simpler explanation than lost fractions
         harmful |= not _matches(predicted, expected)
     return harmful
 
@@ -535,7 +537,7 @@ def _swapped(observations: list[Observation]) -> bool:
 def _constant_factor(
     judgement: Judgement, observed: list[Observation], i: int
 ) -> Iterator[Diagnosis]:
-    """Find one number that all coordinates are too large by."""
+    """Find a factor that explains all coordinates."""
     pairs = [(o.outputs[i], o.expected[i]) for o in observed]
     usable = [(a.ravel(), b.ravel()) for a, b in pairs if a is not None and a.shape == b.shape]
     if not usable or len(usable) < len(pairs):

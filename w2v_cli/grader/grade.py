@@ -1,4 +1,4 @@
-"""Grade a file, or a function: load, call, judge, diagnose."""
+"""Grade a file or a function: load, call, judge, diagnose."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,15 +39,15 @@ from w2v_cli.grader.worker.calls import Caller, Variant
 from w2v_cli.grader.worker.loading import is_starter
 from w2v_cli.json_types import Json
 
-# One function of a file: in every layout, and with right helpers where it is wrong.
+# One function of a file: in every layout and, if it is wrong, with correct helpers.
 
 
 @dataclass
 class Attempts:
     """Grades the functions of one loaded file.
 
-    report: what the worker found when loading it. losses_take_dataset: whether a window
-    function must pass on its dataset.
+    report: what the worker found when it loaded the file. losses_take_dataset: whether a window
+    function must pass its dataset on to the loss.
     """
 
     worker: Worker
@@ -58,7 +58,7 @@ class Attempts:
     losses_take_dataset: bool = True
 
     def grade(self, function: str, kind: Kind) -> Grade:
-        """Call the function in the usual layout, and in others where that does not go well."""
+        """Call the function in the usual layout, and in others if that does not go well."""
         best: tuple[Judgement, Outcome] | None = None
         for variant in variants_of(kind):
             outcome, judgement = self._attempt(function, kind, variant)
@@ -98,7 +98,7 @@ class Attempts:
     def _settled(
         self, function: str, kind: Kind, outcome: Outcome, judgement: Judgement
     ) -> Grade | None:
-        """Return the grade where there is nothing to compare."""
+        """Return the grade if there is nothing to compare."""
         if outcome.announced.get("missing"):
             message = f"{self.file} has no function {function}"
             return Grade(function, kind.key, ERROR, message=message)
@@ -113,16 +113,16 @@ class Attempts:
             return None
         label = cases[min(len(outcome.answers), len(cases) - 1)].label
         if outcome.flooded:
-            message = f"printed without end, and was stopped\ncalled with {label}"
+            message = f"printed without end and was stopped\ncalled with {label}"
         elif outcome.timed_out:
-            message = f"not done within {self.limits.seconds:g} s\ncalled with {label}"
+            message = f"did not finish within {self.limits.seconds:g} s\ncalled with {label}"
         else:
             message = f"{outcome.death or 'ended the process'}\ncalled with {label}"
         verdict = TIMED_OUT if outcome.timed_out else CRASHED
         return Grade(function, kind.key, verdict, message=message, printed=outcome.output)
 
     def _with_helpers(self, grade: Grade, kind: Kind, variant: Variant) -> Grade:
-        """Say whether the function is right once the helpers that it calls are."""
+        """Add a diagnosis if the function is right with correct helpers in place of its own."""
         helpers = self.report.get("helpers", [])
         assert isinstance(helpers, list)
         others = [name for name in helpers if kind_named(name) != kind]
@@ -136,7 +136,7 @@ class Attempts:
 
 
 def _about_draws(grade: Grade) -> list[Diagnosis]:
-    """What is said about the drawing of negatives holds wherever it is written."""
+    """Keep what is said about drawing negatives; it holds wherever the draw is written."""
     drawn = [drawing.diagnosis for drawing in DRAWINGS]
     return [d for d in grade.diagnoses if d in drawn]
 
@@ -148,9 +148,9 @@ def _about_draws(grade: Grade) -> list[Diagnosis]:
 class FileGrade:
     """The grades of a file.
 
-    problem: why the file did not load to its end, or empty. assignment: what it is a hand-in
-    of, as far as can be told. missing: functions that the assignment asks for and the file
-    does not define. skipped: statements of a notebook that failed, each with its reason.
+    problem: why the file did not load completely, or empty. assignment: the title of the known
+    assignment that it is a hand-in of, or empty. missing: functions that the assignment asks for
+    and the file does not define. skipped: statements of a notebook that failed, with reasons.
     """
 
     file: str
@@ -165,12 +165,12 @@ class FileGrade:
 
     @property
     def right(self) -> bool:
-        """Whether the file loads and everything found in it is right, if perhaps unstable."""
+        """Whether the file loads and all its functions are right, stable or not."""
         graded = any(g.verdict != GIVEN for g in self.grades)
         return graded and not self.problem and all(g.right for g in self.grades)
 
     def passed(self, strict: bool = False) -> bool:
-        """Whether the file passes; with `strict` an unstable function does not."""
+        """Whether the file passes; with `strict`, unstable functions do not."""
         unstable = any(g.verdict == UNSTABLE for g in self.grades)
         return self.right and not (strict and unstable)
 
@@ -183,17 +183,17 @@ def grade_file(
     progress: Callable[[str], None] = lambda message: None,
     require: Sequence[str] = (),
 ) -> FileGrade:
-    """Grade whatever a file defines of `KINDS`. This runs the file, in other processes.
+    """Grade the functions in a file that are of one of the `KINDS`. This runs the file.
 
     Args:
         file: a Python file.
-        mapping: known name to the file's own name for it.
-        limits: what each function, and the loading of the file, may use.
-        seed: of the numbers that the functions are called with.
+        mapping: from known names to the file's own names.
+        limits: what each function, and loading the file, may use.
+        seed: for the numbers that the functions are called with.
         progress: called with the name of each function before it is graded.
         require: functions that the file must define, by name, or `OF_ASSIGNMENT` or `ALL`.
 
-    Raises UsageError: nothing to grade and nothing required; a name that does not exist.
+    Raises UsageError: there is nothing to grade and nothing required, or a name does not exist.
     """
     _check_file(file)
     check_names(require)
@@ -248,7 +248,7 @@ def _taken_from_modules(
 
 
 def _grade_of_taken(attempts: Attempts, function: str, kind: Kind, source: str) -> Grade:
-    """Grade an imported function through the file; one of our stand-ins does not count."""
+    """Grade a function that the file imports; one of our stand-ins does not count."""
     if source:
         return replace(_graded(attempts, function, kind), source=source)
     return Grade(function, kind.key, GIVEN)
@@ -258,7 +258,7 @@ def _graded(attempts: Attempts, function: str, kind: Kind) -> Grade:
     """Grade one function; an error of the grader's own stays with this function."""
     try:
         return attempts.grade(function, kind)
-    except Exception as problem:  # a result that nobody has thought of
+    except Exception as problem:  # a result that nobody thought of
         said = visible(f"{type(problem).__name__}: {problem}"[:300], " ")
         message = f"the grader itself failed here ({said}); please report it with the file"
         return Grade(function, kind.key, ERROR, message=message)
@@ -277,8 +277,8 @@ def _unless_left_out(grade: Grade, required: bool) -> Grade:
 
 
 def _grades_of_missing(missing: Iterable[tuple[str, Kind]], problem: str) -> list[Grade]:
-    """Grades of functions that are required and not there."""
-    why = "the file does not load to its end" if problem else "the file does not define it"
+    """Return grades for required functions that are not there."""
+    why = "the file does not load completely" if problem else "the file does not define it"
     return [Grade(name, kind.key, MISSING, message=why) for name, kind in missing]
 
 
@@ -305,9 +305,12 @@ def _nothing_found(file: Path, names: Iterable[str], report: Mapping[str, Any] |
         defined += (
             f", and {', '.join(networks)}: torch.nn.Module, whose gradients autograd computes"
         )
+    failed = report["skipped"] if report else []
+    if failed:
+        defined += f" (skipped because it fails: {failed[0]})"
     return (
         f"{file}: nothing to grade in it. Looked for {known}; it defines {defined}."
-        " Say which is which with --map, such as --map naiveSoftmaxLossAndGradient=my_function"
+        " Use --map to say which is which, such as --map naiveSoftmaxLossAndGradient=my_function"
     )
 
 
@@ -320,19 +323,21 @@ def _check_mapping(names: list[str], mapping: Mapping[str, str], file: Path, pro
             )
 
 
-_GUARD = 'Code outside functions runs at import: put it under if __name__ == "__main__":'
+_GUARD = (
+    'Code outside functions runs when the file is loaded; put it under if __name__ == "__main__":'
+)
 
 
 def _load_problem(
     loaded: Outcome, report: Mapping[str, Any] | None, time_limit: float
 ) -> tuple[str, tuple[str, ...]]:
-    """Say why the file did not load to its end, and what to do about it."""
+    """Say why the file did not load completely, and what to do about it."""
     if report is None:
         if loaded.timed_out:
-            return f"loading it did not end within {time_limit:g} s", (_GUARD,)
-        return f"loading it {loaded.death or 'ended the process'}", (_GUARD,)
+            return f"it did not finish loading within {time_limit:g} s", (_GUARD,)
+        return f"while loading, it {loaded.death or 'ended the process'}", (_GUARD,)
     if report["forbidden"]:
-        return "it imports w2v_cli; what is graded must be your own", ()
+        return "it imports w2v_cli; graded code must be your own", ()
     error = report["error"]
     if error is None:
         return "", ()
@@ -343,10 +348,10 @@ def _load_problem(
     elif error["type"] == "SyntaxError" and "print" in error["message"] + error["text"]:
         hints = (f"It looks like: {PYTHON_2.title}. {PYTHON_2.wrong} → {PYTHON_2.right}",)
     elif error["type"] == "ModuleNotFoundError":
-        hints = ("Put the missing module beside the file, or install it.",)
+        hints = ("Put the missing module next to the file, or install it.",)
     elif error["type"] != "SyntaxError":
         hints = (_GUARD,)
-    return f"loading it stopped: {_show_error(error)}", hints
+    return f"it could not be loaded: {_show_error(error)}", hints
 
 
 def _show_error(error: Json) -> str:
@@ -356,11 +361,11 @@ def _show_error(error: Json) -> str:
     return f"{message} ({error['place']}: {error['text']})"
 
 
-# A function of this process.
+# A function in this process.
 
 
 def grade_function(function: Callable[..., Any], kind: Kind, seed: int = 0) -> Grade:
-    """Grade a function in this very process: no time limit, no protection."""
+    """Grade a function in this process, without a time limit or protection."""
     name = getattr(function, "__name__", kind.key)
     if is_starter(function):
         return Grade(name, kind.key, EMPTY)

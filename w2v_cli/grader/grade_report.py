@@ -1,4 +1,4 @@
-"""Grades in words, as data, as JUnit and Gradescope read them, and as an assertion."""
+"""Grades in words, as data, for JUnit and Gradescope, and as an assertion."""
 
 import json
 import textwrap
@@ -39,13 +39,14 @@ _INDENT = " " * 13
 _PRINTED_LINES = 5
 
 
-# How much is told: everything, hints without answers, or verdicts alone.
+# How much to reveal: everything, hints without answers, or verdicts only.
 
 
 def limited(grade: FileGrade, feedback: str = "full") -> FileGrade:
-    """Leave out of a file's grades what a student is not to be told.
+    """Remove from a file's grades what students must not see.
 
-    feedback: `hint` leaves out right formulas and expected numbers; `none` all but verdicts.
+    feedback: `hint` removes correct formulas and expected numbers; `none` everything but the
+    verdicts.
     """
     return replace(grade, grades=tuple(_limited(g, feedback) for g in grade.grades))
 
@@ -64,7 +65,7 @@ def _as_hint(grade: Grade) -> Grade:
 
 
 def _hint(diagnosis: Diagnosis) -> Diagnosis:
-    """Keep the reason; the name too, where no formula comes with it."""
+    """Keep the reason, and the name if it has no formula."""
     title = "" if diagnosis.wrong or diagnosis.key == "factor" else diagnosis.title
     return Diagnosis("hint", title, why=diagnosis.why)
 
@@ -79,7 +80,7 @@ def _as_verdict(grade: Grade) -> Grade:
 def render_file(
     grade: FileGrade, paint: Paint = plain, strict: bool = False, scores: Sequence[Score] = ()
 ) -> str:
-    """All grades of a file, function by function, and its points.
+    """Render the grades of a file, function by function, and its points.
 
     strict: unstable functions do not pass.
     """
@@ -88,7 +89,7 @@ def render_file(
         names = ", ".join(grade.stand_ins)
         lines += [*_wrap(f"Built-in replacements for missing imports: {names}.", "  "), ""]
     for reason in grade.skipped:
-        lines += [*_wrap(f"Left out, because it fails: {reason}.", "  "), ""]
+        lines += [*_wrap(f"Skipped because it fails: {reason}.", "  "), ""]
     if grade.problem:
         first, *rest = _wrap(grade.problem, _INDENT)
         lines += [f"  {paint('ERROR', 'bad')}      {first.strip()}", *rest]
@@ -96,7 +97,7 @@ def render_file(
         if grade.printed:
             lines += _printed(grade.printed)
         if grade.grades:
-            lines += _wrap("What is defined before that is graded all the same.", _INDENT)
+            lines += _wrap("Whatever was defined before that is still graded.", _INDENT)
         lines.append("")
     for function in grade.grades:
         block = _render_function(function, paint)
@@ -105,10 +106,10 @@ def render_file(
     if lines[-1] != "":
         lines.append("")
     if _not_required(grade):
-        asked = f"{grade.assignment} asks for more, which is not in this file:"
+        asked = f"{grade.assignment} also asks for functions that this file lacks:"
         lines += [*_wrap(f"{asked} {', '.join(_not_required(grade))}.", ""), ""]
     if any(g.verdict == MISSING for g in grade.grades):
-        lines += ["--require none grades only what is there.", ""]
+        lines += ["To grade only the functions that are there, use --require none.", ""]
     if scores:
         earned, most = sum(s.points for s in scores), sum(s.most for s in scores)
         lines += [f"{earned:.4g} of {most:.4g} points.", ""]
@@ -116,13 +117,13 @@ def render_file(
 
 
 def _not_required(grade: FileGrade) -> list[str]:
-    """What the assignment asks for and the file lacks, where that does not make it fail."""
+    """Functions that the assignment asks for and the file lacks, if that does not make it fail."""
     failed = {g.function for g in grade.grades if g.verdict == MISSING}
     return [name for name in grade.missing if name not in failed]
 
 
 def render_function(grade: Grade, paint: Paint = plain) -> str:
-    """One grade."""
+    """Render one grade."""
     return "\n".join(_render_function(grade, paint))
 
 
@@ -157,7 +158,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     more = {
         EMPTY: ": not implemented yet",
         SKIPPED: ": not implemented",
-        GIVEN: ": imported from a module of the course, and not counted",
+        GIVEN: ": imported from a course module, not counted",
         MISSING: f": {grade.message}",
     }.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
@@ -185,16 +186,16 @@ _TOPICS = {kind.key: kind.key for kind in KINDS} | {"skipgram": "skip-gram"}
 
 
 def _what_helps(grade: Grade) -> Iterator[str]:
-    """A call that fails, as code, and the derivation to read."""
+    """Show a failing call as code, and point to the derivation."""
     if grade.code:
         yield ""
-        yield f"{_INDENT}A call that fails; put it below your functions:"
+        yield f"{_INDENT}To see it fail, run this below your functions:"
         yield from (f"{_INDENT}  {line}" for line in grade.code)
     if grade.verdict in (WRONG, ERROR) and (grade.outputs or grade.diagnoses):
         if grade.kind in WINDOWS and grade.outputs:
-            made_up = "The loss of a pair is made up here: a window only adds up what it is given."
+            made_up = "The pair loss is made up here: a window only adds up what it is given."
             yield from ["", *_wrap(made_up, _INDENT)]
-        yield from ["", f"{_INDENT}w2v gradcheck --show {_TOPICS[grade.kind]} derives it."]
+        yield from ["", f"{_INDENT}For the derivation: w2v gradcheck --show {_TOPICS[grade.kind]}"]
 
 
 def _outputs(grade: Grade, paint: Paint) -> Iterator[str]:
@@ -242,7 +243,7 @@ def _printed(printed: str) -> Iterator[str]:
 
 
 def _wrap(text: str, indent: str) -> list[str]:
-    """Wrap a text; further lines start under the first word."""
+    """Wrap a text and align further lines with its first word."""
     rest = " " * len(indent)
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest)
 
@@ -251,7 +252,7 @@ def _wrap(text: str, indent: str) -> list[str]:
 
 
 def file_as_data(grade: FileGrade, strict: bool = False, scores: Sequence[Score] = ()) -> Json:
-    """Grades as data that JSON can hold; numbers that are not finite become strings."""
+    """Return the grades as JSON data; numbers that are not finite become strings."""
     points = {s.grade.function: {"points": s.points, "most": s.most} for s in scores}
     return {
         "passed": grade.passed(strict),
@@ -298,7 +299,7 @@ def _function_as_data(grade: Grade) -> Json:
 
 
 def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
-    """One test case a function, one more when the file does not load."""
+    """Return a test case for each function, and one more if the file does not load."""
     group = Path(grade.file).stem
     cases = []
     if grade.problem:
@@ -321,7 +322,7 @@ def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
 def write_results(
     path: Path, grade: FileGrade, scores: Sequence[Score], feedback: str = "hint"
 ) -> None:
-    """Write the results of one submission: one test for each function. feedback: see `limited`."""
+    """Write the results of one submission, a test for each function. feedback: see `limited`."""
     results: dict[str, object] = {
         "score": _number(sum(score.points for score in scores)),
         "tests": [_test(score, feedback) for score in scores],
@@ -359,24 +360,25 @@ def assert_gradients(
     time_limit: float = Limits.seconds,
     require: Sequence[str] = (OF_ASSIGNMENT,),
 ) -> None:
-    """Fail unless a file's, a module's or a function's losses and gradients are right.
+    """Fail unless the losses and gradients of a file, a module or a function are right.
 
-    A file or a module is graded as `w2v gradcheck --file` does it, in processes of their own;
-    a function is called here and now, without a time limit.
+    Files and modules are graded in a separate process, as by `w2v gradcheck --file`. A function
+    is called in this process, without a time limit.
 
     Args:
         target: path of a Python file, a module, or a function.
-        kind: what a function is, by any known name, such as `"naive-softmax"`; needed where
-            its own name does not tell.
-        mapping: for a file or a module: known name to the name that it uses.
-        time_limit: seconds a function, for a file or a module.
-        require: functions it must define; by default those of a known assignment file.
+        kind: any known name of the function, such as `"naive-softmax"`; needed if its own name
+            is not a known one.
+        mapping: for a file or a module: from known names to its own names.
+        time_limit: for a file or a module: seconds for each function.
+        require: functions that it must define; by default, those of the known assignment that it
+            is a hand-in of.
 
     Raises:
-        AssertionError: something is wrong; the message is the report.
-        UsageError: nothing to grade, or an unknown kind.
+        AssertionError: something is wrong. The message is the report.
+        UsageError: there is nothing to grade, or the kind is unknown.
 
-    Example, a whole test file:
+    Example of a complete test file:
 
         from w2v_cli import assert_gradients
 
@@ -397,7 +399,7 @@ def assert_gradients(
     found = kind_named(name)
     if found is None:
         known = ", ".join(k.key for k in KINDS)
-        raise UsageError(f"{name or target!r} does not tell what it is; pass kind=: {known}")
+        raise UsageError(f"{name or target!r} is no known name; pass kind=, one of: {known}")
     grade = grade_function(target, found)
     if not grade.right:
         raise AssertionError("\n" + render_function(grade))

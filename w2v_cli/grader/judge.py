@@ -32,7 +32,7 @@ def judge(
     answers: Sequence[Json],
     roles: Iterable[str] = (),
 ) -> Judgement:
-    """Judge the answers to the first cases; further cases have none (a crash, the time limit)."""
+    """Judge the answers; after a crash or the time limit, the last cases have none."""
     judgement = Judgement(kind, variant, roles=frozenset(roles))
     mutated: set[str] = set()
     for index, (case, answer) in enumerate(zip(cases, answers, strict=False)):
@@ -57,14 +57,15 @@ def judge(
 
 
 def _is_empty(answers: Sequence[Json]) -> bool:
-    """Whether nothing has been written yet: NotImplementedError, Nones or zeros every time.
+    """Whether nothing is implemented yet: only NotImplementedError, Nones or zeros.
 
-    A lone None is no such sign; it is what a forgotten return gives.
+    A single None does not count: it comes from a forgotten return.
     """
 
     def empty(answer: Json) -> bool:
         if "error" in answer:
-            return bool(answer["error"]["type"] == "NotImplementedError")
+            error = answer["error"]  # of the function itself, not of a helper that it calls
+            return bool(error["type"] == "NotImplementedError" and error.get("frames", 0) <= 1)
         parts = answer["returned"]
         if all(part["kind"] == "none" for part in parts):
             return len(parts) > 1
@@ -76,7 +77,7 @@ def _is_empty(answers: Sequence[Json]) -> bool:
 def _observe(
     kind: Kind, variant: Variant, case: Case, answer: Json, index: int
 ) -> Observation | str:
-    """Read one answer; a sentence when it is nothing that can be compared."""
+    """Read one answer. If it cannot be compared, return a sentence that says why."""
     parts = answer["returned"]
     if [part["kind"] for part in parts] == ["none"]:
         return "returns None: is the return statement missing?"
@@ -98,7 +99,7 @@ def _observe(
 
 
 def _join(parts: list[Json]) -> Json:
-    """Read a list of numbers as the array it stands for."""
+    """Read a list of numbers as an array."""
     if any(part["kind"] != "array" for part in parts):
         return {"kind": "other", "type": "list"}
     numbers = [number for part in parts for number in part["numbers"]]
@@ -113,7 +114,7 @@ def _count(n: int, noun: str) -> str:
 
 
 def _deviating(i: int, judgement: Judgement) -> list[Observation]:
-    """Observations in which one returned value is not what it should be."""
+    """Return the observations in which one of the returned values is wrong."""
     found = []
     for o in judgement.observations:
         got = o.outputs[i]
@@ -124,10 +125,10 @@ def _deviating(i: int, judgement: Judgement) -> list[Observation]:
 
 
 def _allow_vectors_only(judgement: Judgement) -> None:
-    """Excuse a softmax that takes one vector only: it serves the losses as well.
+    """Excuse a softmax that only takes single vectors, which is all the losses need.
 
-    It is one if matrices make it raise, or are normalised as a whole. One that tells rows
-    from columns and mixes them up is wrong.
+    Such a softmax raises an exception for matrices, or normalises them as a whole. One that
+    normalises columns instead of rows is wrong.
     """
     matrices = [o for o in judgement.observations if o.case.purpose == "matrix"]
     raised = [pair for pair in judgement.errors if pair[0].purpose.startswith("matrix")]
@@ -152,7 +153,7 @@ def _allow_vectors_only(judgement: Judgement) -> None:
 
 
 def _grade_output(i: int, judgement: Judgement) -> OutputGrade:
-    """Say what is wrong with one returned value, where it is not excused."""
+    """Say what is wrong with one returned value, unless it is excused."""
     name, problem, bad = judgement.kind.outputs[i], "", []
     for o in judgement.observations:
         got, expected = o.outputs[i], o.expected[i]
@@ -181,14 +182,14 @@ def _grade_output(i: int, judgement: Judgement) -> OutputGrade:
 
 
 def _deviated_before(again: Observation, deviating: list[Observation]) -> bool:
-    """Whether the first call with the same arguments deviates already."""
+    """Whether the first call with the same arguments also deviates."""
     return any(
         o.case.arguments is again.case.arguments and o.case.purpose != "again" for o in deviating
     )
 
 
 def _axes(array: Array) -> str:
-    """Name a shape by what cannot vary between calls: `(1, n)` for any length above 1."""
+    """Write a shape with n for every length above 1, since these vary between calls: `(1, n)`."""
     axes = ["n" if length > 1 else str(length) for length in array.shape]
     return f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
 
@@ -201,7 +202,7 @@ def _add_note(judgement: Judgement, note: str) -> None:
 def _deviations(
     got: Array, expected: Array, case: Case
 ) -> list[tuple[tuple[bool, float], Coordinate]]:
-    """Wrong coordinates with a key to sort them by: normal calls first, the worst first."""
+    """Return wrong coordinates, each with a sort key: normal calls first, then by error."""
     errors = np.atleast_1d(relative_error(got, expected))
     a, b = np.atleast_1d(got), np.atleast_1d(expected)
     found = []

@@ -1,4 +1,4 @@
-"""`w2v gradcheck --mistakes`: each slip next to the truth, with numbers."""
+"""`w2v gradcheck --mistakes`: each slip next to the correct formula, with numbers."""
 
 import textwrap
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _WIDTH = 80
 
 
 def render_mistakes(paint: Paint = plain) -> str:
-    """All slips of the catalogue: what is written, what should be, why, and a number of each."""
+    """List all slips of the catalogue: wrong and right formula, the reason, and an example."""
     lines: list[str] = []
     for title, kind in _sections():
         lines += [paint(title, "heading"), ""]
@@ -45,7 +45,9 @@ def render_mistakes(paint: Paint = plain) -> str:
     lines += [paint("Subwords", "heading"), ""]
     for slip in (*slips_of("subwords"), *slips_of("mean_matrix")):
         lines += [*_slips([slip], None, paint), ""]
-    lines.append("`w2v gradcheck --file YOURS.py` looks in it for all of these but subwords.")
+    lines.append(
+        "`w2v gradcheck --file YOURS.py` looks for all of these, except those about subwords."
+    )
     return "\n".join(lines)
 
 
@@ -58,9 +60,9 @@ def _sections() -> Iterator[tuple[str, Kind]]:
 
 
 def _slips(slips: list[Slip], kind: Kind | None, paint: Paint) -> Iterator[str]:
-    """Slips of one title: the same mistake in several spellings.
+    """Render the slips of one title, which are the same mistake written in several ways.
 
-    kind: what an example of it is taken from; None: it is in no call of the grader.
+    kind: where to take an example from; None: no call of the grader shows it.
     """
     first = slips[0]
     yield "  " + paint(first.title, "heading")
@@ -85,9 +87,9 @@ def _wrap(text: str, label: str) -> Iterator[str]:
 
 
 def _example_of(slip: Slip, kind: Kind) -> str:
-    """One coordinate in which the slip shows, from the first of the grader's calls that shows it.
+    """Describe one coordinate in which the slip shows.
 
-    Of that call, the coordinate that deviates most.
+    It is the one that deviates most, in the first of the grader's calls that shows the slip.
     """
     planted = slip.plant(EQUATIONS)
     for case in cases_for(kind):

@@ -1,4 +1,4 @@
-"""What the calls of a user's function have shown, and the verdicts that can follow."""
+"""What the calls of a user's function showed, and the verdicts that can follow."""
 
 from dataclasses import dataclass, field
 
@@ -18,18 +18,18 @@ RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implem
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
 SKIPPED, GIVEN = "optional, not implemented", "handed out"
 LEFT_OUT = (SKIPPED, GIVEN)
-"""Verdicts that do not count: nobody asked for it, or the course hands it out."""
+"""Verdicts that do not count: nobody requires the function, or the course provides it."""
 
 
 LARGE_PURPOSES = ("large", "matrix-large")
-"""Calls with scores beyond 700, where exponentials leave float64."""
+"""Calls with scores beyond 700, whose exponentials do not fit in float64."""
 
 
 @dataclass(frozen=True)
 class Coordinate:
-    """One number that is not what it should be.
+    """One wrong number.
 
-    index: empty for a single number. expected: None where it is not to be told.
+    index: empty for a single number. expected: None if it must not be revealed.
     """
 
     index: str
@@ -40,7 +40,7 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class OutputGrade:
-    """How one of the returned values fared. problem: what is wrong besides numbers."""
+    """The grade of one of the returned values. problem: what is wrong besides the numbers."""
 
     name: str
     right: bool
@@ -50,9 +50,9 @@ class OutputGrade:
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """One case with what came back: arrays where numbers came back, None where not.
+    """One case and what the function returned: arrays for numbers, None for anything else.
 
-    index: place of the case among all. passed: what a window function passed as dataset.
+    index: position of the case among all. passed: what a window function passed as dataset.
     """
 
     case: Case
@@ -94,7 +94,7 @@ class Judgement:
 
     @property
     def score(self) -> tuple[int, int, bool, int, int]:
-        """How much is right: calls, if most are; outputs; usual shapes; calls that returned."""
+        """What is right, to rank variants: calls (if most are), outputs, shapes, returned calls."""
         shaped = sum(
             output is not None and output.shape == expected.shape
             for o in self.observations
@@ -116,7 +116,7 @@ class Judgement:
 
 
 def fit(got: Array, expected: Array) -> Array | None:
-    """The same numbers in the expected shape, when only axes of length 1 are too many."""
+    """Return the numbers in the expected shape if the shapes differ only in axes of length 1."""
     if got.shape == expected.shape:
         return got
     if got.size == expected.size and np.squeeze(got).shape == np.squeeze(expected).shape:

@@ -18,9 +18,9 @@ _EXAMPLE = "[points]\nsigmoid = 1\nskipgram = 4"
 
 @dataclass(frozen=True)
 class Points:
-    """What each function is worth.
+    """How many points each function is worth.
 
-    of: points by the key of a kind. partial: a wrong function earns the share of its outputs
+    of: points by kind (its key). partial: a wrong function earns points for those of its outputs
     that are right.
     """
 
@@ -29,13 +29,13 @@ class Points:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Keys of the kinds that have points: a submission must define them."""
+        """Keys of the kinds that are worth points. A submission must define these functions."""
         return tuple(key for key, points in self.of.items() if points)
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one function has earned, of at most `most` points."""
+    """The points that one function has earned, out of `most`."""
 
     grade: Grade
     points: float
@@ -43,11 +43,11 @@ class Score:
 
 
 def read_points(path: Path) -> Points:
-    """Read a TOML file of points.
+    """Read points from a TOML file.
 
     Raises:
-        UsageError: the file cannot be read, names a function that is not known, or gives
-            something else than numbers from 0 on.
+        UsageError: the file cannot be read, names an unknown function, or gives points that are
+            not numbers from 0 to `_MOST_POINTS`.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -56,11 +56,11 @@ def read_points(path: Path) -> Points:
     unknown = data.keys() - {"points", "partial"}
     if unknown or not isinstance(data.get("points"), dict):
         raise UsageError(
-            f"{path}: expected a table [points] and perhaps partial = true before it,"
+            f"{path}: expected a table [points], with partial = true before it if you like,"
             f" such as:\n{_EXAMPLE}"
         )
     if not isinstance(data.get("partial", False), bool):
-        raise UsageError(f"{path}: partial is true or false")
+        raise UsageError(f"{path}: partial must be true or false")
     return Points(
         dict(_entry(path, *entry) for entry in data["points"].items()), data.get("partial", False)
     )
@@ -70,18 +70,20 @@ def _entry(path: Path, name: str, value: object) -> tuple[str, float]:
     kind = kind_named(name)
     if kind is None:
         known = ", ".join(k.key for k in KINDS)
-        raise UsageError(f"{path}: {name} is not a function that is graded; these are: {known}")
+        raise UsageError(
+            f"{path}: {name} is not a function that can be graded; choose from: {known}"
+        )
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UsageError(f"{path}: {name}: expected a number of points, got {shown(str(value))}")
-    if not 0 <= value <= _MOST_POINTS:  # NaN is not, either
-        raise UsageError(f"{path}: {name}: points are from 0 to {_MOST_POINTS:,}")
+    if not 0 <= value <= _MOST_POINTS:  # also refuses NaN
+        raise UsageError(f"{path}: {name}: points must be between 0 and {_MOST_POINTS:,}")
     return kind.key, float(value)
 
 
 def score_file(grade: FileGrade, points: Points | None = None, strict: bool = False) -> list[Score]:
-    """Score every function of a graded file; without points each function is worth 1.
+    """Score every function of a graded file; without `points`, each is worth 1.
 
-    Functions of the same kind share its points.
+    Functions of the same kind share the points for that kind.
     """
     times = Counter(g.kind for g in grade.grades)
     scores = []
@@ -96,11 +98,11 @@ def score_file(grade: FileGrade, points: Points | None = None, strict: bool = Fa
 
 
 def _share(grade: Grade, partial: bool, strict: bool) -> float:
-    """How much of its points a function earns, from 0 to 1."""
+    """Return the share of its points that a function earns, from 0 to 1."""
     if grade.right and not (strict and grade.verdict == UNSTABLE):
         return 1.0
     if not partial or grade.verdict != WRONG or not grade.outputs:
         return 0.0
-    # What is wrong besides the outputs, such as a changed argument, costs one output.
+    # A mistake outside the outputs, such as a changed argument, costs as much as one output.
     n = len(grade.outputs)
     return min(sum(output.right for output in grade.outputs), n - 1) / n

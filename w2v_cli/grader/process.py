@@ -20,7 +20,7 @@ from w2v_cli.grader.cases import Case, packed_arguments
 from w2v_cli.grader.worker.calls import Answer, Variant
 from w2v_cli.grader.worker.main import END_MARK
 
-# What a user's code prints: all of it is read, the beginning kept.
+# What a user's code prints: all of it is read, but only the beginning is kept.
 
 
 _KEPT = 4000
@@ -28,7 +28,7 @@ _MOST = 50_000_000
 
 
 class Output:
-    """Reads all output, so that no writer blocks; keeps the beginning of each job's."""
+    """Reads all output so that no writer blocks, and keeps the beginning for each job."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._kept, self._seen = bytearray(), 0
@@ -50,7 +50,7 @@ class Output:
 
     @property
     def flooded(self) -> bool:
-        """Whether far more is printed than anybody would read."""
+        """Whether far more was printed than anyone would read."""
         return self._seen > _MOST
 
     def restart(self) -> None:
@@ -69,7 +69,7 @@ class Output:
         return self._beginning()
 
     def _beginning(self) -> str:
-        """Return what was kept, with nothing in it that steers a terminal or breaks XML."""
+        """Return what was kept, without characters that control a terminal or break XML."""
         shown = bytes(self._kept).decode(errors="replace").replace(END_MARK, "")
         return visible(shown, keep="\n\t")[:_KEPT]
 
@@ -84,20 +84,20 @@ _START = (
     "sys.modules['_grading'] = u.module_from_spec(s);"
     "from _grading.main import main; main()"
 )
-"""Starts the worker's folder as a package of its own: w2v itself is not loaded."""
+"""Starts the worker's folder as a separate package, without loading w2v itself."""
 _LONGEST_TEXT = 2000
 _TO_COMPILE = 4
-"""How many times as long a function may take that numba compiles first."""
+"""A function that numba compiles first gets this many times the limit."""
 FORKS = hasattr(os, "fork")
-"""Whether one process serves all functions, each in a fork; else each has its own."""
+"""Whether one process serves all functions, each in a fork; otherwise each gets its own process."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What each function, and the loading of the file, may use.
+    """What each function, and loading the file, may use.
 
-    seconds: by the clock. memory_mb: address space. file_mb: size of a file that it writes.
-    Memory and file size need a POSIX system.
+    seconds: wall-clock time. memory_mb: address space. file_mb: size of a file that it writes.
+    The limits on memory and file size need a POSIX system.
     """
 
     seconds: float = 10.0
@@ -107,12 +107,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job.
+    """The result of one job.
 
-    answers: one for every call that came back. announced: what the worker said before the
-    first call. output: what the user's code printed (the beginning of it). timed_out: the
+    answers: one for every call that returned or raised. announced: what the worker said before
+    the first call. output: the beginning of what the user's code printed. timed_out: the time
     limit was reached. exit_code: negative for a signal. flooded: it printed without end.
-    broken: something arrived on the private pipe that the worker does not write.
+    broken: something arrived on the private pipe that the worker never writes.
     """
 
     answers: list[Answer]
@@ -125,7 +125,7 @@ class Outcome:
 
     @property
     def death(self) -> str | None:
-        """How the process died, if it did not end by itself."""
+        """How the process died, or None if it ended normally."""
         if self.broken:
             return "wrote to the grader's private pipe, and was stopped"
         if self.timed_out or self.exit_code == 0:
@@ -187,7 +187,7 @@ class Worker:
             self._process.stdin.close()
 
     def _read(self, deadline: float) -> tuple[Answer | None, bool]:
-        """Wait for one object: None, and whether the time was up, when there is none."""
+        """Wait for one object. Without one, return None and whether the time was up."""
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -199,7 +199,7 @@ class Worker:
                     return None, True
 
     def _write(self, message: Answer) -> bool:
-        """Send one object; False when nobody reads it."""
+        """Send one object; return False if nobody reads it."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
@@ -218,7 +218,7 @@ class Worker:
     ) -> Outcome:
         """Call one function of the file with all cases, in a process forked for it.
 
-        replaced: functions of the file to replace by right ones.
+        replaced: functions of the file to replace with correct ones.
         """
         if self._process.poll() is not None:
             self._start()
@@ -236,7 +236,7 @@ class Worker:
             "replace": list(replaced),
         }
         deadline = time.monotonic() + seconds
-        # a write can block: on a process that forged answers and does not read its calls
+        # A write can block if the process forges answers and does not read its calls.
         watchdog = threading.Timer(seconds + 1, self._kill)
         watchdog.start()
         try:
@@ -273,7 +273,7 @@ class Worker:
                 continue
             if "ended" in message:
                 for child in self._children:
-                    _kill_group(child)  # what it started, and left behind
+                    _kill_group(child)  # processes that it started and left behind
                 code = int(str(message["ended"]))
                 return Outcome(answers, announced, self._output.until_mark(), False, code)
             if "roles" in message or "unbound" in message or "missing" in message:
@@ -284,7 +284,7 @@ class Worker:
                 return Outcome(answers, announced, self._output.text())
 
     def _calls(self, cases: Iterable[Case], variant: Variant) -> Iterator[bool]:
-        """Send one call with every step; False once there are no more."""
+        """Send one call at each step, and yield whether there was one to send."""
         for case in cases:
             self._write({"arguments": packed_arguments(case, variant), "draws": list(case.draws)})
             yield True
@@ -304,7 +304,7 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     folder = str(Path(__file__).resolve().parent / "worker")
     environment = {
         **os.environ,
-        "MPLBACKEND": "Agg",  # a file that draws must not wait for its window to be closed
+        "MPLBACKEND": "Agg",  # a file that plots must not wait for someone to close its window
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONIOENCODING": "utf-8",
@@ -320,23 +320,23 @@ def _spawn(file: Path, limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-# What arrives on the private pipe: the user's code can write there too.
+# Messages on the private pipe. The user's code can write there too.
 
 
 _LONGEST_LINE = 16_000_000
-"""Bytes of one answer; the largest right one has 3 million."""
+"""Bytes of one answer; the largest correct one has 3 million."""
 _MOST_WAITING = 50
-"""Objects not read yet; a worker waits for a call before it answers again."""
+"""Objects that have not been read yet; a worker waits for a call before it answers again."""
 
 
 class NoAnswerError(Exception):
-    """Something arrived that the worker does not write."""
+    """Something arrived that the worker never writes."""
 
 
 def checked(message: object) -> Answer:
-    """Return an object that the worker may have written, with texts that are safe to print.
+    """Return a message that the worker may have written, with its texts made safe to print.
 
-    Raises NoAnswerError: it is none.
+    Raises NoAnswerError: the worker cannot have written it.
     """
     if not isinstance(message, dict):
         raise NoAnswerError
@@ -374,7 +374,7 @@ def _texts(message: Answer, key: str) -> list[object]:
 
 
 def _check_report(report: Answer) -> None:
-    """Check what the worker says of a file that it has loaded."""
+    """Check the worker's report on a file that it has loaded."""
     functions = report["functions"]
     if not isinstance(functions, dict):
         raise NoAnswerError
@@ -388,7 +388,7 @@ def _check_report(report: Answer) -> None:
 
 
 def _checked_error(error: object) -> Answer:
-    """Check what a worker says of an exception, whose texts are a user's."""
+    """Check the worker's description of an exception; its texts come from the user's code."""
     if not isinstance(error, dict) or not isinstance(error.get("line"), int | None):
         raise NoAnswerError
     texts = [error.get(key, "") for key in ("type", "message", "text", "place")]
@@ -399,7 +399,7 @@ def _checked_error(error: object) -> Answer:
 
 
 def _checked_part(part: object) -> Answer:
-    """Check a returned value: as many numbers as its shape says, or the name of a type."""
+    """Check a returned value: an array with as many numbers as its shape has, or a type name."""
     if not isinstance(part, dict) or part.get("kind") not in ("array", "none", "other"):
         raise NoAnswerError
     if part["kind"] == "array":
@@ -414,7 +414,7 @@ def _checked_part(part: object) -> Answer:
 
 
 class Lines:
-    """Reads objects in the background, until the end or until something is `broken`."""
+    """Reads objects in the background until the stream ends or a message is `broken`."""
 
     def __init__(self, stream: IO[bytes] | None) -> None:
         assert stream is not None
@@ -440,7 +440,7 @@ class Lines:
 
 
 def _kill_group(process: int) -> None:
-    """End a process and all that it started, unless they left its group."""
+    """End a process and all its children that are still in its group."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process, signal.SIGKILL)

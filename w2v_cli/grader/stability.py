@@ -1,7 +1,7 @@
-"""Where floating point fails: right at ordinary scores, NaN or infinite at ±1000.
+"""Where floating point fails: functions that are right at ordinary scores, but not at ±1000.
 
-A cause is named only when a function with that weakness, and no other fault, gives the same
-numbers as the user's at every call with high or large scores.
+A cause is named only if a function with that weakness, and no other fault, gives the same
+numbers as the user's in every call with high or large scores.
 """
 
 import itertools
@@ -21,7 +21,7 @@ _CLIPS = (20, 30, 32, 35, 36, 40, 50, 60, 80, 88, 100, 200, 250, 300, 500, 600, 
 
 @dataclass(frozen=True)
 class _Weakness:
-    """A way of computing that fails at large scores, and how to say so."""
+    """A way of computing that fails at large scores, and the words for it."""
 
     words: str
     value: Callable[[Observation], Array]
@@ -51,7 +51,7 @@ def _tanh_sigmoid(x: Array) -> Array:
 
 
 def _true_word(p: Array, y: Array) -> Array:
-    """−log of the true word's probability, alone."""
+    """Only −log of the true word's probability."""
     return np.asarray(-np.log(p[y == 1][0]))
 
 
@@ -74,7 +74,7 @@ def _sigmoid_32(x: Array) -> Array:
 def _term_loss(
     o: Observation, squash: Callable[[Array], Array], loss: Callable[[Array, Array], Array]
 ) -> Array:
-    """A pair's loss from the probabilities and labels of its terms."""
+    """Return a pair's loss, computed from the probabilities and labels of its terms."""
     x, y = _scores(o)
     return loss(squash(x), y)
 
@@ -85,7 +85,7 @@ def _log_terms(
     mirrored: tuple[bool, bool],
     add: float = 0.0,
 ) -> Array:
-    """Negative sampling, each term as −log of a σ.
+    """Return the loss of negative sampling, with each term as −log of a σ.
 
     mirrored: whether the outside word's term is 1 − σ(−x), not σ(x); whether a negative's is
     1 − σ(x), not σ(−x).
@@ -127,7 +127,7 @@ def _clipped(x: Array, at: float) -> Array:
 
 
 def _sigmoids() -> Iterator[tuple[str, Callable[[Array], Array]]]:
-    """Ways of computing σ, with what is weak about each."""
+    """Yield ways of computing σ, each with its weakness."""
     yield "", sigmoid
     yield _OVERFLOW, _plain_sigmoid
     yield "log of 0: this σ is rounded to 0 below a score of −37", _tanh_sigmoid
@@ -157,7 +157,7 @@ def _softmaxes() -> Iterator[tuple[str, Callable[[Array], Array]]]:
 
 
 def _gradients(o: Observation, squash: Callable[[Array], Array]) -> tuple[Array, Array]:
-    """Gradients of a pair, as `squash` computes its probabilities."""
+    """Return the gradients of a pair whose probabilities are computed by `squash`."""
     a = o.case.arguments
     x, y = _scores(o)
     rows = [a["o"], *o.case.negatives] if "K" in a else list(range(len(a["U"])))
@@ -168,7 +168,7 @@ def _gradients(o: Observation, squash: Callable[[Array], Array]) -> tuple[Array,
 
 
 def _gradient_weakness(judgement: Judgement) -> str:
-    """Find the σ or softmax that gives the gradients which deviate at large scores."""
+    """Find the σ or softmax that reproduces the gradients that deviate at large scores."""
     makers = {"naive-softmax": _softmaxes, "negative-sampling": _sigmoids}
     if judgement.kind.key not in makers:
         return ""
@@ -187,7 +187,7 @@ def _gives(o: Observation, i: int, squash: Callable[[Array], Array], turned: boo
 
 
 def _loss_weakness(judgement: Judgement) -> _Weakness | None:
-    """Find the weakness that gives all losses of the calls with high and large scores."""
+    """Find the weakness that reproduces the losses of all calls with high and large scores."""
     makers = {"naive-softmax": _softmax_weaknesses, "negative-sampling": _sampling_weaknesses}
     if judgement.kind.key not in makers:
         return None
@@ -202,7 +202,7 @@ def _loss_weakness(judgement: Judgement) -> _Weakness | None:
 
 
 def _alike(got: Array | None, value: Array) -> bool:
-    """Equal, or not finite in the same way."""
+    """Whether all numbers are equal, or not finite in the same way."""
     shaped = None if got is None else fit(got, np.asarray(value))
     if shaped is None:
         return False
@@ -211,11 +211,11 @@ def _alike(got: Array | None, value: Array) -> bool:
 
 
 def excuse(judgement: Judgement) -> str:
-    """Say where the function is unstable, and take that out of what is judged.
+    """Say where the function is unstable, and excuse it for that.
 
-    Excused are: numbers that are not finite in calls with scores beyond 700; an exception of
-    `math.exp` or `math.log` there; a loss whose weakness is known, at any high score.
-    `judgement.deviations` keeps what is not excused. So are gradients that a known weakness gives.
+    Excused are numbers that are not finite in calls with scores beyond 700, exceptions of
+    `math.exp` or `math.log` in such calls, and losses and gradients that a known weakness gives
+    at any high score. `judgement.deviations` keeps what is not excused.
     """
     weakness = _loss_weakness(judgement)
     of_gradients = _gradient_weakness(judgement)
@@ -266,7 +266,7 @@ def _sentence(judgement: Judgement, outputs: list[str], words: str) -> str:
     if judgement.kind.key in ("sigmoid", "softmax"):
         return (
             f"not finite at scores of ±1000{_overflow_of(judgement)};"
-            " take exponentials of negative numbers only: exp(x − max x), or exp(−|x|)"
+            " only take exponentials of negative numbers: exp(x − max x), or exp(−|x|)"
         )
     place = f": {words}" if words else ""
     return f"{what}: not exact at scores of ±1000{place}"

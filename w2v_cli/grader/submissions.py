@@ -1,4 +1,4 @@
-"""Grade a folder of submissions, several at a time, each in a process of its own."""
+"""Grade a folder of submissions, several at a time, each in its own process."""
 
 import ast
 import csv
@@ -31,7 +31,7 @@ from w2v_cli.grader.worker.loading import pieces_of
 from w2v_cli.json_types import Json
 from w2v_cli.storage.atomic import atomic_write
 
-# Which file is whose.
+# Which file belongs to which submission.
 
 
 _SUFFIXES = (".py", ".ipynb")
@@ -40,7 +40,7 @@ _IGNORED = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
 
 @dataclass(frozen=True)
 class Submission:
-    """One hand-in. file: what is graded; None with the reason in `problem`."""
+    """One submission. file: the file to grade, or None with the reason in `problem`."""
 
     name: str
     file: Path | None
@@ -50,12 +50,12 @@ class Submission:
 def find_submissions(folder: Path) -> list[Submission]:
     """Find the submissions in a folder, by name.
 
-    Each Python file or notebook in the folder is one, and so is each folder in it. Of the files
-    in such a folder the one with "word2vec" in its name counts, or the only one; of notebooks,
-    where there is no Python file.
+    Each Python file or notebook in the folder is a submission, and so is each subfolder. In a
+    subfolder, the file with "word2vec" in its name is graded, or the only file. Notebooks count
+    only if there is no Python file.
 
     Raises:
-        UsageError: the folder holds none.
+        UsageError: the folder has no submissions.
     """
     found = []
     for entry in sorted(folder.iterdir()):
@@ -66,7 +66,7 @@ def find_submissions(folder: Path) -> list[Submission]:
         elif entry.suffix in _SUFFIXES:
             found.append(Submission(entry.stem, entry))
     if not any(submission.file for submission in found):
-        raise UsageError(f"{folder}: no Python files in it, and none in its folders")
+        raise UsageError(f"{folder}: no Python files or notebooks, neither here nor in subfolders")
     return found
 
 
@@ -80,7 +80,9 @@ def _in_folder(folder: Path) -> Submission:
     if not files:
         return Submission(folder.name, None, "no Python file or notebook")
     names = ", ".join(str(path.relative_to(folder)) for path in chosen[:5])
-    return Submission(folder.name, None, f"{len(chosen)} files to choose from: {names}")
+    return Submission(
+        folder.name, None, f"cannot tell which of {len(chosen)} files to grade: {names}"
+    )
 
 
 def _counts(path: Path, folder: Path) -> bool:
@@ -92,8 +94,8 @@ def _counts(path: Path, folder: Path) -> bool:
     )
 
 
-# Several at a time, each in a process of its own that a thread waits for. A process pool would
-# save the start of Python (0.3 s), but one killed worker would end the grading of all.
+# Several at a time. Each runs in its own process, and a thread waits for it. A process pool would
+# save the time to start Python (0.3 s), but one killed worker would end the grading of all.
 
 
 _PACKAGES = Path(__file__).resolve().parents[2]
@@ -102,12 +104,12 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1));"
     " from w2v_cli.grader.submissions import main; main()"
 )
-"""Not by PYTHONPATH, which the user's code would inherit."""
+"""PYTHONPATH would not do: the user's code would inherit it."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """How each submission is graded; the same for all."""
+    """How to grade each submission; the same for all."""
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -119,7 +121,7 @@ class Job:
 
 @dataclass(frozen=True)
 class FunctionResult:
-    """One function of a submission. points: of at most `most`."""
+    """One function of a submission. points: what it earned, out of `most`."""
 
     function: str
     kind: str
@@ -133,7 +135,7 @@ class FunctionResult:
 class Result:
     """The grade of one submission.
 
-    problem: why it, or a part of it, could not be graded. report: the grades in words.
+    problem: why it could not be graded, or not completely. report: the grades in words.
     """
 
     submission: Submission
@@ -149,18 +151,18 @@ class Result:
 
 
 def grade_submissions(submissions: Sequence[Submission], job: Job, n_jobs: int) -> Iterator[Result]:
-    """Grade all submissions, `n_jobs` at a time; yields each result as soon as it is there."""
+    """Grade all submissions, `n_jobs` at a time, and yield each result as soon as it is ready."""
     with ThreadPoolExecutor(n_jobs) as pool:
         futures = [pool.submit(grade_submission, submission, job) for submission in submissions]
         try:
             for future in as_completed(futures):
                 yield future.result()
         finally:
-            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole class
+            pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the whole class
 
 
 def grade_submission(submission: Submission, job: Job) -> Result:
-    """Grade one submission. Whatever goes wrong becomes its `problem`."""
+    """Grade one submission. If anything goes wrong, it becomes the `problem`."""
     if submission.file is None:
         return Result(submission, problem=submission.problem)
     order = asdict(job) | {"file": str(submission.file.resolve()), "mapping": dict(job.mapping)}
@@ -174,7 +176,7 @@ def grade_submission(submission: Submission, job: Job) -> Result:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,
-            timeout=60 + 60 * job.limits.seconds,  # a last resort: the job keeps its own limits
+            timeout=60 + 60 * job.limits.seconds,  # a last resort: the job has its own limits
             check=True,
         )
         return _result(submission, json.loads(ended.stdout))
@@ -195,17 +197,17 @@ def _result(submission: Submission, answer: dict[str, object]) -> Result:
 
 
 def _last_words(problem: Exception) -> str:
-    """The last line that a process wrote to its standard error, or the problem itself."""
+    """Return the last line that the process wrote to standard error, or the problem itself."""
     written = getattr(problem, "stderr", None) or b""
     lines = written.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else str(problem)
 
 
-# The process that grades one submission: job and answer are JSON.
+# The process that grades one submission. Job and answer are JSON.
 
 
 def main() -> None:
-    """Grade what the job on the command line names, and print the answer."""
+    """Grade the submission that the command line describes, and print the answer."""
     job = json.loads(sys.argv[1])
     try:
         answer = _graded(job)
@@ -240,7 +242,7 @@ def _graded(job: Json) -> Json:
     }
 
 
-# The grades of the folder: as a table, as CSV, as data.
+# The grades of the folder as a table, as CSV and as data.
 
 
 _SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-", GIVEN: "given", TIMED_OUT: "time"}
@@ -249,9 +251,9 @@ _WIDTH, _GAP = 80, 2
 
 
 def table_rows(results: Sequence[Result]) -> list[list[str]]:
-    """A header, then one row for each submission, with one column for each kind of function.
+    """Return a header, then a row for each submission, with a column for each kind of function.
 
-    Long names of submissions are cut so that the table has at most 80 columns.
+    Long names of submissions are cut so that the table is at most 80 characters wide.
     """
     kinds = kinds_of(results)
     rows = [["submission", *(_HEADS.get(kind, kind) for kind in kinds), "points"]]
@@ -265,14 +267,14 @@ def table_rows(results: Sequence[Result]) -> list[list[str]]:
 
 
 def problem_lines(results: Sequence[Result]) -> list[str]:
-    """One line for each submission that could not be graded, or not to its end."""
+    """Return one line for each submission that could not be graded, or not completely."""
     lines = [f"{r.submission.name}: {(r.problem.splitlines() or [''])[0]}" for r in results]
     shown = [line for line, r in zip(lines, results, strict=True) if r.problem]
     return [line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…" for line in shown]
 
 
 def look_alikes(results: Sequence[Result]) -> list[list[str]]:
-    """Group submissions that differ in names, comments and layout only: a hint to a person."""
+    """Group submissions that differ only in names, comments and layout: a hint to look at them."""
     groups: dict[str, list[str]] = {}
     for r in results:
         written = any(f.verdict in (RIGHT, UNSTABLE, WRONG) for f in r.functions)
@@ -282,7 +284,7 @@ def look_alikes(results: Sequence[Result]) -> list[list[str]]:
 
 
 def _normalised(file: Path) -> str:
-    """The source without comments, docstrings and layout, its names numbered as they appear."""
+    """Return the source without comments, docstrings and layout, with names replaced by numbers."""
     try:
         trees = [piece.tree() for piece in pieces_of(file)[0]]
     except (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError):
@@ -325,7 +327,7 @@ def points(result: Result) -> str:
 
 
 def write_csv(path: Path, results: Sequence[Result]) -> None:
-    """Write a row for each submission: verdict and points of each kind, and the sum."""
+    """Write a row for each submission: verdict and points for each kind, and the total."""
     kinds = kinds_of(results)
     text = io.StringIO()
     writer = csv.writer(text)
@@ -344,7 +346,7 @@ def write_csv(path: Path, results: Sequence[Result]) -> None:
 
 
 def batch_as_data(results: Sequence[Result]) -> Json:
-    """The grades as data that JSON can hold."""
+    """Return the grades as JSON data."""
     return {
         "passed": all(result.passed for result in results),
         "look_alike": look_alikes(results),

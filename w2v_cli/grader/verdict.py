@@ -39,9 +39,9 @@ class Grade:
     """The grade of one function.
 
     verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
-    layout, center: of the arguments, see `Variant`. message: what happened, where that is not a
-    matter of numbers. printed: what the function printed. source: the module that the file takes
-    the function from, where it does not define it. code: a call that fails, as lines of Python.
+    layout, center: of the arguments, see `Variant`. message: what happened, unless the numbers
+    say it. printed: what the function printed. source: the module from which the file imports
+    the function, if it does not define it. code: a call that fails, as lines of Python.
     """
 
     function: str
@@ -68,7 +68,7 @@ def grade_of(
 ) -> Grade:
     """Turn a judgement into a grade.
 
-    losses_take_dataset: whether a window function must pass on its dataset.
+    losses_take_dataset: whether a window function must pass its dataset on to the loss.
     """
     verdict, message = _verdict(judgement, losses_take_dataset)
     notes = list(judgement.notes)
@@ -78,7 +78,7 @@ def grade_of(
             shape = CENTER_SHAPES[center]
             notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
         if judgement.vectors_only:
-            notes.append("right for a vector of scores, not for a matrix with one in each row")
+            notes.append("right for a vector of scores, but not for a matrix with one in each row")
         if judgement.mutated:
             names = _names(judgement.mutated)
             notes.append(f"changes its argument {names} in place; x = x - … would not")
@@ -99,7 +99,7 @@ def grade_of(
 
 
 _MOST_NUMBERS = 70
-"""In the arguments of a call that is shown as code."""
+"""The most numbers in the arguments of a call that is shown as code."""
 _PAIR_LOSS = (
     "loss = lambda v, o, U, *more: ((w := np.cos(U @ v + 0.7 * (np.arange(len(U)) - o))"
     " + (np.arange(len(U)) == o)) is None or np.sin(U @ v).sum() + 2 + 0.3 * o + U[o] @ v,"
@@ -109,7 +109,7 @@ _PAIR_LOSS = (
 
 
 def _call_as_code(function: str, judgement: Judgement) -> tuple[str, ...]:
-    """Write the first small call that fails as lines that run below the user's functions."""
+    """Write the first small failing call as lines that run below the user's functions."""
     deviating = [o.case for some in judgement.deviations for o in some]
     failed = [*deviating, *(case for case, _ in judgement.errors)]
     small = [case for case in failed if _n_numbers(case) <= _MOST_NUMBERS]
@@ -143,12 +143,12 @@ def _n_numbers(case: Case) -> int:
 
 
 def is_right(judgement: Judgement, losses_take_dataset: bool = True) -> bool:
-    """Whether nothing is wrong in one variant of the arguments."""
+    """Whether nothing is wrong with one variant of the arguments."""
     return _verdict(judgement, losses_take_dataset)[0] in (RIGHT, UNSTABLE)
 
 
 def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]:
-    """Return the verdict, and what happened where that is not a matter of numbers."""
+    """Return the verdict, and what happened unless the numbers say it."""
     if judgement.errors and not judgement.forbidden and not keeps_state(judgement):
         return _error_verdict(judgement)
     fault = next(_faults(judgement, losses_take_dataset), None)
@@ -158,17 +158,17 @@ def _verdict(judgement: Judgement, losses_take_dataset: bool) -> tuple[str, str]
 
 
 def _faults(judgement: Judgement, losses_take_dataset: bool) -> Iterator[str]:
-    """Say what is wrong, most important first; empty for numbers, which speak for themselves."""
+    """Say what is wrong, most important first; an empty text if the numbers say it."""
     if judgement.forbidden:
-        yield "imports w2v_cli; what is graded must be your own"
+        yield "imports w2v_cli; graded code must be your own"
     if keeps_state(judgement):
-        yield "right at the first call, not when the same call comes again"
+        yield "right on the first call, wrong when the same call is repeated"
     if judgement.unusable:
         yield judgement.unusable
     if not all(output.right for output in judgement.outputs):
         yield ""
     if judgement.overwritten:
-        yield "the arrays that it returned are changed by the next call"
+        yield "the next call changes the arrays that it returned"
     problem = _dataset_problem(judgement, losses_take_dataset)
     if problem:
         yield problem
@@ -181,14 +181,14 @@ def _error_verdict(judgement: Judgement) -> tuple[str, str]:
         if error["type"] == "TooManyDraws":
             K = case.arguments.get("K", 10)
             return WRONG, (
-                f"{error['message']} for {K} negatives, and was stopped\ncalled with {case.label}"
+                f"{error['message']} for {K} negatives and was stopped\ncalled with {case.label}"
             )
     case, error = judgement.errors[0]
     return ERROR, _raised(error, case)
 
 
 def _raised(error: Json, case: Case) -> str:
-    """Describe what a call raised, line by line: where, the message, the arguments."""
+    """Describe what a call raised, line by line: the place, the message, the arguments."""
     place = f" in {error['place']}: {error['text']}" if error["line"] else ""
     again = ", for the second time" if case.purpose == "again" else ""
     lines = [f"{error['type']}{place}", error["message"], f"called with {case.label}{again}"]
@@ -196,17 +196,17 @@ def _raised(error: Json, case: Case) -> str:
 
 
 def _dataset_problem(judgement: Judgement, losses_take_dataset: bool) -> str:
-    """Say what a window function passes to its loss instead of the dataset; empty if nothing."""
+    """Say what a window function wrongly passes to its loss as dataset or K; empty if nothing."""
     passed = {what for o in judgement.observations for what in o.passed} - {"given"}
     if "K" in passed and "K" not in judgement.roles:
-        return "passes a K of its own to word2vecLossAndGradient: the loss has its default"
+        return "passes its own K to word2vecLossAndGradient, which has a default"
     passed -= {"K"}
     if judgement.kind.key not in WINDOWS or not passed:
         return ""
     if passed == {"missing"}:
         missing = "dataset" in judgement.roles and losses_take_dataset
         return (
-            "does not pass dataset on to word2vecLossAndGradient: negative sampling needs it"
+            "does not pass dataset to word2vecLossAndGradient; negative sampling needs it"
             if missing
             else ""
         )

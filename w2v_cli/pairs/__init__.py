@@ -22,5 +22,5 @@ Files, in reading order:
 * `shards.py`: parts of a text that can be counted apart
 * `tasks.py`: what is done to a shard, and to the files of other tasks
 * `workers.py`: who runs tasks: threads, or Dask workers elsewhere
-* `stages.py`: `w2v count` and `w2v merge-counts` from the start to the finished folder
+* `stages.py`: `w2v count` and `w2v count --merge` from the start to the finished folder
 """

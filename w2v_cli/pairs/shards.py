@@ -4,9 +4,9 @@ A range may be cut anywhere; a shard holds the whole lines that begin in its ran
 is cut, and every line is in exactly one shard, whatever the size of the ranges.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,13 +22,17 @@ from w2v_cli.text.places import (
     is_address,
     remote_system,
 )
+from w2v_cli.text.plan import make_tokenizer
 from w2v_cli.text.records import TREEBANK_FILE, is_treebank
 from w2v_cli.text.settings import CorpusSettings
 from w2v_cli.text.sources import PIECE_BYTES, Found, TextSource, open_source
+from w2v_cli.text.text_sample import TextSample
 
 #: Sizes of ranges: large enough to hide the cost of a task, small enough to lose one. Those of a
 #: large text are longer, because the counts of a shard grow more slowly than its text.
 _LEAST_BYTES, _MOST_BYTES, _MOST_SHARDS = 1 << 26, 1 << 30, 256
+#: What a note on the tokenizer is based on.
+_SAMPLED_SHARDS, _SAMPLED_LINES = 16, 64
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,18 @@ def open_shard(shard: Shard, settings: CorpusSettings) -> TextSource:
     if Path(name).name == TREEBANK_FILE and is_treebank(Path(name).parent):
         name, split = str(Path(name).parent), settings.split
     return open_source(replace(settings, paths=(name,), split=split), is_part=True)
+
+
+def note_on(shards: Sequence[Shard], settings: CorpusSettings) -> str:
+    """Say which tokenizer suits the text better, by a few lines of some shards; "" if none does.
+
+    Raises what `open_shard` raises.
+    """
+    sample = TextSample()
+    for shard in shards[:: max(1, len(shards) // _SAMPLED_SHARDS)]:
+        for piece in islice(open_shard(shard, settings).pieces(), _SAMPLED_LINES):
+            sample.look(piece.text.encode())
+    return sample.note(make_tokenizer(settings, settings.tokenizer))
 
 
 def _place(shard: Shard) -> Place:

@@ -1,4 +1,4 @@
-"""`w2v count` and `w2v merge-counts`: from the start to the finished COUNTS folder.
+"""`w2v count` and `w2v count --merge`: from the start to the finished COUNTS folder.
 
 A count that was stopped continues from the files of its tasks, in the folder `.parts`.
 """
@@ -27,7 +27,7 @@ from w2v_cli.pairs.counts_folder import (
     write_counts,
 )
 from w2v_cli.pairs.matrix import with_transpose
-from w2v_cli.pairs.shards import Shard, cut
+from w2v_cli.pairs.shards import Shard, cut, note_on
 from w2v_cli.pairs.tasks import (
     FIGURES,
     PARTS,
@@ -104,10 +104,12 @@ def count_into(
     workers: Callable[[Path], Workers],
     progress: Progress = no_progress,
     shard_bytes: int | None = None,
+    notice: Callable[[str], None] = lambda message: None,
 ) -> Manifest:
     """Count a corpus into the folder `out`, or continue a count that was stopped there.
 
-    workers: is called with the folder that all workers must share.
+    workers: is called with the folder that all workers must share. notice: is called with what the
+    user should know about the text.
 
     Raises:
         UsageError: settings that need the text in one piece.
@@ -122,6 +124,8 @@ def count_into(
     try:
         _check(out)
         _clean(out)
+        if note := note_on(shards, plan.corpus):
+            notice(note)
         team = workers(out / PARTS)
         try:
             manifest = Stages(plan, out, team, progress).count(shards)
@@ -301,7 +305,7 @@ def check_growth(occurrences: Array, vocabulary: Vocabulary) -> None:
         )
 
 
-# `w2v merge-counts`: add up the counts of several texts that have one vocabulary.
+# `w2v count --merge`: add up the counts of several texts that have one vocabulary.
 
 
 def merge_counts(

@@ -15,10 +15,11 @@ Files, in reading order:
 * `scatter.py`: the picture of words
 * `side_by_side.py`: two runs, the second aligned to the first
 * `arrows.py`: pairs of words as arrows
+* `moves.py`: words whose meaning changes: their way among their neighbours
 * `heatmap.py`: cosines as a coloured table
 * `curves.py`: loss, learning rate and scores of runs
 * `film.py`: an animation of the words during training
 * `draw.py`: `w2v_cli.plot` and `explore`, from vectors to a picture or page in one call
 * `drawable.py`: word vectors with these two as methods; what `w2v_cli.load` returns
-* `page/`: the interactive page
+* `page/`: the interactive pages
 """

@@ -19,7 +19,7 @@ from PIL import Image
 
 from w2v_cli.engines.settings import Which
 from w2v_cli.equations import Array
-from w2v_cli.errors import DataError, visible
+from w2v_cli.errors import DataError, UsageError, visible
 from w2v_cli.pictures.canvas import (
     Picture,
     bare,
@@ -61,8 +61,11 @@ def read_snapshots(run_dir: Path, words: Sequence[str], which: Which | None = No
     which: "center", "outside", "sum" or "concat"; None: what the snapshots say.
 
     Raises:
+        UsageError: the blend, which snapshots do not keep.
         DataError: fewer than two snapshots, one without its progress, or fewer than two words.
     """
+    if which == "blend":
+        raise UsageError("snapshots keep the trained vectors, not the blend; use --vectors center")
     files = sorted((run_dir / "snapshots").glob("*.safetensors"))
     if len(files) < 2:
         raise DataError(

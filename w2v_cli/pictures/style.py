@@ -3,7 +3,9 @@
 Help texts list the styles, so this module imports no NumPy.
 """
 
+import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 Size = tuple[float, float]
@@ -60,3 +62,25 @@ def mix(color: str, other: str, share: float) -> str:
     """Return `#rrggbb` with `share` (0 to 1) of the other colour in it."""
     pairs = ((int(color[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def import_matplotlib() -> None:
+    """Import matplotlib with its own settings; pictures take none of the user's.
+
+    It looks for a matplotlibrc in the current folder first, then where the variable says; a damaged
+    one prints warnings or ends the import.
+    """
+    spec = find_spec("matplotlib")
+    assert spec is not None
+    assert spec.origin is not None
+    own = os.path.join(os.path.dirname(spec.origin), "mpl-data")
+    os.environ["MATPLOTLIBRC"] = os.path.join(own, "matplotlibrc")
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:  # the folder was removed: it has no such file
+        return
+    try:
+        os.chdir(own)
+        import matplotlib  # noqa: F401
+    finally:
+        os.chdir(here)

@@ -17,7 +17,7 @@ from w2v_cli.settings.run_settings import (
     settings_named,
     tables,
 )
-from w2v_cli.text.places import absolute_path
+from w2v_cli.text.places import absolute_path, check_address, is_address, not_named
 
 #: Choosing one of these drops the settings that belonged to an earlier choice.
 _REPLACES = {
@@ -152,6 +152,21 @@ def read_config_file(path: Path) -> Config:
         return Config(**given)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def over_file(chosen: Config, path: Path) -> Config:
+    """Return what a user chose, over what the TOML file gives that he named.
+
+    The file may come from somebody else, so it opens no address: the user names these himself.
+
+    Raises UsageError, see `read_config_file`, and for an address; DataError for its scheme.
+    """
+    base = read_config_file(path)
+    corpus = () if "paths" in chosen.given else base.given.get("paths", ())
+    for name in filter(is_address, corpus):
+        check_address(name)
+        raise UsageError(not_named(str(path), name, corpus))
+    return chosen.over(base)
 
 
 def _place(table: str, values: Value) -> str:

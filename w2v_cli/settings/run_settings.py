@@ -23,6 +23,7 @@ from w2v_cli.engines.settings import (
     WordModel,
 )
 from w2v_cli.settings.fields import OPEN, Setting, Value, settings_of
+from w2v_cli.text.places import are_moved
 from w2v_cli.text.settings import CorpusSettings
 
 # The settings of a run: each one has a value.
@@ -130,8 +131,12 @@ class RunSettings(EngineSettings, frozen=True, kw_only=True):
         }
 
     def changes_since(self, kept: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
-        """Return (then, now) for each change since an earlier `kept_by_resume`; None: not set."""
-        return _differing(kept, self.kept_by_resume())
+        """Return (then, now) for each change since an earlier `kept_by_resume`; None: not set.
+
+        Files may have moved: what is in them decides.
+        """
+        changes = _differing(kept, self.kept_by_resume())
+        return {name: pair for name, pair in changes.items() if not are_moved(*pair)}
 
     def differences(self, other: "RunSettings") -> dict[str, tuple[Value, Value]]:
         """Return (mine, theirs) for each difference in what a resume may not change."""
@@ -219,7 +224,16 @@ def default_text(name: str, table: str | None = None) -> str:
         return next(iter(texts.values()))
     if all(texts.values()):
         return ", ".join(f"{owner} {text}" for owner, text in texts.items())
-    return ", ".join(f"{engine} {value}" for engine, value in _by_engine(name).items())
+    return _shared_first(_by_engine(name))
+
+
+def _shared_first(values: Mapping[str, str]) -> str:
+    """Write engine → value with the value of most engines first, if several share it."""
+    texts = list(values.values())
+    most = max(texts, key=texts.count, default="")
+    shared = [most] if texts.count(most) > 1 else []
+    others = [f"{engine} {value}" for engine, value in values.items() if [value] != shared]
+    return "; ".join([*shared, *([", ".join(others)] if others else [])])
 
 
 def _default(setting: Setting) -> str:

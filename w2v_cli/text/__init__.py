@@ -33,6 +33,7 @@ Files, in reading order:
 * `tokenizers.py`: the catalogue of tokenizers
 * `own_tokenizer.py`: a user's function as the tokenizer
 * `vocabulary.py`: words and counts: choose, order, write, read, count in bounded memory
+* `text_sample.py`: samples of a text, and the note on a tokenizer that does not suit it
 * `plan.py`: the settings with their tokenizer and word lists; what reading returns; progress
 * `encoded.py`: the encoded corpus, how it is written, and documents that are held out
 * `reader.py`: blocks → numbered words → ids

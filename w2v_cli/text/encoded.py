@@ -22,6 +22,8 @@ from w2v_cli.text.vocabulary import Vocabulary
 
 #: The files of a prepared folder.
 FILES = ("vocab.tsv", "corpus.ids", "corpus.ends", "corpus.json")
+#: Which document of the text each one is; written where labels of documents are needed.
+DOCUMENTS = "corpus.documents"
 #: The files of `split_documents`: what is trained on, and what is held out.
 HELD_OUT_FILES = ("training.ids", "held.ids")
 _CHECKED_TOKENS = 1 << 22  # at a time
@@ -193,12 +195,31 @@ class IdSink(ABC):
 
 
 class EncodedWriter(IdSink):
-    """Writes `corpus.ids` (uint32) and `corpus.ends` (int64)."""
+    """Writes `corpus.ids` (uint32) and `corpus.ends` (int64).
 
-    def __init__(self, folder: Path) -> None:
+    numbered: write `corpus.documents` (int64) too: which document of the text each of the encoded
+    ones is, counted from 0. A document without known words is in the text only.
+    """
+
+    def __init__(self, folder: Path, numbered: bool = False) -> None:
         super().__init__()
         self._ids = files.open_binary(folder / "corpus.ids", "wb")
         self._ends = files.open_binary(folder / "corpus.ends", "wb")
+        self._documents = files.open_binary(folder / DOCUMENTS, "wb") if numbered else None
+        self._n_seen = 0
+
+    def add(
+        self, ids: NDArray[np.uint32], ends: NDArray[np.int64], numbers: NDArray[np.uint32]
+    ) -> None:
+        """See `IdSink.add`."""
+        if self._documents is not None:
+            from w2v_cli.text.scan_kernels import UNKNOWN
+
+            known = np.concatenate([[0], np.cumsum(numbers[ids] != UNKNOWN)])[ends] + self.n_kept
+            is_kept = np.diff(known, prepend=self._last_end) > 0
+            self._documents.write((np.flatnonzero(is_kept) + self._n_seen).data)
+            self._n_seen += len(ends)
+        super().add(ids, ends, numbers)
 
     def _take(self, ids: NDArray[np.uint32], ends: NDArray[np.int64]) -> None:
         self._ids.write(ids.data)
@@ -215,6 +236,8 @@ class EncodedWriter(IdSink):
     ) -> None:
         self._ids.close()
         self._ends.close()
+        if self._documents is not None:
+            self._documents.close()
 
 
 class EncodedInMemory(IdSink):

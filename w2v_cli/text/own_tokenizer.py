@@ -43,12 +43,13 @@ def import_function(name: str) -> Tokenize:
 def checked(function: Callable[[str], object], name: str) -> Tokenize:
     """Wrap a function: results that are not lists of tokens become a DataError.
 
-    Tokens of white space only, as many segmenters return them, are dropped.
+    Tokens of white space only, as many segmenters return them, are dropped. A NUL in the text, of a
+    damaged file, is a space to the function.
     """
 
     def tokenize(line: str) -> list[str]:
         try:
-            result = function(line)
+            result = function(line.replace("\0", " "))
             tokens = None if isinstance(result, (str, bytes)) else [*_iterable(result)]
         except (Exception, SystemExit) as error:
             raise DataError(
@@ -75,7 +76,7 @@ def _word(token: object, name: str) -> str:
         raise DataError(
             f"tokenizer {name} returned {_kind(token)} among its words; each word must be a str"
         )
-    parts = token.split()
+    parts = token.replace("\0", " ").split()
     if parts and (len(parts) > 1 or parts[0] != token):
         raise DataError(
             f"tokenizer {name} returned {shown(token)}; a word has no white space in it:"

@@ -1,7 +1,10 @@
 """Files here and at addresses: they can be opened again and tell whether they have changed."""
 
+import glob
 import os
 import re
+import shlex
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -100,11 +103,11 @@ def check_address(address: str) -> str:
     return scheme.lower()
 
 
-def not_named(what: str, address: str) -> str:
-    """Say how to allow an address that only a file names."""
+def not_named(what: str, address: str, corpus: Sequence[str] = ()) -> str:
+    """Say how to allow an address that only a file names; corpus: all that has to be named."""
     return (
         f"{what} names the address {address}, and w2v opens an address only if the command line"
-        f" names it too; to allow it, add {address}"
+        f" names it too; to allow it, add {shlex.join(corpus or [address])}"
     )
 
 
@@ -117,6 +120,30 @@ def absolute_path(name: str, folder: str | os.PathLike[str] = "") -> str:
         return name
     mark, path = ("@", name[1:]) if name.startswith("@") else ("", name)
     return mark + os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+
+
+def are_moved(then: object, now: object) -> bool:
+    """Tell whether two settings, each a name or several, name like files in other folders."""
+    old, new = _paths(then), _paths(now)
+    return bool(old) and [*map(os.path.basename, old)] == [*map(os.path.basename, new)]
+
+
+def _paths(value: object) -> list[str]:
+    """Return the absolute paths that a setting names, lists without their @; [] for others."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)):
+        return []
+    paths = [name.removeprefix("@") for name in names if isinstance(name, str)]
+    return paths if all(map(os.path.isabs, paths)) else []
+
+
+def missing(value: object) -> list[str]:
+    """Return which of the paths of a setting stand for nothing; a pattern may stand for files."""
+
+    def is_there(path: str) -> bool:
+        return os.path.exists(path) or (glob.has_magic(path) and any(glob.iglob(path)))
+
+    return [path for path in _paths(value) if not is_there(path)]
 
 
 def remote_system(address: str) -> tuple[Any, str]:

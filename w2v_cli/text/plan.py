@@ -8,8 +8,8 @@ from typing import Protocol
 from w2v_cli.errors import DataError, UsageError
 from w2v_cli.text.own_tokenizer import import_function, is_own
 from w2v_cli.text.settings import CorpusSettings
+from w2v_cli.text.text_sample import TextSample
 from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.text.unicode_table import ScriptSample, note_on
 from w2v_cli.text.vocabulary import Vocabulary, build_vocabulary, read_word_list
 
 
@@ -44,8 +44,8 @@ class ReadingPlan:
     """The settings of a corpus, with the word lists and the tokenizer that they name, loaded.
 
     stop_words, keep_words: see `build_vocabulary`. known_words: are kept like keep_words.
-    given_words: the only words to keep, if any. scripts: samples of the text, filled while it is
-    read.
+    given_words: the only words to keep, if any. numbered: see `EncodedWriter`. sample: of
+    the text, filled while it is read.
     """
 
     settings: CorpusSettings
@@ -55,7 +55,8 @@ class ReadingPlan:
     keep_words: frozenset[str] = frozenset()
     known_words: frozenset[str] = frozenset()
     given_words: frozenset[str] = frozenset()
-    scripts: ScriptSample = field(default_factory=ScriptSample, compare=False)
+    numbered: bool = False
+    sample: TextSample = field(default_factory=TextSample, compare=False)
 
     @property
     def named_words(self) -> frozenset[str]:
@@ -78,12 +79,12 @@ class ReadingPlan:
                 keep_words=self.keep_words | self.known_words,
             )
         except DataError as error:
-            note = self.script_note()
+            note = self.note_on_text()
             raise DataError(f"{error}. Note: {note}" if note else str(error)) from error
 
-    def script_note(self) -> str:
-        """Say what to do if the text has no spaces and the tokenizer needs them."""
-        return note_on(self.scripts.unspaced(), self.tokenizer.name)
+    def note_on_text(self) -> str:
+        """Say which tokenizer suits the text better, if this one harms it."""
+        return self.sample.note(self.tokenizer)
 
     def _given_vocabulary(self, counts: Iterable[tuple[str, int]]) -> Vocabulary:
         found = {word: n for word, n in counts if n and word in self.given_words}
@@ -180,4 +181,4 @@ def _listed(path: str | None, option: str, tokenizer: Tokenizer, spaces: bool) -
     """Return the words of a file that an option names, folded as the text is."""
     if path is None:
         return frozenset()
-    return read_word_list(Path(path), option, tokenizer.fold, spaces=spaces)
+    return read_word_list(Path(path), option, tokenizer.spelled, spaces=spaces)

@@ -54,6 +54,7 @@ def prepare_corpus(
     shared: SharedCache | None = None,
     known: frozenset[str] = frozenset(),
     sentences: Sentences | None = None,
+    numbered: bool = False,
 ) -> CorpusSummary:
     """Count and encode the corpus of `settings` into the empty folder `folder`.
 
@@ -63,20 +64,25 @@ def prepare_corpus(
     shared: the cache to look in and to add to; None: the text is always read.
     known: words to keep however rare they are, besides those of `keep_words`.
     sentences: from Python; used instead of files.
+    numbered: write `corpus.documents`, see `EncodedWriter`; the cache is not used then.
 
     Raises DataError for a corpus that cannot be read or has too few words.
     """
     listed = states_of_lists(settings)  # before the lists are read
     has_tokens = sentences is not None and not sentences.are_texts
     plan = make_plan(settings, n_threads, named, has_tokens=has_tokens)
-    plan = replace(plan, known_words=known)
+    plan = replace(plan, known_words=known, numbered=numbered)
     if sentences is not None:
         return _of_sentences(sentences, plan, folder, progress)
     patterns = [_spooled(pattern, folder) for pattern in settings.paths]
     source = open_source(settings, patterns)
     spooled = tuple(patterns) != settings.paths
     # A vocabulary with known words fits one start only.
-    key = None if shared is None or spooled or known else corpus_key(settings, source, listed)
+    key = (
+        None
+        if shared is None or spooled or known or numbered
+        else corpus_key(settings, source, listed)
+    )
     if shared is None or key is None:
         return _encode_source(source, plan, folder, progress)
     if fetch_corpus(shared, key, folder, progress):
@@ -134,7 +140,7 @@ def _encode_source(
 
 def _notes(source: TextSource, plan: ReadingPlan, result: ReadingResult) -> tuple[str, ...]:
     """Return what a user should know about a corpus."""
-    notes = (*source.notes, *_absent(plan, result), plan.script_note())
+    notes = (*source.notes, *_absent(plan, result), plan.note_on_text())
     return tuple(filter(None, notes))
 
 

@@ -25,9 +25,10 @@ from w2v_cli.text.encoded import EncodedWriter, IdSink, ProvisionalIds
 from w2v_cli.text.phrases import PhraseJoiner
 from w2v_cli.text.plan import Phrase, Progress, ReadingPlan, ReadingResult
 from w2v_cli.text.sources import TextSource
+from w2v_cli.text.text_sample import TextSample
 from w2v_cli.text.threads import ordered_map
 from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.text.unicode_table import LETTER, LONE, ScriptSample, sigma_contexts
+from w2v_cli.text.unicode_table import LETTER, LONE, sigma_contexts
 from w2v_cli.text.vocabulary import Vocabulary, WordCounter
 from w2v_cli.text.word_table import WordTable, table_of
 
@@ -44,7 +45,7 @@ def read_corpus(
     Raises DataError for text that cannot be read or has too few words.
     """
     tokenizer, errors = plan.tokenizer, source.encoding_errors
-    scanners = [Scanner(tokenizer, errors, scripts=plan.scripts) for _ in range(plan.n_threads)]
+    scanners = [Scanner(tokenizer, errors, sample=plan.sample) for _ in range(plan.n_threads)]
     counter = WordCounter(folder)
     memory = plan.settings.memory
     most_bytes = bytes_for_data(memory) * _TABLES_SHARE / len(scanners)
@@ -127,7 +128,7 @@ def encode(
     vocabulary, final = _final_numbers(whole, whole.counts(), plan)
     numbers = [final[own] for own in merged]
     done = 0
-    with EncodedWriter(folder) as writer:
+    with EncodedWriter(folder, plan.numbered) as writer:
         for ids, ends, table in provisional.blocks():
             done += len(ids)
             writer.add(ids, ends, numbers[table])
@@ -152,7 +153,7 @@ def _with_phrases(
     try:
         phrases = tuple(joiner.join(number) for number in range(1, plan.settings.phrases + 1))
         vocabulary, final = _final_numbers(table, joiner.counts, plan)
-        with EncodedWriter(folder) as writer:
+        with EncodedWriter(folder, plan.numbered) as writer:
             for ids, ends in joiner.blocks():
                 writer.add(ids, ends, final)
     finally:
@@ -198,7 +199,7 @@ def _second_pass(
     vocabulary = plan.vocabulary(counter.totals())
     n_read = 0
     limit = plan.settings.limit_tokens
-    with EncodedWriter(folder) as writer:
+    with EncodedWriter(folder, plan.numbered) as writer:
         for block in encoded_blocks(
             source, plan.tokenizer, vocabulary, writer, plan.n_threads, limit
         ):
@@ -255,9 +256,9 @@ class Scanner:
         tokenizer: Tokenizer,
         encoding_errors: str,
         frozen: WordTable | None = None,
-        scripts: ScriptSample | None = None,
+        sample: TextSample | None = None,
     ) -> None:
-        self._scripts = scripts
+        self._sample = sample
         self.table = frozen or WordTable()
         self._frozen = frozen is not None
         self._encoding_errors = encoding_errors
@@ -271,8 +272,8 @@ class Scanner:
     def scan(self, block: Block, number: int = 0, limit: int = _NO_LIMIT) -> Scanned:
         """Scan a block, or its first `limit` tokens. number: of this scanner's table."""
         data, n_invalid = _text_to_scan(block, self._encoding_errors, self._tokenizer)
-        if self._scripts is not None:
-            self._scripts.look(data)
+        if self._sample is not None:
+            self._sample.look(data)
         text = np.frombuffer(data, np.uint8)
         ids = np.empty(len(text) // self._least_bytes + 1, np.uint32)
         ends = np.empty(data.count(b"\n") + 1, np.int64)
@@ -389,6 +390,8 @@ def _text_to_scan(block: Block, encoding_errors: str, tokenizer: Tokenizer) -> t
     is_plain = block.form is None and tokenizer.is_compiled
     if is_plain and kernels.is_utf8(np.frombuffer(block.data, np.uint8)):
         data = block.as_lines()
+        if block.ends_document and data.endswith(b"\n"):
+            data = data[:-1]  # the caller adds this end
         if tokenizer.normalize is None or data.isascii():
             return data, block.n_invalid
         return tokenizer.normalized(data.decode()).encode(), block.n_invalid

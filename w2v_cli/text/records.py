@@ -15,6 +15,8 @@ from w2v_cli.errors import DataError, MissingExtraError, reason_of, shown
 from w2v_cli.text.blocks import Block, Form, decoded
 from w2v_cli.text.unpack import Content, Stream
 
+#: The option that names the column of the text.
+TEXT_FIELD = "--text-field"
 _LONG_RECORD = re.compile(rb'\{\s*"[^"]*"\s*:')
 _MOST_NAMES = 12
 TREEBANK_FILE, SPLIT_FILE = "datasetSentences.txt", "datasetSplit.txt"
@@ -23,9 +25,13 @@ _SPLIT_LABELS = {"train": "1", "test": "2", "dev": "3"}
 
 @dataclass(frozen=True)
 class JsonRecords:
-    """Lines of JSON objects; `field` names the one with the text."""
+    """Lines of JSON objects; `field` names the one with the text, which `option` has chosen.
+
+    An option other than --text-field chooses labels: numbers are taken as they are written.
+    """
 
     field: str
+    option: str = TEXT_FIELD
 
     def __call__(self, line: str, place: str, number: int) -> str:
         """Return the text of a record; null is an empty text."""
@@ -41,11 +47,13 @@ class JsonRecords:
             names = ", ".join(repr(name[:40]) for name in list(record)[:_MOST_NAMES])
             raise DataError(
                 f"{place}: the record has no {self.field!r}, only {names or 'nothing'};"
-                " name another with --text-field"
+                f" name another with {self.option}"
             )
         text = record[self.field]
         if text is None:
             return ""
+        if self.option != TEXT_FIELD and isinstance(text, (int, float)):
+            return json.dumps(text)
         if not isinstance(text, str):
             raise DataError(f"{place}: {self.field!r} is not a string")
         return text.encode("utf-8", errors="replace").decode()  # half of a surrogate pair becomes ?
@@ -143,11 +151,16 @@ def _cells(line: str, mark: str) -> list[str]:
 
 
 def csv_blocks(
-    content: Content, field: str, delimiter: str, encoding_errors: str, line_bytes: int
+    content: Content,
+    field: str,
+    delimiter: str,
+    encoding_errors: str,
+    line_bytes: int,
+    option: str = TEXT_FIELD,
 ) -> Iterator[Block]:
     """Yield the texts of a column; the first row names the columns.
 
-    line_bytes: the longest line or cell that is allowed.
+    line_bytes: the longest line or cell that is allowed. option: has chosen the column.
     Raises DataError that names the line or the row.
     """
     lines = _Lines(content.stream, content.name, encoding_errors, line_bytes)
@@ -155,7 +168,7 @@ def csv_blocks(
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         names = next(rows, [])
-        place = _column(names, field, content.name)
+        place = _column(names, field, content.name, option)
         yield from _blocks(_texts(rows, place, content.name), content.name, lines.take_invalid)
     except csv.Error as error:
         raise DataError(f"{content.name}, line {lines.number}: {error}; is this CSV?") from error
@@ -211,8 +224,12 @@ class _Lines:
         return text
 
 
-def arrow_blocks(content: Content, field: str, memory: float) -> Iterator[Block]:
+def arrow_blocks(
+    content: Content, field: str, memory: float, option: str = TEXT_FIELD
+) -> Iterator[Block]:
     """Yield the texts of a column of a Parquet or Arrow file. memory: in GiB.
+
+    option: has chosen the column; see `JsonRecords`.
 
     Raises:
         DataError: no such column, not text, damaged, or groups of rows too large for the memory.
@@ -226,30 +243,30 @@ def arrow_blocks(content: Content, field: str, memory: float) -> Iterator[Block]
         raise DataError(f"{content.name} is a table in a packed file; unpack it first")
     content.file.seek(0)
     try:
-        batches = _opened(content, field, memory)
+        batches = _opened(content, field, memory, option)
         yield from _blocks(_cells_of(batches, content.name), content.name, lambda: 0)
     except (pa.ArrowException, MemoryError, OSError, ValueError) as error:
         text = " ".join(str(error).split())[:200] or type(error).__name__
         raise DataError(f"cannot read {content.name}: {text}; is the file complete?") from error
 
 
-def _opened(content: Content, field: str, memory: float) -> Iterator[Any]:
+def _opened(content: Content, field: str, memory: float, option: str) -> Iterator[Any]:
     """Yield the column in parts."""
     import pyarrow as pa
     from pyarrow import ipc, parquet
 
     if content.kind == "parquet":
         table = parquet.ParquetFile(content.file, page_checksum_verification=True)
-        place = _column(table.schema_arrow.names, field, content.name)
-        _check_text(table.schema_arrow.field(place).type, field, content.name)
+        place = _column(table.schema_arrow.names, field, content.name, option)
+        _check_text(table.schema_arrow.field(place).type, field, content.name, option)
         _check_groups(table, content.name, _most_group_bytes(memory))
         for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[field]):
             yield batch.column(0)
         return
     open_ipc = ipc.open_file if content.kind == "arrow" else ipc.open_stream
     reader = open_ipc(pa.PythonFile(content.file, "r"))
-    place = _column(reader.schema.names, field, content.name)
-    _check_text(reader.schema.field(place).type, field, content.name)
+    place = _column(reader.schema.names, field, content.name, option)
+    _check_text(reader.schema.field(place).type, field, content.name, option)
     batches: Iterable[Any] = reader
     if content.kind == "arrow":
         batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
@@ -278,9 +295,11 @@ def _check_groups(table: Any, name: str, most_bytes: int) -> None:
             )
 
 
-def _check_text(kind: Any, field: str, name: str) -> None:
+def _check_text(kind: Any, field: str, name: str, option: str) -> None:
     from pyarrow import types
 
+    if option != TEXT_FIELD and not types.is_nested(kind):
+        return
     kind = kind.value_type if types.is_dictionary(kind) else kind
     is_view = getattr(types, "is_string_view", lambda kind: False)
     if not (types.is_string(kind) or types.is_large_string(kind) or is_view(kind)):
@@ -299,10 +318,10 @@ def _cells_of(parts: Iterable[Any], name: str) -> Iterator[str]:
             ) from error
         number += len(cells)
         for cell in cells:
-            yield cell or ""
+            yield "" if cell is None else str(cell)
 
 
-def _column(names: list[str], field: str, name: str) -> int:
+def _column(names: list[str], field: str, name: str, option: str) -> int:
     """Return the place of a column. Raises DataError that says which columns there are."""
     places = [i for i, each in enumerate(names) if each == field]
     if len(places) == 1:
@@ -312,7 +331,7 @@ def _column(names: list[str], field: str, name: str) -> int:
     listed = ", ".join(" ".join(each.split())[:40] for each in names[:_MOST_NAMES]) or "none"
     more = ", …" if len(names) > _MOST_NAMES else ""
     raise DataError(
-        f"{name} has no column {field!r}; name one with --text-field (columns: {listed}{more})"
+        f"{name} has no column {field!r}; name one with {option} (columns: {listed}{more})"
     )
 
 

@@ -70,6 +70,21 @@ def open_sentences(data: object, column: str = COLUMN) -> Sentences:
     raise DataError("there are no sentences; give some, each a text or a list of tokens")
 
 
+def column_values(table: object, column: str) -> list[Any]:
+    """Return a column of a table as Python's own objects; None: a missing value.
+
+    Raises UsageError for what is no table, or has no such column.
+    """
+    names = getattr(table, "column_names", None)
+    if names is None:
+        names = list(getattr(table, "columns", ()))
+    if column not in (known := [str(name) for name in names]):
+        raise UsageError(f"the table has no column {column!r}, only: {', '.join(known[:20])}")
+    rows = (item.as_py() if hasattr(item, "as_py") else item for item in _items(table, column)[0])
+    values = (row[column] if isinstance(row, Mapping) else row for row in rows)
+    return [None if is_missing(value) else value for value in values]
+
+
 def _items(data: object, column: str) -> tuple[Iterable[Any], int]:
     """Return the sentences, or rows that hold them, and how many there are if that is known."""
     if isinstance(data, (bytes, bytearray, Mapping)) or not _is_iterable(data):

@@ -44,6 +44,7 @@ from w2v_cli.text.places import (
 )
 from w2v_cli.text.records import (
     SPLIT_FILE,
+    TEXT_FIELD,
     TREEBANK_FILE,
     JsonRecords,
     arrow_blocks,
@@ -292,6 +293,8 @@ class TextSource:
 
     is_part: these files are some of a corpus, so none of them need have the `text_field`.
     as_it_is: the files are plain text, whatever their content suggests.
+    option: has chosen the `text_field`; one other than --text-field chooses labels, see
+    `JsonRecords`, and files without columns are then refused.
     """
 
     def __init__(
@@ -301,7 +304,9 @@ class TextSource:
         *,
         is_part: bool = False,
         as_it_is: bool = False,
+        option: str = TEXT_FIELD,
     ) -> None:
+        self._option = option
         self.encoding_errors = settings.encoding_errors
         self.bytes_read = self.n_invalid = 0
         self._settings = settings
@@ -389,6 +394,20 @@ class TextSource:
         for block in self.blocks():
             yield from block.lines()
 
+    def n_documents(self) -> int:
+        """Read the text and return how many documents it has, those without words included."""
+        n = 0
+        for block in self.blocks():
+            if block.form is None and block.documents == "line":
+                n += block.data.count(b"\n")
+                n += block.ends_document and not block.data.endswith(b"\n")
+            else:
+                n += sum(
+                    line.ends_document and line.text(self.encoding_errors)[0] is not None
+                    for line in block.lines()
+                )
+        return n
+
     def pieces(self) -> Iterator[Piece]:
         """Yield the decoded text, one document (or a part of one) at a time."""
         self.bytes_read = self.n_invalid = 0
@@ -423,10 +442,15 @@ class TextSource:
         is_table = content.kind != "text" or delimiter is not None
         self._field_used |= is_table or isinstance(form, JsonRecords)
         if content.kind != "text":
-            yield from arrow_blocks(content, self._field, settings.memory)
+            yield from arrow_blocks(content, self._field, settings.memory, self._option)
         elif delimiter is not None:
             errors = settings.encoding_errors
-            yield from csv_blocks(content, self._field, delimiter, errors, line_bytes)
+            yield from csv_blocks(content, self._field, delimiter, errors, line_bytes, self._option)
+        elif self._option != TEXT_FIELD and not isinstance(form, JsonRecords):
+            raise DataError(
+                f"{content.name} has no column {self._field!r}; {self._option} needs tables"
+                " (CSV, TSV, Parquet, Arrow) or records (JSON lines) that have it"
+            )
         else:
             documents = "line" if form else settings.documents
             n_bytes = PIECE_BYTES if is_compiled(settings.tokenizer) else SMALL_PIECE_BYTES
@@ -439,7 +463,7 @@ class TextSource:
             return self._form, None
         head = content.stream.peek()
         if is_records(head, content.suffix, content.name):
-            return JsonRecords(self._field), None
+            return JsonRecords(self._field, self._option), None
         if content.suffix in (".csv", ".tsv") or self._settings.text_field is not None:
             return None, delimiter_of(head, content.suffix, self._field)
         return None, None
@@ -461,11 +485,12 @@ def open_source(
     *,
     is_part: bool = False,
     as_it_is: bool = False,
+    option: str = TEXT_FIELD,
 ) -> TextSource:
     """Find the files of a corpus and return their text.
 
     patterns: what to read instead of each of `settings.paths`: copies of inputs that can be read
-    only once; messages use the names in the settings. is_part, as_it_is: see `TextSource`.
+    only once; messages use the names in the settings. is_part, as_it_is, option: see `TextSource`.
     Raises DataError for a missing file and for a folder without text.
     """
     patterns = settings.paths if patterns is None else patterns
@@ -474,7 +499,7 @@ def open_source(
     for place in found.places:
         if isinstance(place, LocalFile):
             place.name = names.get(str(place.path), place.name)
-    return TextSource(found, settings, is_part=is_part, as_it_is=as_it_is)
+    return TextSource(found, settings, is_part=is_part, as_it_is=as_it_is, option=option)
 
 
 def _check_unchanged(place: Place, now: State, before: State) -> None:

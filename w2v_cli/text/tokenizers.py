@@ -44,12 +44,14 @@ class Rule:
 
     tokenize: from a line to its tokens. character_kinds: returns the kind of each
     character, (0x110000,) uint8, such as LETTER or SEPARATOR; None if kinds are not enough.
-    replacements: character → what `tokenize` puts in its place.
+    replacements: character → what `tokenize` puts in its place. dropped: characters that it leaves
+    out of words without cutting them.
     """
 
     tokenize: Tokenize
     character_kinds: Callable[[], NDArray[np.uint8]] | None = None
     replacements: Mapping[str, str] = field(default_factory=dict)
+    dropped: str = ""
 
 
 # words: Unicode words without punctuation.
@@ -101,13 +103,13 @@ def _word_pattern() -> re.Pattern[str]:
 
 
 def split_at_spaces(line: str) -> list[str]:
-    """Return the parts between white space."""
-    return line.split()
+    """Return the parts between white space; a NUL, of a damaged file, counts as one."""
+    return line.replace("\0", " ").split()
 
 
 def _kinds_between_spaces() -> NDArray[np.uint8]:
     kinds = np.full(N_CHARACTERS, LETTER, np.uint8)
-    for spaces in ranges(r"\s+"):
+    for spaces in ranges(r"[\s\0]+"):
         kinds[spaces] = SEPARATOR
     return kinds
 
@@ -157,7 +159,7 @@ def _uax29_patterns() -> tuple[Any, Any]:
 
 
 TOKENIZERS: Mapping[str, Rule] = {
-    "words": Rule(split_words, _kinds_in_words, _APOSTROPHES),
+    "words": Rule(split_words, _kinds_in_words, _APOSTROPHES, _SOFT_HYPHEN),
     "whitespace": Rule(split_at_spaces, _kinds_between_spaces),
     "characters": Rule(split_characters, _kinds_of_characters),
     "uax29": Rule(split_by_uax29),
@@ -203,6 +205,12 @@ class Tokenizer:
         if self.lowercase:
             text = text.lower()
         return text.translate(_folded_digits()) if self.fold_digits else text
+
+    def spelled(self, word: str) -> str:
+        """Return a word of a list or a question as the tokenizer spells it in a text."""
+        rule = TOKENIZERS.get(self.name)
+        changes = {**rule.replacements, **dict.fromkeys(rule.dropped)} if rule else {}
+        return self.fold(word).translate(str.maketrans(changes))
 
     def normalized(self, text: str) -> str:
         """Return a text in the chosen Unicode form."""

@@ -62,8 +62,8 @@ class Tally:
         if any(part.startswith(".") or part == "__MACOSX" for part in parts):
             self.leave_out("hidden")
             return False
-        kind = whole_suffix(parts[-1]) or "without suffix"
-        wanted = inner_suffix(parts[-1]) in self._wanted
+        kind = whole_suffix(PurePath(name).name) or "without suffix"
+        wanted = inner_suffix(PurePath(name).name) in self._wanted
         (self._read if wanted else self._left_out)[kind] += 1
         return wanted
 
@@ -395,7 +395,7 @@ def _zip_members(
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             is_link = stat.S_ISLNK(info.external_attr >> 16)  # its content is a path, not text
-            if info.is_dir() or is_link or not tally.takes(info.filename):
+            if info.filename.endswith("/") or is_link or not tally.takes(info.filename):
                 continue
             member = f"{name}/{info.filename}"
             if info.flag_bits & 1:

@@ -3,6 +3,8 @@
 Settings arrive as a `Config` and become `RunSettings` here.
 """
 
+import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from w2v_cli.pairs.cooccurrence import PAIR_FILES
 from w2v_cli.settings.config import Config
 from w2v_cli.settings.resolve import resolve
 from w2v_cli.settings.run_settings import MAY_GROW, RunSettings
+from w2v_cli.storage.folders import remove_tree
 from w2v_cli.text.encoded import HELD_OUT_FILES, EncodedCorpus, split_documents
-from w2v_cli.text.places import is_address, not_named
+from w2v_cli.text.places import are_moved, is_address, missing, not_named
 from w2v_cli.text.sentences import Sentences
 from w2v_cli.text.shared_cache import user_cache
 from w2v_cli.text.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
@@ -131,19 +134,27 @@ def _resume(
             f" resume"
         )
     before, settings = resolve(stored), resolve(given.fixed().over(stored))
+    _check_files(settings, folder, ("eval_files",))
     origin = copied_origin(folder.start, settings.training)
     more = _check_changes(folder, before, settings)
     check_ready(settings)
     corpus = reopen_corpus(settings, folder, watcher)
+    was_there = corpus is not None
     if corpus is None:
         _check_addresses(given, settings, folder)
+        _check_files(settings, folder, ("paths", "stop_words", "keep_words", "vocab"))
         watcher.notice("the encoded corpus is missing; reading the text again")
         corpus = read_corpus(settings, folder, watcher, origin, text)
     growth = Growth(origin, corpus.vocabulary) if origin else None
     _restore_vocabulary(folder, (growth or corpus).vocabulary, watcher.notice)
     score = score_maker(settings.watch.eval_files)
     run = _assemble(folder, settings, corpus, score, watcher, growth)
-    position = run.saved.load_newest(watcher.notice)
+    try:
+        position = run.saved.load_newest(watcher.notice)
+    except RunError:
+        if not was_there:
+            remove_tree(folder.corpus)  # of another text: the right one is read at the next try
+        raise
     if position.total != before.training.epochs * run.engine.n_units:
         position.finished = False  # the run was killed after epochs were added
     run.trainer.position = position
@@ -151,6 +162,8 @@ def _resume(
         position.best = None  # vectors of earlier epochs are gone, so the best is yet to come
     if more:
         _extend(run)
+    elif before.differences(settings):  # files are in another place
+        folder.write_config(settings)
     return run
 
 
@@ -220,6 +233,7 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
     paths = before.corpus.paths, after.corpus.paths
     if paths[0] != paths[1]:
         differing["paths"] = paths
+    differing = {name: pair for name, pair in differing.items() if not _have_moved(*pair)}
     epochs = differing.pop("epochs", None) if differing.keys() <= MAY_GROW else None
     if differing:
         changes = "; ".join(_change(name, *values) for name, values in differing.items())
@@ -234,11 +248,27 @@ def _check_changes(folder: RunFolder, before: RunSettings, after: RunSettings) -
     return epochs is not None
 
 
+def _have_moved(mine: object, given: object) -> bool:
+    """Tell whether a setting names files that are gone from where the run knows them."""
+    return are_moved(mine, given) and bool(missing(mine)) and not missing(given)
+
+
+def _check_files(settings: RunSettings, folder: RunFolder, names: Collection[str]) -> None:
+    """Refuse to go on without files that the run needs again. names: of the settings."""
+    for setting, value in settings.values():
+        if setting.name in names and (gone := missing(value)):
+            option = "" if setting.name == "paths" else f"{setting.option} "
+            raise RunError(
+                f"the run {folder.path} needs {gone[0]}, which is no longer there; if it was moved,"
+                f" name its new place: add {option}FOLDER/{os.path.basename(gone[0])}"
+            )
+
+
 def _check_addresses(given: Config, settings: RunSettings, folder: RunFolder) -> None:
     """Refuse addresses that only the run names: it may have come from elsewhere."""
     for path in settings.corpus.paths:
         if is_address(path) and path not in given.given.get("paths", ()):
-            raise RunError(not_named(f"the run {folder.path}", path))
+            raise RunError(not_named(f"the run {folder.path}", path, settings.corpus.paths))
 
 
 def _change(name: str, mine: object, given: object) -> str:

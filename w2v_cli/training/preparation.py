@@ -162,7 +162,7 @@ def counts_in(paths: Sequence[str]) -> Path | None:
     if found and len(paths) > 1:
         raise UsageError(
             f"{found[0]} holds counts and must be the only corpus;"
-            " add up several counts with `w2v merge-counts` first"
+            " add up several counts with `w2v count --merge` first"
         )
     return found[0] if found else None
 

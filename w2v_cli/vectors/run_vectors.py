@@ -37,7 +37,14 @@ from w2v_cli.text.settings import CorpusSettings, parse_lengths
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import check_choice
 from w2v_cli.vectors.blending import turned
-from w2v_cli.vectors.table import VectorTable, check_counts, check_finite, pack_words, unpack_words
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_counts,
+    check_finite,
+    check_words,
+    pack_words,
+    unpack_words,
+)
 
 FILE_NAME = "vectors.safetensors"
 FORMAT = "w2v-vectors"
@@ -206,6 +213,7 @@ def read_run_vectors(path: str | os.PathLike[str]) -> RunVectors:
     if missing:
         raise DataError(f"{file}: no tensor named {', '.join(sorted(missing))}")
     words = unpack_words(str(file), tensors["words"])
+    check_words(str(file), words)
     blend = tensors.get("blend"), tensors.get("blend_turn")
     embeddings = Embeddings(tensors["center"], tensors["outside"], None, *blend)
     _check_shapes(file, len(words), embeddings, tensors["counts"])
@@ -316,7 +324,9 @@ def _subwords(
 ) -> Subwords:
     shortest, longest = parse_lengths(lengths)
     if buckets is None:
-        return ExplicitSubwords(shortest, longest, unpack_words(source, tensors["ngrams"]))
+        ngrams = unpack_words(source, tensors["ngrams"])
+        check_words(source, ngrams)
+        return ExplicitSubwords(shortest, longest, ngrams)
     used, n = tensors["ngram_buckets"], int(buckets)
     if used.ndim != 1 or used.dtype != np.int64 or not len(used) or n < 1:
         raise ValueError(f"{n} buckets, numbers of shape {used.shape}, type {used.dtype}")

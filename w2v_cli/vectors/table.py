@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from w2v_cli.arrays import Array
 from w2v_cli.engines.base import SubwordVectors
 from w2v_cli.errors import DataError, shown
+from w2v_cli.memory import ask_for
 from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import Precision, checked_number
 
@@ -169,18 +170,23 @@ def unpack_words(source: str, packed: NDArray[np.uint8]) -> list[str]:
     """Undo `pack_words`; `source` names the file in errors.
 
     Raises:
-        DataError: bytes that are not UTF-8, an empty or a repeated word.
+        DataError: bytes that are not UTF-8.
     """
     try:
-        words = packed.tobytes().decode().split("\n")
+        return packed.tobytes().decode().split("\n")
     except UnicodeDecodeError as error:
         raise DataError(f"{source}: byte {error.start} of the words is not UTF-8") from None
-    check_words(source, words)
-    return words
 
 
-def check_words(source: str, words: Sequence[str], unit: str = "word", first: int = 1) -> None:
-    """Refuse empty and repeated words; the message counts `unit`s from `first`.
+def check_words(
+    source: str,
+    words: Sequence[str],
+    unit: str = "word",
+    first: int = 1,
+    *,
+    repeated: bool = False,
+) -> None:
+    """Refuse empty words and, unless allowed, repeated ones; messages count `unit`s from `first`.
 
     Raises:
         DataError: with the places of both.
@@ -195,7 +201,7 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
         raise DataError(
             f"{source}: {unit} {bad + first}: the word {words[bad]!r} has half a character"
         ) from None
-    if len(set(words)) == len(words):
+    if repeated or len(set(words)) == len(words):
         return
     seen: dict[str, int] = {}
     for i, word in enumerate(words, first):
@@ -207,47 +213,62 @@ def check_words(source: str, words: Sequence[str], unit: str = "word", first: in
         seen[word] = i
 
 
-def drop_repeated(
-    words: list[str], matrix: NDArray[np.float32]
-) -> tuple[list[str], NDArray[np.float32], list[str]]:
-    """Keep the first of equal words.
-
-    Returns the words, their rows (moved up within `matrix`) and a note that counts the others.
-    """
-    first: dict[str, int] = {}
-    for i, word in enumerate(words):
-        first.setdefault(word, i)
-    n_repeated = len(words) - len(first)
-    if not n_repeated:
-        return words, matrix, []
-    kept = np.fromiter(first.values(), np.int64, len(first))
-    for start in range(0, len(kept), _BLOCK_ROWS):  # rows only move up: no copy of the whole
-        block = kept[start : start + _BLOCK_ROWS]
-        matrix[start : start + len(block)] = matrix[block]
-    note = f"{n_repeated:,} repeated words are left out; the first of each is kept"
-    return list(first), matrix[: len(kept)], [note]
-
-
 def checked_table(
     source: str,
     words: list[str],
     matrix: NDArray[np.float32],
     strict: bool,
-    notes: list[str],
+    *,
+    counts: NDArray[np.int64] | None = None,
+    notes: Sequence[str] = (),
     unit: str = "word",
     first: int = 1,
 ) -> VectorTable:
     """Return the table of what a file holds, the first of equal words kept unless strict.
 
     Raises:
-        DataError: see `check_words`.
+        DataError: see `check_words` and `check_finite`.
     """
-    if strict:
-        check_words(source, words, unit, first)
-    elif "" in words:
-        check_words(source, [word for word in words if not word], unit, words.index("") + first)
-    words, matrix, repeated = drop_repeated(words, matrix)
-    return VectorTable(words, matrix, notes=[*notes, *repeated])
+    check_words(source, words, unit, first, repeated=not strict)
+    check_finite(source, matrix, words, unit, first)
+    return without_repeated(VectorTable(words, matrix, counts, notes=notes))
+
+
+def without_repeated(table: VectorTable) -> VectorTable:
+    """Return a table in which the first of equal words is kept, and a note counts the others."""
+    first: dict[str, int] = {}
+    for i, word in enumerate(table.words):
+        first.setdefault(word, i)
+    n_repeated = len(table) - len(first)
+    if not n_repeated:
+        return table
+    kept = np.fromiter(first.values(), np.int64, len(first))
+    parts = table.parts
+    if parts is not None:  # the rows of words, then those of n-grams
+        ask_for(parts.rows.nbytes, "the vectors without repeated words", "use a machine with more")
+        rows = np.concatenate([parts.rows[kept], parts.rows[len(table) :]])
+        parts = SubwordVectors(parts.subwords, rows)
+    are = "word is" if n_repeated == 1 else "words are"
+    note = f"{n_repeated:,} repeated {are} left out; the first of each is kept"
+    return VectorTable(
+        list(first),
+        rows_moved_up(table.matrix, kept),
+        None if table.counts is None else table.counts[kept],
+        parts=parts,
+        outside=None if table.outside is None else table.outside[kept],
+        notes=[*table.notes, note],
+        tokenizer=table.tokenizer,
+    )
+
+
+def rows_moved_up(matrix: NDArray[np.float32], kept: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the rows `kept`, which rise, in place unless the matrix is read-only."""
+    if not matrix.flags.writeable:
+        return matrix[kept]
+    for start in range(0, len(kept), _BLOCK_ROWS):  # rows only move up: no copy of the whole
+        block = kept[start : start + _BLOCK_ROWS]
+        matrix[start : start + len(block)] = matrix[block]
+    return matrix[: len(kept)]
 
 
 def check_finite(

@@ -20,7 +20,7 @@ from w2v_cli.arrays import is_missing
 from w2v_cli.engines.settings import Which
 from w2v_cli.errors import DataError, MissingExtraError, UsageError, W2VWarning, reason_of, shown
 from w2v_cli.text.own_tokenizer import is_own
-from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
+from w2v_cli.text.tokenizers import Tokenizer
 from w2v_cli.vectors.answers import (
     Method,
     Neighbor,
@@ -105,11 +105,7 @@ class WordVectors(VectorTable):
             return self._word_of(key)
         if key in self.ids or self.tokenizer is None:
             return key
-        folded = self.tokenizer.fold(key)
-        rule = TOKENIZERS.get(self.tokenizer.name)
-        for old, new in (rule.replacements if rule else {}).items():
-            folded = folded.replace(old, new)
-        return folded
+        return self.tokenizer.spelled(key)
 
     def _word_of(self, key: object) -> str:
         if isinstance(key, bool) or not isinstance(key, (int, np.integer)):

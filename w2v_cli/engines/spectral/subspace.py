@@ -28,8 +28,8 @@ _PARTS = 256
 #: Added to the diagonal of a Gram matrix of unit columns, so that columns which depend on each
 #: other have a Cholesky factor too. The second round makes them orthonormal.
 _SHIFT = 1e-12
-#: Of a column and a value; and how many bases a pass holds at most.
-_BYTES_AN_ENTRY, _BASES = 8, 4
+#: Of a column and a value; and how many bases and products of two bases a pass holds at most.
+_BYTES_AN_ENTRY, _BASES, _GRAMS = 8, 4, 6
 _REMEDY = "raise --min-count, or lower --max-vocab or --dim"
 
 Matrix = NDArray[np.float32]
@@ -100,7 +100,8 @@ class Room:
         Raises DataError or OSError where there is no room for them.
         """
         in_files = self.folder is not None and _BYTES_AN_ENTRY * n > self.n_bytes
-        n_bytes = 4.0 * _BASES * n_words * self.width + (0 if in_files else _BYTES_AN_ENTRY * n)
+        n_bytes = self.width * (4.0 * _BASES * n_words + 8.0 * _GRAMS * self.width)
+        n_bytes += 0 if in_files else _BYTES_AN_ENTRY * n
         ask_for(n_bytes, f"{n:,} pairs above chance and {n_words:,} words", _REMEDY)
         if self.folder is None or not in_files:
             return np.empty(n, np.uint32), np.empty(n, np.float32)

@@ -1,8 +1,8 @@
 """The course in a box: `w2v gradcheck --starter DIR`.
 
-One file of code is the solution; the starter is that file without its bodies. One file per
-question holds the question and its answer. No number of an answer stands in a text: each is
-computed when the folder is written, so a new seed gives a new worksheet with a right key.
+One file of code is the solution; the starter is that file without the function bodies. Each
+question has a file with its answer. The texts contain no numbers of answers: these are computed
+when the folder is written, so a new seed gives a new worksheet with a matching key.
 
 Files, in reading order:
 

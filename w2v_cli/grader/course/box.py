@@ -1,4 +1,4 @@
-"""Write the folder of the course: texts from templates, a notebook, tests and a key."""
+"""Write the course folder: texts from templates, a notebook, tests and a key."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.text.places import sample_file
 from w2v_cli.version import package_version
 
-# Templates: texts with places such as `<<name>>`.
+# Templates: texts with placeholders such as `<<name>>`.
 
 
 _PLACE = re.compile(r"^(?P<indent> *)<<(?P<block>\w+)>>$|<<(?P<name>\w+)>>", re.MULTILINE)
@@ -27,20 +27,20 @@ def template(name: str) -> str:
 
 
 def question_names() -> list[str]:
-    """Names of the templates of the questions, in order."""
+    """Return the names of the question templates, in order."""
     folder = resources.files(__package__) / "templates" / "questions"
     return sorted(f"questions/{entry.name}" for entry in folder.iterdir())
 
 
 def places(text: str) -> set[str]:
-    """Names of the places in a text."""
+    """Return the names of the placeholders in a text."""
     return {place["block"] or place["name"] for place in _PLACE.finditer(text)}
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put the values into their places. A value of several lines keeps the place's indent.
+    """Replace placeholders with values. Every line of a value gets the placeholder's indent.
 
-    Raises KeyError for a place without a value.
+    Raises KeyError for a placeholder without a value.
     """
 
     def value(place: re.Match[str]) -> str:
@@ -65,7 +65,7 @@ _SPACE_FOR_AN_ANSWER = "*Your answer:*\n\n\n\n---"
 
 @dataclass(frozen=True)
 class Question:
-    """One question with its answer, numbers filled in; both are Markdown."""
+    """A question and its answer in Markdown, with the numbers filled in."""
 
     title: str
     task: str
@@ -73,7 +73,7 @@ class Question:
 
 
 def starter() -> str:
-    """The solution without what stands between the marks."""
+    """Return the solution without the code between the marks."""
 
     def empty(body: re.Match[str]) -> str:
         first, last = body[0].splitlines()[0], body[0].splitlines()[-1]
@@ -83,12 +83,12 @@ def starter() -> str:
 
 
 def solution() -> str:
-    """The solution, marks included."""
+    """Return the solution, including the marks."""
     return template("solution.py.txt")
 
 
 def questions(values: Values) -> list[Question]:
-    """All questions, in order."""
+    """Return all questions, in order."""
     found = []
     for name in question_names():
         task, answer = fill(template(name), values).split(_ANSWER)
@@ -98,12 +98,12 @@ def questions(values: Values) -> list[Question]:
 
 
 def worksheet(values: Values) -> str:
-    """The questions, with space for answers."""
+    """Return the questions, with space for answers."""
     return _sheet(values, lambda question: _SPACE_FOR_AN_ANSWER)
 
 
 def key(values: Values) -> str:
-    """The questions with their answers."""
+    """Return the questions with their answers."""
     return _sheet(values, lambda question: f"**Answer.**\n\n{question.answer}\n\n---")
 
 
@@ -116,14 +116,14 @@ def _sheet(values: Values, below: Callable[[Question], str]) -> str:
 
 # A notebook from a Python text: `# %%` begins a cell of code, `# %% [markdown]` one of text.
 #
-# nbformat 4.5 as JSON. The cells have no results: whoever opens the notebook runs it.
+# The notebook is nbformat 4.5 as JSON, without results; readers run it themselves.
 
 
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?\n", re.MULTILINE)
 
 
 def cells(text: str) -> list[tuple[bool, str]]:
-    """Cut a text into cells: whether it is Markdown, and its source."""
+    """Cut a text into cells. Each is a flag for Markdown, and the source."""
     marks = list(_CELL.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     found = []
@@ -135,7 +135,7 @@ def cells(text: str) -> list[tuple[bool, str]]:
 
 
 def as_notebook(text: str) -> str:
-    """Return the notebook as the content of an .ipynb file."""
+    """Return the content of an .ipynb file."""
     notebook: Json = {
         "cells": [_cell(i, *cell) for i, cell in enumerate(cells(text))],
         "metadata": {
@@ -164,10 +164,12 @@ def _cell(i: int, markdown: bool, source: str) -> Json:
 _AUTOGRADER = ("setup.sh", "run_autograder", "points.toml")
 
 
-def write_course(folder: Path, *, teacher: bool = False, seed: int = 0) -> list[Path]:
-    """Write starter, tests and worksheet to a new folder; with `teacher`, `teacher/` too.
+def write_course(
+    folder: Path, *, teacher: bool = False, seed: int = 0, more: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write the starter, tests and worksheet to a new folder; with `teacher`, also `teacher/`.
 
-    seed: of the numbers of the example.
+    seed: for the numbers of the example. more: further files for students, name to content.
 
     Returns:
         The files, relative to the folder.
@@ -180,7 +182,7 @@ def write_course(folder: Path, *, teacher: bool = False, seed: int = 0) -> list[
             f"{folder} already exists, and --starter overwrites nothing; give a new folder"
         )
     values = compute(make_example(seed)) | {"version": package_version()}
-    files = _student_files(values)
+    files = _student_files(values) | dict(more or {})
     if teacher:
         files |= {f"teacher/{name}": text for name, text in _teacher_files(values).items()}
     with atomic_folder(folder) as new:
@@ -211,6 +213,6 @@ def _teacher_files(values: Values) -> dict[str, str]:
     }
     for name in _AUTOGRADER:
         files[f"autograder/{name}"] = fill(template(f"autograder/{name}"), values)
-    with suppress(UsageError):  # the notebook takes any other text as well
+    with suppress(UsageError):  # the notebook also works with any other text
         files["sample.txt"] = sample_file("sample.txt").read_text(encoding="utf-8")
     return files

@@ -1,13 +1,13 @@
-"""Give each parameter of a function its argument: by name, then by position."""
+"""Match parameters with arguments, by name and then by position."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# The names that courses and students give to parameters, by the role they play.
+# The names that courses and students give to parameters, by role.
 #
 # Case, underscores and dashes do not matter: `outsideWordIdx`, `outside_word_idx`. Likelier
-# names come first; a name that occurs in two lists goes to the role that has no better one.
+# names come first; a name in two lists goes to the role that has no better match.
 
 
 NAMES: dict[str, str] = {
@@ -83,16 +83,16 @@ OPTIONAL = ("window", "dataset", "K", "negatives")
 """Roles that a function need not have."""
 
 ONLY_BY_NAME = ("negatives",)
-"""Roles that an unknown parameter never gets."""
+"""Roles that a parameter with an unknown name never gets."""
 
 
 def plain_name(name: str) -> str:
-    """Drop what differs between spellings: case, underscores, dashes."""
+    """Remove differences in spelling: case, underscores, dashes."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def names_of(role: str) -> list[str]:
-    """Known names of a role, in plain spelling, likelier ones first."""
+    """Return the known names of a role in plain spelling, likelier ones first."""
     return NAMES[role].split()
 
 
@@ -103,7 +103,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 class BindingError(TypeError):
-    """A function asks for something that is not known, or does not ask for what it needs."""
+    """A function has an unknown parameter, or lacks one that it needs."""
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Binding:
 
     @property
     def roles(self) -> set[str]:
-        """All roles that the function is given."""
+        """All roles that the function gets."""
         return {*self.positional, *self.keywords.values()}
 
 
@@ -123,8 +123,8 @@ def bind(function: Callable[..., object], kind: str) -> Binding:
     """Find out how to call a function of a kind.
 
     Raises:
-        BindingError: a parameter without a default is left over, or an argument that the kind
-            cannot do without finds no parameter.
+        BindingError: a parameter without a default is left over, or a necessary argument finds
+            no parameter.
     """
     wanted = ROLES[kind]
     try:
@@ -132,7 +132,7 @@ def bind(function: Callable[..., object], kind: str) -> Binding:
     except (TypeError, ValueError):
         return Binding([role for role in wanted if role not in ONLY_BY_NAME])
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    # negatives that are handed over are a replacement of draws: only where they must be
+    # negatives as an argument replace draws, so only a parameter without a default counts
     asked = [p.name for p in named if p.default is p.empty]
     roles = match_names(asked, ONLY_BY_NAME) if "negatives" in wanted else {}
     others = [p.name for p in named if p.name not in roles]
@@ -150,12 +150,12 @@ def bind(function: Callable[..., object], kind: str) -> Binding:
 
 
 def _has_default_for(missing: Sequence[str], named: Sequence[inspect.Parameter]) -> bool:
-    """A window that always uses one loss needs none to be passed."""
+    """Whether it is a window that always uses the same loss, so that none is passed."""
     return list(missing) == ["loss"] and bool(named)
 
 
 def match_names(parameters: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
-    """Map parameters to roles by their names, as far as these are known."""
+    """Map parameters to roles by name, as far as the names are known."""
     plain = {plain_name(name): name for name in reversed(parameters)}
     candidates = [
         (rank, wanted.index(role), name, role)
@@ -173,7 +173,7 @@ def match_names(parameters: Sequence[str], wanted: Sequence[str]) -> dict[str, s
 def _by_position(
     named: Sequence[inspect.Parameter], roles: dict[str, str], wanted: Sequence[str], kind: str
 ) -> None:
-    """Give the roles that are left to parameters with unknown names, in order."""
+    """Give the remaining roles to parameters with unknown names, in order."""
     left = [role for role in wanted if role not in roles.values() and role not in ONLY_BY_NAME]
     unknown = [p for p in named if p.name not in roles]
     if "K" in left:
@@ -195,7 +195,7 @@ def _by_position(
 def _arranged(
     named: Sequence[inspect.Parameter], roles: Mapping[str, str], rest: Sequence[str]
 ) -> Binding:
-    """Pass what stands at the beginning by position, what follows a gap by keyword."""
+    """Pass parameters by position up to the first gap, and by keyword after it."""
     binding, gap = Binding(), False
     for p in named:
         role = roles.get(p.name)

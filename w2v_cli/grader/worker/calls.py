@@ -1,6 +1,6 @@
-"""Call a user's function once, and describe what came of it.
+"""Call a user's function once, and describe the result.
 
-It also holds what courses pass to a function: the loss of a window and a data set.
+This module also has what courses pass to a function: the pair loss of a window, and a data set.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from .wire import WireValue, as_array, returned_parts, unpack
 
 # The pair loss that a user's `skipgram` (or `cbow`) is called with.
 #
-# No course asks for this loss, so no right result of an assignment reaches the process
-# that runs a user's code. A window only sums what it is given; any function of the two vectors
-# and the word serves.
+# No course asks for this loss, so no correct result of an assignment reaches the process
+# that runs a user's code. A window only sums what it is given, so any function of the two
+# vectors and the word will do.
 
 
 Array = NDArray[np.float64]
 
 
 class PairResult(NamedTuple):
-    """A number and two arrays in the shapes of a loss and its gradients."""
+    """A number and two arrays, with the shapes of a loss and its gradients."""
 
     loss: float
     grad_center: Array
@@ -37,7 +37,7 @@ class PairResult(NamedTuple):
 
 
 def made_up_loss(v_c: Array, o: int, U: Array) -> PairResult:
-    """Return smooth numbers that depend on every argument, differently for every word.
+    """Return numbers that depend smoothly on every argument and differ for every word.
 
     Args:
         v_c: centre vector, `(dim,)`.
@@ -54,21 +54,21 @@ def made_up_loss(v_c: Array, o: int, U: Array) -> PairResult:
     return PairResult(loss, U.T @ weights + 0.1 * v_c, weights[:, None] * (v_c + 0.2)[None, :])
 
 
-# What courses call `dataset`: it draws words, here from a list made beforehand.
+# What courses call `dataset`. It draws words, here from a list made in advance.
 
 
 MOST_DRAWS = 2000
-"""No right function needs nearly as many."""
+"""No correct function needs nearly as many."""
 
 
 class TooManyDraws(BaseException):
-    """Ends a function that keeps drawing; a student's `except Exception` does not catch it."""
+    """Stops a function that keeps drawing; `except Exception` does not catch it."""
 
 
 class Dataset:
-    """Draws words from a list, and then all words in turn, up to `MOST_DRAWS`.
+    """Draws words from a list and then all words in turn, up to `MOST_DRAWS` in total.
 
-    Its methods go by every spelling: `sampleTokenIdx`, `sample_token_idx` and so on.
+    Its methods can be spelled in any way: `sampleTokenIdx`, `sample_token_idx` and so on.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Variant:
 
     @property
     def center_shape(self) -> tuple[int, ...]:
-        """What a centre vector is reshaped to."""
+        """The shape that centre vectors get."""
         return {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}[self.center]
 
 
@@ -155,9 +155,9 @@ class Variant:
 class Caller:
     """Calls one function with one argument list after another.
 
-    namespace: globals of the user's file, in which an own `dataset` is replaced. kept: what
-    the last call returned, to notice when the next call overwrites it. tensors: whether the
-    function turned out to expect tensors of PyTorch.
+    namespace: globals of the user's file; a `dataset` among them is replaced. kept: what the last
+    call returned, to notice if the next call overwrites it. tensors: whether the function
+    turned out to expect PyTorch tensors.
     """
 
     function: Callable[..., object]
@@ -170,7 +170,7 @@ class Caller:
     tensors: bool = False
 
     def call(self, arguments: Mapping[str, WireValue], draws: list[int]) -> Answer:
-        """Call the function with fresh arguments; never raises what the function raises."""
+        """Call the function with fresh arguments; exceptions become part of the answer."""
         answer = self._call(arguments, draws)
         if not self.tensors and _wants_tensors(answer):
             self.tensors = True
@@ -214,13 +214,15 @@ class Caller:
                     "place": "",
                 }
             }
-        except BaseException as problem:  # SystemExit and KeyboardInterrupt are the function's too
+        except (
+            BaseException
+        ) as problem:  # SystemExit and KeyboardInterrupt come from the function, too
             return {"error": describe(problem, self.file)}
 
 
 @contextlib.contextmanager
 def _dataset_as_global(namespace: dict[str, object] | None, dataset: Dataset) -> Iterator[None]:
-    """Replace the file's global dataset by ours: the oldest assignments use it."""
+    """Replace the file's global dataset with ours; the oldest assignments use it."""
     if namespace is None:
         yield
         return
@@ -253,7 +255,7 @@ def _tokens(given: dict[str, object]) -> dict[str, int] | None:
 
 
 def _same(a: object, b: object) -> bool:
-    """Compare byte by byte, without functions of NumPy that a file could have replaced."""
+    """Compare byte by byte, without NumPy functions that a file could have replaced."""
     if hasattr(a, "detach"):
         a = as_array(a)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
@@ -262,7 +264,7 @@ def _same(a: object, b: object) -> bool:
 
 
 def _wants_tensors(answer: Answer) -> bool:
-    """Whether a call failed because PyTorch was given arrays of NumPy."""
+    """Whether a call failed because PyTorch got NumPy arrays."""
     error = answer.get("error")
     if not isinstance(error, dict) or "torch" not in sys.modules:
         return False
@@ -276,8 +278,11 @@ def _as_tensor(value: object) -> object:
 
 
 def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
-    """Say what was raised, and in which line of the user's file, or of which cell of it."""
-    line, text, cell = None, "", ""
+    """Describe an exception, and where in the user's file or notebook it was raised.
+
+    frames: the number of the user's functions on the call stack.
+    """
+    line, text, cell, frames = None, "", "", 0
     if (
         isinstance(problem, SyntaxError)
         and (where := _place_in(problem.filename, file)) is not None
@@ -285,20 +290,27 @@ def describe(problem: BaseException, file: Path | None) -> dict[str, WireValue]:
         line, text, cell = problem.lineno, (problem.text or "").strip(), where
     for frame in traceback.extract_tb(problem.__traceback__):
         if (where := _place_in(frame.filename, file)) is not None:
-            line, text, cell = frame.lineno, frame.line or "", where
+            line, text, cell, frames = frame.lineno, frame.line or "", where, frames + 1
     try:
         message = problem.msg if isinstance(problem, SyntaxError) else str(problem)
-    except Exception:  # an error of a user's own, that cannot say what it is
+    except Exception:  # a user's own exception, whose __str__ fails
         message = ""
     if isinstance(problem, SystemExit):
         message = "" if problem.code is None else f"exit({problem.code!r})"
     place = f"{cell}line {line}" if line else ""
     kind = type(problem).__name__
-    return {"type": kind, "message": message, "line": line, "text": text, "place": place}
+    return {
+        "type": kind,
+        "message": message,
+        "line": line,
+        "text": text,
+        "place": place,
+        "frames": frames,
+    }
 
 
 def _place_in(name: str | None, file: Path | None) -> str | None:
-    """`""` for the file itself, `"code cell 3, "` for a cell of it, None for any other code."""
+    """Return `""` for the file itself, `"code cell 3, "` for a cell, None for other code."""
     if file is None or name is None:
         return None
     cell = name.removeprefix(f"{file}, ")
@@ -308,10 +320,10 @@ def _place_in(name: str | None, file: Path | None) -> str | None:
 def pair_loss(
     variant: Variant, dataset: Dataset, calls: list[WireValue]
 ) -> Callable[..., PairResult]:
-    """Return the loss that a user's window function is given, in the course's signature.
+    """Return the loss to pass to a user's window function, with the course's signature.
 
-    It takes its arguments by position or by any known name, and notes in `calls` what came as
-    the dataset: `given`, `missing`, or the type of something else; and `K` for another K than
+    It takes its arguments by position or by any known name. In `calls`, it notes what it got as
+    dataset: `given`, `missing`, or the type of something else; and `K` if it got a K other than
     the default.
     """
     roles = (*ROLES["naive-softmax"], "K")
@@ -343,7 +355,7 @@ def pair_loss(
 
 
 def _word_id(o: object) -> int:
-    """An index, also as an array of one number; never a word."""
+    """Return an index, which may be an array of one number but not a word."""
     if isinstance(o, str):
         raise TypeError(f"outsideWordIdx is the word {o!r}, not its index")
     number = np.asarray(o)
@@ -353,7 +365,7 @@ def _word_id(o: object) -> int:
 
 
 def _in_layout(v: NDArray[Any], o: int, U: NDArray[Any], variant: Variant) -> PairResult:
-    """Compute with rows; give back gradients in the shapes of the arguments."""
+    """Compute with words as rows, and return gradients with the shapes of the arguments."""
     v_c = np.asarray(v, dtype=np.float64)
     rows = U.T if variant.layout == "columns" else U
     flat = v_c.reshape(-1)

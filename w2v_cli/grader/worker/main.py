@@ -1,10 +1,10 @@
 """The process that runs a user's code.
 
 It loads the file once, then takes jobs: grade this function in this layout. Each job runs in a
-fork, so that a crash, the time limit or a change of a global harms no other job; where there is
-no fork, the grader starts this process anew for each. Arguments arrive one call at a time, and
-each answer leaves before the next call arrives. Standard input is closed to the user's code,
-and what it prints goes to standard error.
+fork, so that a crash, the time limit or a changed global does not affect other jobs. On systems
+without fork, the grader starts this process again for each job. Arguments arrive one call at a
+time, and each answer is sent before the next call arrives. The user's code cannot read standard
+input, and what it prints goes to standard error.
 """
 
 import contextlib
@@ -25,25 +25,25 @@ from .calls import Answer, Caller, Variant
 from .loading import RIGHT_HELPERS, NoAnswers, find, is_starter, load
 from .wire import WireValue
 
-# What the process may use, where the system can limit it.
+# Limits on what the process may use, as far as the system supports them.
 
 
 MEGABYTE = 2**20
 N_PROCESSES = 64
-"""How many more processes and threads a user's code may start, before a fork fails."""
+"""How many more processes and threads a user's code may start before fork fails."""
 
 
 def limit_process(seconds: float, memory_mb: int, file_mb: int) -> None:
-    """Set limits of this process and all that it starts; a limit that cannot be set is left.
+    """Limit this process and all that it starts; limits that cannot be set are skipped.
 
     Args:
-        seconds: computing time, on one core.
-        memory_mb: address space (not the same as memory in use; numpy alone takes 200 MB).
-        file_mb: the largest file that may be written.
+        seconds: CPU time.
+        memory_mb: address space (more than the memory in use; NumPy alone takes 200 MB).
+        file_mb: size of the largest file that may be written.
     """
     try:
         import resource
-    except ImportError:  # Windows: only the grader's clock is left
+    except ImportError:  # Windows: only the grader's clock limits it
         return
 
     def bound(name: str, value: int) -> None:
@@ -65,7 +65,7 @@ def limit_process(seconds: float, memory_mb: int, file_mb: int) -> None:
 
 
 def _n_tasks_of_user() -> int | None:
-    """Processes and threads of this user; the system counts them all. None when unknown."""
+    """Count the processes and threads of this user, as the system does. None if unknown."""
     user, count = os.getuid(), 0
     try:
         for entry in Path("/proc").iterdir():
@@ -85,7 +85,7 @@ END_MARK = "\0end of job\0"
 
 
 class Line:
-    """Two private pipes to the grader, one JSON object a line."""
+    """Two private pipes to the grader, with one JSON object per line."""
 
     def __init__(self) -> None:
         self._in: TextIO = os.fdopen(os.dup(0), encoding="utf-8")
@@ -96,12 +96,12 @@ class Line:
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
 
     def read(self) -> Answer | None:
-        """Wait for the next object; None when the grader is gone."""
+        """Wait for the next object; return None if the grader is gone."""
         text = self._in.readline()
         return json.loads(text) if text else None
 
     def write(self, answer: Answer) -> None:
-        """Send one object and make sure that it has left this process."""
+        """Send one object and flush it."""
         self._out.write(json.dumps(answer) + "\n")
         self._out.flush()
 
@@ -121,7 +121,7 @@ def main() -> None:
     line.write(report)
     while (job := line.read()) is not None:
         if "job" not in job:
-            continue  # a call that a crashed job did not live to read
+            continue  # a call that a crashed job never read
         if settings["forks"]:
             _in_a_fork(line, job, module, forbidden)
         else:
@@ -129,7 +129,7 @@ def main() -> None:
 
 
 def _in_a_fork(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> None:
-    """Serve a job in a process group of its own, and report how it ended."""
+    """Serve a job in its own process group, and report how it ended."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -149,7 +149,7 @@ def _in_a_fork(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers
 
 
 def _end_with_the_grader(time_limit: float) -> threading.Timer:
-    """Do not outlive a grader that was killed itself and so cannot end this process."""
+    """End this process some time after its limit, in case the grader itself was killed."""
     timer = threading.Timer(time_limit + 5, os._exit, [1])
     timer.daemon = True
     timer.start()
@@ -157,7 +157,7 @@ def _end_with_the_grader(time_limit: float) -> threading.Timer:
 
 
 def serve(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> None:
-    """Find the function, say how it will be called, and call it until the grader is done."""
+    """Find the function, announce how it is called, and call it until the grader is done."""
     name = str(job["function"])
     for helper in _names(job.get("replace")):
         vars(module)[helper] = RIGHT_HELPERS[plain_name(helper)]
@@ -173,7 +173,7 @@ def serve(line: Line, job: Answer, module: ModuleType, forbidden: NoAnswers) -> 
         line.write({"unbound": str(problem), "starter": starter})
         return
     line.write(_announce(binding, starter))
-    random.seed(0)  # a user's own draws: the same at every grading
+    random.seed(0)  # so that a user's own draws are the same at every grading
     np.random.seed(0)  # noqa: NPY002
     variant = Variant(str(job["layout"]), str(job["center"]))
     caller = Caller(function, binding, variant, vars(module), Path(str(module.__file__)))

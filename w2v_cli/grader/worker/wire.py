@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 WireValue: TypeAlias = (
     "bool | int | float | str | Sequence[WireValue] | Mapping[str, WireValue] | None"
 )
-"""What can travel between the grader and the process that runs a user's code."""
+"""Values that the grader and the process that runs a user's code can exchange."""
 
 MOST_NUMBERS = 60_000
-"""No right answer to any case has nearly as many; more are not worth carrying over."""
+"""The most numbers that are sent; no correct answer has nearly as many."""
 
 
 def pack(value: object) -> WireValue:
-    """Turn an argument into JSON: an array, or something that JSON has already."""
+    """Turn an argument into JSON: an array, or a value that JSON has anyway."""
     if isinstance(value, (np.ndarray, np.generic)):
         return {"array": _numbers(value), "shape": list(value.shape), "dtype": str(value.dtype)}
     return {"plain": value}  # type: ignore[dict-item]
 
 
 def unpack(packed: WireValue) -> object:
-    """Build the argument, fresh with each call."""
+    """Build the argument anew, for each call."""
     assert isinstance(packed, dict)
     if "array" not in packed:
         return copy.copy(packed["plain"])
@@ -39,14 +39,14 @@ def _numbers(value: NDArray[np.generic] | np.generic) -> list[WireValue]:
 
 
 MOST_PARTS = 1000
-"""Values taken from something that yields them one by one; it may never end."""
+"""The most values taken from an iterator, which may never end."""
 
 
 def returned_parts(returned: object) -> list[dict[str, WireValue]]:
     """Describe what a function returned, value by value.
 
-    A tuple, a list, a dataclass, a generator and whatever else can be unpacked stand for their
-    values; an array of numbers stands for itself.
+    Tuples, lists, dataclasses, generators and anything else that can be unpacked count as their
+    values; an array of numbers is one value.
     """
     if isinstance(returned, (tuple, list)):
         return [_part(value) for value in returned[:MOST_PARTS]]
@@ -56,7 +56,7 @@ def returned_parts(returned: object) -> list[dict[str, WireValue]]:
 
 
 def _unpacked(returned: object) -> list[object] | None:
-    """The values that something else than a tuple holds; None where it holds none."""
+    """Return the values in an object that is not a tuple, or None if it has none."""
     if dataclasses.is_dataclass(returned) and not isinstance(returned, type):
         return [getattr(returned, field.name) for field in dataclasses.fields(returned)]
     numbers = isinstance(returned, np.ndarray) and returned.dtype != np.object_
@@ -66,22 +66,24 @@ def _unpacked(returned: object) -> list[object] | None:
         return list(itertools.islice(iter(returned), MOST_PARTS))  # type: ignore[call-overload]
     except Exception:
         if isinstance(returned, Iterator):
-            raise  # the code of a generator is the user's, and so is its error
-        return None  # an object that claims to be iterable
+            raise  # a generator's code is the user's, and so is its error
+        return None  # an object that only claims to be iterable
 
 
 def as_array(value: object) -> NDArray[np.generic]:
-    """Read a value as an array: also a tensor that requires grad, and a sparse matrix."""
+    """Convert a value to an array, also a tensor that requires grad or a sparse matrix."""
     for method in ("detach", "toarray"):
         if hasattr(value, method):
             value = getattr(value, method)()
-    if hasattr(value, "filled") and hasattr(value, "astype"):  # masked: numpy.ma stays unloaded
+    if hasattr(value, "filled") and hasattr(
+        value, "astype"
+    ):  # a masked array; this does not load numpy.ma
         value = value.astype(np.float64).filled(np.nan)
     return np.asarray(value)
 
 
 def _part(value: object) -> dict[str, WireValue]:
-    """An array of numbers, or what it is instead."""
+    """Describe one value: an array of numbers, or its type."""
     if value is None:
         return {"kind": "none"}
     try:
@@ -89,7 +91,7 @@ def _part(value: object) -> dict[str, WireValue]:
         if array.dtype.kind not in "biuf":
             kind = f"array of {array.dtype}" if array.ndim else type(value).__name__
             return {"kind": "other", "type": kind}
-    except Exception:  # an object with its own, failing, conversion
+    except Exception:  # an object whose own conversion fails
         return {"kind": "other", "type": type(value).__name__}
     if array.size > MOST_NUMBERS:
         return {"kind": "other", "type": f"array of {array.size:,} numbers"}

@@ -8,6 +8,7 @@ import html
 import json
 import os
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 
 import numpy as np
@@ -82,7 +83,7 @@ _VENDORED = (
 )
 _LICENSES = ("LICENSE.d3", "LICENSE.d3-ease")
 _SCRIPTS = (
-    *("data", "view", "theme", "dots_webgl", "dots_canvas", "labels", "marks"),
+    *("elements", "data", "view", "theme", "dots_webgl", "dots_canvas", "labels", "marks"),
     *("state", "search", "filters", "card", "lasso", "keys", "main"),
 )
 
@@ -99,23 +100,49 @@ def write_page(path: str | os.PathLike[str], data: PageData) -> None:
 
 def page_html(data: PageData) -> str:
     """Return the page. Its content security policy allows only what is in the file itself."""
-    style = _part("page.css")
-    library = "\n".join(_part("vendor", f"{name}.min.js") for name in _VENDORED)
-    script = "\n".join(_part("js", f"{name}.js") for name in _SCRIPTS)
-    parts = {
-        "policy": _policy(style, (library, script)),
-        "title": html.escape(data.title or "Word vectors"),
-        "licenses": html.escape("\n\n".join(_part("vendor", name) for name in _LICENSES)),
+    library = "\n".join(_part(f"vendor/{name}.min.js") for name in _VENDORED)
+    licenses = html.escape("\n\n".join(_part(f"vendor/{name}") for name in _LICENSES))
+    return closed_page(
+        "page.html",
+        styles=("base.css", "page.css"),
+        scripts=[f"js/{name}.js" for name in _SCRIPTS],
+        library=library,
+        title=data.title or "Word vectors",
+        licenses=licenses,
+        data=packed(data),
+    )
+
+
+def closed_page(
+    template: str,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str],
+    title: str,
+    data: str,
+    library: str = "",
+    **more: str,
+) -> str:
+    """Return a template of this folder with one style, its scripts and its data inside.
+
+    styles, scripts: files of this folder, joined in this order. library: a script before them.
+    data: JSON as `safe_json` makes it. more: HTML for other places of the template.
+    """
+    style = "\n".join(_part(name) for name in styles)
+    script = "\n".join(_part(name) for name in scripts)
+    parts = more | {
+        "policy": _policy(style, [script, library] if library else [script]),
+        "title": html.escape(title),
         "style": style,
         "library": library,
-        "data": packed(data),
+        "data": data,
         "script": script,
     }
     # One pass, so that the text of a part is never taken for a placeholder.
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _part("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _part(template))
 
 
-def _policy(style: str, scripts: tuple[str, ...]) -> str:
+def _policy(style: str, scripts: Sequence[str]) -> str:
     allowed = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash(style)};"
@@ -128,5 +155,5 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _part(*names: str) -> str:
-    return files(__package__).joinpath(*names).read_text(encoding="utf-8")
+def _part(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

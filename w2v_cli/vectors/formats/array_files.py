@@ -30,12 +30,11 @@ from w2v_cli.storage.atomic import atomic_folder, atomic_write
 from w2v_cli.storage.tensors import read_tensors, write_tensors
 from w2v_cli.vectors.answers import Precision
 from w2v_cli.vectors.formats.packed import ZIP_MARKS, holds_arrays
-from w2v_cli.vectors.formats.streams import Content, Writing
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
-    check_finite,
-    check_words,
+    checked_table,
     decode_matrix,
     encode_matrix,
     pack_words,
@@ -71,11 +70,11 @@ def write_safetensors(table: VectorTable, path: Path, how: Writing) -> None:
     write_tensors(path, arrays, {"format": FORMAT, "version": "1"})
 
 
-def read_safetensors(path: Path) -> VectorTable:
+def read_safetensors(path: Path, how: Reading) -> VectorTable:
     """Read what `write_safetensors` wrote; float32 vectors are memory-mapped.
 
     Raises:
-        DataError: damaged, or without words.
+        DataError: damaged, or without words; if strict, a repeated word.
     """
     arrays, _ = read_tensors(path)
     if "words" not in arrays:
@@ -83,7 +82,7 @@ def read_safetensors(path: Path) -> VectorTable:
             f"{path}: holds the tensors {', '.join(sorted(arrays)) or '(none)'}, but no words; "
             "if vocab.txt is beside it, give the folder instead of the file"
         )
-    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
+    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]), how)
 
 
 def is_folder(content: Content) -> bool:
@@ -118,11 +117,12 @@ def write_folder(table: VectorTable, path: Path, how: Writing) -> None:
         files.write_bytes(folder / "README.md", how.card.encode())
 
 
-def read_folder(path: Path) -> VectorTable:
+def read_folder(path: Path, how: Reading) -> VectorTable:
     """Read a folder with `model.safetensors`, which may be given instead, and `vocab.txt`.
 
     Raises:
-        DataError: a part is missing or damaged, or they do not fit together.
+        DataError: a part is missing or damaged, or they do not fit together; if strict, a repeated
+            word.
     """
     path = path if path.is_dir() else path.parent
     arrays, _ = read_tensors(path / MODEL)
@@ -137,7 +137,7 @@ def read_folder(path: Path) -> VectorTable:
     words = unpack_words(
         str(path / VOCABULARY), np.frombuffer(text.removesuffix(b"\n"), dtype=np.uint8)
     )
-    return _table(str(path), arrays, words)
+    return _table(str(path), arrays, words, how)
 
 
 def check_lines(words: Sequence[str], name: str) -> None:
@@ -171,13 +171,14 @@ def write_npz(table: VectorTable, path: Path, how: Writing) -> None:
         np.savez(file, allow_pickle=False, **cast(Json, arrays))
 
 
-def read_npz(path: Path) -> VectorTable:
+def read_npz(path: Path, how: Reading) -> VectorTable:
     """Read `.npz` without ever unpickling; sizes are compared before memory is taken.
 
     Arrays of other names are left alone.
 
     Raises:
-        DataError: cut short, damaged, holding objects, or without words and vectors.
+        DataError: cut short, damaged, holding objects, or without words and vectors; if strict, a
+            repeated word.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -199,7 +200,7 @@ def read_npz(path: Path) -> VectorTable:
             f"{path}: no array 'words' as w2v writes it (uint8, UTF-8 joined by line feeds); "
             f"it holds {held if len(held) < _LONGEST_LIST else held[:_LONGEST_LIST] + '…'}"
         )
-    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]))
+    return _table(str(path), arrays, unpack_words(str(path), arrays["words"]), how)
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
@@ -255,12 +256,10 @@ def _arrays(table: VectorTable, precision: Precision) -> dict[str, Array]:
     return arrays
 
 
-def _table(source: str, arrays: dict[str, Array], words: list[str]) -> VectorTable:
+def _table(source: str, arrays: dict[str, Array], words: list[str], how: Reading) -> VectorTable:
     matrix = decode_matrix(source, arrays)
     counts = arrays.get("counts")
     if len(words) != len(matrix):
         raise DataError(f"{source}: {len(words)} words, vectors of shape {matrix.shape}")
     check_counts(source, counts, len(words))
-    check_words(source, words)
-    check_finite(source, matrix, words)
-    return VectorTable(words, matrix, counts)
+    return checked_table(source, words, matrix, how.strict, counts=counts)

@@ -53,11 +53,6 @@ class Format:
     kind: str = ""
 
 
-def _whole(read: Callable[[Path], VectorTable]) -> Callable[[Path, Reading], VectorTable]:
-    """Return the reader of a format that w2v alone writes, and that is always read whole."""
-    return lambda path, _: read(path)
-
-
 def _word2vec() -> Codec:
     from w2v_cli.vectors.formats.word2vec_text import read_text, write_text
 
@@ -89,7 +84,7 @@ def _fasttext_bin() -> Codec:
 def _npz() -> Codec:
     from w2v_cli.vectors.formats.array_files import is_npz, read_npz, write_npz
 
-    return Codec(_whole(read_npz), write_npz, is_npz)
+    return Codec(read_npz, write_npz, is_npz)
 
 
 def _safetensors() -> Codec:
@@ -99,31 +94,31 @@ def _safetensors() -> Codec:
         write_safetensors,
     )
 
-    return Codec(_whole(read_safetensors), write_safetensors, is_safetensors)
+    return Codec(read_safetensors, write_safetensors, is_safetensors)
 
 
 def _huggingface() -> Codec:
     from w2v_cli.vectors.formats.array_files import is_folder, read_folder, write_folder
 
-    return Codec(_whole(read_folder), write_folder, is_folder)
+    return Codec(read_folder, write_folder, is_folder)
 
 
 def _model2vec() -> Codec:
     from w2v_cli.vectors.formats.model2vec import is_model2vec, read_model2vec, write_model2vec
 
-    return Codec(_whole(read_model2vec), write_model2vec, is_model2vec)
+    return Codec(read_model2vec, write_model2vec, is_model2vec)
 
 
 def _tensorboard() -> Codec:
     from w2v_cli.vectors.formats.projector import is_projector, read_projector, write_projector
 
-    return Codec(_whole(read_projector), write_projector, is_projector)
+    return Codec(read_projector, write_projector, is_projector)
 
 
 def _parquet() -> Codec:
     from w2v_cli.vectors.formats.parquet import is_parquet, read_parquet, write_parquet
 
-    return Codec(_whole(read_parquet), write_parquet, is_parquet)
+    return Codec(read_parquet, write_parquet, is_parquet)
 
 
 _TEXT: tuple[Precision, ...] = ("float32", "float16")

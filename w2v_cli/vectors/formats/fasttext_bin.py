@@ -32,7 +32,13 @@ from w2v_cli.text.ngrams import HashedSubwords
 from w2v_cli.vectors.formats.packed import FASTTEXT_MARK
 from w2v_cli.vectors.formats.streams import Content, Reading, Writing, open_output
 from w2v_cli.vectors.formats.word2vec_text import decode_words
-from w2v_cli.vectors.table import VectorTable, check_finite, check_lengths, check_words
+from w2v_cli.vectors.table import (
+    VectorTable,
+    check_finite,
+    check_lengths,
+    check_words,
+    without_repeated,
+)
 
 MAGIC, VERSION = 793712314, 12
 _HEAD = struct.Struct("<2i12id3i2q")
@@ -158,7 +164,8 @@ def read_fasttext_bin(path: Path, how: Reading) -> VectorTable:
 
     Raises:
         DataError: cut short, left-over bytes, another version; a classifier, a quantised or pruned
-            model; vectors of words that are not finite; if strict, words that are not UTF-8.
+            model; vectors of words that are not finite; if strict, a repeated word or one that is
+            not UTF-8.
     """
     size = path.stat().st_size
     with open(path, "rb") as file:
@@ -166,7 +173,7 @@ def read_fasttext_bin(path: Path, how: Reading) -> VectorTable:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             packed, counts, place = _read_words(path, data, head)
     words, notes = decode_words(str(path), packed, how.strict, "word", 1)
-    check_words(str(path), words)
+    check_words(str(path), words, repeated=not how.strict)
     _check_left(path, size, place, _SHAPE.size)
     rows, place = _map_matrix(path, place, size, (head.nwords + head.bucket, head.dim))
     _check_left(path, size, place, _SHAPE.size)
@@ -178,13 +185,14 @@ def read_fasttext_bin(path: Path, how: Reading) -> VectorTable:
     if not head.bucket or not head.maxn:
         matrix = np.array(rows[: head.nwords], np.float32)
         check_finite(str(path), matrix, words)
-        return VectorTable(words, matrix, counts, notes=notes)
+        return without_repeated(VectorTable(words, matrix, counts, notes=notes))
     used = np.arange(head.bucket)
     subwords = HashedSubwords(max(1, head.minn), head.maxn, head.bucket, used)
     center = _means(SubwordCenters(subwords, words), rows)
     check_finite(str(path), center, words)
     parts = SubwordVectors(subwords, rows)
-    return VectorTable(words, center, counts, parts=parts, outside=known_outside, notes=notes)
+    table = VectorTable(words, center, counts, parts=parts, outside=known_outside, notes=notes)
+    return without_repeated(table)
 
 
 def _means(centers: SubwordCenters, rows: Array) -> NDArray[np.float32]:

@@ -23,12 +23,12 @@ from w2v_cli.json_types import Json
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.storage.tensors import read_tensors, write_tensors
-from w2v_cli.text.tokenizers import Tokenizer
-from w2v_cli.vectors.formats.streams import Content, Writing
+from w2v_cli.text.tokenizers import TOKENIZERS, Tokenizer
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
-    check_finite,
     check_words,
+    checked_table,
     decode_matrix,
     encode_matrix,
 )
@@ -38,11 +38,13 @@ TOKENIZER = "tokenizer.json"
 WEIGHT = "embeddings"
 _UNKNOWN = "[UNK]"
 
-_PART = r"[\p{L}\p{N}]+(?:[\p{Mn}\p{Mc}]+[\p{L}\p{N}]*)*"
+_JOINER = "[\u200c\u200d]"
+_LETTER, _MARK = r"[\p{L}\p{N}]", r"[\p{Mn}\p{Mc}]"
+_PART = f"{_LETTER}+(?:{_JOINER}?{_MARK}+{_LETTER}*|{_JOINER}{_LETTER}+)*"
 #: What each of our tokenizers keeps, as a pattern of the library; None: all but white space.
 _KEPT = {
     "words": rf"{_PART}(?:['\-]{_PART})*",
-    "characters": r"[\p{L}\p{N}][\p{Mn}\p{Mc}]*",
+    "characters": f"{_LETTER}{_MARK}*",
     "whitespace": None,
 }
 
@@ -104,7 +106,7 @@ def tokenizer_for(words: Sequence[str]) -> Tokenizer:
     return Tokenizer("words" if whole >= 0.99 * len(words) else "whitespace", lowercase)
 
 
-def read_model2vec(path: Path) -> VectorTable:
+def read_model2vec(path: Path, how: Reading) -> VectorTable:
     """Read a folder, or its matrix, whose tokenizer has one row per word.
 
     Raises:
@@ -131,20 +133,19 @@ def read_model2vec(path: Path) -> VectorTable:
         raise DataError(f"{path}: {len(vocabulary)} words, but vectors of shape {matrix.shape}")
     pairs = sorted((row, word) for word, row in vocabulary.items() if word != unknown)
     words = [word for _, word in pairs]
-    check_words(str(path), words)
     matrix = matrix[[row for row, _ in pairs]]
-    check_finite(str(path), matrix, words)
-    return VectorTable(words, matrix)
+    return checked_table(str(path), words, matrix, how.strict)
 
 
 def _tokenizer_json(words: Sequence[str], unknown: str, tokenizer: Tokenizer) -> Json:
+    split = _split(tokenizer)
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
         "added_tokens": [],
         "normalizer": {"type": "Sequence", "normalizers": _normalizers(tokenizer)},
-        "pre_tokenizer": _split(tokenizer),
+        "pre_tokenizer": split,
         "post_processor": None,
         "decoder": None,
         "model": {
@@ -164,8 +165,11 @@ def _normalizers(tokenizer: Tokenizer) -> list[Json]:
         steps.append({"type": "Lowercase"})
     if tokenizer.fold_digits:
         steps.append(_replace({"Regex": r"\p{Nd}"}, "0"))
-    if tokenizer.name == "words":
-        steps.append(_replace({"String": "’"}, "'"))
+    rule = TOKENIZERS[tokenizer.name]
+    changes = {**rule.replacements, **dict.fromkeys(rule.dropped, "")}
+    steps += [_replace({"String": old}, new) for old, new in changes.items()]
+    if tokenizer.name == "whitespace":
+        steps.append(_replace({"String": "\0"}, " "))
     return steps
 
 

@@ -95,7 +95,7 @@ def _open_zip(path: Path, file: BinaryIO) -> Any:
     members = [
         info
         for info in archive.infolist()
-        if not info.is_dir() and not info.filename.startswith(("__MACOSX/", "."))
+        if not info.filename.startswith(("__MACOSX/", ".")) and not info.filename.endswith("/")
     ]
     if len(members) != 1:
         names = ", ".join(info.filename for info in members[:_MOST_NAMED]) or "nothing"

@@ -14,12 +14,12 @@ from w2v_cli.errors import DataError, MissingExtraError
 from w2v_cli.memory import ask_for
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.vectors.formats.packed import PARQUET_MARK
-from w2v_cli.vectors.formats.streams import Content, Writing
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
-    check_finite,
     check_words,
+    checked_table,
     decode_matrix,
     encode_matrix,
 )
@@ -77,14 +77,15 @@ def write_parquet(table: VectorTable, path: Path, how: Writing) -> None:
         pa.parquet.write_table(pa.table(columns), file, compression="zstd")
 
 
-def read_parquet(path: Path) -> VectorTable:
+def read_parquet(path: Path, how: Reading) -> VectorTable:
     """Read a table with the columns `word`, `vector` and, where there are, `count` and `scale`.
 
     Types are checked before anything is read.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
-        DataError: damaged, a column missing or of another type, vectors of different lengths.
+        DataError: damaged, a column missing or of another type, vectors of different lengths; if
+            strict, a repeated word.
     """
     pa = _pyarrow()
     try:
@@ -105,10 +106,8 @@ def read_parquet(path: Path) -> VectorTable:
     if "scale" in arrays:
         arrays["scales"] = arrays.pop("scale").astype(np.float32)[:, None]
     matrix = decode_matrix(str(path), arrays)
-    check_words(str(path), words)
-    check_finite(str(path), matrix, words)
     check_counts(str(path), arrays.get("count"), len(words))
-    return VectorTable(words, matrix, arrays.get("count"))
+    return checked_table(str(path), words, matrix, how.strict, counts=arrays.get("count"))
 
 
 def _check_columns(path: Path, pa: Any, schema: Any) -> list[str]:

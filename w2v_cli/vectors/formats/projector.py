@@ -16,12 +16,11 @@ from w2v_cli.memory import ask_for
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_folder
 from w2v_cli.vectors.formats.array_files import check_lines
-from w2v_cli.vectors.formats.streams import Content, Writing
+from w2v_cli.vectors.formats.streams import Content, Reading, Writing
 from w2v_cli.vectors.table import (
     VectorTable,
     check_counts,
-    check_finite,
-    check_words,
+    checked_table,
     encode_matrix,
 )
 
@@ -63,11 +62,12 @@ def write_projector(table: VectorTable, path: Path, how: Writing) -> None:
             file.writelines((row_format % tuple(row.tolist())).encode() for row in matrix)
 
 
-def read_projector(path: Path) -> VectorTable:
+def read_projector(path: Path, how: Reading) -> VectorTable:
     """Read the folder back.
 
     Raises:
-        DataError: a part is missing, not UTF-8, or they do not fit together.
+        DataError: a part is missing, not UTF-8, or they do not fit together; if strict, a repeated
+            word.
     """
     names = [path / METADATA, path / TENSORS]
     size = sum(name.stat().st_size for name in names if name.exists())
@@ -82,10 +82,11 @@ def read_projector(path: Path) -> VectorTable:
     matrix = _read_matrix(path / TENSORS)
     if len(matrix) != len(words):
         raise DataError(f"{path}: {len(words)} words, but {len(matrix)} vectors")
-    check_words(str(path / METADATA), words, "line", 1 if counts is None else 2)
-    check_finite(str(path / TENSORS), matrix, words, "line")
     check_counts(str(path / METADATA), counts, len(words))
-    return VectorTable(words, matrix, counts)
+    first = 1 if counts is None else 2
+    return checked_table(
+        str(path / METADATA), words, matrix, how.strict, counts=counts, unit="line", first=first
+    )
 
 
 def _read_columns(path: Path, lines: list[str]) -> tuple[list[str], NDArray[np.int64] | None]:

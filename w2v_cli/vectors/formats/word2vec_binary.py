@@ -18,7 +18,6 @@ from w2v_cli.vectors.formats.word2vec_text import LONGEST_HEADER, decode_words, 
 from w2v_cli.vectors.table import (
     LONGEST_WORD,
     VectorTable,
-    check_finite,
     check_no_white_space,
     checked_table,
 )
@@ -112,8 +111,7 @@ def _parse(
         )
     decoded, notes = decode_words(str(path), words, how.strict, "word", 1)
     matrix = _gather(np.frombuffer(data, dtype=np.uint8), np.array(starts), shape[1])
-    check_finite(str(path), matrix, decoded)
-    return checked_table(str(path), decoded, matrix, how.strict, notes)
+    return checked_table(str(path), decoded, matrix, how.strict, notes=notes)
 
 
 def _scan(

@@ -23,7 +23,6 @@ from w2v_cli.vectors.formats.streams import Reading, Writing, open_output
 from w2v_cli.vectors.table import (
     LONGEST_WORD,
     VectorTable,
-    check_finite,
     check_no_white_space,
     checked_table,
     encode_matrix,
@@ -121,8 +120,9 @@ def read_text(path: Path, how: Reading) -> VectorTable:
             words, matrix = _read_rows(path, _Begun(first, file), dim, 1, how.limit)
     first_line = 1 if header is None else 2
     decoded, notes = decode_words(str(path), words, how.strict, "line", first_line)
-    check_finite(str(path), matrix, decoded, "line", first_line)
-    return checked_table(str(path), decoded, matrix, how.strict, notes, "line", first_line)
+    return checked_table(
+        str(path), decoded, matrix, how.strict, notes=notes, unit="line", first=first_line
+    )
 
 
 class _Lines(Protocol):

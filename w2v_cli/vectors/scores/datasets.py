@@ -72,6 +72,11 @@ def read_dataset(path: str | os.PathLike[str]) -> SimilarityData | AnalogyData:
     if headed or (len(last) == 4 and not _numbers(last)):
         return AnalogyData(file.stem, _sections(path, lines))
     if len(last) == 2 and all(len(_words(line)) == 2 for _, line in lines):
+        if len(lines) == 1:
+            raise DataError(
+                f"{path}: one pair of words: a rated pair needs a number after it, and a relation"
+                " (BATS) a second pair to ask about"
+            )
         return AnalogyData(file.stem, {"all": _pairings([_words(line) for _, line in lines])})
     return SimilarityData(file.stem, _pairs(path, lines))
 
@@ -105,7 +110,8 @@ def _pairs(
         value = _number(columns[rating]) if len(columns) > rating else None
         if value is not None and columns[0] and columns[1]:
             pairs.append((columns[0], columns[1], value))
-        elif number != rows[0][0] or len(columns) <= rating:  # the first line may be a header
+        elif number != rows[0][0] or len(columns) <= rating or _is_number(columns[rating]):
+            # Only the first line may be a header, whose column has a name.
             raise DataError(
                 f"{path}: line {number} is not a rated pair (word, word, number): "
                 + shown(" ".join(columns))
@@ -147,8 +153,14 @@ def _numbers(columns: list[str]) -> list[int]:
 
 
 def _number(text: str) -> float | None:
+    """Return a finite number."""
+    return value if _is_number(text) and math.isfinite(value := float(text)) else None
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a number, NaN and infinity too."""
     try:
-        value = float(text)
+        float(text)
     except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        return False
+    return True

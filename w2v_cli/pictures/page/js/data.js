@@ -1,5 +1,4 @@
-"use strict";
-// What the page shows, out of the JSON that `pack.py` wrote. Words are text and stay text.
+// What the page shows, out of the JSON that `page_file.py` wrote. Words are text and stay text.
 
 const ARRAYS = {
   float32: Float32Array, float64: Float64Array, int16: Int16Array, int32: Int32Array,
@@ -61,5 +60,3 @@ function readPage() {
 }
 
 const page = readPage();
-const $ = (id) => document.getElementById(id);
-const number = (value) => value.toLocaleString("en");

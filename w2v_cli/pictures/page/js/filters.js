@@ -1,13 +1,18 @@
 // The panel: projections, groups, frequency.
 
-/** An element with a text: words become text, never HTML. */
-function element(name, text = "", attributes = {}) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+function groupColor(group) {
+  if (group < 0) return page.groups ? theme.soft : theme.dot;
+  const colors = page.groups.colors ?? page.palette[theme.dark ? "dark" : "light"];
+  return colors[group % colors.length];
 }
 
+/** The colour of a group's name: nearer to the ink, so that letters can be read. */
+function nameColor(group) {
+  const [color, ink] = [groupColor(group), theme.ink].map(rgb);
+  return `rgb(${color.map((part, j) => Math.round(0.65 * part + 0.35 * ink[j])).join(" ")})`;
+}
+
+const colorOf = (i) => groupColor(page.groupOf(i));
 const countText = (i) => (page.counts ? number(page.counts[i]) : "");
 
 function startPlanes() {

@@ -37,8 +37,6 @@ function redrawMoving() {
   redraw();
 }
 
-const say = (text) => { $("status").textContent = text; };
-
 /** The words that stand out, as something with `has`; null where none does. */
 function strongWords() {
   if (state.pin >= 0) return new Set(focusWords());

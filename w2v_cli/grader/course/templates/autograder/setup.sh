@@ -10,7 +10,7 @@ wheels=(*.whl)
 if [ -e "${wheels[0]}" ]; then
     /opt/w2v/bin/pip install "${wheels[@]}"
 else
-    # By its name alone, an index could give a package of somebody else.
-    echo "w2v <<version>> is missing: put its wheel beside this file (in a clone: pip wheel --no-deps .)" >&2
+    # An index could have a package of that name by someone else, so none is asked.
+    echo "w2v <<version>> is missing: put its wheel next to this file (in a clone: pip wheel --no-deps .)" >&2
     exit 1
 fi
