@@ -135,7 +135,7 @@ def rarer(lines, draws, shares):
     low, flagged = [], []
     for draw in range(draws):
         rng = np.random.default_rng(3000 + draw)
-        chosen = rng.choice(words, 200, replace=False).tolist()
+        chosen = rng.choice(words, 20, replace=False).tolist()
         swap = dict.fromkeys(chosen, "")
         slices = halves(rng, (1, 1))
         texts = []

@@ -9,7 +9,7 @@ from w2v_cli.checks.claims import CLAIMS, check_claims
 from w2v_cli.checks.functions import EQUATIONS, Functions
 from w2v_cli.checks.measure import SHAPES, draw_points
 from w2v_cli.checks.slips import CATALOGUE, slips_of
-from w2v_cli.equations import Factors, LossAndGradients
+from w2v_cli.equations import LossAndGradients
 
 FIELDS = [field.name for field in fields(Functions)]
 
@@ -79,7 +79,7 @@ def test_every_promised_slip_is_in_the_catalogue():
 
 def spoiled(result, spoil, part):
     """Spoil one coordinate of an array, or of one part of a loss with gradients."""
-    if isinstance(result, LossAndGradients | Factors):
+    if isinstance(result, tuple):
         parts = list(result)
         parts[part] = spoiled(parts[part], spoil, part)
         return type(result)(*parts)
@@ -104,6 +104,7 @@ WITH_GRADIENTS = [
 ]
 GROUPS = {
     "naive": "Naive softmax",
+    **dict.fromkeys(("center", "target", "other", "outside"), "Naive softmax"),
     "negative": "Negative sampling",
     "skip": "Skip-gram window",
     "cbow": "CBOW window",
@@ -112,14 +113,17 @@ GROUPS = {
     "pmi": "Mutual information",
     "optimal": "Mutual information",
     "best": "Mutual information",
+    "batch": "CBOW in batches",
+    "softmax_columns": "CBOW in batches",
 }
 OUTPUTS = [(name, 0) for name in FIELDS] + [(name, i) for name in WITH_GRADIENTS for i in (1, 2)]
+OUTPUTS += [("batch_scores", 1), *(("batch_gradients", i) for i in (1, 2, 3))]
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS.keys())
 @pytest.mark.parametrize(("name", "part"), OUTPUTS)
 def test_a_spoiled_coordinate_is_caught_in_every_function(name, spoil, part):
-    group = GROUPS.get(name.split("_")[0], "Building blocks")
+    group = GROUPS.get(name, GROUPS.get(name.split("_")[0], "Building blocks"))
     right = getattr(EQUATIONS, name)
     wrong = replace(EQUATIONS, **{name: lambda *a: spoiled(right(*a), spoil, part)})
     failed = failures(wrong, [claim for claim in CLAIMS if claim.group == group])

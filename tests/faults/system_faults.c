@@ -27,6 +27,7 @@ static char folder[4096], failed[64] = "none";
 static size_t length;
 
 static void begin(void) {
+    folder[0] = length = 0;
     const char *name = getenv("FAULT_FOLDER");
     if (name) { strncpy(folder, name, sizeof folder - 1); length = strlen(folder); }
     at = atol(getenv("FAULT_AT") ? getenv("FAULT_AT") : "0");
@@ -160,7 +161,14 @@ int mkdir(const char *path, mode_t mode) {
     return real(path, mode);
 }
 
-__attribute__((destructor)) static void end(void) {
+/* For a process that was forked: count from here, with the environment of now. */
+void fault_again(void) {
+    calls = 0;
+    strcpy(failed, "none");
+    begin();
+}
+
+__attribute__((destructor)) void fault_end(void) {
     const char *name = getenv("FAULT_COUNT");
     if (!name || !length) return;
     FILE *file = fopen(name, "w");

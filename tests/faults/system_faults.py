@@ -10,13 +10,17 @@ an undisturbed run, or a clear error and nothing in their place; and no tracebac
 """
 
 import argparse
+import ctypes
 import errno
+import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,13 +84,75 @@ def write_text(path: Path) -> None:
     os.utime(path, (1e9, 1e9))
 
 
-def start(folder: Path, command: list[str], **names: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder, with the shim if `names` say so."""
-    env = os.environ | {"W2V_CACHE_DIR": "", "PYTHONPATH": str(ROOT)} | names
-    return subprocess.run(
-        [sys.executable, "-m", "w2v_cli", *command], cwd=folder, env=env, check=False, timeout=300,
-        capture_output=True, text=True, errors="replace",
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it wrote."""
+
+    returncode: int
+    stderr: str
+
+
+class Commands:
+    """Runs commands in processes forked from one that has the shim and has imported w2v."""
+
+    def __init__(self, library: Path) -> None:
+        env = os.environ | {"W2V_CACHE_DIR": "", "PYTHONPATH": str(ROOT)}
+        self._server = subprocess.Popen(
+            [sys.executable, __file__, "--serve"], env=env | {"LD_PRELOAD": str(library)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, folder: Path, command: list[str], **names: str) -> Done:
+        """Run a command in a folder; names: of the environment, for the shim."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps([str(folder), command, names]) + "\n")
+        self._server.stdin.flush()
+        code = int(self._server.stdout.readline())
+        return Done(code, (folder / "stderr").read_text(errors="replace"))
+
+    def close(self) -> None:
+        """End the process."""
+        self._server.communicate()
+
+
+def serve() -> None:
+    """Fork a process for each line of standard input; answer with its exit code."""
+    from w2v_cli.commands import count, export, train  # noqa: F401 - imported once for all
+    from w2v_cli.pairs import stages  # noqa: F401
+    from w2v_cli.training import assembly  # noqa: F401
+
+    for line in sys.stdin:
+        folder, command, names = json.loads(line)
+        child = os.fork()
+        if not child:
+            _be_a_command(Path(folder), command, names)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _be_a_command(folder: Path, command: list[str], names: dict[str, str]) -> None:
+    """Do what `python -m w2v_cli COMMAND` does, and end the process."""
+    from w2v_cli.cli import main
+
+    os.chdir(folder)
+    for number, name, flags in ((0, os.devnull, os.O_RDONLY), (1, os.devnull, os.O_WRONLY)):
+        os.dup2(os.open(name, flags), number)
+    os.dup2(os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    os.environ.update({"FAULT_AT": "0", "FAULT_FOLDER": "", "FAULT_COUNT": ""} | names)
+    shim = ctypes.CDLL(None)
+    shim.fault_again()
+    signal.alarm(300)
+    sys.argv = ["w2v", *command]
+    code = 1
+    try:
+        main()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    sys.stderr.flush()
+    shim.fault_end()
+    os._exit(code)
 
 
 def results_of(folder: Path, job: Job) -> dict[str, bytes]:
@@ -98,8 +164,8 @@ def results_of(folder: Path, job: Job) -> dict[str, bytes]:
 class Storm:
     """A job, what comes of it undisturbed, and the faults to plant in it."""
 
-    def __init__(self, name: str, folder: Path, library: Path) -> None:
-        self.job, self.library = JOBS[name], library
+    def __init__(self, name: str, folder: Path, commands: Commands) -> None:
+        self.job, self.run = JOBS[name], commands.run
         self.folder, self.good = folder, folder / "good"
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / "text.txt")
@@ -113,16 +179,16 @@ class Storm:
 
     def calm(self, command: list[str]) -> None:
         """Run a command without faults; it has to succeed."""
-        done = start(self.folder, command)
+        done = self.run(self.folder, command)
         assert done.returncode == 0, done.stderr
 
     def _under(self, at: int, number: int = errno.EIO, lasting: int = 0):
         counted = self.folder / "counted"
         counted.unlink(missing_ok=True)
-        done = start(
-            self.folder, self.job.command, LD_PRELOAD=str(self.library), FAULT_AT=str(at),
-            FAULT_FOLDER=str(self.folder / "work"), FAULT_ERRNO=str(number),
-            FAULT_LASTING=str(lasting), FAULT_COUNT=str(counted),
+        done = self.run(
+            self.folder, self.job.command, FAULT_AT=str(at), FAULT_ERRNO=str(number),
+            FAULT_FOLDER=str(self.folder / "work"), FAULT_LASTING=str(lasting),
+            FAULT_COUNT=str(counted),
         )  # fmt: skip
         calls, failed = counted.read_text().split() if counted.exists() else ("0", "unknown")
         return done, int(calls), failed
@@ -148,7 +214,7 @@ class Storm:
 
     def _again(self, where: str) -> str:
         """Do it again without a fault; the bits have to be right, or an error clear."""
-        done = start(self.folder, self._rest())
+        done = self.run(self.folder, self._rest())
         if "Traceback" in done.stderr:
             return f"{where}: a traceback at the second try: {done.stderr[-300:]}"
         found = results_of(self.folder, self.job)
@@ -170,10 +236,10 @@ class Storm:
 
 def storm(names: list[str], n_faults: int, seed: int, folder: Path, tell=print) -> list[str]:
     """Plant so many faults over the jobs; return what was wrong."""
-    library = build(folder)
+    commands = Commands(build(folder))
     rng, wrong, done = random.Random(seed), [], 0
     for i, name in enumerate(names):
-        one = Storm(name, folder / name, library)
+        one = Storm(name, folder / name, commands)
         share = (n_faults - done) // (len(names) - i)
         places = [(at, kind) for at in range(1, one.n + 1) for kind in KINDS]
         chosen = rng.sample(places, min(share, len(places)))
@@ -181,6 +247,7 @@ def storm(names: list[str], n_faults: int, seed: int, folder: Path, tell=print) 
         done += len(chosen)
         wrong += [f"{name}: {found}" for found in bad]
         tell(f"{name}: {one.n} calls, {len(chosen)} faults, {len(bad)} wrong")
+    commands.close()
     tell(f"{done} faults in all, {len(wrong)} wrong")
     return wrong
 
@@ -190,7 +257,11 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=500, help="in all")
     parser.add_argument("--job", action="append", choices=JOBS, help="only this one")
     parser.add_argument("--seed", type=int, default=1, help="which faults are chosen")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.serve:
+        serve()
+        return
     with tempfile.TemporaryDirectory() as folder:
         wrong = storm(options.job or list(JOBS), options.faults, options.seed, Path(folder))
     print("\n".join(wrong))

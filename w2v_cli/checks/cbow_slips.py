@@ -1,21 +1,28 @@
-"""Slips in the CBOW window, with the sum and with the mean.
+"""Slips in the CBOW window, with the sum and with the mean, and in CBOW in batches.
 
-Arguments are those of `equations.cbow`: `(words, t, radius, V, U, pair_loss)`.
+Arguments of a window are those of `equations.cbow`: `(words, t, radius, V, U, pair_loss)`.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from w2v_cli.checks.functions import Slip, WindowLoss, after, combined, cut_off
 from w2v_cli.equations import (
     Array,
+    BatchGradients,
+    BatchScores,
     LossAndGradients,
     PairLoss,
+    batch_gradients,
+    batch_loss,
+    batch_scores,
     cbow,
     cbow_mean,
     outside_positions,
     skip_gram,
+    softmax,
 )
 
 Words = Sequence[int]
@@ -278,5 +285,241 @@ CBOW_SLIPS = (
         "At the ends of a document a window has fewer than 2m words.",
         _over_radius,
         ("cbow-mean-loss",),
+    ),
+)
+
+
+# CBOW in batches: softmax of columns, forward and backward pass.
+
+
+_COURSERA = "Coursera's NLP with Probabilistic Models, week 4"
+
+
+def _with_hidden(error: Callable[..., Array]) -> Callable[..., BatchGradients]:
+    """Make a backward pass with another `error(W2ᵀ(ŷ − y), h)` of the hidden values."""
+
+    def mutated(
+        x: Array, y_hat: Array, y: Array, h: Array, W1: Array, W2: Array, *more: Any
+    ) -> BatchGradients:
+        right = batch_gradients(x, y_hat, y, h, W1, W2, *more)
+        delta = error(W2.T @ (y_hat - y), h) / more[-1]
+        return right._replace(W1=delta @ x.T, b1=delta.sum(axis=1, keepdims=True))
+
+    return mutated
+
+
+def _with_scores(change: Callable[..., BatchScores]) -> Callable[..., BatchScores]:
+    """Make a forward pass from `change(W1 x, W2, b1, b2)`."""
+    return lambda x, W1, W2, b1, b2: change(W1 @ x, W2, b1, b2)
+
+
+def _gradients_times(factor: Callable[[int], float]) -> Callable[..., BatchGradients]:
+    def mutated(*given: Any) -> BatchGradients:
+        return BatchGradients(*(factor(given[-1]) * g for g in batch_gradients(*given)))
+
+    return mutated
+
+
+def _unsummed(x: Array, y_hat: Array, y: Array, h: Array, *more: Any) -> BatchGradients:
+    W2 = more[1]
+    right = batch_gradients(x, y_hat, y, h, *more)
+    return right._replace(b1=np.where(h > 0, W2.T @ (y_hat - y), 0.0), b2=y_hat - y)
+
+
+def _both_sides(y: Array, y_hat: Array, m: int) -> float:
+    return batch_loss(y, y_hat, m) + batch_loss(1 - y, 1 - y_hat, m)
+
+
+_HIDDEN = "∂J/∂W1 = (1/m) δ xᵀ, δ = W2ᵀ(ŷ − y) where W1 x + b1 > 0, else 0"
+_MEANS = "(1/m) Σ over the m examples"
+
+BATCH_SLIPS = (
+    Slip(
+        "batch-softmax-rows",
+        "softmax_columns",
+        "transposed: normalised by rows instead of by columns",
+        "np.sum(…, axis=1), or axis=-1",
+        "np.sum(np.exp(z), axis=0)",
+        "Each column of z is one example: the words are the rows.",
+        softmax,
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-softmax-rows-turned",
+        "softmax_columns",
+        "transposed: normalised by rows instead of by columns",
+        "np.exp(z) / np.sum(np.exp(z), axis=1), for square z",
+        "np.sum(np.exp(z), axis=0)",
+        "Each column of z is one example: the words are the rows.",
+        lambda z: np.exp(z) / np.exp(z).sum(axis=1),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-softmax-whole",
+        "softmax_columns",
+        "the batch is normalised as a whole instead of column by column",
+        "np.sum(np.exp(z)) over all entries",
+        "np.sum(np.exp(z), axis=0)",
+        "The probabilities of each example sum to 1.",
+        lambda z: softmax(np.ravel(z)).reshape(np.shape(z)),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-softmax-unnormalised",
+        "softmax_columns",
+        "not divided by the sum",
+        "exp(z)",
+        "exp(z) / Σ exp(z)",
+        "Probabilities sum to 1.",
+        np.exp,
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-no-relu",
+        "batch_scores",
+        "ReLU is missing",
+        "h = W1 x + b1",
+        "h = max(0, W1 x + b1)",
+        "Apply ReLU before the second layer, and return that h.",
+        _with_scores(lambda a, W2, b1, b2: BatchScores(W2 @ (a + b1) + b2, a + b1)),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-relu-before-bias",
+        "batch_scores",
+        "ReLU is applied before b1 is added",
+        "h = max(0, W1 x) + b1",
+        "h = max(0, W1 x + b1)",
+        "The bias shifts where the unit switches on.",
+        _with_scores(
+            lambda a, W2, b1, b2: BatchScores(
+                W2 @ (np.maximum(0, a) + b1) + b2, np.maximum(0, a) + b1
+            )
+        ),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-relu-of-scores",
+        "batch_scores",
+        "ReLU is applied to the scores too",
+        "z = max(0, W2 h + b2)",
+        "z = W2 h + b2",
+        "Softmax takes scores of both signs.",
+        lambda *given: BatchScores(np.maximum(0, batch_scores(*given)[0]), batch_scores(*given)[1]),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-no-bias",
+        "batch_scores",
+        "the biases are missing",
+        "h = max(0, W1 x), z = W2 h",
+        "h = max(0, W1 x + b1), z = W2 h + b2",
+        "Each layer adds its bias to every column.",
+        _with_scores(lambda a, W2, b1, b2: BatchScores(W2 @ np.maximum(0, a), np.maximum(0, a))),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-loss-both-sides",
+        "batch_loss",
+        "a second term for the words that are not the centre word",
+        "−(1/m) Σ [y log ŷ + (1 − y) log(1 − ŷ)]",
+        "−(1/m) Σ y log ŷ",
+        "That is the loss of independent yes-or-no answers; ŷ − y is the gradient of −Σ y log ŷ.",
+        _both_sides,
+        ("batch-forward", "batch-backward"),
+        key_of=f"{_COURSERA}, in its first editions",
+    ),
+    Slip(
+        "batch-loss-sum",
+        "batch_loss",
+        "sum for mean: not divided by the batch size",
+        "−Σ y log ŷ",
+        "−(1/m) Σ y log ŷ",
+        "The cost is the mean over the examples.",
+        lambda y, y_hat, m: m * batch_loss(y, y_hat, m),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-loss-sign",
+        "batch_loss",
+        "the minus of the loss is missing",
+        "(1/m) Σ y log ŷ",
+        "−(1/m) Σ y log ŷ",
+        "A logarithm of a probability is negative; a loss is not.",
+        lambda y, y_hat, m: -batch_loss(y, y_hat, m),
+        ("batch-forward",),
+    ),
+    Slip(
+        "batch-relu-of-error",
+        "batch_gradients",
+        "ReLU is applied to the error, where its derivative belongs",
+        "l1 = max(0, W2ᵀ(ŷ − y))",
+        _HIDDEN,
+        "The derivative of ReLU is 0 or 1 and depends on W1 x + b1, not on the error's sign.",
+        _with_hidden(lambda error, h: np.maximum(0, error)),
+        ("batch-backward",),
+        key_of=_COURSERA,
+    ),
+    Slip(
+        "batch-no-mask",
+        "batch_gradients",
+        "the derivative of ReLU is missing",
+        "∂J/∂W1 = (1/m) W2ᵀ(ŷ − y) xᵀ",
+        _HIDDEN,
+        "Where W1 x + b1 < 0 the unit is off: nothing flows back through it.",
+        _with_hidden(lambda error, h: error),
+        ("batch-backward",),
+    ),
+    Slip(
+        "batch-times-hidden",
+        "batch_gradients",
+        "ReLU itself where its derivative belongs",
+        "l1 = W2ᵀ(ŷ − y) · max(0, W1 x + b1)",
+        _HIDDEN,
+        "The slope of ReLU above 0 is 1, whatever the value of h.",
+        _with_hidden(lambda error, h: error * h),
+        ("batch-backward",),
+    ),
+    Slip(
+        "batch-sign",
+        "batch_gradients",
+        "wrong sign: y − ŷ instead of ŷ − y",
+        "y − ŷ",
+        "ŷ − y",
+        "The gradient points towards a higher loss. Descent subtracts it: do not negate it here.",
+        _gradients_times(lambda m: -1.0),
+        ("batch-backward",),
+    ),
+    Slip(
+        "batch-bias-sum",
+        "batch_gradients",
+        "the gradients of the biases are not divided by the batch size",
+        "np.sum(l1, axis=1, keepdims=True), np.sum(ŷ − y, axis=1, keepdims=True)",
+        _MEANS,
+        "The cost is a mean over the batch, so the gradients of its biases are too.",
+        lambda *given: batch_gradients(*given)._replace(
+            b1=given[-1] * batch_gradients(*given).b1, b2=given[-1] * batch_gradients(*given).b2
+        ),
+        ("batch-backward",),
+    ),
+    Slip(
+        "batch-sum",
+        "batch_gradients",
+        "sum for mean: not divided by the batch size",
+        "Σ over the m examples",
+        _MEANS,
+        "The cost is a mean over the batch, so its gradients are too.",
+        _gradients_times(float),
+        ("batch-backward",),
+    ),
+    Slip(
+        "batch-bias-unsummed",
+        "batch_gradients",
+        "the gradients of the biases are not summed over the batch",
+        "grad_b1 = l1, grad_b2 = ŷ − y",
+        "np.sum(…, axis=1, keepdims=True) / m",
+        "A bias is added to every column, so its gradient sums over the columns.",
+        _unsummed,
+        ("batch-backward",),
     ),
 )

@@ -1,6 +1,7 @@
 """`w2v gradcheck --show`: derivations, step by step, with the numbers of a small example."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from w2v_cli.checks.check_report import Paint, plain
 from w2v_cli.checks.functions import WindowLoss
 from w2v_cli.checks.measure import STEP, directional_derivative
 from w2v_cli.equations import Array
+from w2v_cli.equations.change_of_meaning import cosine
 
 # The example that the derivations share, and the format of its numbers.
 
@@ -265,6 +267,51 @@ def _cbow() -> Iterator[str]:
         yield from measured(loss, V, gradient.grad_center, f"{name}, ∂J/∂v_queen[0]", row=1)
 
 
+def _cbow_batches() -> Iterator[str]:
+    contexts, centers = np.array([[3, 1, 1, 2], [0, 0, 2, 1]]).T, [0, 3]
+    x, y = np.eye(4)[contexts].mean(axis=0).T, np.eye(4)[centers].T
+    W1 = np.array([[0.6, 0.1, -0.5, 0.4], [-0.4, 0.3, 0.2, -0.9]])
+    b1, b2 = np.array([[0.1], [0.05]]), np.array([[0.2], [0.0], [-0.1], [0.0]])
+    z, h = eq.batch_scores(x, W1, U, b1, b2)
+    y_hat = eq.softmax_columns(z)
+    got, error = eq.batch_gradients(x, y_hat, y, h, W1, U, b1, b2, 2), U.T @ (y_hat - y)
+    hidden = ("unit 0", "unit 1")
+    yield "CBOW in batches:  J = −(1/m) Σ y log ŷ,  ŷ = softmax(W2 ReLU(W1 x + b1) + b2)"
+    yield ""
+    yield "  Example: m = 2 examples, one in each column; “tea queen KING queen snow” and"
+    yield "     “king king TEA snow queen”; W2 is the U of the other examples"
+    yield "1. x: the mean of the one-hot vectors of a context; W1 x: that of its vectors"
+    yield from lines_of(x)
+    yield "     W1 x + b1:"
+    yield from lines_of(W1 @ x + b1, hidden)
+    yield "2. ReLU: h = max(0, W1 x + b1)"
+    yield from lines_of(h, hidden)
+    yield "3. Scores z = W2 h + b2; ŷ is the softmax of each column (axis 0)"
+    yield from lines_of(y_hat)
+    yield f"4. Loss: the mean of both cross-entropies, J = {eq.batch_loss(y, y_hat, 2):.5f}"
+    yield "5. Second layer: ∂J/∂z = (ŷ − y)/m, so ∂J/∂W2 = (1/m)(ŷ − y) hᵀ"
+    yield from lines_of(got.W2)
+    yield "     ∂J/∂b2 is the sum over the columns of (ŷ − y)/m:"
+    yield f"     {vector(got.b2.ravel())}"
+    yield "6. Back to the hidden values: W2ᵀ(ŷ − y)"
+    yield from lines_of(error, hidden)
+    yield "7. Through ReLU: its slope is 1 where W1 x + b1 > 0, else 0. So δ is W2ᵀ(ŷ − y)"
+    yield "     where h > 0, else 0"
+    yield from lines_of(np.where(h > 0, error, 0.0), hidden)
+    yield "     Coursera's published key takes ReLU of W2ᵀ(ŷ − y) itself: it drops the"
+    yield "     negative errors, whatever W1 x + b1 is. That is not the gradient."
+    yield "8. First layer: ∂J/∂W1 = (1/m) δ xᵀ, ∂J/∂b1 = the sum over the columns of δ/m"
+    yield from lines_of(got.W1, hidden)
+    yield f"     ∂J/∂b1 = {vector(got.b1.ravel())}"
+    yield f"Numerical check: five-point differences of J, h = {STEP:g}"
+
+    def loss(matrix: Array) -> float:
+        scores = eq.batch_scores(x, matrix, U, b1, b2).scores
+        return eq.batch_loss(y, eq.softmax_columns(scores), 2)
+
+    yield from measured(loss, W1, got.W1, "∂J/∂W1[0, 0]")
+
+
 _NAMES = ("nana", "<n", "na", "an", "a>", "tea")
 _G = (0, 1, 2, 3, 2, 4)  # nana, then its n-grams of two characters in their order
 _Z = np.array([[0.6, -0.4], [0.1, 0.3], [-0.5, 0.2], [0.4, 0.4], [0.3, -0.2], [0.2, 0.5]])
@@ -454,6 +501,43 @@ def _proof_of_optimum() -> Iterator[str]:
     yield f"     max |∂J/∂V| = {np.abs(grad_center).max():.1e}"
 
 
+#: Sums of the contexts of a word in six bundles, three of each slice, for `_change`.
+_S = np.array([[1.0, 0.2], [0.8, -0.1], [0.9, 0.4], [0.1, 0.9], [-0.2, 0.7], [0.3, 1.1]])
+
+
+def _change() -> Iterator[str]:
+    deals = [list(chosen) for chosen in combinations(range(6), 3)]
+    scores = np.array([_score_of_deal(deal) for deal in deals])
+    low = (scores[:, None] >= scores - 1e-12).sum(axis=1)  # deals that score at most as much
+    yield "Change of meaning:  is a word used differently in slice A than in slice B?"
+    yield ""
+    yield "  Example: documents that use the word, in bundles: 1 to 3 of A, 4 to 6 of B"
+    yield "1. S_b = Σ of the context vectors around the word in bundle b"
+    yield from lines_of(_S, tuple(f"b = {b}" for b in range(1, 7)))
+    yield "2. A sum over documents is linear: a slice is the sum of its bundles"
+    yield f"     S_A = {vector(_S[:3].sum(axis=0))}, S_B = {vector(_S[3:].sum(axis=0))}"
+    yield "3. Score: the cosine of the slices, S_A·S_B / (‖S_A‖ ‖S_B‖)"
+    yield f"     {scores[0]:.5f}"
+    yield "4. If slices do not matter, documents that use the word are exchangeable: each"
+    yield "     deal of six bundles to the slices, three each, is as likely as the real one"
+    yield f"     6! / (3! 3!) = {len(deals)} deals, of which {low[0]} score at most as much"
+    yield "5. p = (deals that score at most as much) / (all deals)"
+    p = low[0] / len(deals)
+    yield f"     {low[0]} / {len(deals)} = {p:g}: six bundles are too few for less"
+    yield "     of m deals drawn at random, b score at most as much: p = (1 + b) / (1 + m)"
+    yield "6. Assumed: documents are exchangeable. Where an author wrote several, they are"
+    yield "     not; the author is a unit, and changes sides as a whole"
+    yield "Numerical check: let each deal be the real one; p ≤ α for a share of at most α"
+    for level in (0.1, 0.2, 0.5):
+        share = float((low / len(deals) <= level).mean())
+        yield f"     p ≤ {level:g}         share   {share:13.10f}   at most    {level:13.10f}"
+
+
+def _score_of_deal(deal: list[int]) -> float:
+    others = [b for b in range(6) if b not in deal]
+    return cosine(_S[deal].sum(axis=0), _S[others].sum(axis=0))
+
+
 TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "sigmoid": _sigmoid,
     "softmax": _softmax,
@@ -464,8 +548,10 @@ TOPICS: dict[str, Callable[[], Iterator[str]]] = {
     "negative-sampling-expected": _negative_sampling_expected,
     "skip-gram": _skip_gram,
     "cbow": _cbow,
+    "cbow-batches": _cbow_batches,
     "subwords": _subwords,
     "spectral": _spectral,
+    "change": _change,
 }
 
 

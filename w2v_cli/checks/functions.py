@@ -42,6 +42,10 @@ class Functions:
     naive_softmax_columns: Callable[[Array, int, Array], LossAndGradients] = (
         eq.naive_softmax_columns
     )
+    center_gradient: Callable[[Array, Array, Array], Array] = eq.center_gradient
+    target_gradient: Callable[[Array, Array, int], Array] = eq.target_gradient
+    other_gradient: Callable[[Array, Array, int], Array] = eq.other_gradient
+    outside_gradients: Callable[[Array, Array, Array], Array] = eq.outside_gradients
     negative_sampling: Callable[[Array, int, Any, Array], LossAndGradients] = eq.negative_sampling
     negative_sampling_stacked: Callable[[Array, int, Any, Array], LossAndGradients] = (
         eq.negative_sampling_stacked
@@ -58,6 +62,10 @@ class Functions:
     skip_gram: WindowLoss = eq.skip_gram
     cbow: WindowLoss = eq.cbow
     cbow_mean: WindowLoss = eq.cbow_mean
+    softmax_columns: Callable[[Array], Array] = eq.softmax_columns
+    batch_scores: Callable[..., eq.BatchScores] = eq.batch_scores
+    batch_loss: Callable[[Array, Array, int], float] = eq.batch_loss
+    batch_gradients: Callable[..., eq.BatchGradients] = eq.batch_gradients
     subwords: SubwordLoss = eq.subwords
     mean_matrix: Callable[[Any, int], Array] = eq.mean_matrix
 
@@ -72,7 +80,7 @@ class Slip:
     key: short name. function: the field of `Functions` that it replaces. title: the diagnosis
     in a few words. wrong, right: the two formulas. why: the reason, as a hint. mutated: a function
     with the signature of the right one that makes the mistake. claims: keys of claims that
-    fail (others may fail too).
+    fail (others may fail too). key_of: the course whose published key makes it.
     """
 
     key: str
@@ -83,6 +91,7 @@ class Slip:
     why: str
     mutated: Callable[..., Any]
     claims: tuple[str, ...]
+    key_of: str = ""
 
     def plant(self, functions: Functions) -> Functions:
         """Return the functions with this mistake in them."""

@@ -7,6 +7,7 @@ the formula on paper.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,37 @@ def _softmax_outside(f: Functions, p: Point, tally: Tally) -> None:
     y_hat = literal_softmax(p.scores)
     rows = [(y_hat[w] - (w == p.o)) * p.v_c for w in range(len(p.U))]
     tally.equal("(ŷ − y) v_cᵀ", got, np.stack(rows))
+
+
+def _written_center(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂v_c from y, ŷ and U alone."""
+    y, y_hat = np.eye(len(p.U))[p.o], literal_softmax(p.scores)
+    got = f.center_gradient(y, y_hat, p.U)
+    tally.gradient("U(ŷ − y)", got, lambda v: f.naive_softmax(v, p.o, p.U).loss, p.v_c, p.rng)
+
+
+def _written_outside(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂U from y, ŷ and v_c alone."""
+    y, y_hat = np.eye(len(p.U))[p.o], literal_softmax(p.scores)
+    got = f.outside_gradients(y, y_hat, p.v_c)
+    tally.gradient("∂J/∂U", got, lambda U: f.naive_softmax(p.v_c, p.o, U).loss, p.U, p.rng)
+
+
+def _of_row(f: Functions, p: Point, w: int, u: Array) -> float:
+    return f.naive_softmax(p.v_c, p.o, np.vstack((p.U[:w], u, p.U[w + 1 :]))).loss
+
+
+def _written_target(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂u_o from ŷ and v_c alone."""
+    got = f.target_gradient(literal_softmax(p.scores), p.v_c, p.o)
+    tally.gradient("∂J/∂u_o", got, partial(_of_row, f, p, p.o), p.U[p.o], p.rng)
+
+
+def _written_other(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂u_w from ŷ and v_c alone, for each w ≠ o."""
+    for w in (k for k in range(len(p.U)) if k != p.o):
+        got = f.other_gradient(literal_softmax(p.scores), p.v_c, w)
+        tally.gradient(f"∂J/∂u_{w}", got, partial(_of_row, f, p, w), p.U[w], p.rng)
 
 
 def _softmax_columns(f: Functions, p: Point, tally: Tally) -> None:
@@ -287,6 +319,10 @@ SOFTMAX_CLAIMS = (
     Claim(
         "softmax-columns", _NAIVE, "as columns: U(ŷ − y) and v_c (ŷ − y)ᵀ", _softmax_columns, SLOPE
     ),
+    Claim("written-center", _NAIVE, "∂J/∂v_c from y, ŷ and U", _written_center, SLOPE),
+    Claim("written-target", _NAIVE, "∂J/∂u_o = (ŷ_o − 1) v_c", _written_target, SLOPE),
+    Claim("written-other", _NAIVE, "∂J/∂u_w = ŷ_w v_c, w ≠ o", _written_other, SLOPE),
+    Claim("written-outside", _NAIVE, "∂J/∂U from y, ŷ and v_c", _written_outside, SLOPE),
     Claim("softmax-perfect", _NAIVE, "gradients are 0 where ŷ = y", _softmax_perfect, EXACT),
 )
 

@@ -37,7 +37,6 @@ def _scaled(
 
 
 def _inverse(k: int) -> float:
-    """Divide a term by K."""
     return 1 / k if k else 1.0
 
 
@@ -113,12 +112,10 @@ def _center_vector_of_outside(
 
 
 def _target_drawn(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Draw the true word as a negative."""
     return negative_sampling(v_c, o, [*list(negatives)[1:], o], U)
 
 
 def _negatives_as_true(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Treat negatives as true words."""
     parts = [negative_sampling(v_c, int(w), [], U) for w in (o, *negatives)]
     return LossAndGradients(
         sum(p.loss for p in parts),
@@ -134,7 +131,6 @@ def _minus_lost(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGr
 
 
 def _target_as_negative(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Count the true word as a negative too."""
     return negative_sampling(v_c, o, [*negatives, o], U)
 
 
@@ -156,21 +152,17 @@ def _center_from_columns(v_c: Array, o: int, negatives: Negatives, U: Array) -> 
     return LossAndGradients(whole.loss, grad_center, whole.grad_outside)
 
 
-def _overflowing(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
-    """Compute σ as eˣ/(eˣ + 1), which overflows."""
-
-    def sigma(x: Array) -> Array:
-        return np.asarray(np.exp(x) / (np.exp(x) + 1))
-
-    grad_outside = np.zeros_like(U)
-    grad_outside[o] += (sigma(U[o] @ v_c) - 1) * v_c
-    grad_center = (sigma(U[o] @ v_c) - 1) * U[o]
-    loss = -np.log(sigma(U[o] @ v_c))
+def _subtracted(v_c: Array, o: int, negatives: Negatives, U: Array) -> LossAndGradients:
+    """Subtract u_k from its factor σ(u_k·v_c) in place of the product."""
+    grad_center = negative_sampling(v_c, o, [], U).grad_center
     for k in negatives:
-        loss = loss - np.log(sigma(-U[k] @ v_c))
-        grad_center = grad_center + sigma(U[k] @ v_c) * U[k]
-        grad_outside[k] += sigma(U[k] @ v_c) * v_c
-    return LossAndGradients(float(loss), grad_center, grad_outside)
+        grad_center = grad_center - (error_of_noise(U[k], v_c) - U[k])
+    return negative_sampling(v_c, o, negatives, U)._replace(grad_center=grad_center)
+
+
+def _overflowing(u: Array, v_c: Array) -> float:
+    """Compute σ as eˣ/(eˣ + 1), which overflows."""
+    return float(np.exp(u @ v_c) / (np.exp(u @ v_c) + 1))
 
 
 _GRADIENTS = ("sampling-center", "sampling-outside", "sampling-negatives")
@@ -283,6 +275,16 @@ SAMPLING_SLIPS = (
                 _GRADIENTS,
             ),
         )
+    ),
+    Slip(
+        "sampling-subtracted",
+        "negative_sampling",
+        "u_k is subtracted from its factor, not multiplied: a bracket is missing",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o − Σ_k ((1 − σ(−u_k·v_c)) − u_k)",
+        "∂J/∂v_c = (σ(u_o·v_c) − 1) u_o − Σ_k (1 − σ(−u_k·v_c)) (−u_k)",
+        "By the chain rule, ∂(−u_k·v_c)/∂v_c = −u_k is a factor.",
+        _subtracted,
+        ("sampling-center",),
     ),
     Slip(
         "sampling-target-missing",
@@ -591,7 +593,7 @@ SAMPLING_SLIPS = (
         "eˣ/(eˣ + 1) for every x: inf/inf = NaN for scores ≥ 710",
         "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
         "Only take exponentials of negative numbers: they cannot overflow.",
-        _overflowing,
+        with_errors(lambda u, v_c: _overflowing(u, v_c) - 1, _overflowing),
         ("large-scores",),
     ),
 )

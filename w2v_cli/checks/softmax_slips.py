@@ -1,162 +1,11 @@
-"""Slips in sigmoid, softmax and naive softmax."""
+"""Slips in naive softmax, with the signature `(v_c, o, U)`, U by rows."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from w2v_cli.checks.functions import Slip, after, cut_off, sign_flipped, transposed
-from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, sigmoid, softmax
-
-# Sigmoid and softmax.
-
-
-def _mirrored_sigmoid(x: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(x)))
-
-
-def _overflowing_sigmoid(x: Array) -> Array:
-    return np.asarray(np.exp(x) / (np.exp(x) + 1))
-
-
-def _integer_sigmoid(x: Array) -> Array:
-    return np.trunc(sigmoid(x))
-
-
-def _derivative_for_sigmoid(x: Array) -> Array:
-    return sigmoid(x) * (1 - sigmoid(x))
-
-
-def _plus_in_exponent(x: Array) -> Array:
-    return np.asarray(np.exp(x) / np.exp(np.asarray(x) + 1))
-
-
-def _overflowing_softmax(x: Array) -> Array:
-    exponentials = np.exp(x)
-    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
-
-
-def _unnormalised_softmax(x: Array) -> Array:
-    return np.asarray(np.exp(x - np.max(x, axis=-1, keepdims=True)))
-
-
-def _whole_softmax(x: Array) -> Array:
-    exponentials = np.exp(x - np.max(x))
-    return np.asarray(exponentials / exponentials.sum())
-
-
-def _column_softmax(x: Array) -> Array:
-    return softmax(np.asarray(x).T).T
-
-
-def _integer_softmax(x: Array) -> Array:
-    return np.trunc(softmax(x))
-
-
-BLOCK_SLIPS = (
-    Slip(
-        "sigmoid-turned",
-        "sigmoid",
-        "wrong sign: σ(−x) instead of σ(x)",
-        "1/(1 + eˣ)",
-        "1/(1 + e⁻ˣ) = eˣ/(eˣ + 1)",
-        "σ must rise from 0 to 1. With eˣ in the denominator it falls.",
-        _mirrored_sigmoid,
-        ("sigmoid",),
-    ),
-    Slip(
-        "sigmoid-derivative",
-        "sigmoid",
-        "the derivative of sigmoid is returned instead of sigmoid",
-        "σ(x)(1 − σ(x))",
-        "1/(1 + e⁻ˣ)",
-        "σ(0) = ½; its derivative there is ¼.",
-        _derivative_for_sigmoid,
-        ("sigmoid",),
-    ),
-    Slip(
-        "sigmoid-exponent",
-        "sigmoid",
-        "the 1 is added in the exponent",
-        "eˣ/e^(x + 1), which is 1/e for every x",
-        "eˣ/(eˣ + 1)",
-        "np.exp(x) + 1, not np.exp(x + 1).",
-        _plus_in_exponent,
-        ("sigmoid",),
-    ),
-    Slip(
-        "sigmoid-overflow",
-        "sigmoid",
-        "overflow at large scores",
-        "eˣ/(eˣ + 1) for every x: inf/inf = NaN for x ≥ 710",
-        "1/(1 + e⁻ˣ) for x ≥ 0, eˣ/(eˣ + 1) for x < 0",
-        "Only take exponentials of negative numbers: they cannot overflow.",
-        _overflowing_sigmoid,
-        ("large-scores",),
-    ),
-    Slip(
-        "sigmoid-integer",
-        "sigmoid",
-        "dtype integer: fractions are lost",
-        "values written into an array of integers",
-        "a float array",
-        "np.zeros_like(x) and np.empty_like(x) have the dtype of x; pass dtype=float.",
-        _integer_sigmoid,
-        ("sigmoid",),
-    ),
-    Slip(
-        "softmax-overflow",
-        "softmax",
-        "overflow at large scores",
-        "exp(x) / Σ exp(x): inf/inf = NaN for x ≥ 710",
-        "exp(x − max x) / Σ exp(x − max x)",
-        "softmax(x + c) = softmax(x): subtract the largest score first.",
-        _overflowing_softmax,
-        ("softmax-shift", "large-scores"),
-    ),
-    Slip(
-        "softmax-unnormalised",
-        "softmax",
-        "not divided by the sum",
-        "exp(x − max x)",
-        "exp(x − max x) / Σ exp(x − max x)",
-        "Probabilities sum to 1.",
-        _unnormalised_softmax,
-        ("softmax",),
-    ),
-    Slip(
-        "softmax-whole",
-        "softmax",
-        "a matrix is normalised as a whole instead of row by row",
-        "exp(X) / Σ exp(X) over all entries",
-        "each row divided by its own sum",
-        "Sum with axis=1, keepdims=True.",
-        _whole_softmax,
-        ("softmax",),
-    ),
-    Slip(
-        "softmax-columns",
-        "softmax",
-        "transposed: a matrix is normalised by columns instead of by rows",
-        "np.sum(…, axis=0)",
-        "np.sum(…, axis=1, keepdims=True)",
-        "Each row is one vector of scores.",
-        _column_softmax,
-        ("softmax",),
-    ),
-    Slip(
-        "softmax-integer",
-        "softmax",
-        "dtype integer: fractions are lost",
-        "values written into an array of integers",
-        "a float array",
-        "np.zeros_like(x) and np.empty_like(x) have the dtype of x; pass dtype=float.",
-        _integer_softmax,
-        ("softmax",),
-    ),
-)
-
-
-# Naive softmax, with the signature `(v_c, o, U)`, U by rows.
+from w2v_cli.equations import Array, LossAndGradients, naive_softmax, one_hot, softmax
 
 
 def _delta(v_c: Array, o: int, U: Array) -> Array:
@@ -260,7 +109,7 @@ def _overflowing(v_c: Array, o: int, U: Array) -> LossAndGradients:
     return LossAndGradients(float(-np.log(y_hat[o])), U.T @ delta, np.outer(delta, v_c))
 
 
-SOFTMAX_SLIPS = (
+SOFTMAX_SLIPS: tuple[Slip, ...] = (
     Slip(
         "softmax-sign",
         "naive_softmax",
@@ -540,5 +389,158 @@ SOFTMAX_SLIPS = (
         "softmax(x + c) = softmax(x): subtract the largest score first.",
         _overflowing,
         ("large-scores",),
+    ),
+)
+
+
+# The gradients one by one, as functions of y and ŷ. Words are columns of U here, as in the written
+# assignment; the functions take them by rows.
+
+
+_WHY_SIGN = "J = −x_o + log Σ exp(x_w): the error of a score is prediction minus truth, ŷ − y."
+_WHY_ONE = "−x_o in the loss gives −1 at the outside word."
+_WHY_VECTOR = "By the chain rule, ∂(u_w·v_c)/∂u_w = v_c: a vector, as the gradient of a vector is."
+
+
+def _written(
+    function: str,
+    claim: str,
+    right: str,
+    rows: tuple[tuple[str, str, str, str, Callable[..., Array]], ...],
+) -> tuple[Slip, ...]:
+    """Make slips of one gradient. rows: key, title, wrong formula, why, the function."""
+    return tuple(
+        Slip(f"written-{key}", function, title, wrong, right, why, mutated, (claim,))
+        for key, title, wrong, why, mutated in rows
+    )
+
+
+_SIGN, _ADDED = "wrong sign: y − ŷ instead of ŷ − y", "ŷ + y instead of ŷ − y"
+_NO_ONE = "the −1 of the true word is missing: ŷ instead of ŷ − y"
+_NO_CENTER = "missing centre vector"
+
+WRITTEN_SLIPS: tuple[Slip, ...] = (
+    *_written(
+        "center_gradient",
+        "written-center",
+        "U(ŷ − y)",
+        (
+            ("center-sign", _SIGN, "U(y − ŷ)", _WHY_SIGN, lambda y, p, U: U.T @ (y - p)),
+            ("center-added", _ADDED, "U(ŷ + y)", _WHY_SIGN, lambda y, p, U: U.T @ (p + y)),
+            ("center-no-one", _NO_ONE, "Uŷ", _WHY_ONE, lambda y, p, U: U.T @ p),
+            (
+                "center-only-minus",
+                "the expected outside vector is missing",
+                "−Uy = −u_o",
+                "The denominator of softmax depends on v_c too: its term is Uŷ = Σ_w ŷ_w u_w.",
+                lambda y, p, U: -U.T @ y,
+            ),
+            (
+                "center-unweighted",
+                "the outside vectors are summed without their probabilities",
+                "Σ_w u_w − u_o",
+                "The sum is an expectation: each u_w counts with its probability ŷ_w.",
+                lambda y, p, U: U.sum(axis=0) - U.T @ y,
+            ),
+            (
+                "center-rows",
+                "transposed: the formula for words as rows",
+                "Uᵀ(ŷ − y)",
+                "The words are the columns of U here: it has one column for each entry of ŷ.",
+                lambda y, p, U: U @ (p - y),
+            ),
+        ),
+    ),
+    *_written(
+        "target_gradient",
+        "written-target",
+        "(ŷ_o − 1) v_c",
+        (
+            ("target-sign", _SIGN, "(1 − ŷ_o) v_c", _WHY_SIGN, lambda p, v, o: (1 - p[o]) * v),
+            ("target-added", _ADDED, "(ŷ_o + 1) v_c", _WHY_SIGN, lambda p, v, o: (1 + p[o]) * v),
+            ("target-no-one", _NO_ONE, "ŷ_o v_c", _WHY_ONE, lambda p, v, o: p[o] * v),
+            ("target-scalar", _NO_CENTER, "ŷ_o − 1", _WHY_VECTOR, lambda p, v, o: p[o] - 1),
+            (
+                "target-only-minus",
+                "the denominator of softmax is forgotten",
+                "−v_c",
+                "u_o is in the denominator too: its term there is ŷ_o v_c.",
+                lambda p, v, o: -v,
+            ),
+        ),
+    ),
+    *_written(
+        "other_gradient",
+        "written-other",
+        "ŷ_w v_c",
+        (
+            (
+                "other-minus",
+                "1 is subtracted for every word, not only for the outside word",
+                "(ŷ_w − 1) v_c",
+                "y is one-hot: it is 1 at the outside word only.",
+                lambda p, v, w: (p[w] - 1) * v,
+            ),
+            (
+                "other-sign",
+                "wrong sign",
+                "−ŷ_w v_c",
+                "log Σ exp(x_w) has a plus in the loss.",
+                lambda p, v, w: -p[w] * v,
+            ),
+            ("other-scalar", _NO_CENTER, "ŷ_w", _WHY_VECTOR, lambda p, v, w: p[w]),
+            (
+                "other-zero",
+                "only the outside word has a gradient",
+                "0",
+                "Every word's score is in the denominator of softmax, so every u_w has one.",
+                lambda p, v, w: 0 * v,
+            ),
+            (
+                "other-unweighted",
+                "the probability ŷ_w is missing",
+                "v_c",
+                "∂/∂u_w log Σ exp(x) = exp(x_w) v_c / Σ exp(x) = ŷ_w v_c.",
+                lambda p, v, w: v,
+            ),
+        ),
+    ),
+    *_written(
+        "outside_gradients",
+        "written-outside",
+        "v_c (ŷ − y)ᵀ",
+        (
+            ("outside-sign", _SIGN, "v_c (y − ŷ)ᵀ", _WHY_SIGN, lambda y, p, v: np.outer(y - p, v)),
+            (
+                "outside-added",
+                _ADDED,
+                "v_c (ŷ + y)ᵀ",
+                _WHY_SIGN,
+                lambda y, p, v: np.outer(p + y, v),
+            ),
+            ("outside-no-one", _NO_ONE, "v_c ŷᵀ", _WHY_ONE, lambda y, p, v: np.outer(p, v)),
+            (
+                "outside-transposed",
+                "transposed: words as rows",
+                "(ŷ − y) v_cᵀ",
+                "A gradient has the shape of its variable: here one column for each word.",
+                lambda y, p, v: np.outer(v, p - y),
+            ),
+            ("outside-vector", _NO_CENTER, "ŷ − y", _WHY_VECTOR, lambda y, p, v: p - y),
+            (
+                "outside-minus",
+                "1 is subtracted for every word, not only for the outside word",
+                "v_c (ŷ − 1)ᵀ",
+                "y is one-hot: it is 1 at the outside word only.",
+                lambda y, p, v: np.outer(p - 1, v),
+            ),
+            (
+                "outside-target-only",
+                "only the outside word has a gradient",
+                "(ŷ_o − 1) v_c in the column of o, else 0",
+                "Every word's score is in the denominator of softmax, so every u_w has one.",
+                lambda y, p, v: np.outer((p - y) * y, v),
+            ),
+        ),
     ),
 )

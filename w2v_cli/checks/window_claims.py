@@ -139,6 +139,66 @@ def _cbow_other_words(f: Functions, p: Point, tally: Tally) -> None:
             tally.equal(f"{window.name}: ∂J/∂v_w", got, np.zeros_like(p.V[absent]))
 
 
+# CBOW in batches, with a ReLU between two layers.
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Three examples as columns, and parameters that keep W1 x + b1 away from 0."""
+
+    x: Array
+    y: Array
+    W1: Array
+    W2: Array
+    b1: Array
+    b2: Array
+
+
+def _batch(p: Point) -> _Batch:
+    n_words, dim = p.U.shape
+    contexts = p.rng.integers(0, n_words, (4, 3))
+    x, y = np.eye(n_words)[contexts].mean(axis=0).T, np.eye(n_words)[:, contexts[0]]
+    W1 = p.V.T
+    before = W1 @ x
+    steps = np.array([0.0, 0.3, -0.3, 0.6, -0.6, 0.9, -0.9, 1.5, -1.5])
+    clear = np.abs(before[:, :, None] + steps).min(axis=1) > 0.1  # (dim, steps)
+    b1 = steps[np.argmax(clear, axis=1)].reshape(dim, 1)
+    return _Batch(x, y, W1, p.U, b1, 0.3 * np.cos(np.arange(n_words)).reshape(-1, 1))
+
+
+def _loss_of_batch(f: Functions, b: _Batch, **changed: Array) -> float:
+    parameters = (changed.get(name, getattr(b, name)) for name in ("W1", "W2", "b1", "b2"))
+    y_hat = f.softmax_columns(f.batch_scores(b.x, *parameters)[0])
+    return f.batch_loss(b.y, y_hat, 3)
+
+
+def _batch_forward(f: Functions, p: Point, tally: Tally) -> None:
+    """z = W2 ReLU(W1 x + b1) + b2, and softmax of each column."""
+    b = _batch(p)
+    z, h = f.batch_scores(b.x, b.W1, b.W2, b.b1, b.b2)
+    before = np.stack([b.W1 @ x + b.b1[:, 0] for x in b.x.T], axis=1)
+    tally.equal("h", h, before * (before > 0))
+    tally.equal("z", z, np.stack([b.W2 @ column + b.b2[:, 0] for column in h.T], axis=1))
+    expected = np.stack([np.exp(c) / np.exp(c).sum() for c in z.T], axis=1)
+    tally.equal("ŷ", f.softmax_columns(z), expected)
+    J = -np.log(expected[b.y == 1].reshape(-1)).sum() / 3
+    tally.equal("J", f.batch_loss(b.y, expected, 3), J)
+
+
+def _batch_backward(f: Functions, p: Point, tally: Tally) -> None:
+    """∂J/∂W1, ∂J/∂W2, ∂J/∂b1 and ∂J/∂b2."""
+    b = _batch(p)
+    z, h = f.batch_scores(b.x, b.W1, b.W2, b.b1, b.b2)
+    y_hat = f.softmax_columns(z)
+    got = f.batch_gradients(b.x, y_hat, b.y, h, b.W1, b.W2, b.b1, b.b2, 3)
+    for name, gradient in zip(("W1", "W2", "b1", "b2"), got, strict=True):
+
+        def loss(value: Array, name: str = name) -> float:
+            return _loss_of_batch(f, b, **{name: value})
+
+        tally.gradient(f"∂J/∂{name}", gradient, loss, getattr(b, name), p.rng)
+
+
 # Subwords: a centre vector that is the mean of several rows.
 
 
@@ -212,6 +272,7 @@ def _subword_matrix(f: Functions, p: Point, tally: Tally) -> None:
 
 
 _SKIP_GRAM, _CBOW, _SUBWORDS = "Skip-gram window", "CBOW window", "Subwords"
+_BATCHES = "CBOW in batches"
 
 SKIP_GRAM_CLAIMS = (
     Claim(
@@ -278,6 +339,8 @@ CBOW_CLAIMS = (
         partial(_cbow_outside, mean=True),
         SLOPE,
     ),
+    Claim("batch-forward", _BATCHES, "z = W2 ReLU(W1 x + b1) + b2", _batch_forward, EXACT),
+    Claim("batch-backward", _BATCHES, "∂J/∂W1, ∂J/∂W2, ∂J/∂b1, ∂J/∂b2", _batch_backward, SLOPE),
 )
 
 SUBWORD_CLAIMS = (

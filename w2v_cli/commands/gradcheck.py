@@ -31,8 +31,10 @@ TOPICS = (
     "negative-sampling-expected",
     "skip-gram",
     "cbow",
+    "cbow-batches",
     "subwords",
     "spectral",
+    "change",
 )
 
 
@@ -104,7 +106,7 @@ TOPICS = (
     " only. [default: full; hint in --gradescope]",
 )
 @click.option(
-    "--strict", is_flag=True, help='With --file or --folder: do not pass "right, unstable".'
+    "--strict", is_flag=True, help='With --file or --folder: pass only "right", not "right, …".'
 )
 @click.option(
     "--starter",
@@ -189,7 +191,8 @@ def gradcheck(
     all of this by hand.
 
     Exit status: 0 if all is right, 1 if something is wrong, 2 for wrong usage. "right,
-    unstable" (NaN or infinity only beyond scores of 700) exits 0, or 1 with --strict.
+    unstable" (NaN or infinity only beyond scores of 700) and "right, by the course's key" exit
+    0, or 1 with --strict.
     """
     _check_options(ctx)
     if show or mistakes:

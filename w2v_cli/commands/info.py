@@ -36,17 +36,18 @@ def info(run: Path, as_json: bool, strict: bool) -> None:
 
 
 def _show_vectors(path: Path, as_json: bool, strict: bool) -> None:
+    from w2v_cli.vectors.formats.packed import is_stream
     from w2v_cli.vectors.formats.streams import Reading
     from w2v_cli.vectors.formats.vector_files import read_with_kind
 
     kind, table = read_with_kind(path, how=Reading(strict=strict))
-    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
+    size = None if is_stream(path) else _size(path)  # what a pipe gave is gone
     content: Json = {
         "path": str(path),
         "format": kind,
         "n_words": len(table),
         "dim": table.dim,
-        "bytes": sum(file.stat().st_size for file in files),
+        "bytes": size,
         "first_words": table.words[:10],
     }
     if as_json:
@@ -56,10 +57,15 @@ def _show_vectors(path: Path, as_json: bool, strict: bool) -> None:
         ["format", kind],
         ["words", f"{content['n_words']:,}"],
         ["dimensions", str(content["dim"])],
-        ["size", size_text(content["bytes"])],
+        *([] if size is None else [["size", size_text(size)]]),
         ["first words", " ".join(table.words[:10])],
     ]
     click.echo(render_table(rows, left=2))
+
+
+def _size(path: Path) -> int:
+    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
 
 
 def _show_run(run: Path, as_json: bool) -> None:

@@ -34,12 +34,21 @@ Files, in reading order:
 * `negative_sampling_expected.py`: its mean over all draws, and the sum over counted pairs
 * `mutual_information.py`: where that ends, and the best vectors for it
 * `skip_gram.py`: a window in which the centre word predicts the words around it
-* `cbow.py`: a window in which the words around predict the centre word
+* `cbow.py`: a window in which the words around predict the centre word, and batches of them
 * `subwords.py`: a centre vector that is the mean of several rows
 * `change_of_meaning.py`: a word in some texts against the same word in others, and chance
 """
 
-from w2v_cli.equations.cbow import cbow, cbow_mean
+from w2v_cli.equations.cbow import (
+    BatchGradients,
+    BatchScores,
+    batch_gradients,
+    batch_loss,
+    batch_scores,
+    cbow,
+    cbow_mean,
+    softmax_columns,
+)
 from w2v_cli.equations.mutual_information import (
     Factors,
     best_factors,
@@ -47,7 +56,14 @@ from w2v_cli.equations.mutual_information import (
     pmi,
     ppmi,
 )
-from w2v_cli.equations.naive_softmax import naive_softmax, naive_softmax_columns
+from w2v_cli.equations.naive_softmax import (
+    center_gradient,
+    naive_softmax,
+    naive_softmax_columns,
+    other_gradient,
+    outside_gradients,
+    target_gradient,
+)
 from w2v_cli.equations.negative_sampling import negative_sampling, negative_sampling_stacked
 from w2v_cli.equations.negative_sampling_expected import (
     negative_sampling_counted,
@@ -75,12 +91,18 @@ from w2v_cli.equations.subwords import mean_matrix, subwords
 
 __all__ = [
     "Array",
+    "BatchGradients",
+    "BatchScores",
     "Factors",
     "LossAndGradients",
     "PairLoss",
+    "batch_gradients",
+    "batch_loss",
+    "batch_scores",
     "best_factors",
     "cbow",
     "cbow_mean",
+    "center_gradient",
     "cross_entropy",
     "cross_entropy_gradient",
     "l2_normalize",
@@ -97,6 +119,8 @@ __all__ = [
     "negative_sampling_stacked",
     "one_hot",
     "optimal_products",
+    "other_gradient",
+    "outside_gradients",
     "outside_positions",
     "pmi",
     "ppmi",
@@ -104,7 +128,9 @@ __all__ = [
     "sigmoid_derivative",
     "skip_gram",
     "softmax",
+    "softmax_columns",
     "softmax_jacobian",
     "subwords",
+    "target_gradient",
     "unigram_start",
 ]

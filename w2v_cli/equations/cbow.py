@@ -7,10 +7,11 @@ word from U.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from w2v_cli.equations.primitives import Array, LossAndGradients
+from w2v_cli.equations.primitives import Array, LossAndGradients, softmax
 from w2v_cli.equations.skip_gram import PairLoss, outside_positions
 
 
@@ -79,3 +80,74 @@ def _predict_the_center(
     for position in positions:
         grad_center[words[position]] += share * grad_h
     return LossAndGradients(loss, grad_center, grad_outside)
+
+
+# CBOW with a hidden layer, in batches: the form of Coursera's "Natural Language Processing with
+# Probabilistic Models", week 4. Examples are columns: `x` (n_words, m) holds the mean of the
+# one-hot vectors of each context, `y` (n_words, m) the one-hot centre words.
+
+
+class BatchScores(NamedTuple):
+    """Scores `z` ``(n_words, m)`` and hidden values `h` ``(dim, m)``."""
+
+    scores: Array
+    hidden: Array
+
+
+class BatchGradients(NamedTuple):
+    """Gradients of W1 ``(dim, n_words)``, W2 ``(n_words, dim)``, b1 and b2, in their shapes."""
+
+    W1: Array
+    W2: Array
+    b1: Array
+    b2: Array
+
+
+def softmax_columns(z: Array) -> Array:
+    """Softmax of each column, ``(n_words, m)``."""
+    return softmax(np.asarray(z).T).T
+
+
+def batch_scores(x: Array, W1: Array, W2: Array, b1: Array, b2: Array) -> BatchScores:
+    """``h = ReLU(W1 x + b1)``, ``z = W2 h + b2``, for each column of x.
+
+    Without ReLU and biases, ``h`` is the mean of CBOW: the columns of W1 are the vectors v_w,
+    the rows of W2 the vectors u_w.
+    """
+    h = np.maximum(0.0, W1 @ x + b1)
+    return BatchScores(W2 @ h + b2, h)
+
+
+def batch_loss(y: Array, y_hat: Array, m: int) -> float:
+    """``J = −(1/m) Σ y log ŷ``: the mean of the cross-entropies of m columns."""
+    return float(-(y * np.log(y_hat)).sum() / m)
+
+
+def batch_gradients(
+    x: Array,
+    y_hat: Array,
+    y: Array,
+    h: Array,
+    W1: Array,
+    W2: Array,
+    b1: Array,
+    b2: Array,
+    m: int,
+) -> BatchGradients:
+    """Gradients of the mean loss, by the chain rule through both layers.
+
+    * ``∂J/∂z = (ŷ − y)/m``, so ``∂J/∂W2 = (1/m)(ŷ − y) hᵀ`` and ``∂J/∂b2`` is the row sum;
+    * ``∂J/∂h = W2ᵀ(ŷ − y)/m``. ReLU has slope 1 where its argument is above 0, and 0 below: with
+      ``δ = W2ᵀ(ŷ − y)`` where ``W1 x + b1 > 0``, else 0, ``∂J/∂W1 = (1/m) δ xᵀ`` and ``∂J/∂b1``
+      is the row sum of ``δ/m``.
+
+    ``W1 x + b1 > 0`` where ``h > 0``.
+    """
+    error = (y_hat - y) / m
+    delta = np.where(h > 0, W2.T @ error, 0.0)
+    return BatchGradients(
+        delta @ x.T,
+        error @ h.T,
+        delta.sum(axis=1, keepdims=True),
+        error.sum(axis=1, keepdims=True),
+    )

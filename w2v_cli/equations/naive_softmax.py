@@ -4,6 +4,8 @@ Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Spa
 notation of Stanford CS224n, assignment 2.
 """
 
+import numpy as np
+
 from w2v_cli.equations.primitives import (
     Array,
     LossAndGradients,
@@ -59,3 +61,26 @@ def naive_softmax_columns(v_c: Array, o: int, U: Array) -> LossAndGradients:
     loss = -log_softmax(scores)[o]
     delta = cross_entropy_gradient(one_hot(o, U.shape[1]), scores)  # ŷ − y
     return LossAndGradients(float(loss), U @ delta, v_c[:, None] * delta[None, :])
+
+
+# The same gradients one by one, as functions of y and ŷ: the answers of the written assignment.
+
+
+def center_gradient(y: Array, y_hat: Array, U: Array) -> Array:
+    """``∂J/∂v_c = Uᵀ(ŷ − y)``, ``(dim,)``, for U by rows; ``U(ŷ − y)`` for U by columns."""
+    return np.asarray(U.T @ (y_hat - y))
+
+
+def target_gradient(y_hat: Array, v_c: Array, o: int) -> Array:
+    """``∂J/∂u_o = (ŷ_o − 1) v_c``, ``(dim,)``: the outside word."""
+    return np.asarray((y_hat[o] - 1) * v_c)
+
+
+def other_gradient(y_hat: Array, v_c: Array, w: int) -> Array:
+    """``∂J/∂u_w = ŷ_w v_c``, ``(dim,)``, for any word w ≠ o."""
+    return np.asarray(y_hat[w] * v_c)
+
+
+def outside_gradients(y: Array, y_hat: Array, v_c: Array) -> Array:
+    """``∂J/∂U = (ŷ − y) v_cᵀ``, ``(n_words, dim)``: all rows at once; by columns its transpose."""
+    return np.outer(y_hat - y, v_c)

@@ -7,7 +7,8 @@ Files, in reading order:
 
 * `kinds.py`: what can be graded, under which names, and what known assignments ask for
 * `worker/`: the process that runs a user's code
-* `cases.py`: the calls, what they should return, and the layouts that arguments may have
+* `case.py`: what a call is; the calls of functions of numbers, of scores and of batches
+* `cases.py`: all other calls, what they should return, and the layouts that arguments may have
 * `process.py`: the grader's side of that process: jobs, limits, captured output
 * `observation.py`: what the calls have shown, and the verdicts that can follow
 * `stability.py`: what fails at large scores only, and why

@@ -5,57 +5,36 @@ The results are computed in the grader's process and never reach the user's code
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from w2v_cli.checks.functions import EQUATIONS, Functions
-from w2v_cli.equations import Array, LossAndGradients
+from w2v_cli.equations import Array, LossAndGradients, one_hot, sigmoid, softmax
+from w2v_cli.grader.case import (
+    BIG,
+    BIG_DIM,
+    LARGE,
+    SIMPLE_MAKERS,
+    Case,
+    Makers,
+    numbers,
+    rng_of,
+)
 from w2v_cli.grader.kinds import Kind
+from w2v_cli.grader.worker.binding import ROLES
 from w2v_cli.grader.worker.calls import Variant, made_up_loss
 from w2v_cli.grader.worker.wire import WireValue, pack
 from w2v_cli.json_types import Json
 
-LARGE = 1000.0
 SCORES = np.array([400.0, -250.0, 90.0, -120.0])
 """Scores of a `high` call: far apart, yet none of their probabilities is 0 in float64."""
 LESS_HIGH = np.array([45.0, -60.0, 30.0, -80.0])
 """Scores at which 1 − σ(x) is already 0 and σ(−x) is far from 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One call.
-
-    purpose: `normal`; `high` (scores between 90 and 700); `large` (scores of ±1,000);
-    `matrix`, `matrix-high`, `matrix-large` (softmax of rows); `target` (the outside word comes
-    up among the draws); `again` (the same call as the one before). arguments: by role, arrays
-    with words by rows. draws: what `dataset.sampleTokenIdx()` returns, one after the other.
-    """
-
-    purpose: str
-    arguments: Json
-    draws: tuple[int, ...] = ()
-    label: str = ""
-
-    @property
-    def negatives(self) -> list[int]:
-        """The first K draws that are not the outside word."""
-        others = [k for k in self.draws if k != self.arguments.get("o")]
-        return others[: self.arguments["K"]]
-
-
 # The calls of each kind.
-
-
-def _rng(seed: int, *key: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *key])))
-
-
-def _numbers(rng: np.random.Generator, *shape: int) -> Array:
-    signs = rng.choice([-1.0, 1.0], shape)
-    return np.asarray(np.round(rng.uniform(0.3, 1.3, shape) * signs, 3))
 
 
 def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
@@ -64,7 +43,7 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     Every normal call is made twice, and the first one a third time at the end. A function that
     keeps something between calls then gives other numbers.
     """
-    made = _MAKERS[kind.key][0](seed)
+    made = _MAKERS[kind.field][0](seed)
     calls: list[Case] = []
     for case in made:
         calls.append(case)
@@ -75,72 +54,12 @@ def cases_for(kind: Kind, seed: int = 0) -> list[Case]:
 
 def big_cases_for(kind: Kind, seed: int = 0) -> list[Case]:
     """Return the calls that take longer; only a function that is right so far gets them."""
-    return _MAKERS[kind.key][1](_rng(seed, 9))
-
-
-BIG, _BIG_DIM = 1000, 50
-"""Words and dimension of the large calls."""
-
-
-def _sigmoid_cases(seed: int) -> list[Case]:
-    rng = _rng(seed, 1)
-    normal = [
-        np.float64(0.7),
-        _numbers(rng, 4),
-        _numbers(rng, 3, 2),
-        np.array([1, -2, 3]),
-        _numbers(rng, 40) * 3,
-        np.float64(-rng.uniform(0.3, 1.3)),
-        _numbers(rng, 4),
-        np.array([0.0, 1.5, 0.0, -0.25, 1.5]),
-    ]
-    high = np.array([-600.0, -120.0, -45.0, 45.0, 120.0, 600.0])
-    large = np.array([-LARGE, 0.0, LARGE])
-    return [
-        *(Case("normal", {"x": x}, label=_show_input(x)) for x in normal),
-        Case("high", {"x": high}, label=_show_input(high)),
-        Case("large", {"x": large}, label="x = [−1000, 0, 1000]"),
-    ]
-
-
-def _softmax_cases(seed: int) -> list[Case]:
-    rng = _rng(seed, 2)
-
-    def cases(purpose: str, *inputs: Array) -> list[Case]:
-        return [Case(purpose, {"x": x}, label=_show_input(x)) for x in inputs]
-
-    return [
-        *cases("normal", _numbers(rng, 4), _numbers(rng, 6), np.array([1, 2, 4])),
-        *cases("normal", _numbers(rng, 40), _numbers(rng, 4)),
-        *cases("normal", np.array([0.5, 0.5, -1.0, 0.0, 0.5]), np.zeros(3)),
-        *cases("high", np.array([600.0, 599, 598, -50]), np.array([-600.0, -601, -590.5])),
-        *cases("large", np.array([LARGE, LARGE + 1, LARGE - 2]), np.array([-LARGE, -1001, 1.0])),
-        *cases("matrix", _numbers(rng, 3, 4), _numbers(rng, 3, 3), _numbers(rng, 12, 15)),
-        *cases("matrix-high", np.array([[600.0, 601], [-300, -299]])),
-        *cases("matrix-large", np.array([[1001.0, 1002], [3, 4]])),
-    ]
-
-
-def _big_sigmoid(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, BIG, _BIG_DIM)
-    return [Case("normal", {"x": x}, label=_show_input(x))]
-
-
-def _big_softmax(rng: np.random.Generator) -> list[Case]:
-    x = _numbers(rng, BIG, _BIG_DIM)
-    vector = Case("normal", {"x": x[:, 0]}, label=_show_input(x[:, 0]))
-    return [vector, Case("matrix", {"x": x}, label=_show_input(x))]
-
-
-def _show_input(x: Any) -> str:
-    if np.size(x) > 12:
-        return f"x: {' × '.join(map(str, np.shape(x)))} numbers"
-    return f"x = {np.array2string(np.asarray(x), separator=', ')}".replace("\n", "")
+    return _MAKERS[kind.field][1](rng_of(seed, 9))
 
 
 def _pair(rng: np.random.Generator, n_words: int, dim: int, o: int) -> Json:
     scale = 1.0 if n_words <= 10 else 0.5  # no probability far below 1/n_words
-    return {"v_c": scale * _numbers(rng, dim), "o": o, "U": scale * _numbers(rng, n_words, dim)}
+    return {"v_c": scale * numbers(rng, dim), "o": o, "U": scale * numbers(rng, n_words, dim)}
 
 
 def _long_center(a: Json) -> Json:
@@ -159,7 +78,7 @@ def _with_equal_rows(a: Json, *rows: tuple[int, int]) -> Json:
 
 def _big_pair(rng: np.random.Generator, o: int) -> Json:
     """Return a pair with many words, with an outside word as likely as in small calls."""
-    v_c, U = 0.4 * _numbers(rng, _BIG_DIM), 0.4 * _numbers(rng, BIG, _BIG_DIM)
+    v_c, U = 0.4 * numbers(rng, BIG_DIM), 0.4 * numbers(rng, BIG, BIG_DIM)
     U[o] += v_c * (7 - U[o] @ v_c) / (v_c @ v_c)
     return {"v_c": v_c, "o": o, "U": U}
 
@@ -192,10 +111,10 @@ def _naive_softmax_cases(seed: int) -> list[Case]:
     shapes = ((6, 4), (5, 5), (4, 7), (60, 3), (211, 17))
     pairs = []
     for i, (n_words, dim) in enumerate(shapes):
-        rng = _rng(seed, 3, i)
+        rng = rng_of(seed, 3, i)
         o = int(rng.integers(10 if n_words > 10 else 0, n_words))
         pairs.append(_pair(rng, n_words, dim, o))
-    rng = _rng(seed, 3, len(shapes))
+    rng = rng_of(seed, 3, len(shapes))
     pairs.insert(1, _pair(rng, 6, 4, pairs[0]["o"]))
     pairs.append(_long_center(_pair(rng, 6, 4, 0)))
     pairs.append(_with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4)))
@@ -218,7 +137,7 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
     cases = []
     shapes = (((6, 4), 10), ((5, 5), 4), ((9, 3), 3), ((60, 7), 12), ((211, 17), 6))
     for i, ((n_words, dim), K) in enumerate(shapes):
-        rng = _rng(seed, 4, i)
+        rng = rng_of(seed, 4, i)
         o = int(rng.integers(10 if n_words > 10 else 0, n_words))
         a = _pair(rng, n_words, dim, o) | {"K": K}
         others = np.array([w for w in range(n_words) if w != o])
@@ -226,10 +145,10 @@ def _negative_sampling_cases(seed: int) -> list[Case]:
         if K == 4:  # a square U, where any layout fits: one word must come twice
             drawn[-1] = drawn[1]
         cases.append(_sampling_case(a, drawn, _more(rng, others)))
-    cases.insert(1, _drawn(_rng(seed, 4, 50), cases[0].arguments["o"], 10))
-    cases.append(_drawn(_rng(seed, 4, 51), 0, 5))
+    cases.insert(1, _drawn(rng_of(seed, 4, 50), cases[0].arguments["o"], 10))
+    cases.append(_drawn(rng_of(seed, 4, 51), 0, 5))
     cases[-1] = replace(cases[-1], arguments=_long_center(cases[-1].arguments))
-    a = _with_equal_rows(_pair(_rng(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
+    a = _with_equal_rows(_pair(rng_of(seed, 4, 52), 7, 4, 6), (6, 1), (0, 4)) | {"K": 6}
     cases.append(_sampling_case(a, [0, 1, 4, 4, 2, 0], [3] * 12))
     cases += [_with_target_drawn(seed, 5), _with_target_drawn(seed, 3)]
     for scores, o, negatives in (
@@ -271,7 +190,7 @@ def _more(rng: np.random.Generator, others: Array) -> list[int]:
 
 def _with_target_drawn(seed: int, K: int) -> Case:
     """Return a call in which the outside word is drawn once, then twice in a row."""
-    rng = _rng(seed, 4, 90 + K)
+    rng = rng_of(seed, 4, 90 + K)
     o, a, b, c, d, e = (int(w) for w in rng.permutation(7)[:6])
     arguments = _pair(rng, 7, 4, o) | {"K": K}
     draws = (a, o, b, o, o, a, c, d, e, b)
@@ -284,13 +203,13 @@ _WINDOWS = ((5, 3, 3, 6), (6, 4, 2, 3), (5, 5, 2, 4), (40, 6, 5, 10), (6, 4, 2, 
 
 
 def _window_cases(seed: int) -> list[Case]:
-    rngs = [_rng(seed, 5, i) for i in range(len(_WINDOWS) + 1)]
+    rngs = [rng_of(seed, 5, i) for i in range(len(_WINDOWS) + 1)]
     windows = [_window(rng, *shape) for rng, shape in zip(rngs, _WINDOWS, strict=False)]
     first, second, third, *_ = windows
     first["outside"][2] = first["center"]  # the centre word comes again beside itself
     second["ids"] = _with_id_0(second, second["center"])
     third["ids"] = _with_id_0(third, third["outside"][-1])
-    fresh = {name: _numbers(rngs[-1], *first[name].shape) for name in ("V", "U")}
+    fresh = {name: numbers(rngs[-1], *first[name].shape) for name in ("V", "U")}
     windows.insert(1, first | fresh)
     c, V, U = third["ids"][third["center"]], third["V"].copy(), third["U"].copy()
     V[0], U[0] = V[c], U[1]
@@ -314,8 +233,8 @@ def _window(rng: np.random.Generator, n_words: int, dim: int, window: int, n_out
         "window": window,
         "outside": outside,
         "ids": ids,
-        "V": _numbers(rng, n_words, dim),
-        "U": _numbers(rng, n_words, dim),
+        "V": numbers(rng, n_words, dim),
+        "U": numbers(rng, n_words, dim),
     }
 
 
@@ -331,18 +250,46 @@ def _window_case(a: Json) -> Case:
 
 
 def _big_window(rng: np.random.Generator) -> list[Case]:
-    return [_window_case(_window(rng, BIG, _BIG_DIM, 7, 14))]
+    return [_window_case(_window(rng, BIG, BIG_DIM, 7, 14))]
 
 
-_MAKERS: dict[
-    str, tuple[Callable[[int], list[Case]], Callable[[np.random.Generator], list[Case]]]
-] = {
-    "sigmoid": (_sigmoid_cases, _big_sigmoid),
-    "softmax": (_softmax_cases, _big_softmax),
-    "naive-softmax": (_naive_softmax_cases, _big_naive_softmax),
-    "negative-sampling": (_negative_sampling_cases, _big_negative_sampling),
-    "skipgram": (_window_cases, _big_window),
+_WRITTEN = ((6, 4), (6, 4), (5, 5), (4, 7), (60, 3))
+"""Words and dimension of the calls of single gradients."""
+
+
+def _written_cases(seed: int) -> list[Case]:
+    """Calls of functions of y, ŷ, U and v_c."""
+    made = []
+    for i, shape in enumerate(_WRITTEN):
+        rng = rng_of(seed, 12, i)
+        o = int(rng.integers(1, shape[0])) if i else 0
+        made.append(_written_case(rng, _pair(rng, *shape, o)))
+    equal = _with_equal_rows(_pair(rng, 7, 4, 6), (6, 1), (2, 4))
+    return [*made, _written_case(rng, equal)]
+
+
+def _written_case(rng: np.random.Generator, pair: Json) -> Case:
+    n_words, o = len(pair["U"]), pair["o"]
+    w = int(rng.choice([k for k in range(n_words) if k != o]))
+    y, y_hat = one_hot(o, n_words), softmax(pair["U"] @ pair["v_c"])
+    return Case("normal", {"y": y, "y_hat": y_hat, **pair, "w": w}, label=_pair_label(pair))
+
+
+def _big_written(rng: np.random.Generator) -> list[Case]:
+    return [_written_case(rng, _big_pair(rng, int(rng.integers(500, BIG))))]
+
+
+_MAKERS: dict[str, Makers] = {
+    **SIMPLE_MAKERS,
+    "naive_softmax": (_naive_softmax_cases, _big_naive_softmax),
+    "negative_sampling": (_negative_sampling_cases, _big_negative_sampling),
+    "skip_gram": (_window_cases, _big_window),
     "cbow": (_window_cases, _big_window),
+    "cbow_mean": (_window_cases, _big_window),
+    **dict.fromkeys(
+        ("center_gradient", "outside_gradients", "target_gradient", "other_gradient"),
+        (_written_cases, _big_written),
+    ),
 }
 
 
@@ -365,23 +312,40 @@ def outputs_of(
 
     negatives: to use instead of the case's own, as another way of drawing would.
     """
-    a, f = case.arguments, getattr(functions, kind.field)
-    result: Sequence[Any]
     with np.errstate(all="ignore"):
-        if kind.key in ("sigmoid", "softmax"):
-            result = [f(np.asarray(a["x"], dtype=np.float64))]
-        elif kind.key == "naive-softmax":
-            result = f(a["v_c"], a["o"], a["U"])
-        elif kind.key == "negative-sampling":
-            drawn = case.negatives if negatives is None else negatives
-            result = f(a["v_c"], a["o"], drawn, a["U"])
-        else:
-            words = [a["ids"][word] for word in a["outside"]]
-            middle = len(words) // 2
-            words.insert(middle, a["ids"][a["center"]])
-            result = f(words, middle, a["window"], a["V"], a["U"], pair_loss)
-    outputs = [np.asarray(part, dtype=np.float64) for part in result]
+        result = getattr(functions, kind.field)(*_given(kind, case, negatives))
+    parts = result if len(kind.outputs) > 1 else [result]
+    outputs = [np.asarray(part, dtype=np.float64) for part in parts]
     return [part.T for part in outputs] if layout == "columns" else outputs
+
+
+def _given(kind: Kind, case: Case, negatives: Sequence[int] | None) -> tuple[Any, ...]:
+    """The arguments of our own function for a case."""
+    a = case.arguments
+    if kind.group == "block":
+        x = np.asarray(a["x"], dtype=np.float64)
+        return (x, a["alpha"]) if "alpha" in a else (x,)
+    if kind.key == "naive-softmax":
+        return a["v_c"], a["o"], a["U"]
+    if kind.key == "negative-sampling":
+        return a["v_c"], a["o"], case.negatives if negatives is None else negatives, a["U"]
+    if kind.group == "batch":
+        return tuple(a[role] for role in ROLES[kind.key])
+    if kind.group == "written":
+        return tuple(a[role] for role in _OWN_ORDER[kind.key])
+    words = [a["ids"][word] for word in a["outside"]]
+    middle = len(words) // 2
+    words.insert(middle, a["ids"][a["center"]])
+    return words, middle, a["window"], a["V"], a["U"], pair_loss
+
+
+_OWN_ORDER = {
+    "dj-dvc": ("y", "y_hat", "U"),
+    "dj-duo": ("y_hat", "v_c", "o"),
+    "dj-duw": ("y_hat", "v_c", "w"),
+    "dj-du": ("y", "y_hat", "v_c"),
+}
+"""What our own functions of single gradients take."""
 
 
 # Arguments in the layouts that a user's function may expect.
@@ -399,18 +363,34 @@ _VARIANTS = (
 
 
 def variants_of(kind: Kind) -> tuple[Variant, ...]:
-    """Return the layouts to try for a kind; sigmoid and softmax have only one."""
-    return _VARIANTS if len(kind.outputs) > 1 else _VARIANTS[:1]
+    """Return the layouts to try a kind of function in; functions of a number have only one.
+
+    Many write σ′ and the Jacobian of softmax as functions of σ(x) and of ŷ.
+    """
+    if kind.group in ("pair", "window"):
+        return _VARIANTS
+    if kind.group == "written":  # the assignment says which: words as columns
+        return tuple(variant for variant in _VARIANTS if variant.layout == "columns")
+    inner = {"sigmoid-derivative": "sigmoid", "softmax-jacobian": "softmax"}.get(kind.key)
+    return (Variant(), Variant(argument=inner)) if inner else (Variant(),)
+
+
+_INNER: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "sigmoid": sigmoid, "softmax": softmax}
 
 
 def packed_arguments(case: Case, variant: Variant) -> dict[str, WireValue]:
     """Return a case's arguments by role, as JSON, in the layout and shapes of the variant."""
-    packed: dict[str, WireValue] = {}
-    for role, value in case.arguments.items():
+    return {role: pack(value) for role, value in laid_out(case, variant).items()}
+
+
+def laid_out(case: Case, variant: Variant) -> Json:
+    """Return a case's arguments by role, in the layout and shapes of the variant."""
+    given = dict(case.arguments)
+    for role, value in given.items():
         if role in ("U", "V") and variant.layout == "columns":
-            packed[role] = pack(np.ascontiguousarray(value.T))
-        elif role == "v_c":
-            packed[role] = pack(value.reshape(variant.center_shape))
-        else:
-            packed[role] = pack(value)
-    return packed
+            given[role] = np.ascontiguousarray(value.T)
+        elif role == "v_c" or (role in ("y", "y_hat") and variant.center != "flat"):
+            given[role] = value.reshape(variant.center_shape)
+        elif role == "x":
+            given[role] = _INNER[variant.argument](value)
+    return given

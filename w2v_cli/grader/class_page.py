@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from w2v_cli.errors import visible
-from w2v_cli.grader.observation import EMPTY, GIVEN, LEFT_OUT, RIGHT, SKIPPED, UNSTABLE
+from w2v_cli.grader.observation import EMPTY, LEFT_OUT, RIGHT, UNSTABLE
 from w2v_cli.grader.submissions import Result, cell, functions_of, kinds_of, look_alikes, points
 from w2v_cli.storage.atomic import atomic_write
 
@@ -107,7 +107,7 @@ def _text(text: str) -> str:
 
 
 _GOOD = {RIGHT, UNSTABLE}
-_NEUTRAL = {EMPTY, SKIPPED, GIVEN}
+_NEUTRAL = {EMPTY, *LEFT_OUT}
 
 
 def _table(results: Sequence[Result]) -> Iterator[str]:

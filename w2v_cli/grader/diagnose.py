@@ -14,7 +14,8 @@ from w2v_cli.checks.functions import EQUATIONS, Slip
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import BIG, Case, outputs_of
+from w2v_cli.grader.case import BIG, BIG_SCORES, Case
+from w2v_cli.grader.cases import outputs_of
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import TOLERANCE, Judgement, Observation
 
@@ -284,7 +285,7 @@ _INTEGER = {
 def diagnose(judgement: Judgement) -> list[Diagnosis]:
     """List what is wrong, starting with what explains most."""
     found: list[Diagnosis] = [*_from_errors(judgement)]
-    if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
+    if judgement.mutated and judgement.kind.group != "block":
         found.append(MUTATED)
     if keeps_state(judgement):
         return [*found, STATE]
@@ -303,7 +304,8 @@ def diagnose(judgement: Judgement) -> list[Diagnosis]:
     if wrong and windows and observed and not any(o.passed for o in observed):
         return [*found, NO_LOSS_CALLS]
     found += _integer(judgement, wrong)
-    wrong = [i for i in wrong if not _is_integer(i, observed)]
+    if judgement.kind.field in _INTEGER:
+        wrong = [i for i in wrong if not _is_integer(i, observed)]
     found += _explain(judgement, observed, wrong)
     return _unique(found)
 
@@ -325,7 +327,7 @@ def keeps_state(judgement: Judgement) -> bool:
 
 def _is_big(o: Observation) -> bool:
     """Whether a call is larger than any that every function gets."""
-    return any(np.shape(value)[:1] == (BIG,) for value in o.case.arguments.values())
+    return any(np.shape(v)[:1] in ((BIG,), (BIG_SCORES,)) for v in o.case.arguments.values())
 
 
 def _remembers(judgement: Judgement) -> bool:
@@ -388,7 +390,7 @@ def _from_errors(judgement: Judgement) -> Iterator[Diagnosis]:
         if modern:
             yield modern
         elif "Cannot cast" in message and "to dtype('int" in message:
-            yield of_slip(_INTEGER[judgement.kind.field])
+            yield from _integer_slip(judgement)
         elif error["type"] == "NameError" and "'xrange'" in message:
             yield PYTHON_2
 
@@ -398,9 +400,13 @@ def _is_integer(i: int, observations: list[Observation]) -> bool:
 
 
 def _integer(judgement: Judgement, wrong: list[int]) -> list[Diagnosis]:
-    if any(_is_integer(i, _compared(judgement)) for i in wrong):
-        return [of_slip(_INTEGER[judgement.kind.field])]
-    return []
+    found = any(_is_integer(i, _compared(judgement)) for i in wrong)
+    return _integer_slip(judgement) if found else []
+
+
+def _integer_slip(judgement: Judgement) -> list[Diagnosis]:
+    slip = _INTEGER.get(judgement.kind.field)
+    return [of_slip(slip)] if slip else []
 
 
 _NOISE = 1e-12
@@ -495,6 +501,20 @@ def _explain(
         )
 
 
+def published_slip(judgement: Judgement) -> Slip | None:
+    """Find the mistake of a course's own key that explains all wrong numbers, if there is one."""
+    wrong = [i for i, deviating in enumerate(judgement.deviations) if deviating]
+    for slip in slips_of(judgement.kind.field):
+        if slip.key_of and wrong and not judgement.errors:
+            found = (
+                _explains((slip, AS_ASKED), judgement, judgement.observations, (i, "all"))
+                for i in wrong
+            )
+            if all(found):
+                return slip
+    return None
+
+
 def _explains(
     cause: Cause, judgement: Judgement, observations: list[Observation], unit: Unit
 ) -> bool:
@@ -508,7 +528,7 @@ def _explains(
         got, expected = o.outputs[i], o.expected[i]
         try:
             predicted = outputs_of(judgement.kind, o.case, planted, layout, drawn)[i]
-        except ValueError:  # the slip cannot be computed in this shape
+        except (ValueError, IndexError):  # the slip cannot be computed in this shape
             predicted = np.empty(0)
         if predicted.shape != expected.shape and (not predicted.size or unit[1] != "all"):
             # A formula that fits only square matrices may come with a right one for other shapes.
@@ -547,7 +567,8 @@ def _constant_factor(
         return
     name = judgement.outputs[i].name
     if np.abs(got).max(initial=0.0) < _NOISE:
-        yield Diagnosis("zero", f"the {'loss' if i == 0 else 'gradient'} is zero: {name}")
+        what = "gradient" if "gradient" in name else name
+        yield Diagnosis("zero", f"the {what} is zero{f': {name}' if name != what else ''}")
         return
     factor = float(got @ expected / (expected @ expected))
     if abs(factor) > TOLERANCE and _matches(got, factor * expected):

@@ -25,7 +25,10 @@ from w2v_cli.grader.observation import (
     EMPTY,
     ERROR,
     GIVEN,
+    LEFT_OUT,
     MISSING,
+    OTHER,
+    PUBLISHED,
     SKIPPED,
     TIMED_OUT,
     UNSTABLE,
@@ -105,7 +108,8 @@ class Attempts:
         if outcome.announced.get("starter") or judgement.empty:
             return Grade(function, kind.key, EMPTY, printed=outcome.output)
         if "unbound" in outcome.announced:
-            return Grade(function, kind.key, ERROR, message=str(outcome.announced["unbound"]))
+            verdict = OTHER if kind.helper else ERROR
+            return Grade(function, kind.key, verdict, message=str(outcome.announced["unbound"]))
         cases = cases_for(kind, self.seed)
         if len(outcome.answers) >= len(cases):
             cases += big_cases_for(kind, self.seed) if is_right(judgement) else []
@@ -166,13 +170,13 @@ class FileGrade:
     @property
     def right(self) -> bool:
         """Whether the file loads and all its functions are right, stable or not."""
-        graded = any(g.verdict != GIVEN for g in self.grades)
+        graded = any(g.verdict not in LEFT_OUT for g in self.grades)
         return graded and not self.problem and all(g.right for g in self.grades)
 
     def passed(self, strict: bool = False) -> bool:
-        """Whether the file passes; with `strict`, unstable functions do not."""
-        unstable = any(g.verdict == UNSTABLE for g in self.grades)
-        return self.right and not (strict and unstable)
+        """Whether the file passes; with `strict`, only plainly right functions do."""
+        doubtful = any(g.verdict in (UNSTABLE, PUBLISHED) for g in self.grades)
+        return self.right and not (strict and doubtful)
 
 
 def grade_file(
@@ -203,9 +207,9 @@ def grade_file(
         problem, hints = _load_problem(worker.loaded, report, limits.seconds)
         signatures: dict[str, list[str]] = report["functions"] if report else {}  # type: ignore[assignment]
         imported: dict[str, str] = report["imported"] if report else {}  # type: ignore[assignment]
-        wanted = assign_kinds(list(signatures), mapping or {}) if report else []
+        wanted = assign_kinds(signatures, mapping or {}) if report else []
         found = [kind for _, kind in wanted]
-        assignment = assignment_of(file.stem, [*signatures, *(kind.key for kind in found)])
+        assignment = assignment_of(file.stem, signatures, found)
         missing = missing_of(require, assignment, found)
         taken = _taken_from_modules(imported, missing)
         if not wanted and not problem and not missing:
@@ -215,8 +219,8 @@ def grade_file(
         grades = []
         for function, kind in wanted:
             progress(function)
-            required = not kind.optional or is_required(kind, require, assignment)
-            grades.append(_unless_left_out(_graded(attempts, function, kind), required))
+            asked = function in (mapping or {}).values() or is_required(kind, require, assignment)
+            grades.append(_unless_left_out(_graded(attempts, function, kind), kind, asked))
         for function, kind in taken.items():
             progress(function)
             grades.append(_grade_of_taken(attempts, function, kind, imported[function]))
@@ -270,9 +274,11 @@ def _stand_ins(report: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(name for name in used if name != "utils")
 
 
-def _unless_left_out(grade: Grade, required: bool) -> Grade:
-    """Let an empty function pass that nobody requires: starter files have a `cbow`."""
-    left_out = grade.verdict == EMPTY and not required
+def _unless_left_out(grade: Grade, kind: Kind, asked: bool) -> Grade:
+    """Let an empty function pass that nobody asks for: starter files have a `cbow`."""
+    if grade.verdict == OTHER and asked:
+        return replace(grade, verdict=ERROR)
+    left_out = grade.verdict == EMPTY and kind.optional and not asked
     return replace(grade, verdict=SKIPPED) if left_out else grade
 
 
@@ -298,7 +304,7 @@ def _take_dataset(signatures: Mapping[str, list[str]]) -> bool:
 
 
 def _nothing_found(file: Path, names: Iterable[str], report: Mapping[str, Any] | None) -> str:
-    known = ", ".join(name for kind in KINDS for name in kind.names[:2])
+    known = ", ".join(name for kind in KINDS for name in kind.names[: 1 if kind.helper else 2])
     defined = ", ".join(names) or "no functions"
     networks = report["networks"] if report else []
     if networks:

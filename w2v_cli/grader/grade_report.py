@@ -20,6 +20,8 @@ from w2v_cli.grader.observation import (
     GIVEN,
     LEFT_OUT,
     MISSING,
+    OTHER,
+    PUBLISHED,
     RIGHT,
     SKIPPED,
     TIMED_OUT,
@@ -135,7 +137,9 @@ def _summary(grade: FileGrade, paint: Paint, strict: bool) -> str:
         role = "good" if grade.passed(strict) else "bad"
         found = " found" if _not_required(grade) else ""
         words = f"All {total} functions{found} are right" if total > 1 else "It is right"
-        return paint(f"{words}{f', {unstable} of them unstable' if unstable else ''}.", role)
+        words += f", {unstable} of them unstable" if unstable else ""
+        keys = sum(g.verdict == PUBLISHED for g in grade.grades)
+        return paint(f"{words}{f', {keys} of them by the key only' if keys else ''}.", role)
     if not total:
         return paint("Nothing could be graded.", "bad")
     return paint(f"{right} of {total} functions right.", "bad")
@@ -146,11 +150,15 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
         RIGHT: "right",
         EMPTY: "to do",
         UNSTABLE: "unstable",
+        PUBLISHED: "by the key",
         SKIPPED: "optional",
         GIVEN: "given",
+        OTHER: "other",
     }
     shown = labels.get(grade.verdict, grade.verdict.upper())
-    roles = {RIGHT: "good", UNSTABLE: "good", EMPTY: "dim", SKIPPED: "dim", GIVEN: "dim"}
+    roles = {RIGHT: "good", UNSTABLE: "good", PUBLISHED: "good", EMPTY: "dim"} | dict.fromkeys(
+        LEFT_OUT, "dim"
+    )
     role = roles.get(grade.verdict, "bad")
     columns = " (words as columns)" if grade.layout == "columns" else ""
     if grade.center != "flat" and not grade.right:
@@ -160,6 +168,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
         SKIPPED: ": not implemented",
         GIVEN: ": imported from a course module, not counted",
         MISSING: f": {grade.message}",
+        OTHER: ": called in another way, and not graded",
     }.get(grade.verdict, "")
     name = f"{paint(grade.function, 'heading')}{columns}{more}"
     lines = [f"  {paint(f'{shown:<10}', role)} {name}"]
@@ -167,8 +176,8 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
         lines += _wrap(f"right, but {grade.message}", _INDENT)
     elif grade.message and not more:
         lines += [line for part in grade.message.splitlines() for line in _wrap(part, _INDENT)]
-    if not grade.right:
-        lines += _outputs(grade, paint)
+    if not grade.right or grade.verdict == PUBLISHED:
+        lines += _outputs(grade, paint) if not grade.right else []
         for diagnosis in grade.diagnoses:
             if diagnosis.title or diagnosis.why:
                 lines += ["", *_diagnosis(diagnosis, paint)]
@@ -181,7 +190,7 @@ def _render_function(grade: Grade, paint: Paint) -> list[str]:
     return lines
 
 
-_TOPICS = {kind.key: kind.key for kind in KINDS} | {"skipgram": "skip-gram"}
+_TOPICS = {kind.key: kind.topic for kind in KINDS}
 """The derivation, for --show, that helps with each kind."""
 
 
@@ -191,7 +200,7 @@ def _what_helps(grade: Grade) -> Iterator[str]:
         yield ""
         yield f"{_INDENT}To see it fail, run this below your functions:"
         yield from (f"{_INDENT}  {line}" for line in grade.code)
-    if grade.verdict in (WRONG, ERROR) and (grade.outputs or grade.diagnoses):
+    if grade.verdict in (WRONG, ERROR, PUBLISHED) and (grade.outputs or grade.diagnoses):
         if grade.kind in WINDOWS and grade.outputs:
             made_up = "The pair loss is made up here: a window only adds up what it is given."
             yield from ["", *_wrap(made_up, _INDENT)]
@@ -305,7 +314,7 @@ def cases_of_file(grade: FileGrade, strict: bool = False) -> list[TestCase]:
     if grade.problem:
         cases.append(TestCase("import", group, "error", grade.problem, "\n".join(grade.hints)))
     for g in grade.grades:
-        if g.right and not (strict and g.verdict == UNSTABLE):
+        if g.right and not (strict and g.verdict in (UNSTABLE, PUBLISHED)):
             cases.append(TestCase(g.function, group))
             continue
         outcome = "error" if g.verdict in (ERROR, CRASHED, TIMED_OUT) else "failure"

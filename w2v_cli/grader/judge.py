@@ -8,7 +8,8 @@ from w2v_cli.checks.functions import EQUATIONS
 from w2v_cli.checks.measure import relative_error
 from w2v_cli.checks.slips import slips_of
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case, outputs_of
+from w2v_cli.grader.case import Case, with_slope_of
+from w2v_cli.grader.cases import outputs_of
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.observation import (
     TOLERANCE,
@@ -34,6 +35,8 @@ def judge(
 ) -> Judgement:
     """Judge the answers; after a crash or the time limit, the last cases have none."""
     judgement = Judgement(kind, variant, roles=frozenset(roles))
+    if kind.topic == "leaky-relu" and "alpha" not in judgement.roles:
+        cases = with_slope_of(kind, cases, answers)
     mutated: set[str] = set()
     for index, (case, answer) in enumerate(zip(cases, answers, strict=False)):
         judgement.forbidden |= bool(answer.get("forbidden"))
@@ -133,7 +136,7 @@ def _allow_vectors_only(judgement: Judgement) -> None:
     matrices = [o for o in judgement.observations if o.case.purpose == "matrix"]
     raised = [pair for pair in judgement.errors if pair[0].purpose.startswith("matrix")]
     whole = next(s for s in slips_of("softmax") if s.key == "softmax-whole").plant(EQUATIONS)
-    if judgement.kind.key != "softmax" or not (raised or matrices):
+    if judgement.kind.field != "softmax" or not (raised or matrices):
         return
     for o in matrices:
         got = o.outputs[0]

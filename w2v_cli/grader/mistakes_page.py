@@ -18,19 +18,41 @@ from w2v_cli.grader.observation import TOLERANCE
 
 _TITLES = {
     "sigmoid": "Sigmoid",
+    "sigmoid-derivative": "Derivative of sigmoid",
     "softmax": "Softmax",
+    "softmax-jacobian": "Jacobian of softmax",
+    "leaky-relu": "Leaky ReLU",
+    "leaky-relu-derivative": "Derivative of leaky ReLU",
     "naive-softmax": "Naive softmax",
     "negative-sampling": "Negative sampling",
     "skipgram": "Skip-gram window",
     "cbow": "CBOW window",
+    "dj-dvc": "Naive softmax: ∂J/∂v_c alone",
+    "dj-duo": "Naive softmax: ∂J/∂u_o alone",
+    "dj-duw": "Naive softmax: ∂J/∂u_w alone",
+    "dj-du": "Naive softmax: ∂J/∂U alone",
+    "forward-prop": "CBOW in batches: forward pass",
+    "compute-cost": "CBOW in batches: cost",
+    "back-prop": "CBOW in batches: backward pass",
 }
 _OUTPUTS = {
     "sigmoid": ("σ(x)",),
+    "sigmoid-derivative": ("σ′(x)",),
     "softmax": ("ŷ",),
+    "softmax-jacobian": ("∂ŷ/∂x",),
+    "leaky-relu": ("f(x)",),
+    "leaky-relu-derivative": ("f′(x)",),
     "naive-softmax": ("J", "∂J/∂v_c", "∂J/∂U"),
     "negative-sampling": ("J", "∂J/∂v_c", "∂J/∂U"),
     "skipgram": ("J", "∂J/∂V", "∂J/∂U"),
     "cbow": ("J", "∂J/∂V", "∂J/∂U"),
+    "dj-dvc": ("∂J/∂v_c",),
+    "dj-duo": ("∂J/∂u_o",),
+    "dj-duw": ("∂J/∂u_w",),
+    "dj-du": ("∂J/∂U",),
+    "forward-prop": ("z", "h"),
+    "compute-cost": ("J",),
+    "back-prop": ("∂J/∂W1", "∂J/∂W2", "∂J/∂b1", "∂J/∂b2"),
 }
 _WIDTH = 80
 
@@ -57,6 +79,8 @@ def _sections() -> Iterator[tuple[str, Kind]]:
         yield _TITLES[kind.key], kind
     cbow = next(kind for kind in KINDS if kind.key == "cbow")
     yield "CBOW window with the mean", replace(cbow, field="cbow_mean")
+    softmax = next(kind for kind in KINDS if kind.key == "softmax")
+    yield "CBOW in batches: softmax of columns", replace(softmax, field="softmax_columns")
 
 
 def _slips(slips: list[Slip], kind: Kind | None, paint: Paint) -> Iterator[str]:
@@ -95,7 +119,7 @@ def _example_of(slip: Slip, kind: Kind) -> str:
     for case in cases_for(kind):
         try:
             got = outputs_of(kind, case, planted)
-        except ValueError:  # the formula does not fit this shape
+        except (ValueError, IndexError):  # the formula does not fit this shape
             continue
         expected = outputs_of(kind, case)
         found = [

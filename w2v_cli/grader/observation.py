@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from w2v_cli.equations import Array
-from w2v_cli.grader.cases import Case
+from w2v_cli.grader.case import Case
 from w2v_cli.grader.kinds import Kind
 from w2v_cli.grader.worker.calls import Variant
 from w2v_cli.json_types import Json
@@ -16,9 +16,11 @@ TOLERANCE = 1e-6
 
 RIGHT, UNSTABLE, WRONG, EMPTY = "right", "right, unstable", "wrong", "not implemented yet"
 ERROR, CRASHED, TIMED_OUT, MISSING = "error", "crashed", "time limit", "missing"
-SKIPPED, GIVEN = "optional, not implemented", "handed out"
-LEFT_OUT = (SKIPPED, GIVEN)
-"""Verdicts that do not count: nobody requires the function, or the course provides it."""
+PUBLISHED = "right, by the course's key"
+SKIPPED, GIVEN, OTHER = "optional, not implemented", "handed out", "another function"
+LEFT_OUT = (SKIPPED, GIVEN, OTHER)
+"""Verdicts that do not count: nobody requires the function, the course provides it, or only its
+name is that of a function that is graded."""
 
 
 LARGE_PURPOSES = ("large", "matrix-large")

@@ -9,7 +9,7 @@ from pathlib import Path
 from w2v_cli.errors import UsageError, shown
 from w2v_cli.grader.grade import FileGrade
 from w2v_cli.grader.kinds import KINDS, kind_named
-from w2v_cli.grader.observation import GIVEN, LEFT_OUT, UNSTABLE, WRONG
+from w2v_cli.grader.observation import GIVEN, LEFT_OUT, PUBLISHED, UNSTABLE, WRONG
 from w2v_cli.grader.verdict import Grade
 
 _MOST_POINTS = 1_000_000
@@ -99,7 +99,7 @@ def score_file(grade: FileGrade, points: Points | None = None, strict: bool = Fa
 
 def _share(grade: Grade, partial: bool, strict: bool) -> float:
     """Return the share of its points that a function earns, from 0 to 1."""
-    if grade.right and not (strict and grade.verdict == UNSTABLE):
+    if grade.right and not (strict and grade.verdict in (UNSTABLE, PUBLISHED)):
         return 1.0
     if not partial or grade.verdict != WRONG or not grade.outputs:
         return 0.0

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from w2v_cli.errors import visible
-from w2v_cli.grader.cases import Case, packed_arguments
+from w2v_cli.grader.case import Case
+from w2v_cli.grader.cases import packed_arguments
 from w2v_cli.grader.worker.calls import Answer, Variant
 from w2v_cli.grader.worker.main import END_MARK
 

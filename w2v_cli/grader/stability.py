@@ -263,7 +263,7 @@ def _excused(i: int, o: Observation, judgement: Judgement, weakness: _Weakness |
 
 def _sentence(judgement: Judgement, outputs: list[str], words: str) -> str:
     what = " and ".join(outputs) or "the result"
-    if judgement.kind.key in ("sigmoid", "softmax"):
+    if judgement.kind.group == "block":
         return (
             f"not finite at scores of ±1000{_overflow_of(judgement)};"
             " only take exponentials of negative numbers: exp(x − max x), or exp(−|x|)"
@@ -272,10 +272,17 @@ def _sentence(judgement: Judgement, outputs: list[str], words: str) -> str:
     return f"{what}: not exact at scores of ±1000{place}"
 
 
+_OVERFLOWING: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": _plain_sigmoid,
+    "softmax": _plain_exp,
+    "softmax_columns": lambda x: _plain_exp(x.T).T,
+}
+
+
 def _overflow_of(judgement: Judgement) -> str:
-    plain = {"sigmoid": _plain_sigmoid, "softmax": _plain_exp}[judgement.kind.key]
-    observed = judgement.of("large")
+    plain = _OVERFLOWING.get(judgement.kind.field)
+    observed = judgement.of("large") if plain else []
     with np.errstate(all="ignore"):
-        if observed and all(_alike(o.outputs[0], plain(o.case.arguments["x"])) for o in observed):
+        if plain and all(_alike(o.outputs[0], plain(o.case.arguments["x"])) for o in observed):
             return ": exp overflows from 710 on, and inf/inf is NaN"
     return ""

@@ -19,6 +19,8 @@ from w2v_cli.grader.kinds import KINDS
 from w2v_cli.grader.observation import (
     EMPTY,
     GIVEN,
+    OTHER,
+    PUBLISHED,
     RIGHT,
     SKIPPED,
     TIMED_OUT,
@@ -245,8 +247,23 @@ def _graded(job: Json) -> Json:
 # The grades of the folder as a table, as CSV and as data.
 
 
-_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", SKIPPED: "-", GIVEN: "given", TIMED_OUT: "time"}
-_HEADS = {"naive-softmax": "naive", "negative-sampling": "negative"}
+_SHORT = {UNSTABLE: "unstable", EMPTY: "to do", GIVEN: "given", TIMED_OUT: "time"}
+_SHORT |= {SKIPPED: "-", OTHER: "-", PUBLISHED: "key"}
+_HEADS = {
+    "naive-softmax": "naive",
+    "negative-sampling": "negative",
+    "sigmoid-derivative": "σ′",
+    "softmax-jacobian": "Jacobian",
+    "leaky-relu": "leaky",
+    "leaky-relu-derivative": "leaky′",
+    "dj-dvc": "∂v_c",
+    "dj-duo": "∂u_o",
+    "dj-duw": "∂u_w",
+    "dj-du": "∂U",
+    "forward-prop": "forward",
+    "compute-cost": "cost",
+    "back-prop": "back",
+}
 _WIDTH, _GAP = 80, 2
 
 
@@ -277,7 +294,7 @@ def look_alikes(results: Sequence[Result]) -> list[list[str]]:
     """Group submissions that differ only in names, comments and layout: a hint to look at them."""
     groups: dict[str, list[str]] = {}
     for r in results:
-        written = any(f.verdict in (RIGHT, UNSTABLE, WRONG) for f in r.functions)
+        written = any(f.verdict in (RIGHT, UNSTABLE, PUBLISHED, WRONG) for f in r.functions)
         if written and r.submission.file is not None:
             groups.setdefault(_normalised(r.submission.file), []).append(r.submission.name)
     return [names for source, names in groups.items() if source and len(names) > 1]

@@ -1,16 +1,18 @@
 """From a judgement to a grade: one verdict, and what to say about it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from w2v_cli.grader.cases import Case
-from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state
+from w2v_cli.grader.case import Case
+from w2v_cli.grader.cases import laid_out
+from w2v_cli.grader.diagnose import Diagnosis, diagnose, keeps_state, published_slip
 from w2v_cli.grader.kinds import WINDOWS
 from w2v_cli.grader.observation import (
     ERROR,
     LEFT_OUT,
+    PUBLISHED,
     RIGHT,
     UNSTABLE,
     WRONG,
@@ -38,10 +40,11 @@ CENTER_SHAPES = {"row": "(1, D)", "column": "(D, 1)"}
 class Grade:
     """The grade of one function.
 
-    verdict: right; right, unstable; wrong; not implemented yet; error; crashed or time limit.
-    layout, center: of the arguments, see `Variant`. message: what happened, unless the numbers
-    say it. printed: what the function printed. source: the module from which the file imports
-    the function, if it does not define it. code: a call that fails, as lines of Python.
+    verdict: right; right, unstable; right, by the course's key; wrong; not implemented yet;
+    error; crashed or time limit. layout, center: of the arguments, see `Variant`. message: what
+    happened, unless the numbers say it. printed: what the function printed. source: the module
+    from which the file imports the function, if it does not define it. code: a call that fails,
+    as lines of Python.
     """
 
     function: str
@@ -59,8 +62,8 @@ class Grade:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is wrong; an unstable function is right."""
-        return self.verdict in (RIGHT, UNSTABLE, *LEFT_OUT)
+        """Whether nothing is wrong; an unstable function is right, and one that equals a key."""
+        return self.verdict in (RIGHT, UNSTABLE, PUBLISHED, *LEFT_OUT)
 
 
 def grade_of(
@@ -71,12 +74,18 @@ def grade_of(
     losses_take_dataset: whether a window function must pass its dataset on to the loss.
     """
     verdict, message = _verdict(judgement, losses_take_dataset)
+    key = published_slip(judgement) if verdict == WRONG else None
+    if key and not message and not any(_faults(judgement, losses_take_dataset)):
+        verdict, message = PUBLISHED, f"equals the published key of {key.key_of}; see below"
     notes = list(judgement.notes)
     center = judgement.variant.center
     if verdict in (RIGHT, UNSTABLE):
-        if center != "flat" and judgement.kind.key not in ("sigmoid", "softmax"):
+        if center != "flat" and judgement.kind.group != "block":
             shape = CENTER_SHAPES[center]
             notes.insert(0, f"right for a {shape} centre vector; the course passes (D,)")
+        if judgement.variant.argument != "x":
+            of = {"sigmoid": "σ(x)", "softmax": "ŷ = softmax(x)"}[judgement.variant.argument]
+            notes.append(f"right for an argument that is {of} already, not x")
         if judgement.vectors_only:
             notes.append("right for a vector of scores, but not for a matrix with one in each row")
         if judgement.mutated:
@@ -112,23 +121,23 @@ def _call_as_code(function: str, judgement: Judgement) -> tuple[str, ...]:
     """Write the first small failing call as lines that run below the user's functions."""
     deviating = [o.case for some in judgement.deviations for o in some]
     failed = [*deviating, *(case for case, _ in judgement.errors)]
-    small = [case for case in failed if _n_numbers(case) <= _MOST_NUMBERS]
+    asked = judgement.roles
+    small = [case for case in failed if _n_numbers(case, asked) <= _MOST_NUMBERS]
     turned = judgement.variant.layout == "columns"
     if not small or not judgement.call or (turned and judgement.kind.key in WINDOWS):
         return ()
     case = min(small, key=lambda case: (case.purpose != "normal", failed.index(case)))
     lines, plain = ["import numpy as np"], []
-    for role, value in case.arguments.items():
+    for role, value in laid_out(case, judgement.variant).items():
+        if role not in asked:
+            continue
         if isinstance(value, np.ndarray) and value.ndim:
-            shaped = value.T if turned and role == "U" else value
-            shaped = value.reshape(judgement.variant.center_shape) if role == "v_c" else shaped
-            lines.append(f"{role} = np.array({shaped.tolist()})")
+            lines.append(f"{role} = np.array({value.tolist()})")
         else:
             plain.append((role, repr(value.item() if isinstance(value, np.generic) else value)))
     if plain:
         lines.append(f"{', '.join(r for r, _ in plain)} = {', '.join(v for _, v in plain)}")
     draws = f"iter({list(case.draws)}).__next__"
-    asked = judgement.roles
     if "dataset" in asked:
         lines.append(f'dataset = type("Dataset", (), {{"sampleTokenIdx": {draws}}})')
     if "negatives" in asked:
@@ -138,8 +147,8 @@ def _call_as_code(function: str, judgement: Judgement) -> tuple[str, ...]:
     return (*lines, f"print({function}({judgement.call}))")
 
 
-def _n_numbers(case: Case) -> int:
-    return sum(int(np.size(value)) for value in case.arguments.values())
+def _n_numbers(case: Case, roles: Container[str]) -> int:
+    return sum(int(np.size(value)) for role, value in case.arguments.items() if role in roles)
 
 
 def is_right(judgement: Judgement, losses_take_dataset: bool = True) -> bool:
@@ -172,7 +181,7 @@ def _faults(judgement: Judgement, losses_take_dataset: bool) -> Iterator[str]:
     problem = _dataset_problem(judgement, losses_take_dataset)
     if problem:
         yield problem
-    if judgement.mutated and judgement.kind.key not in ("sigmoid", "softmax"):
+    if judgement.mutated and judgement.kind.group != "block":
         yield f"changes its argument in place: {_names(judgement.mutated)}"
 
 

@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 
 
 NAMES: dict[str, str] = {
-    "x": "x z scores s a logits v",
+    "x": "x z scores s a logits v y yhat p probs",
+    "alpha": (
+        "alpha slope negativeslope leak leakiness leakyslope leakslope alphaslope negslope"
+        " negativealpha beta gamma lam lambda lambd coef coefficient factor eps epsilon a b k c m"
+    ),
+    "y": "y ytrue onehot truth t targets target labels label yreal",
+    "y_hat": "yhat ypred yprob predictions prediction preds pred probs prob p ŷ",
+    "h": "h hidden a1 a z1",
+    "W1": "w1 weights1 weight1 win",
+    "W2": "w2 weights2 weight2 wout",
+    "w": "w word k wordidx idx index i j",
+    "b1": "b1 bias1",
+    "b2": "b2 bias2",
+    "batch": "batchsize batch size m n nexamples",
     "v_c": (
         "centerwordvec centerwordvector centrewordvec centervec centervector centrevec"
         " predicted predictedvec predictedvector pred predvec vc vhat inputvector inputvec"
@@ -71,16 +84,27 @@ NAMES: dict[str, str] = {
 
 ROLES: dict[str, tuple[str, ...]] = {
     "sigmoid": ("x",),
+    "sigmoid-derivative": ("x",),
     "softmax": ("x",),
+    "softmax-jacobian": ("x",),
+    "leaky-relu": ("x", "alpha"),
+    "leaky-relu-derivative": ("x", "alpha"),
     "naive-softmax": ("v_c", "o", "U", "dataset"),
     "negative-sampling": ("v_c", "o", "U", "negatives", "dataset", "K"),
     "skipgram": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
     "cbow": ("center", "window", "outside", "ids", "V", "U", "dataset", "loss"),
+    "dj-dvc": ("y", "y_hat", "U", "v_c", "o"),
+    "dj-duo": ("y", "y_hat", "v_c", "o", "U"),
+    "dj-duw": ("y", "y_hat", "v_c", "w", "o", "U"),
+    "dj-du": ("y", "y_hat", "v_c", "o", "U"),
+    "forward-prop": ("x", "W1", "W2", "b1", "b2"),
+    "compute-cost": ("y", "y_hat", "batch"),
+    "back-prop": ("x", "y_hat", "y", "h", "W1", "W2", "b1", "b2", "batch"),
 }
 """What a function of each kind may ask for, in the course's order."""
 
-OPTIONAL = ("window", "dataset", "K", "negatives")
-"""Roles that a function need not have."""
+OPTIONAL = ("window", "dataset", "K", "negatives", "alpha", "W1", "b1", "b2", "h", "batch")
+"""Roles that a function need not have; one that computes a single gradient needs none of all."""
 
 ONLY_BY_NAME = ("negatives",)
 """Roles that a parameter with an unknown name never gets."""
@@ -140,7 +164,7 @@ def bind(function: Callable[..., object], kind: str) -> Binding:
     _by_position(named, roles, wanted, kind)
     open_ended = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     left = [role for role in wanted if role not in roles.values() and role not in ONLY_BY_NAME]
-    missing = [role for role in left if role not in OPTIONAL]
+    missing = [role for role in left if role not in OPTIONAL and not kind.startswith("dj-")]
     unknown = [p.name for p in named if p.name not in roles and p.default is p.empty]
     if unknown or (missing and not open_ended and not _has_default_for(missing, named)):
         shown = ", ".join(p.name for p in parameters)
@@ -176,18 +200,18 @@ def _by_position(
     """Give the remaining roles to parameters with unknown names, in order."""
     left = [role for role in wanted if role not in roles.values() and role not in ONLY_BY_NAME]
     unknown = [p for p in named if p.name not in roles]
-    if "K" in left:
-        for p in unknown:
-            if isinstance(p.default, int) and not isinstance(p.default, bool):
-                roles[p.name] = "K"
-                left.remove("K")
-                unknown.remove(p)
-                break
+    for role, expected in (("K", int), ("alpha", float)):
+        of_type = [p for p in unknown if type(p.default) is expected]
+        if role in left and of_type:
+            roles[of_type[0].name] = role
+            left.remove(role)
+            unknown.remove(of_type[0])
+    left = [role for role in left if role != "alpha"]  # another parameter may be anything
     needed = [p for p in unknown if p.default is p.empty]
     for role in ("dataset", "window", "K"):  # what a shorter signature does without
         if len(needed) < len(left) and role in left and kind != "sigmoid":
             left.remove(role)
-    essential = [role for role in left if role not in OPTIONAL]
+    essential = [role for role in left if role not in OPTIONAL and not kind.startswith("dj-")]
     places = needed if len(needed) >= len(essential) else unknown
     roles.update({p.name: role for p, role in zip(places, left, strict=False)})
 

@@ -139,11 +139,13 @@ class Variant:
     """How the arguments are laid out.
 
     layout: words by `rows` or `columns`. center: shape of a centre vector, `flat` (dim,),
-    `row` (1, dim) or `column` (dim, 1).
+    `row` (1, dim) or `column` (dim, 1). argument: of a derivative, `x` itself, or its `sigmoid`
+    or `softmax`, computed already.
     """
 
     layout: str = "rows"
     center: str = "flat"
+    argument: str = "x"
 
     @property
     def center_shape(self) -> tuple[int, ...]:

@@ -100,12 +100,13 @@ _HELPERS: dict[str, Callable[..., object] | type] = {
     **dict.fromkeys(
         "gradcheck_naive eval_numerical_gradient grad_tests_softmax grad_tests_negsamp sgd"
         " load_saved_params save_params test_word2vec glove test_naivesoftmax test_skipgram"
-        " forward_backward_prop test_softmax_basic test_sigmoid_basic".split(),
+        " forward_backward_prop test_softmax_basic test_sigmoid_basic get_batches compute_pca"
+        " get_dict".split(),
         _nothing,
     ),
 }
 _TOPS = (
-    r"utils?|helpers?|data_?utils|model_?utils|gradcheck|grad_check|sgd|treebank|glove"
+    r"utils?2?|w4_unittest|helpers?|data_?utils|model_?utils|gradcheck|grad_check|sgd|treebank|glove"
     r"|cs224[dn]\w*|q\d\w?_(softmax|sigmoid|gradcheck|sgd|neural|word2vec)|starter_?code"
 )
 _KNOWN = re.compile(rf"({_TOPS})(\.({_TOPS}|\w*util\w*))*", re.IGNORECASE)
@@ -460,7 +461,8 @@ def is_starter(function: Callable[..., Any]) -> bool:
 
     That is: a docstring, `pass`, `...`, `raise NotImplementedError`, placeholders such
     as `loss = 0.0` or `grad = np.zeros(…)`, the given call of `getNegativeSamples`, and a
-    return of names or placeholders. False if the source cannot be read.
+    return of names or placeholders; or all that it returns is still None. False if the source
+    cannot be read.
     """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -469,7 +471,23 @@ def is_starter(function: Callable[..., Any]) -> bool:
     body = tree.body[0]
     if not isinstance(body, ast.FunctionDef):
         return False
-    return all(_is_placeholder(statement) for statement in body.body)
+    return all(_is_placeholder(statement) for statement in body.body) or _returns_none(body)
+
+
+def _returns_none(body: ast.FunctionDef) -> bool:
+    """Whether each name that is returned is given None, and nothing else."""
+    nodes = list(ast.walk(body))
+    values = [node.value for node in nodes if isinstance(node, ast.Return) and node.value]
+    names = {part.id for v in values for part in ast.walk(v) if isinstance(part, ast.Name)}
+    stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    nones = [
+        ast.unparse(node.targets[0])
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is None
+    ]
+    return bool(names) and all(0 < nones.count(n) == stored.count(n) for n in names)
 
 
 def _is_placeholder(statement: ast.stmt) -> bool:
