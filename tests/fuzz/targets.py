@@ -12,7 +12,7 @@ import lzma
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -109,10 +109,22 @@ def _safetensors_seeds(folder: Path) -> list[bytes]:
 
 def _run_seeds(folder: Path) -> list[bytes]:
     from w2v_cli.engines.base import Embeddings
+    from w2v_cli.engines.centers import centers_of
+    from w2v_cli.engines.settings import ModelSettings
     from w2v_cli.vectors.run_vectors import write_run_vectors
 
-    write_run_vectors(folder / "v.safetensors", WORDS, np.arange(4), Embeddings(MATRIX, MATRIX))
-    return _unchecked(folder, "v.safetensors")
+    turn = np.eye(MATRIX.shape[1], dtype=np.float32)
+    found = []
+    for ngrams in ("", "hashed", "explicit"):
+        made = Embeddings(MATRIX, MATRIX, None, MATRIX)
+        if ngrams:
+            model = ModelSettings(subwords="2-3", ngrams=ngrams, buckets=20)
+            centers = centers_of(model, WORDS)
+            rows = np.ones((centers.n_rows, MATRIX.shape[1]), np.float32)
+            made = replace(centers.embeddings(rows, MATRIX), blend=MATRIX, blend_turn=turn)
+        write_run_vectors(folder / "v.safetensors", WORDS, np.arange(4), made, default="blend")
+        found += _unchecked(folder, "v.safetensors")
+    return found
 
 
 def _parquet_seeds(folder: Path) -> list[bytes]:

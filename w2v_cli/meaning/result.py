@@ -19,6 +19,8 @@ from w2v_cli.version import package_version
 
 #: Neighbours in each slice.
 N_NEIGHBORS = 5
+#: The basis that is computed from all texts; others are named by their file.
+OWN_BASIS = "spectral"
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +191,7 @@ class Change:
         units = "documents" if m.n_units is None else f"{m.n_units:,} units of documents"
         several = "" if len(self.slices) == 2 else ", averaged over all pairs of slices,"
         more = f" (up to {m.n_deals[-1]:,} for words that looked moved)" if m.n_deals[1:] else ""
-        basis = "spectral vectors of all texts" if m.basis == "spectral" else f"vectors {m.basis}"
+        basis = "spectral vectors of all texts" if m.basis == OWN_BASIS else f"vectors {m.basis}"
         return (
             f"Change of meaning was tested with w2v {m.version} for {len(self.places):,} of"
             f" {m.n_words:,} words (at least {m.min_count} tokens in every slice) in"

@@ -18,7 +18,7 @@ from w2v_cli.errors import DataError
 from w2v_cli.meaning.chance import enough_deals, judge
 from w2v_cli.meaning.deals import Documents, Sums, sum_up
 from w2v_cli.meaning.examples import find_examples
-from w2v_cli.meaning.result import Change, Method, Space
+from w2v_cli.meaning.result import OWN_BASIS, Change, Method, Space
 from w2v_cli.meaning.slices import NONE, Labels
 from w2v_cli.settings.run_settings import RunSettings
 from w2v_cli.text.encoded import DOCUMENTS, EncodedCorpus
@@ -252,7 +252,7 @@ def _compare(
         n_units=None if text.documents.units is None else len(np.unique(text.documents.units)),
         n_bundles=int(np.median(np.diff(sums.layout.start)[places])),
         n_deals=sorted(set(verdict.n_deals.tolist())),
-        basis=str(question.basis) if question.basis else "spectral",
+        basis=str(question.basis) if question.basis else OWN_BASIS,
         dim=basis.shape[1],
         window=model.window,
         min_count=text.min_count,

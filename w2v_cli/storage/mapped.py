@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from w2v_cli.arrays import Array
+from w2v_cli.storage.folders import make_folders
 
 _BLOCK = bytes(1 << 20)
 
@@ -20,6 +21,7 @@ def scratch(folder: Path, dtype: DTypeLike, n: int) -> Array:
     written, and end the process. Raises OSError where there is no room.
     """
     n_bytes = n * np.dtype(dtype).itemsize
+    make_folders(folder)
     with TemporaryFile(dir=folder) as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, n_bytes)

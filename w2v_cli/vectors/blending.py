@@ -120,13 +120,19 @@ def turned(
 
     parts: of n_words words. turn: see `blended`. words, matrix: of the blend; their own rows are
     chosen so that the mean of a word's rows is its blended vector.
+
+    Raises DataError for numbers that float32 does not hold.
     """
     n_ngrams, dim = len(parts.rows) - n_words, matrix.shape[1]
     ask_for(4.0 * dim * (len(words) + n_ngrams), f"{n_ngrams:,} n-grams", "lower --buckets")
     rows = np.zeros((len(words) + n_ngrams, dim), np.float32)
-    np.matmul(parts.rows[n_words:], turn.astype(np.float32), out=rows[len(words) :])
     found = SubwordVectors(parts.subwords, rows)
-    rows[: len(words)] = own_rows(found, len(words), words, matrix)
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.matmul(parts.rows[n_words:], turn.astype(np.float32), out=rows[len(words) :])
+        rows[: len(words)] = own_rows(found, len(words), words, matrix)
+        is_finite = np.isfinite(rows.sum(dtype=np.float64))
+    if not is_finite:  # near the largest number of float32: a damaged file
+        raise DataError("the vectors of the n-grams are too large for a blend")
     return found
 
 

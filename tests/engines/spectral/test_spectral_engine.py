@@ -211,8 +211,12 @@ def test_a_matrix_above_the_memory_lies_in_files_and_has_the_same_bits(tmp_path,
         assert w2v(*given, "--out", run, "--memory", memory).code == 0
         made.append(read_run_vectors(run).embeddings.center.tobytes())
     assert made[0] == made[1]
+    counts, run = tmp_path / "counts", tmp_path / "counted"  # without a text there is no cache
+    assert w2v("count", text, "--min-count", 1, "--out", counts).code == 0
+    result = w2v("train", counts, *given[2:], "--memory", 0.001, "--out", run)
+    assert result.code == 0, result.err
+    assert read_run_vectors(run).embeddings.center.tobytes() == made[0]
     pairs, folder = _many_pairs(), tmp_path / "scratch"
-    folder.mkdir()
     small = subspace.ppmi(pairs, subspace.Room(9, 1e3, folder), subspace.Threads(1))
     assert isinstance(small.values, np.memmap)
     assert not list(folder.iterdir())  # the files have no names, so nothing can be left behind
