@@ -96,7 +96,7 @@ def test_words_of_ones_own_and_lines_of_context(w2v, halves):
     assert result.code == 0, result.err
     assert "note: 'seldom' is too rare: 1 in early, 0 in late; --min-count asks for 5" in result.err
     assert "note: 'nowhere' is too rare: 0 in early, 0 in late" in result.err
-    assert result.out.startswith("1 of 2 word differs")
+    assert result.out.startswith("1 of 2 words differs")
     examples = result.out[result.out.index("\nmoved\n") :].splitlines()
     assert [examples[2], examples[5]] == ["  early", "  late"]
     for line, topic in ((examples[3], "a"), (examples[7], "b")):

@@ -51,6 +51,17 @@ def test_it_counts_and_names_who_made_which_mistake():
     assert "Look-alikes" not in text
 
 
+def test_colours_follow_the_verdicts():
+    for verdict, role in (
+        ("right, unstable", "good"),
+        ("right, by the course's key", "good"),
+        ("another function", "soft"),
+        ("not implemented yet", "soft"),
+        ("time limit", "bad"),
+    ):
+        assert f'<td class="{role}">' in class_page(Path("autumn"), [_result("al", verdict)])
+
+
 def test_look_alikes_are_a_hint(tmp_path):
     files = [tmp_path / "al.py", tmp_path / "bo.py"]
     files[0].write_text("def sigmoid(x):\n    return 1 / (1 + x)\n")

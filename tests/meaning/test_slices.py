@@ -61,8 +61,15 @@ def test_texts_are_slices_by_their_names(tmp_path):
     paths[0].write_text("one\ntwo\n\nthree")
     paths[1].write_text("four\n")
     found = label_paths(corpus_of(*paths))
-    assert found.names == ("a", "b")
+    assert found.names == ("a.1990", "b")
     assert found.slices.tolist() == [0, 0, 0, 0, 1]
+    others = [tmp_path / name / "text.txt" for name in ("old", "new")]
+    for path in others:
+        path.parent.mkdir()
+        path.write_text("one\n")
+    assert label_paths(corpus_of(*others)).names == ("old/text.txt", "new/text.txt")
+    with pytest.raises(UsageError, match="the same text is given twice"):
+        label_paths(corpus_of(paths[0], paths[0]))
 
 
 @given(st.lists(LINES, min_size=1, max_size=3), st.sampled_from(["line", "blank-line", "file"]))

@@ -234,6 +234,8 @@ export run pairs.txt/o.npz
 export nowhere o.npz
 export empty o.npz
 explain --out .
+explain --out text.txt
+explain text.txt --out v.txt
 vocab
 vocab nowhere
 vocab empty

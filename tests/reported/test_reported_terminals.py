@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.style
@@ -282,3 +283,11 @@ def test_a_damaged_matplotlibrc_is_not_read(files, content, place):
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     assert (cwd / "p.svg").exists()
+
+
+def test_every_command_that_draws_imports_matplotlib_without_a_matplotlibrc():
+    """Right: a new command that draws does it, too."""
+    folder = Path(w2v_cli.__file__).parent / "commands"
+    drawing = [path for path in folder.glob("*.py") if "save_picture(" in path.read_text()]
+    assert {path.stem for path in drawing} >= {"plot", "compare", "change"}
+    assert not [path.stem for path in drawing if "import_matplotlib()" not in path.read_text()]

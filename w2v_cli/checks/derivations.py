@@ -522,14 +522,14 @@ def _change() -> Iterator[str]:
     yield "     deal of six bundles to the slices, three each, is as likely as the real one"
     yield f"     6! / (3! 3!) = {len(deals)} deals, of which {low[0]} score at most as much"
     yield "5. p = (deals that score at most as much) / (all deals)"
-    p = low[0] / len(deals)
-    yield f"     {low[0]} / {len(deals)} = {p:g}: six bundles are too few for less"
+    p = low / len(deals)
+    yield f"     {low[0]} / {len(deals)} = {p[0]:g}: six bundles are too few for less"
     yield "     of m deals drawn at random, b score at most as much: p = (1 + b) / (1 + m)"
     yield "6. Assumed: documents are exchangeable. Where an author wrote several, they are"
     yield "     not; the author is a unit, and changes sides as a whole"
     yield "Numerical check: let each deal be the real one; p ≤ α for a share of at most α"
     for level in (0.1, 0.2, 0.5):
-        share = float((low / len(deals) <= level).mean())
+        share = float((p <= level).mean())
         yield f"     p ≤ {level:g}         share   {share:13.10f}   at most    {level:13.10f}"
 
 

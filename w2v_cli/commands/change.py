@@ -174,8 +174,10 @@ def _labels(
 
 def _draw(found: "Change", asked: tuple[str, ...], picture: Path) -> None:
     from w2v_cli.commands.plot import save_picture
+    from w2v_cli.pictures.style import format_of, import_matplotlib
+
+    import_matplotlib()
     from w2v_cli.pictures.moves import MOST_WORDS, change_page, draw_change
-    from w2v_cli.pictures.style import format_of
     from w2v_cli.storage.atomic import atomic_write
 
     ranked = [found.tested_words[i] for i in found.order] if asked else found.flagged
@@ -205,7 +207,7 @@ def as_text(found: "Change", n: int) -> str:
             " discovery rate of 5 %."
         )
     else:
-        verb = "word differs" if n_flagged == 1 else "words differ"
+        verb = "words differs" if n_flagged == 1 else "words differ"
         lines.append(
             f"{n_flagged:,} of {len(found.places):,} {verb} by more than chance, at a false"
             " discovery rate of 5 %."

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from w2v_cli.commands.options import FilePath, FriendlyCommand
+from w2v_cli.errors import UsageError
 
 #: Of a text: enough for words with several neighbours, few enough for a page.
 MOST_TOKENS = 300
@@ -33,6 +34,8 @@ def explain(text: tuple[str, ...], out: Path) -> None:
     """
     from w2v_cli.pictures.page.explanation import SENTENCES, write_explanation
 
+    if out.suffix.lower() not in (".html", ".htm"):  # a slip may not overwrite a text
+        raise UsageError(f"{out} is not the name of a page; end it in .html")
     write_explanation(out, _beginning(text) if text else SENTENCES)
     click.echo(out)
 

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from w2v_cli.errors import visible
-from w2v_cli.grader.observation import EMPTY, LEFT_OUT, RIGHT, UNSTABLE
+from w2v_cli.grader.observation import EMPTY, LEFT_OUT, PUBLISHED, RIGHT, UNSTABLE
 from w2v_cli.grader.submissions import Result, cell, functions_of, kinds_of, look_alikes, points
 from w2v_cli.storage.atomic import atomic_write
 
@@ -106,7 +106,7 @@ def _text(text: str) -> str:
 # The sections.
 
 
-_GOOD = {RIGHT, UNSTABLE}
+_GOOD = {RIGHT, UNSTABLE, PUBLISHED}
 _NEUTRAL = {EMPTY, *LEFT_OUT}
 
 

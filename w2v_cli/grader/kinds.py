@@ -1,4 +1,4 @@
-"""What can be graded, the names it goes by, and what known assignments ask for."""
+"""The functions that can be graded, their names, and what known assignments ask for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from w2v_cli.grader.worker.binding import plain_name
 class Kind:
     """A function that can be graded.
 
-    key: our name for it, as `--map` takes it. names: what courses call it; case and
+    key: our name for it, which `--map` accepts. names: what courses call it; case and
     underscores do not matter. outputs: what it returns. field: its twin in `Functions`.
     topic: the derivation that helps with it. group: `block` (of a number or of scores), `pair`,
     `window`, `written` (a single gradient), or `batch` (only in files of its course). optional:
@@ -33,7 +33,7 @@ _LOSS = ("loss", "centre gradient", "outside gradients")
 
 
 def _derivatives(name: str) -> tuple[str, ...]:
-    """What people call the derivative of a function."""
+    """Return the usual names for the derivative of a function."""
     endings = ("derivative", "grad", "gradient", "prime", "deriv", "der", "backward")
     return (*(f"{name}_{ending}" for ending in endings), f"d_{name}", f"grad_{name}")
 
@@ -52,7 +52,7 @@ KINDS = (
     Kind("softmax", ("softmax",), ("value",), "softmax", "softmax", "block"),
     Kind(
         "softmax-jacobian",
-        (*_derivatives("softmax"), "softmax_jacobian", "jacobian_softmax"),
+        ("softmax_jacobian", "jacobian_softmax", *_derivatives("softmax")),
         ("value",),
         "softmax_jacobian",
         "softmax",
@@ -99,8 +99,8 @@ KINDS = (
         Kind(key, names, (output,), field, "naive-softmax", "written", helper=True)
         for key, names, output, field in (
             ("dj-dvc", ("dJ_dvc", "dJ_dv"), "centre gradient", "center_gradient"),
-            ("dj-duo", ("dJ_duo",), "gradient of u_o", "target_gradient"),
-            ("dj-duw", ("dJ_duw",), "gradient of u_w", "other_gradient"),
+            ("dj-duo", ("dJ_du_o",), "gradient of u_o", "target_gradient"),
+            ("dj-duw", ("dJ_du_w",), "gradient of u_w", "other_gradient"),
             ("dj-du", ("dJ_dU",), "outside gradients", "outside_gradients"),
         )
     ),
@@ -123,29 +123,29 @@ KINDS = (
     ),
 )
 WINDOWS = tuple(kind.key for kind in KINDS if kind.group == "window")
-"""Kinds of functions that are given the loss of one pair."""
+"""Kinds of functions that get a pair loss as an argument."""
 
 
 _SHORT = {"naive": "naive-softmax", "neg": "negative-sampling", "window": "skipgram"}
-"""Names that --map takes too; a function that is called so may be anything."""
+"""More names for --map. In a file, a function with such a name may be anything."""
 _BY_NAME = {plain_name(name): kind for kind in KINDS for name in (kind.key, *kind.names)}
 
 
 def kind_named(name: str) -> Kind | None:
-    """Return the kind that goes by a name, in any spelling."""
+    """Return the kind with this name, in any spelling."""
     return _BY_NAME.get(plain_name(name))
 
 
 def assign_kinds(
     functions: Mapping[str, Sequence[str]], mapping: Mapping[str, str]
 ) -> list[tuple[str, Kind]]:
-    """Decide which functions of a file to grade as what, in the order of `KINDS`.
+    """Decide which functions of a file to grade, and as which kind, in the order of `KINDS`.
 
     functions: names that the file defines, with those of their parameters; methods, such as
     `Model.loss`, count where it has nothing else. mapping: known name to function name, which
     replaces what would be found by name for that kind.
 
-    Raises UsageError for a name or a function that does not exist.
+    Raises UsageError for an unknown name.
     """
     mapped: dict[str, tuple[str, Kind]] = {}
     for name, function in mapping.items():
@@ -190,13 +190,13 @@ def _of_columns(kind: Kind) -> Kind:
 
 # Known assignment files, and which functions a submission must define.
 #
-# What a known assignment asks for is required, so that deleting a hard function does not pass.
-# Half a hand-in therefore fails until `--require none` is given; the report says so.
+# All functions of a known assignment are required, so that deleting a hard one does not help.
+# An unfinished hand-in therefore fails without `--require none`; the report says so.
 
 
 OF_ASSIGNMENT, ALL = "assignment", "all"
-"""In place of names: what the recognised assignment asks for, if one is recognised; and the
-same, or else what CS224n's assignment 2 asks for."""
+"""In place of names: the functions of the recognised assignment, if any; and the same, or else
+those of CS224n's assignment 2."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def check_names(require: Sequence[str]) -> None:
 def missing_of(
     require: Sequence[str], assignment: Assignment | None, found: Iterable[Kind]
 ) -> list[tuple[str, Kind]]:
-    """Name what is required and not found, once for each kind, in the order of `KINDS`.
+    """List required functions that were not found, once for each kind, in the order of `KINDS`.
 
     require: names of functions, `OF_ASSIGNMENT`, `ALL`; those that `check_names` accepts.
     """
@@ -270,7 +270,7 @@ def missing_of(
 
 
 def is_required(kind: Kind, require: Sequence[str], assignment: Assignment | None) -> bool:
-    """Whether a function of this kind must be there."""
+    """Whether a function of this kind is required."""
     named = (kind_named(name) for name in _names(require, assignment))
     return any(found and found.key == kind.key for found in named)
 

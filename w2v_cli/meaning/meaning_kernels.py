@@ -187,7 +187,6 @@ def add_contexts(
             w = users.touched[k]
             left[w] = _place(w, users, bundles)
             users.in_unit[w] = 0
-            seen[w] = NONE
         for d in unit:
             s = texts.slices[d]
             first, last = texts.bounds[d], texts.bounds[d + 1]

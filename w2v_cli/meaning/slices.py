@@ -17,6 +17,7 @@ from w2v_cli.text.sources import open_source
 MOST_SLICES = 20
 #: The document is in no slice, or in no unit with others.
 NONE = -1
+_ENDINGS = re.compile(r"\.[A-Za-z]\w*(\.(gz|bz2|xz|zst|zip))?$")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?([T ].*)?")
 _RANGE = re.compile(r"(?P<low>.+?)\.\.(?P<high>.+)|(?P<from>\d+(\.\d+)?)-(?P<to>\d+(\.\d+)?)")
@@ -49,15 +50,24 @@ def label_paths(settings: CorpusSettings) -> Labels:
             "one text is one slice; give two texts or more, or name the column of a table whose"
             " values are the slices with --by"
         )
+    if len(set(paths)) < len(paths):
+        raise UsageError("the same text is given twice; each is a slice of its own")
     _check_number(len(paths), "texts")
     counts = []
     for path in paths:
         own = replace(settings, paths=(path,))
         counts.append(open_source(own, is_part=True).n_documents())
-    names = [Path(path.rstrip("/")).name.partition(".")[0] or path for path in paths]
+    return Labels(_names_of(paths), np.repeat(np.arange(len(paths)), counts))
+
+
+def _names_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the shortest names that tell paths apart: without endings, without a common folder."""
+    names = [_ENDINGS.sub("", Path(path.rstrip("/")).name) or path for path in paths]
     if len(set(names)) < len(names):
         names = list(paths)
-    return Labels(tuple(names), np.repeat(np.arange(len(paths)), counts))
+        while len({path.partition("/")[0] for path in names}) == 1:
+            names = [path.partition("/")[2] for path in names]
+    return tuple(names)
 
 
 def label_values(values: Sequence[str], ranges: str | None = None) -> Labels:

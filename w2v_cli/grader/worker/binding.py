@@ -104,7 +104,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What a function of each kind may ask for, in the course's order."""
 
 OPTIONAL = ("window", "dataset", "K", "negatives", "alpha", "W1", "b1", "b2", "h", "batch")
-"""Roles that a function need not have; one that computes a single gradient needs none of all."""
+"""Roles that a function need not have. One that computes a single gradient may lack any role."""
 
 ONLY_BY_NAME = ("negatives",)
 """Roles that a parameter with an unknown name never gets."""

@@ -475,7 +475,7 @@ def is_starter(function: Callable[..., Any]) -> bool:
 
 
 def _returns_none(body: ast.FunctionDef) -> bool:
-    """Whether each name that is returned is given None, and nothing else."""
+    """Whether every returned name is only ever assigned None."""
     nodes = list(ast.walk(body))
     values = [node.value for node in nodes if isinstance(node, ast.Return) and node.value]
     names = {part.id for v in values for part in ast.walk(v) if isinstance(part, ast.Name)}
