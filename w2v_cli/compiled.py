@@ -106,12 +106,29 @@ def prefetch(
     return types.void(array, types.intp), generate
 
 
+@intrinsic
+def lowest_bit(_: object, word: types.Type) -> tuple[Signature, Callable[..., ir.Value]]:
+    """Return the place of the lowest bit of a uint64 that is not 0."""
+
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: list[ir.Value]
+    ) -> ir.Value:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
 def _no_prefetch(array: Any, i: int) -> None:
     """Do nothing: plain Python gains nothing from a prefetch."""
 
 
+def _plain_lowest_bit(word: Any) -> int:
+    return (int(word) & -int(word)).bit_length() - 1
+
+
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
     prefetch = _no_prefetch  # type: ignore[assignment]
+    lowest_bit = _plain_lowest_bit  # type: ignore[assignment]
 
 
 def cache_note() -> str | None:

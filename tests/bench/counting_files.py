@@ -16,7 +16,7 @@ The model on paper, for a text of n words with vocabulary V, cut into s shards:
     pairs of a shard    e(n/s) · 12 + 16 V    e(n) = K n^B pairs of words, each once: a column (4),
                                               a weight (8); row starts and occurrences (8 V each)
     a merge             the same for 8 times the words; levels until one file is left
-    the whole matrix    2 e(n) · 12 + 16 V
+    the whole matrix    2 e(n) · 12 + 16 V: the counts, which no task writes
 
 k, b, K, B are fitted to the files of single shards alone (the smallest and the largest cut) by the
 script; all merged files are then predicted. What moves between tasks is the pickled task and its
@@ -123,7 +123,6 @@ def model(text: Path, folder: Path, shards: list[int]) -> None:
             "merge_words": [of_words(m) for m in merged],
             "count_pairs": [of_pairs(n / s)] * s,
             "merge_pairs": [of_pairs(m) for m in merged],
-            "both_halves": [2 * of_pairs(n) - fixed],
         }
         total, whole = 0.0, 0
         for task, sizes in rows.items():
@@ -148,7 +147,7 @@ def merges(text: Path, folder: Path, shards: list[int], mb: float) -> None:
         some.write_bytes(repeated[: s * n_bytes])
         recorder, manifest, _ = counted(some, folder, n_bytes)
         of_words = recorder.seconds_of("merge_words")
-        taken = of_words + recorder.seconds_of("merge_pairs", "both_halves")
+        taken = of_words + recorder.seconds_of("merge_pairs")
         points.append((s, taken))
         each = 1e3 * taken / s
         print(f"| {s} | {manifest.n_tokens:,} | {taken:.2f} | {of_words:.2f} | {each:.0f}"

@@ -17,6 +17,7 @@ from w2v_cli.pairs import workers as workers_module
 from w2v_cli.pairs.stages import CountPlan, count_into
 from w2v_cli.pairs.tasks import PARTS
 from w2v_cli.pairs.workers import Cluster, Processes, Threads, workers_at
+from w2v_cli.storage.folders import is_leftover
 from w2v_cli.text.plan import no_progress
 from w2v_cli.text.settings import CorpusSettings
 
@@ -187,7 +188,10 @@ def test_a_full_disk_of_a_worker_is_named_and_the_same_command_goes_on(
 
     with pytest.raises(RunError, match=r"cannot write to .*parts on .*File too large.*continues"):
         count(text, tmp_path / "counts", workers)
-    left = {path.name for path in (tmp_path / "counts" / PARTS).iterdir()}
+    parts, end = tmp_path / "counts" / PARTS, time.monotonic() + 60
+    while any(is_leftover(path.name) for path in parts.iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)  # a task that has begun runs to its end
+    left = {path.name for path in parts.iterdir()}
     tasks = (
         "count-words-",
         "merge-words-",

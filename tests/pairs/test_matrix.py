@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from w2v_cli.pairs.matrix import PairCounts, Runs, merge, with_transpose
 
@@ -37,10 +38,11 @@ def test_sums_do_not_depend_on_memory(tmp_path, n_bytes, share):
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
-def test_runs_in_the_same_files_are_merged_without_copies_and_scaled(tmp_path, n_threads):
+@pytest.mark.parametrize("n_bytes", [0, 5000, 10**6])
+def test_runs_in_memory_and_in_files_are_merged_and_scaled(tmp_path, n_bytes, n_threads):
     rng = np.random.default_rng(7)
     matrices = [some(rng, share) for share in (0.1, 0.0, 0.5)]
-    runs = Runs(tmp_path, V)
+    runs = Runs(tmp_path, V, n_bytes)
     for matrix in map(by_rows, matrices):
         runs.write(*matrix[:3])
     runs.close()
@@ -57,3 +59,24 @@ def test_a_half_and_its_transpose_are_the_whole(tmp_path, n_bytes, share):
     half = np.tril(some(np.random.default_rng(6), share))
     whole = with_transpose(by_rows(half), tmp_path, n_bytes)
     np.testing.assert_array_equal(dense_of(whole), half + half.T)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_wide_rows_whose_columns_have_any_order(tmp_path, n_threads):
+    rng = np.random.default_rng(8)
+    n_words, n = 9001, 4000  # more columns than 64 · 64, and some that follow no other for long
+    runs, expected = (
+        Runs(tmp_path, n_words, 10**7),
+        sparse.csr_array((n_words, n_words), dtype=np.int64),
+    )
+    for words in (n_words, 70, n_words):
+        rows = np.sort(rng.integers(0, 40, n) ** 2)
+        columns = rng.integers(0, words, n).astype(np.uint32)
+        weights = rng.integers(1, 2**40, n)
+        runs.write(np.searchsorted(rows, np.arange(n_words + 1)), columns, weights)
+        expected += sparse.coo_array((weights, (rows, columns)), (n_words, n_words)).tocsr()
+    expected.sort_indices()
+    merged = merge(runs.matrices(), tmp_path, 10**7, n_threads=n_threads)
+    np.testing.assert_array_equal(merged.row_start, expected.indptr)
+    np.testing.assert_array_equal(merged.columns, expected.indices)
+    np.testing.assert_array_equal(merged.weights, expected.data)

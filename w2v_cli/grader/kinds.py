@@ -52,7 +52,7 @@ KINDS = (
     Kind("softmax", ("softmax",), ("value",), "softmax", "softmax", "block"),
     Kind(
         "softmax-jacobian",
-        (*_derivatives("softmax"), "softmax_jacobian", "jacobian_softmax"),
+        ("softmax_jacobian", "jacobian_softmax", *_derivatives("softmax")),
         ("value",),
         "softmax_jacobian",
         "softmax",
@@ -99,8 +99,8 @@ KINDS = (
         Kind(key, names, (output,), field, "naive-softmax", "written", helper=True)
         for key, names, output, field in (
             ("dj-dvc", ("dJ_dvc", "dJ_dv"), "centre gradient", "center_gradient"),
-            ("dj-duo", ("dJ_duo",), "gradient of u_o", "target_gradient"),
-            ("dj-duw", ("dJ_duw",), "gradient of u_w", "other_gradient"),
+            ("dj-duo", ("dJ_du_o",), "gradient of u_o", "target_gradient"),
+            ("dj-duw", ("dJ_du_w",), "gradient of u_w", "other_gradient"),
             ("dj-du", ("dJ_dU",), "outside gradients", "outside_gradients"),
         )
     ),

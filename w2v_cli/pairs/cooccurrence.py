@@ -31,7 +31,7 @@ from w2v_cli.json_types import Json
 from w2v_cli.memory import bytes_for_data
 from w2v_cli.pairs import pair_kernels as kernels
 from w2v_cli.pairs.counts_folder import read_counts
-from w2v_cli.pairs.matrix import MOST_WORKERS, PairCounts, Runs, map_file, merge
+from w2v_cli.pairs.matrix import MOST_WORKERS, PairCounts, Runs, map_file, merge, with_transpose
 from w2v_cli.storage import files
 from w2v_cli.storage.atomic import atomic_write
 from w2v_cli.storage.folders import make_folders, remove_leftovers, temporary_folder
@@ -48,7 +48,10 @@ CHUNK_TOKENS = 1 << 18
 _MOST_BITS, _MOST_FRACTION_BITS = 62, 52
 _TOKENS_IN_MEMORY = 1 << 20  # of a corpus that is a map of a file
 _BYTES_COLLECTED = 28  # a pair as collected, and sorted
-_TABLE_SHARE = 1 / 4
+#: Of the memory for collecting; of that, for the table. Runs have a half of all, and a merge, too.
+_COLLECTED_SHARE, _TABLE_SHARE = 1 / 4, 1 / 4
+#: More pairs at a time are sorted more slowly: they do not stay in the caches.
+_MOST_COLLECTED = 1 << 22
 #: 8 bytes each: a larger table holds more pairs, but fewer of them in the caches.
 _MOST_TABLE = 1 << 20
 _FORMAT = 2
@@ -81,12 +84,17 @@ def count_pairs(
     n_bytes = bytes_for_data(memory)
     weighing = kernels.Weighing(keep, window, shrink, tail, 2.0**n_bits)
     with temporary_folder(folder) as scratch:
-        runs = collect_runs(corpus, weighing, scratch, n_bytes, n_threads, progress)
+        half = count_half(corpus, weighing, scratch, n_bytes, n_threads, progress)
         corpus.release()
-        unit = 2.0**-n_bits
-        found = merge(runs, folder, n_bytes, unit=unit, n_threads=n_threads, progress=progress)
-    files.write_bytes(folder / "row_start.i64", found.row_start.tobytes())
-    return found
+        return with_transpose(
+            half,
+            folder,
+            n_bytes,
+            unit=2.0**-n_bits,
+            n_threads=n_threads,
+            on_disk=True,
+            progress=progress,
+        )
 
 
 def fraction_bits(counts: Array, keep: Array, window: int, shrink: bool = True) -> int:
@@ -103,8 +111,8 @@ def fraction_bits(counts: Array, keep: Array, window: int, shrink: bool = True) 
 
 
 # From tokens to runs. Each thread adds the pairs of two frequent words to a dense table; with 2^20
-# places it takes three quarters of all pairs. It collects the others until its memory is full; then
-# they are sorted, added up and written as a run. Every pair is kept once, as (near, far).
+# places it takes three quarters of all pairs. It collects some of the others; then they are sorted,
+# added up and kept as a run. Every pair is kept once, as (near, far), in the row of the far word.
 
 
 @dataclass(frozen=True)
@@ -135,20 +143,20 @@ class FrequentPairs:
 
 
 class _Worker:
-    """What one thread collects in. transposed: see `collect_runs`."""
+    """What one thread collects in."""
 
-    def __init__(self, frequent: FrequentPairs, most: int, runs: Runs, transposed: bool) -> None:
+    def __init__(self, frequent: FrequentPairs, most: int, runs: Runs) -> None:
         """most: pairs that are collected before they become a run."""
         self.sums = kernels.Sums(
             bound=frequent.bound,
             offset=frequent.offset,
-            table=np.zeros(frequent.size, np.int64),
+            table=np.zeros(max(kernels.TILE, frequent.size), np.int64),
             near=np.empty(most, np.uint32),
             far=np.empty(most, np.uint32),
             weights=np.empty(most, np.int64),
         )
         self._sorted = np.empty(most, np.uint32), np.empty(most, np.int64)
-        self._runs, self._transposed = runs, transposed
+        self._runs = runs
         self._n = 0
 
     def collect(
@@ -166,7 +174,7 @@ class _Worker:
         self._n = int(state[kernels.N_PAIRS])
 
     def flush(self) -> None:
-        """Write what was collected as a run by the far word, and as another one transposed."""
+        """Make a run of what was collected."""
         if self._n == 0:
             return
         near, far = self.sums.near, self.sums.far[: self._n]
@@ -174,39 +182,32 @@ class _Worker:
         columns, weights = self._sorted
         kernels.sort_by_rows(far, near, self.sums.weights, row_start, columns, weights)
         n = kernels.add_up_in_place(row_start, columns, weights)
-        columns, weights = columns[:n], weights[:n]
-        self._runs.write(row_start, columns, weights)
-        if self._transposed:
-            kernels.list_rows(row_start, far)
-            turned = near[:n], self.sums.weights[:n]
-            kernels.sort_by_rows(columns, far, weights, row_start, *turned)
-            self._runs.write(row_start, *turned)
+        self._runs.write(row_start, columns[:n], weights[:n])
         self._n = 0
 
 
-def collect_runs(
+def count_half(
     corpus: EncodedCorpus,
     weighing: kernels.Weighing,
     folder: Path,
     n_bytes: float,
     n_threads: int,
     progress: Progress,
-    transposed: bool = True,
-) -> list[PairCounts]:
-    """Count the pairs of a corpus in bounded memory; the runs are mapped from files in `folder`.
+) -> PairCounts:
+    """Count the pairs of a corpus in bounded memory, each once, in the row of the far word.
 
-    n_bytes: of memory, for all threads. transposed: the runs add up to X; else to the half of it
-    that has each pair once, in the row of the far word. Weights are in units of
-    1 / weighing.scale. progress: is called with "counting pairs" and tokens.
+    n_bytes: of memory, for all threads. Weights are in units of 1 / weighing.scale. What does not
+    fit in memory is mapped from files in `folder`. progress: see `count_pairs`.
     """
     n_words, n_tokens = len(weighing.keep), len(corpus.tokens)
     n_workers = min(n_threads, MOST_WORKERS)
-    share = n_bytes / n_workers
+    share = n_bytes * _COLLECTED_SHARE / n_workers
     frequent = FrequentPairs.of(n_words, min(_MOST_TABLE, int(share * _TABLE_SHARE / 8)))
-    most = int((share - 8 * frequent.size) / _BYTES_COLLECTED)
+    most = min(_MOST_COLLECTED, int((share - 8 * frequent.size) / _BYTES_COLLECTED))
     most = max(kernels.TILE, min(most, n_tokens * 2 * weighing.window))
-    runs = Runs(folder, n_words)
-    workers = [_Worker(frequent, most, runs, transposed) for _ in range(n_workers)]
+    most_runs = 2 * _BYTES_COLLECTED * n_tokens * weighing.window + 16 * n_words * n_workers
+    runs = Runs(folder, n_words, min(n_bytes / 2, most_runs))
+    workers = [_Worker(frequent, most, runs) for _ in range(n_workers)]
 
     def count_chunk(worker: _Worker, start: int) -> int:
         stop = min(n_tokens, start + CHUNK_TOKENS)
@@ -220,16 +221,16 @@ def collect_runs(
                 corpus.release()
         with ThreadPoolExecutor(n_workers) as pool:
             list(pool.map(_Worker.flush, workers))
-        _write_table(runs, frequent, [worker.sums.table for worker in workers], transposed)
+        _write_table(runs, frequent, [worker.sums.table for worker in workers])
+        workers.clear()  # their memory is for the merge
+        matrices = runs.matrices()
     finally:
         runs.close()
-    return runs.matrices()
+    return merge(matrices, folder, n_bytes / 2, n_threads=n_threads, progress=progress)
 
 
-def _write_table(
-    runs: Runs, frequent: FrequentPairs, tables: list[Array], transposed: bool
-) -> None:
-    """Write the sum of the tables as a run by the far word, and as another one transposed."""
+def _write_table(runs: Runs, frequent: FrequentPairs, tables: list[Array]) -> None:
+    """Make a run of the sum of the tables."""
     total = tables[0]
     for table in tables[1:]:
         total += table
@@ -240,9 +241,8 @@ def _write_table(
     near, weights = near.astype(np.uint32), total[full]
     row_start = np.empty(runs.n_words + 1, np.int64)
     columns, sorted_weights = np.empty_like(far), np.empty_like(weights)
-    for rows, others in ((far, near), (near, far))[: 1 + transposed]:
-        kernels.sort_by_rows(rows, others, weights, row_start, columns, sorted_weights)
-        runs.write(row_start, columns, sorted_weights)
+    kernels.sort_by_rows(far, near, weights, row_start, columns, sorted_weights)
+    runs.write(row_start, columns, sorted_weights)
 
 
 # The counts that a run keeps in its folder `cooccurrence`, and shares with other runs.

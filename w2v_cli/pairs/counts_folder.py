@@ -76,9 +76,11 @@ class TextCounts:
         }
 
 
-def add_counts(counts: Sequence[TextCounts], folder: Path, n_bytes: float) -> TextCounts:
-    """Add up the counts of several texts, mapped from files in `folder`; see `merge`."""
-    pairs = merge([some.pairs for some in counts], folder, n_bytes)
+def add_counts(
+    counts: Sequence[TextCounts], folder: Path, n_bytes: float, n_threads: int = 1
+) -> TextCounts:
+    """Add up the counts of several texts; for the other arguments see `merge`."""
+    pairs = merge([some.pairs for some in counts], folder, n_bytes, n_threads=n_threads)
     return TextCounts(pairs, np.sum([some.occurrences for some in counts], axis=0))
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v_cli.arrays import Array
-from w2v_cli.compiled import compiled, inlined, prefetch
+from w2v_cli.compiled import compiled, inlined, lowest_bit, prefetch
 
 TILE = 64
 """Left tokens that walk to the right in step, each in a lane of its own: sums are then vector
@@ -59,27 +59,35 @@ class Weighing(NamedTuple):
 class Walks(NamedTuple):
     """What a thread walks with.
 
-    lanes: float64 (BETWEEN + window, TILE). to_end: how far each walk may go, 0 where it has ended;
-    fixed: the weight of its next pair, an integer; places: of that pair in the table; int64
-    (TILE,) each.
+    lanes: float64 (BETWEEN + window, TILE). The others are int64, (TILE,) if not said otherwise.
+    left: the left tokens; to_end: how far each walk may go, 0 where it has ended. Of the next pair
+    of each walk, fixed: its weight, an integer; near: the near word, −1 if the pair is not in the
+    table; far: the far word; places: its place in the table, or −1. right, (2 · TILE,): the next
+    right tokens, and right_keep, float64, the chances that they are kept.
     """
 
     lanes: Array
+    left: Array
     to_end: Array
     fixed: Array
+    near: Array
+    far: Array
     places: Array
+    right: Array
+    right_keep: Array
 
 
 def new_walks(window: int) -> Walks:
     """Room for TILE walks."""
-    return Walks(np.empty((BETWEEN + window, TILE)), *np.empty((3, TILE), np.int64))
+    lanes, right = np.empty((BETWEEN + window, TILE)), np.empty(2 * TILE, np.int64)
+    return Walks(lanes, *np.zeros((6, TILE), np.int64), right, np.empty(2 * TILE))
 
 
 class Sums(NamedTuple):
     """What a thread collects in.
 
     A pair with (near + 1)(far + 1) ≤ bound is added to table[offset[near] + far], int64; the others
-    are appended to near and far, uint32, and weights, int64, which have room for TILE at least.
+    are appended to near and far, uint32, and weights, int64. All have room for TILE at least.
     """
 
     bound: int
@@ -99,6 +107,7 @@ def _start_walks(
     lanes[:] = 0.0
     to_end[:] = 0
     for t in range(n):
+        walks.left[t] = text.tokens[left + t]
         while text.document_ends[document] <= left + t:
             document += 1
         to_end[t] = text.document_ends[document] - left - t
@@ -110,21 +119,34 @@ def _start_walks(
 
 
 @inlined
+def _read_right(text: Text, place: int, weighing: Weighing, walks: Walks) -> None:
+    """Look up the tokens from a place on, once for all walks that will meet them."""
+    right, right_keep = walks.right, walks.right_keep
+    n = min(right.size, text.tokens.size - place)
+    for i in range(n):
+        right[i] = text.tokens[place + i]
+        right_keep[i] = weighing.keep[text.tokens[place + i]]
+    right[n:] = 0
+    right_keep[n:] = 0.0
+
+
+@inlined
 def _look_at_next(text: Text, left: int, step: int, weighing: Weighing, walks: Walks) -> int:
     """Fill in the chance that each walk's next right token is kept; return how many walks continue.
 
     A walk that has ended adds nothing: its chance is 0.
     """
-    lanes, to_end = walks.lanes, walks.to_end
+    first = (step - 1) % TILE
+    if first == 0:
+        _read_right(text, left + step, weighing, walks)
+    to_end, keep = walks.to_end, walks.right_keep[first : first + TILE]
+    alive, q = walks.lanes[ALIVE], walks.lanes[Q]
     n = 0
     for t in range(TILE):
-        goes_on = step < to_end[t] and lanes[ALIVE, t] > weighing.tail
+        goes_on = (step < to_end[t]) & (alive[t] > weighing.tail)
         n += goes_on
-        if goes_on:
-            lanes[Q, t] = weighing.keep[text.tokens[left + t + step]]
-        else:
-            to_end[t] = 0
-            lanes[Q, t] = 0.0
+        to_end[t] *= goes_on
+        q[t] = keep[t] * goes_on
     return n
 
 
@@ -153,27 +175,31 @@ def _weigh(weighing: Weighing, walks: Walks) -> None:
 
 
 @inlined
-def _add_pairs(text: Text, left: int, step: int, walks: Walks, sums: Sums, n: int) -> int:
+def _add_pairs(step: int, walks: Walks, sums: Sums, n: int) -> int:
     """Add the next pair of each walk to the table, or append it; return how many are appended.
 
-    No branch, since a processor could not predict it: zero is added where the pair is not in the
-    table. Its places are far apart, so they are prefetched.
+    The first loop becomes vector operations, since it neither branches nor looks up. Places in the
+    table are far apart, so they are prefetched.
     """
-    tokens, fixed, places, table = text.tokens, walks.fixed, walks.places, sums.table
+    first = (step - 1) % TILE
+    left, right, fixed = walks.left, walks.right[first : first + TILE], walks.fixed
+    near, far, places = walks.near, walks.far, walks.places
     for t in range(TILE):
-        if fixed[t] == 0:
-            places[t] = 0
-            continue
-        c, o = tokens[left + t], tokens[left + t + step]
-        a, b = np.int64(min(c, o)), np.int64(max(c, o))
-        frequent = np.int64((a + 1) * (b + 1) <= sums.bound)
-        places[t] = frequent * (sums.offset[frequent * a] + b)
-        prefetch(table, places[t])
-        sums.near[n], sums.far[n], sums.weights[n] = a, b, fixed[t]
-        n += 1 - frequent
-        fixed[t] *= frequent
+        a, b = min(left[t], right[t]), max(left[t], right[t])
+        frequent = (a + 1) * (b + 1) <= sums.bound
+        # The zeros of walks that have ended go to places apart, so that none waits for another.
+        near[t] = (a if frequent else -1) if fixed[t] else 0
+        far[t] = b if fixed[t] else t
     for t in range(TILE):
-        table[places[t]] += fixed[t]
+        places[t] = sums.offset[near[t]] + far[t] if near[t] >= 0 else -1
+        prefetch(sums.table, max(0, places[t]))
+    for t in range(TILE):
+        if places[t] >= 0:
+            sums.table[places[t]] += fixed[t]
+        else:
+            sums.near[n], sums.far[n] = min(left[t], right[t]), far[t]
+            sums.weights[n] = fixed[t]
+            n += 1
     return n
 
 
@@ -198,7 +224,7 @@ def collect_pairs(
                 state[LEFT], state[STEP], state[DOCUMENT], state[N_PAIRS] = left, step, document, n
                 return False
             _weigh(weighing, walks)
-            n = _add_pairs(text, left, step, walks, sums, n)
+            n = _add_pairs(step, walks, sums, n)
             step += 1
         left += n_lanes
         step = 0
@@ -210,10 +236,6 @@ def collect_pairs(
 #
 # A matrix by rows is row_start, (V + 1,) int64, columns, uint32, and weights, int64 or float64:
 # row r is columns[a:b] and weights[a:b] with a, b = row_start[r : r + 2].
-
-
-_DENSE_ROW = 16
-"""A row with more than 1 / 16 of all columns is listed by looking at all of them, not sorted."""
 
 
 @compiled(nogil=True, makes_arrays=False)
@@ -263,56 +285,92 @@ def add_up_in_place(row_start: Array, columns: Array, weights: Array) -> int:
     return n
 
 
-@compiled(nogil=True, makes_arrays=False)
-def list_rows(row_start: Array, rows: Array) -> None:
-    """Fill in the row of each entry."""
-    for row in range(row_start.size - 1):
-        for entry in range(row_start[row], row_start[row + 1]):
-            rows[entry] = row
+class Rows(NamedTuple):
+    """Entries of several matrices, and room for their sum.
+
+    starts: (n_matrices, n_rows + 1), where each row of each matrix lies in `columns` and `weights`.
+    unit: what sums are multiplied by; the integer 1 keeps integers.
+    """
+
+    starts: Array
+    columns: Array
+    weights: Array
+    unit: float
+    out_columns: Array
+    out_weights: Array
+
+
+@inlined
+def _join(rows: Rows, row: int, n: int) -> int:
+    """Write a row whose columns rise from each matrix to the next; return where it ends.
+
+    The last of one matrix may be the first of the next. Returns -1 if the columns do not rise.
+    """
+    last, weight = -1, np.int64(0)
+    for matrix in range(rows.starts.shape[0]):
+        for entry in range(rows.starts[matrix, row], rows.starts[matrix, row + 1]):
+            o = np.int64(rows.columns[entry])
+            if o < last:
+                return -1
+            if o > last >= 0:
+                rows.out_columns[n] = last
+                rows.out_weights[n] = weight * rows.unit
+                n += 1
+                weight = 0
+            last = o
+            weight += rows.weights[entry]
+    if last >= 0:
+        rows.out_columns[n] = last
+        rows.out_weights[n] = weight * rows.unit
+        n += 1
+    return n
+
+
+@inlined
+def _sort(rows: Rows, row: int, n: int, total: Array, seen: Array, groups: Array) -> int:
+    """Write a row whose columns have any order; return where it ends.
+
+    total: see `add_up`. seen: uint64, a bit for each column; groups: a bit for each number of seen;
+    all zero before and after.
+    """
+    one, six, rest = np.uint64(1), np.uint64(6), np.uint64(63)
+    for matrix in range(rows.starts.shape[0]):
+        for entry in range(rows.starts[matrix, row], rows.starts[matrix, row + 1]):
+            o = np.uint64(rows.columns[entry])
+            total[o] += rows.weights[entry]
+            seen[o >> six] |= one << (o & rest)
+            groups[o >> six >> six] |= one << ((o >> six) & rest)
+    for g in range(groups.size):
+        while groups[g]:
+            k = 64 * g + lowest_bit(groups[g])
+            groups[g] &= groups[g] - one
+            bits, seen[k] = seen[k], 0
+            while bits:
+                o = 64 * k + lowest_bit(bits)
+                bits &= bits - one
+                rows.out_columns[n] = o
+                rows.out_weights[n] = total[o] * rows.unit
+                total[o] = 0
+                n += 1
+    return n
 
 
 @compiled(nogil=True)
-def add_up(
-    row_starts: Array,
-    columns: Array,
-    weights: Array,
-    unit: float,
-    total: Array,
-    out_row_start: Array,
-    out_columns: Array,
-    out_weights: Array,
-) -> int:
+def add_up(rows: Rows, total: Array, out_row_start: Array) -> int:
     """Add up some rows of several matrices; columns then rise.
 
-    row_starts: (n_matrices, n_rows + 1), where each row of each matrix lies in `columns` and
-    `weights`. unit: what sums are multiplied by; the integer 1 keeps integers. total: int64, (V,),
-    all zero before and after. out_row_start: (n_rows + 1,), filled.
+    total: int64, (V,), all zero before and after. out_row_start: (n_rows + 1,), filled.
     Returns the number of entries written.
     """
-    touched = np.empty(total.size + 1, np.uint32)
+    seen = np.zeros(total.size // 64 + 1, np.uint64)
+    groups = np.zeros(seen.size // 64 + 1, np.uint64)
     n = 0
     out_row_start[0] = 0
-    for row in range(row_starts.shape[1] - 1):
-        m = 0
-        for matrix in range(row_starts.shape[0]):
-            for entry in range(row_starts[matrix, row], row_starts[matrix, row + 1]):
-                o = columns[entry]
-                if total[o] == 0:
-                    touched[m] = o
-                    m += 1
-                total[o] += weights[entry]
-        if m * _DENSE_ROW > total.size:
-            m = 0
-            for o in range(total.size):
-                touched[m] = o
-                m += total[o] != 0
-        else:
-            touched[:m].sort()
-        for o in touched[:m]:
-            out_columns[n] = o
-            out_weights[n] = total[o] * unit
-            total[o] = 0
-            n += 1
+    for row in range(rows.starts.shape[1] - 1):
+        end = _join(rows, row, n)
+        if end < 0:
+            end = _sort(rows, row, n, total, seen, groups)
+        n = end
         out_row_start[row + 1] = n
     return n
 

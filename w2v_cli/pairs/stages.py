@@ -26,14 +26,14 @@ from w2v_cli.pairs.counts_folder import (
     read_counts,
     write_counts,
 )
+from w2v_cli.pairs.matrix import with_transpose
 from w2v_cli.pairs.shards import Shard, cut, note_on
 from w2v_cli.pairs.tasks import (
     FIGURES,
     PARTS,
-    Job,
     PairPlan,
     Part,
-    both_halves,
+    Share,
     cannot_write,
     count_pairs,
     count_words,
@@ -188,10 +188,10 @@ class Stages:
         )
         n_bits -= GROWTH_BITS if given else 0
         pairs = self._pairs(shards, vocabulary, n_bits)
-        counts = TextCounts.of(read_part(self._parts, pairs))
+        half = TextCounts.of(read_part(self._parts, pairs))
         if given:
-            check_growth(counts.occurrences, vocabulary)
-        elif int(counts.occurrences.sum()) != int(vocabulary.counts.sum()):
+            check_growth(half.occurrences, vocabulary)
+        elif int(half.occurrences.sum()) != int(vocabulary.counts.sum()):
             raise DataError("the text changed while it was counted; start again on a copy")
         about = Manifest(
             format=counts_folder.FORMAT,
@@ -203,12 +203,22 @@ class Stages:
             n_documents=pairs.figures["n_documents"],
             n_invalid=pairs.figures["n_invalid"],
         )
-        return write_counts(self._out, about, vocabulary, counts, self._plan.min_pairs)
+        with temporary_folder(self._parts) as folder:
+            share = self._share(1)
+            whole = with_transpose(
+                half.pairs,
+                folder,
+                share.memory,
+                n_threads=share.n_threads,
+                progress=self._progress,
+            )
+            counts = TextCounts(whole, half.occurrences)
+            return write_counts(self._out, about, vocabulary, counts, self._plan.min_pairs)
 
     def _words(self, shards: Sequence[Shard]) -> Part:
         settings = _same_for_all(self._plan.corpus)
-        jobs = [self._job(count_words, (s, settings), s.n_bytes) for s in shards]
-        parts = self._run("counting words", jobs)
+        calls = [((shard, settings), shard.n_bytes) for shard in shards]
+        parts = self._run("counting words", count_words, calls)
         return self._merged("merging words", merge_words, parts)
 
     def _vocabulary(self, words: Part) -> Vocabulary:
@@ -225,19 +235,22 @@ class Stages:
         settings = _same_for_all(self._plan.corpus)
         plan = self._plan
         pairs = PairPlan(plan.window, plan.subsample_threshold, plan.shrink_windows, n_bits, TAIL)
-        jobs = [
-            self._job(count_pairs, (shard, settings, name, pairs), shard.n_bytes)
-            for shard in shards
-        ]
-        half = self._merged("merging pairs", merge_pairs, self._run("counting pairs", jobs))
-        (whole,) = self._run("merging pairs", [self._job(both_halves, (half,), half.n_bytes)])
-        return whole
+        calls = [((shard, settings, name, pairs), shard.n_bytes) for shard in shards]
+        parts = self._run("counting pairs", count_pairs, calls)
+        return self._merged("merging pairs", merge_pairs, parts)
 
-    def _job(self, task: Callable[..., Part], arguments: tuple[Any, ...], n_bytes: int) -> Job:
-        memory = bytes_for_data(self._plan.corpus.memory) / self._workers.n_beside
-        return job(task, arguments, self._parts, n_bytes, memory)
+    def _share(self, n_jobs: int) -> Share:
+        """Return what each of so many jobs may take: those in one process share its memory."""
+        n = max(1, min(self._workers.n_beside, n_jobs))
+        memory = bytes_for_data(self._plan.corpus.memory) / n
+        return Share(memory, self._workers.n_beside // n)
 
-    def _run(self, phase: str, jobs: Sequence[Job]) -> list[Part]:
+    def _run(
+        self, phase: str, task: Callable[..., Part], calls: Sequence[tuple[tuple[Any, ...], int]]
+    ) -> list[Part]:
+        """Run a task with several arguments; calls: (arguments, bytes that are read)."""
+        share = self._share(len(calls))
+        jobs = [job(task, arguments, self._parts, n, share) for arguments, n in calls]
         total, done = sum(job.n_bytes for job in jobs), 0
         parts: dict[int, Part] = {}
         self._progress(phase, 0, total)
@@ -252,10 +265,8 @@ class Stages:
         while len(parts) > 1:
             groups = [parts[i : i + FAN_IN] for i in range(0, len(parts), FAN_IN)]
             several = [group for group in groups if len(group) > 1]
-            jobs = [
-                self._job(task, (group,), sum(part.n_bytes for part in group)) for group in several
-            ]
-            merged = self._run(phase, jobs)
+            calls = [((group,), sum(part.n_bytes for part in group)) for group in several]
+            merged = self._run(phase, task, calls)
             parts = merged + [group[0] for group in groups if len(group) == 1]
         return parts[0]
 

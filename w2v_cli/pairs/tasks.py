@@ -1,8 +1,8 @@
 """The tasks of a count: each reads what it is given, writes one file and returns its name.
 
 They are plain functions without state, and their arguments can be sent to another machine. The last
-argument is how many bytes of memory they may fill. Each pair of words is kept once until
-`both_halves`.
+argument is their share of it. Each pair of words is kept once, in the row of the later word: files,
+their reading and their merging are half as large.
 """
 
 import hashlib
@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 
 from w2v_cli.arrays import Array
 from w2v_cli.errors import DataError, RunError
-from w2v_cli.pairs.cooccurrence import collect_runs
+from w2v_cli.pairs.cooccurrence import count_half
 from w2v_cli.pairs.counts_folder import TextCounts, add_counts
-from w2v_cli.pairs.matrix import merge, with_transpose
 from w2v_cli.pairs.pair_kernels import Weighing
 from w2v_cli.pairs.shards import Shard, open_shard
 from w2v_cli.storage.folders import temporary_folder
@@ -39,7 +38,7 @@ from w2v_cli.version import package_version
 #: Folder in an unfinished COUNTS folder with the parts.
 PARTS = ".parts"
 #: Of the files; it is part of their names.
-_FORMAT = 2
+_FORMAT = 3
 _FIGURES = "figures"
 #: Figures of a text besides its counts; see `Manifest`.
 FIGURES = ("n_tokens", "n_kept", "n_documents", "n_invalid")
@@ -67,11 +66,21 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A call of `task(*arguments, target, memory)`, which writes the file `target` in `folder`.
+class Share:
+    """What a task may take of its machine: bytes for words or pairs, and threads.
 
-    n_bytes: how much it reads, for progress. memory: bytes for words or pairs; results do not
-    depend on it.
+    Results do not depend on it.
+    """
+
+    memory: float
+    n_threads: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call of `task(*arguments, target, share)`, which writes the file `target` in `folder`.
+
+    n_bytes: how much it reads, for progress.
     """
 
     task: Callable[..., Part]
@@ -79,7 +88,7 @@ class Job:
     folder: str
     name: str
     n_bytes: int
-    memory: float
+    share: Share
 
     def run(self) -> Part:
         """Return the part that exists already, else make it.
@@ -88,7 +97,7 @@ class Job:
         """
         path = Path(self.folder) / self.name
         try:
-            return find_part(path) or self.task(*self.arguments, path, self.memory)
+            return find_part(path) or self.task(*self.arguments, path, self.share)
         except OSError as error:
             raise cannot_write(path.parent, error) from error
 
@@ -98,13 +107,13 @@ def job(
     arguments: tuple[Any, ...],
     folder: Path,
     n_bytes: int,
-    memory: float,
+    share: Share,
 ) -> Job:
     """Name a call by the hash of its inputs."""
     content = msgspec.json.encode([_FORMAT, package_version(), task.__name__, arguments])
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
     name = f"{task.__name__.replace('_', '-')}-{key}.safetensors"
-    return Job(task, arguments, str(folder), name, n_bytes, memory)
+    return Job(task, arguments, str(folder), name, n_bytes, share)
 
 
 def cannot_write(folder: Path, error: OSError) -> RunError:
@@ -180,17 +189,20 @@ class PairPlan:
     tail: float
 
 
-def count_words(shard: Shard, settings: CorpusSettings, target: Path, memory: float) -> Part:
+def count_words(shard: Shard, settings: CorpusSettings, target: Path, share: Share) -> Part:
     """Count the words of a shard: a table in order of appearance."""
     source = open_shard(shard, settings)
-    scanner = Scanner(_tokenizer(settings), source.encoding_errors)
-    n_tokens = sum(block.n_tokens for block in scan_all(source, [scanner], None))
-    table = scanner.table
+    tokenizer = _tokenizer(settings)
+    scanners = [Scanner(tokenizer, source.encoding_errors) for _ in range(share.n_threads)]
+    n_tokens = sum(block.n_tokens for block in scan_all(source, scanners, None))
+    table = scanners[0].table
+    for other in scanners[1:]:
+        table.add(other.table)
     figures = {"n_distinct": table.n_words, "n_tokens": n_tokens}
     return write_part(target, {"arena": table.arena[: table.used]}, figures)
 
 
-def merge_words(parts: Sequence[Part], target: Path, memory: float) -> Part:
+def merge_words(parts: Sequence[Part], target: Path, share: Share) -> Part:
     """Add up tables of words."""
     first, *others = (table_of_part(read_part(target.parent, p), p.figures) for p in parts)
     for other in others:
@@ -206,29 +218,30 @@ def count_pairs(
     vocabulary_name: str,
     plan: PairPlan,
     target: Path,
-    memory: float,
+    share: Share,
 ) -> Part:
     """Count the pairs of a shard by the words of a vocabulary, a file beside the target."""
     vocabulary = read_vocabulary(target.parent / vocabulary_name)
-    corpus, figures = _encoded(shard, settings, vocabulary)
+    corpus, figures = _encoded(shard, settings, vocabulary, share.n_threads)
     keep = keep_prob(vocabulary.counts, plan.subsample_threshold)
-    left = max(memory * _LEAST_SHARE, memory - corpus.tokens.nbytes - _READING_BYTES)
+    taken = corpus.tokens.nbytes + _READING_BYTES
+    left = max(share.memory * _LEAST_SHARE, share.memory - taken)
     occurrences = _occurrences(corpus.tokens, len(vocabulary))
     weighing = Weighing(keep, plan.window, plan.shrink, plan.tail, 2.0**plan.fraction_bits)
     with temporary_folder(target.parent) as folder:
-        runs = collect_runs(corpus, weighing, folder, left, 1, no_progress, transposed=False)
-        counts = TextCounts(merge(runs, folder, left), occurrences)
+        half = count_half(corpus, weighing, folder, left, share.n_threads, no_progress)
+        counts = TextCounts(half, occurrences)
         return write_part(target, counts.arrays(), figures)
 
 
 def _encoded(
-    shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary
+    shard: Shard, settings: CorpusSettings, vocabulary: Vocabulary, n_threads: int
 ) -> tuple[EncodedCorpus, dict[str, int]]:
     """Return a shard as ids, in memory, and the figures of its text."""
     sink = EncodedInMemory()
     n_tokens = n_invalid = 0
     source = open_shard(shard, settings)
-    for block in encoded_blocks(source, _tokenizer(settings), vocabulary, sink):
+    for block in encoded_blocks(source, _tokenizer(settings), vocabulary, sink, n_threads):
         n_tokens += block.n_tokens
         n_invalid += block.n_invalid
     figures = (n_tokens, sink.n_kept, sink.n_documents, n_invalid)
@@ -243,24 +256,12 @@ def _occurrences(tokens: NDArray[np.uint32], n_words: int) -> NDArray[np.int64]:
     return counts
 
 
-def merge_pairs(parts: Sequence[Part], target: Path, memory: float) -> Part:
+def merge_pairs(parts: Sequence[Part], target: Path, share: Share) -> Part:
     """Add up pair counts."""
     counts = [TextCounts.of(read_part(target.parent, part)) for part in parts]
     with temporary_folder(target.parent) as folder:
-        total = add_counts(counts, folder, memory)
+        total = add_counts(counts, folder, share.memory, share.n_threads)
         return write_part(target, total.arrays(), added([p.figures for p in parts], FIGURES))
-
-
-def both_halves(part: Part, target: Path, memory: float) -> Part:
-    """Add the transpose, so that each pair is in the row of either word.
-
-    Until here each pair is only in the row of the later word: files, their reading and their
-    merging are half as large, at the cost of one last task that reads and writes the whole matrix.
-    """
-    half = TextCounts.of(read_part(target.parent, part))
-    with temporary_folder(target.parent) as folder:
-        whole = TextCounts(with_transpose(half.pairs, folder, memory), half.occurrences)
-        return write_part(target, whole.arrays(), part.figures)
 
 
 def _tokenizer(settings: CorpusSettings) -> Tokenizer:
