@@ -137,7 +137,7 @@ def main() -> None:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         if len(error.message) > LONGEST_LINE:
-            _tell(f"Error: {error.message}")
+            _tell(f"Error: {error.format_message()}")  # it names the option
         else:
             with suppress(OSError):
                 error.show()

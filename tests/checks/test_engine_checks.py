@@ -180,10 +180,12 @@ def test_the_claims_and_the_reference_engine_come_first():
 
 def test_results_come_one_by_one_with_a_counter():
     steps = []
-    results = check_all(choose(all_checks(None, seeds=(0,)), ["Naive softmax"]), steps.append)
+    chosen = choose(all_checks(None, seeds=(0,)), ["Naive softmax"])
+    assert len(chosen) > 4
+    results = check_all(chosen, steps.append)
     assert next(results).key == "softmax-loss"
-    assert steps == ["Naive softmax: 1 of 5"]
-    assert len(list(results)) == 4
+    assert steps == [f"Naive softmax: 1 of {len(chosen)}"]
+    assert len(list(results)) == len(chosen) - 1
 
 
 def test_an_engine_that_cannot_be_used_is_left_out_with_a_notice(monkeypatch):

@@ -93,7 +93,8 @@ def test_every_form_of_a_corpus_gives_the_same_run(w2v, tmp_path, monkeypatch, e
     assert (tmp_path / "run" / "vocab.tsv").read_text() == expected
     ends = (tmp_path / "run" / "cache" / "corpus" / "corpus.ends").read_bytes()
     assert ends == (tmp_path / "plain" / "cache" / "corpus" / "corpus.ends").read_bytes()
-    again = w2v("train", "--config", "run/config.toml", "--out", "again")  # from another folder
+    address = [name] if form is at_an_address else []  # one that only a file names is not opened
+    again = w2v("train", *address, "--config", "run/config.toml", "--out", "again")
     assert again.code == 0, again.err
     assert (tmp_path / "again" / "vocab.tsv").read_text() == expected
 

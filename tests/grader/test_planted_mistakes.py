@@ -32,10 +32,10 @@ PLANTED = [
     ("another answer at the second call", "sigmoid", "calls = []\ndef sigmoid(x):\n    calls.append(1)\n    return 1 / (1 + np.exp(-x)) + 0.01 * (len(calls) % 2 == 0)\n", "kept from one call to the next"),
     ("another answer after many calls", "softmax", "calls = []\ndef softmax(x):\n    calls.append(1)\n    e = np.exp(x - np.max(x, -1, keepdims=True))\n    return e / e.sum(-1, keepdims=True) * (1 + (len(calls) > 5))\n", ""),
     ("a mutable default", "skipgram", N + swap(W, ("word2vecLossAndGradient=naiveSoftmaxLossAndGradient)", "word2vecLossAndGradient=naiveSoftmaxLossAndGradient, seen=[])"), ("for w in outsideWords:", "seen.extend(outsideWords)\n    for w in seen:")), "kept from one call to the next"),
-    ("one array for all calls", NAIVE_KIND, "G = {}\n" + swap(N, ("np.outer(d, centerWordVec)\n", "fill(np.outer(d, centerWordVec))\n")) + "\ndef fill(g):\n    B = G.setdefault(g.shape, np.zeros(g.shape))\n    B[:] = g\n    return B\n", "changed by the next call"),
+    ("one array for all calls", NAIVE_KIND, "G = {}\n" + swap(N, ("np.outer(d, centerWordVec)\n", "fill(np.outer(d, centerWordVec))\n")) + "\ndef fill(g):\n    B = G.setdefault(g.shape, np.zeros(g.shape))\n    B[:] = g\n    return B\n", "the next call changes the arrays"),
     # what a window passes on
     ("None as dataset", "skipgram", N + swap(W, ("outsideVectors, dataset)\n", "outsideVectors, None)\n")), "passes None to word2vecLossAndGradient"),
-    ("nothing as dataset", "skipgram", N + swap(W, ("outsideVectors, dataset)\n", "outsideVectors)\n")), "does not pass dataset on"),
+    ("nothing as dataset", "skipgram", N + swap(W, ("outsideVectors, dataset)\n", "outsideVectors)\n")), "does not pass dataset to word2vecLossAndGradient"),
     ("the window as dataset", "skipgram", N + swap(W, ("outsideVectors, dataset)\n", "outsideVectors, windowSize)\n")), "of type int"),
     ("the file's own loss", "skipgram", N + swap(W, ("word2vecLossAndGradient(centerWordVectors", "naiveSoftmaxLossAndGradient(centerWordVectors")), "is never called"),
     # softmax of matrices
