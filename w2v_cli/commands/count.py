@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from w2v_cli.commands.options import CorpusCommand, FilePath, FloatRange, setting_option
-from w2v_cli.json_types import Json
 
 if TYPE_CHECKING:
     from w2v_cli.pairs.counts_folder import Manifest
@@ -39,10 +37,7 @@ if TYPE_CHECKING:
 @setting_option("shrink_windows")
 @setting_option("subsample_threshold")
 @setting_option("n_threads", default="one per core")
-@click.pass_context
 def count(
-    context: click.Context,
-    /,
     corpus: tuple[str, ...],
     out: Path,
     merge: bool,
@@ -62,7 +57,8 @@ def count(
     gives.
     """
     if merge:
-        _merge(context, corpus, out, min_pairs, settings)
+        others = {"cluster": cluster, "n_threads": n_threads, **settings}
+        _merge(corpus, out, min_pairs, **others)
         return
     from w2v_cli.commands.progress import ProgressDisplay, StopSignals, tell
     from w2v_cli.engines.catalog import ENGINES
@@ -110,21 +106,22 @@ def _tell(manifest: "Manifest") -> None:
         tell(f"{manifest.lost_pairs:,.0f} pairs ({share:.2%}) were dropped")
 
 
-_FOR_MERGE = frozenset({"corpus", "out", "merge", "min_pairs", "max_vocab", "memory"})
-
-
 def _merge(
-    context: click.Context, corpus: tuple[str, ...], out: Path, min_pairs: float, settings: Json
+    corpus: tuple[str, ...],
+    out: Path,
+    min_pairs: float,
+    memory: float | None,
+    max_vocab: int | None,
+    **others: Any,
 ) -> None:
     from w2v_cli.pairs.stages import merge_counts
     from w2v_cli.text.settings import DEFAULT_MEMORY
 
-    for param in context.command.get_params(context):
-        given = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-        if given and param.name not in _FOR_MERGE:
-            raise click.UsageError(f"--merge uses the settings of the counts; omit {param.opts[0]}")
+    for name, value in others.items():
+        if value is not None:
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"--merge uses the settings of the counts; omit {option}")
     folders = [Path(folder).expanduser() for folder in corpus]
-    memory = settings["memory"] or DEFAULT_MEMORY
-    limit = settings["max_vocab"]
-    _tell(merge_counts(folders, out, memory=memory, min_pairs=min_pairs, max_vocab=limit))
+    memory = memory or DEFAULT_MEMORY
+    _tell(merge_counts(folders, out, memory=memory, min_pairs=min_pairs, max_vocab=max_vocab))
     click.echo(str(out))

@@ -122,7 +122,8 @@ def _config(
         settings["paths"] = tuple(map(absolute_path, corpus))
     if eval_files:
         settings["eval_files"] = tuple(os.path.abspath(path) for path in eval_files)
-    return over_file(Config(**settings), config_file) if config_file else Config(**settings)
+    chosen = Config(**settings)
+    return over_file(chosen, config_file) if config_file else chosen
 
 
 def _default_run_dir(corpus: tuple[str, ...], config_file: Path | None) -> Path:
